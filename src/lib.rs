@@ -1,0 +1,33 @@
+//! x400gw: a gateway between Internet mail and X.400.
+//!
+//! In the order a message from the Internet meets it:
+//!
+//! 1. [`smtp`] takes the message from a client and refuses what cannot be mapped.
+//! 2. [`queue`] keeps it, untouched and durable, before the client hears `250`.
+//! 3. [`message`] reads it as RFC 5322 and MIME, defects and all.
+//! 4. [`mixer`] translates it (RFC 2156, RFC 2157); [`rules`] decide about addresses.
+//! 5. [`mta`] transfers it as P1 to the next X.400 MTA, over the OSI stack in [`osi`].
+//!
+//! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
+//! received, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`], [`demo`] and
+//! [`telemetry`] wire the rest to the world.
+//!
+//! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
+//! the crate `rasn-x400`, which knows no policy.
+
+pub mod cli;
+pub mod config;
+pub mod decode;
+pub mod demo;
+pub mod diagnostic;
+pub mod message;
+pub mod mixer;
+pub mod mta;
+pub mod osi;
+pub mod peer;
+pub mod queue;
+pub mod rules;
+pub mod serve;
+pub mod smtp;
+pub mod status;
+pub mod telemetry;

@@ -1,0 +1,3 @@
+//! The `x400gw` command.
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! mta
+pub mod association;
+pub mod listener;
+pub mod pool;

@@ -1,0 +1,5 @@
+//! queue
+pub mod entry;
+pub mod schedule;
+pub mod store;
+pub mod worker;
