@@ -1,0 +1,15 @@
+//! X.411: the message transfer service and the P1 envelope.
+//!
+//! * [`address`] – O/R names and addresses with every attribute, and [`address::text`], their keyed text forms;
+//! * [`envelope`] – message and probe transfer envelopes, per-recipient fields;
+//! * [`report`] – report transfer envelope and content;
+//! * [`trace`] – trace and internal trace information;
+//! * [`extension`] – extension fields: kept as they came, typed on demand;
+//! * [`bind`] – the MTA bind.
+
+pub mod address;
+pub mod bind;
+pub mod envelope;
+pub mod extension;
+pub mod report;
+pub mod trace;
