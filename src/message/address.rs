@@ -160,7 +160,8 @@ impl<'a> Parser<'a> {
     fn words(&mut self) -> (&'a [Token<'a>], Next) {
         let start = self.at;
         // `@` before the first `:` outside brackets is a route without brackets, not a group name.
-        let bare_route = self.tokens[start..].iter().find(|t| t.kind != Kind::Comment).is_some_and(|t| t.is('@'));
+        let bare_route =
+            self.tokens[start..].iter().find(|t| t.kind != Kind::Comment).is_some_and(|t| t.is('@'));
         let mut seen_colon = false;
         while let Some(token) = self.tokens.get(self.at) {
             match token.kind {
@@ -177,7 +178,8 @@ impl<'a> Parser<'a> {
     }
 
     fn mailbox(&mut self, words: &'a [Token<'a>], next: &Next) -> Option<Mailbox> {
-        let start = self.tokens.get(self.at.saturating_sub(words.len())).map_or(self.value.len(), |t| t.offset);
+        let start =
+            self.tokens.get(self.at.saturating_sub(words.len())).map_or(self.value.len(), |t| t.offset);
         let mut mailbox = Mailbox { comments: comments(words), ..Mailbox::default() };
         let outcome = if matches!(next, Next::Angle) {
             mailbox.phrase = phrase(words);
@@ -345,7 +347,10 @@ mod tests {
                 r#""/S=renseignements/O=Region Parisienne/"@autoroutes.fr"#,
                 r#"||"/S=renseignements/O=Region Parisienne/"@autoroutes.fr"#,
             ),
-            ("/I=J/S=Linnimouth/GQ=5/@Marketing.Widget.COM", "||/I=J/S=Linnimouth/GQ=5/@Marketing.Widget.COM"),
+            (
+                "/I=J/S=Linnimouth/GQ=5/@Marketing.Widget.COM",
+                "||/I=J/S=Linnimouth/GQ=5/@Marketing.Widget.COM",
+            ),
             (r#""john q"@[192.0.2.1]"#, r#"||"john q"@[192.0.2.1]"#),
             ("a@b, , c@d", "||a@b ; ||c@d"),
             ("", ""),

@@ -154,7 +154,12 @@ impl Found {
         let (date, clock) = word.split_once('t').map_or((word, None), |(date, clock)| (date, Some(clock)));
         let mut parts = date.split('-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        if year.len() != 4 || month.len() != 2 || day.len() != 2 || parts.next().is_some() || self.year.is_some() {
+        if year.len() != 4
+            || month.len() != 2
+            || day.len() != 2
+            || parts.next().is_some()
+            || self.year.is_some()
+        {
             return None;
         }
         let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
@@ -267,7 +272,16 @@ mod tests {
 
     #[test]
     fn what_is_no_date() {
-        for value in ["", "yesterday", "sometime", "31 Feb 2024 00:00 +0000", "1 Jan 2024 25:00", "1 Jan 2024 00:00 +2500", "Jan", "1 2 3"] {
+        for value in [
+            "",
+            "yesterday",
+            "sometime",
+            "31 Feb 2024 00:00 +0000",
+            "1 Jan 2024 25:00",
+            "1 Jan 2024 00:00 +2500",
+            "Jan",
+            "1 2 3",
+        ] {
             assert_eq!(parse_date(value), None, "{value}");
         }
     }

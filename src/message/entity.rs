@@ -124,7 +124,12 @@ impl Walk<'_> {
                 TransferEncoding::Identity => (entity.content.clone(), base),
                 _ => (entity.octets_decoded().octets, 0),
             };
-            return Structure::Message(Box::new(self.entity(inner, base, depth + 1, MediaType::plain_text())));
+            return Structure::Message(Box::new(self.entity(
+                inner,
+                base,
+                depth + 1,
+                MediaType::plain_text(),
+            )));
         }
         let parts = match entity.media.parameter("boundary").filter(|boundary| !boundary.is_empty()) {
             Some(boundary) => self.parts(boundary.as_bytes(), entity, base, depth),
@@ -165,7 +170,8 @@ impl Walk<'_> {
             ranges.push((start, content.len()));
         }
         if !ranges.is_empty() && !closed {
-            self.defects.push(Defect { kind: DefectKind::MissingCloseBoundary, offset: base + content.len() });
+            self.defects
+                .push(Defect { kind: DefectKind::MissingCloseBoundary, offset: base + content.len() });
         }
         self.parts += ranges.len();
         let default = if entity.media.subtype == "digest" {
@@ -175,7 +181,9 @@ impl Walk<'_> {
         };
         ranges
             .into_iter()
-            .map(|(start, end)| self.entity(content.slice(start..end), base + start, depth + 1, default.clone()))
+            .map(|(start, end)| {
+                self.entity(content.slice(start..end), base + start, depth + 1, default.clone())
+            })
             .collect()
     }
 }
@@ -212,7 +220,8 @@ impl Iterator for DelimiterLines<'_> {
             if start > 0 && self.content[start - 1] != b'\n' {
                 continue;
             }
-            let line_end = memchr::memchr(b'\n', &self.content[after..]).map_or(self.content.len(), |n| after + n + 1);
+            let line_end =
+                memchr::memchr(b'\n', &self.content[after..]).map_or(self.content.len(), |n| after + n + 1);
             let tail = self.content[after..line_end].trim_ascii_end();
             let closes = tail.starts_with(b"--");
             // A longer boundary that merely starts with ours is another one.

@@ -79,7 +79,10 @@ pub(crate) fn tokens(value: &str) -> Vec<Token<'_>> {
             b'(' => {
                 at = comment_end(octets, at);
                 let inner = &value[start + 1..at];
-                (Kind::Comment, if octets[at - 1] == b')' && at > start + 1 { &inner[..inner.len() - 1] } else { inner })
+                (
+                    Kind::Comment,
+                    if octets[at - 1] == b')' && at > start + 1 { &inner[..inner.len() - 1] } else { inner },
+                )
             }
             special @ (b'<' | b'>' | b'@' | b',' | b';' | b':' | b'.' | b')' | b']' | b'\\') => {
                 at += 1;
@@ -101,7 +104,22 @@ pub(crate) fn tokens(value: &str) -> Vec<Token<'_>> {
 const fn is_delimiter(octet: u8) -> bool {
     matches!(
         octet,
-        b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'(' | b')' | b'<' | b'>' | b'@' | b',' | b';' | b':' | b'.' | b'[' | b']' | b'\\'
+        b' ' | b'\t'
+            | b'\r'
+            | b'\n'
+            | b'"'
+            | b'('
+            | b')'
+            | b'<'
+            | b'>'
+            | b'@'
+            | b','
+            | b';'
+            | b':'
+            | b'.'
+            | b'['
+            | b']'
+            | b'\\'
     )
 }
 
@@ -156,7 +174,8 @@ mod tests {
 
     #[test]
     fn words_comments_and_quotes() {
-        let kinds: Vec<_> = tokens(r#"a.b "c \" d"(x (y) \) z)@[1.2]"#).iter().map(|t| (t.kind, t.text)).collect();
+        let kinds: Vec<_> =
+            tokens(r#"a.b "c \" d"(x (y) \) z)@[1.2]"#).iter().map(|t| (t.kind, t.text)).collect();
         assert_eq!(
             kinds,
             [

@@ -108,7 +108,8 @@ fn parse_parameters(value: &str) -> Option<(String, Option<String>, Parameters)>
     };
     let ContentType { c_type, c_subtype, attributes } = parsed;
     let parameters = attributes.into_iter().flatten();
-    let parameters = parameters.map(|attribute| (attribute.name.to_ascii_lowercase(), attribute.value.into_owned()));
+    let parameters =
+        parameters.map(|attribute| (attribute.name.to_ascii_lowercase(), attribute.value.into_owned()));
     Some((c_type.into_owned(), c_subtype.map(std::borrow::Cow::into_owned), parameters.collect()))
 }
 

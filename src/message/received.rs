@@ -27,9 +27,9 @@ pub fn parse_received(value: &str) -> Received {
     let last_semicolon = tokens.iter().rposition(|token| token.is(';'));
     let mut received = Received {
         date: last_semicolon.and_then(|at| parse_date(&value[tokens[at].offset + 1..])),
-        mixer_conversion: tokens
-            .iter()
-            .any(|token| token.kind == Kind::Comment && contains_ignoring_case(token.text, "MIXER Conversion")),
+        mixer_conversion: tokens.iter().any(|token| {
+            token.kind == Kind::Comment && contains_ignoring_case(token.text, "MIXER Conversion")
+        }),
         ..Received::default()
     };
     let clauses = without_comments(&value[..last_semicolon.map_or(value.len(), |at| tokens[at].offset)]);
@@ -69,7 +69,8 @@ mod tests {
         assert_eq!(received.id.as_deref(), Some("aa03794"));
         assert_eq!(format_date(received.date.unwrap()), "Tue, 28 Mar 1989 16:38:00 +0000");
 
-        let received = parse_received("from a.example (b.example [192.0.2.1]) by c.example (Postfix) with ESMTPS; junk");
+        let received =
+            parse_received("from a.example (b.example [192.0.2.1]) by c.example (Postfix) with ESMTPS; junk");
         assert_eq!((received.by.as_deref(), received.date), (Some("c.example"), None));
         assert_eq!(parse_received("(qmail 1 invoked by uid 1); 1 Jan 2024 00:00:00 +0000").by, None);
     }

@@ -93,7 +93,8 @@ fn fields_keep_their_order_their_place_and_their_folds_are_undone() {
     let message = parse(text);
     let lines: Vec<_> = message.header().fields().iter().map(Field::line).collect();
     assert_eq!(lines, ["Received: one", "Subject: folded  text", "X-Empty: ", "received: two"]);
-    let places: Vec<_> = message.header().fields().iter().map(|field| &text[field.offset..field.offset + 3]).collect();
+    let places: Vec<_> =
+        message.header().fields().iter().map(|field| &text[field.offset..field.offset + 3]).collect();
     assert_eq!(places, ["Rec", "Sub", "X-E", "rec"]);
     assert_eq!(message.header().all("Received").count(), 2);
     assert_eq!(message.root().content, "body");
@@ -112,8 +113,18 @@ fn broken_messages_are_carried_and_their_defects_listed() {
         ("A: b", vec!["A: b"], "", vec![]),
         ("\nbody", vec![], "body", vec![]),
         ("A: \u{fc}\n\nbody", vec!["A: ü"], "body", vec![]),
-        ("Content-Type: multipart/mixed; boundary=x\n\nnone", vec!["Content-Type: multipart/mixed; boundary=x"], "none", vec![MissingBoundary]),
-        ("Content-Transfer-Encoding: x-uuencode\n\nbody", vec!["Content-Transfer-Encoding: x-uuencode"], "body", vec![UnknownTransferEncoding]),
+        (
+            "Content-Type: multipart/mixed; boundary=x\n\nnone",
+            vec!["Content-Type: multipart/mixed; boundary=x"],
+            "none",
+            vec![MissingBoundary],
+        ),
+        (
+            "Content-Transfer-Encoding: x-uuencode\n\nbody",
+            vec!["Content-Transfer-Encoding: x-uuencode"],
+            "body",
+            vec![UnknownTransferEncoding],
+        ),
     ] {
         let message = parse(text);
         let lines: Vec<_> = message.header().fields().iter().map(Field::line).collect();
