@@ -3,6 +3,6 @@
 mod primitive;
 
 pub use primitive::{
-    Abort, By, Config, DialogueMode, Fault, Indication, Layer, Limits, Misuse, Names, Open, Output, Reference,
-    Refusal, Request, Selectors, Timers, TransferRefusal,
+    Abort, By, Config, DialogueMode, Fault, Indication, Layer, Limits, Misuse, Names, Open, Output,
+    Reference, Refusal, Request, Selectors, Timers, TransferRefusal,
 };
