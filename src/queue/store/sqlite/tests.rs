@@ -10,7 +10,8 @@ use time::{Duration as Span, macros::datetime};
 use super::{probe::Step, *};
 use crate::queue::{
     entry::{
-        DeliverBy, DeliverByMode, Envelope, MailOptions, Origin, Recipient, RecipientOptions, RecipientState, Return,
+        DeliverBy, DeliverByMode, Envelope, MailOptions, Origin, Recipient, RecipientOptions, RecipientState,
+        Return,
     },
     store::{AttemptResult, State, StateKind},
 };
@@ -92,7 +93,12 @@ async fn an_entry_comes_back_as_it_went_in() {
                 },
                 ..Recipient::new(1, "\"odd \u{0} one\"@b.example")
             },
-            Recipient { attempts: 2, last_diagnosis: Some("busy".into()), next_attempt: Some(at(5)), ..Recipient::new(7, "") },
+            Recipient {
+                attempts: 2,
+                last_diagnosis: Some("busy".into()),
+                next_attempt: Some(at(5)),
+                ..Recipient::new(7, "")
+            },
             Recipient {
                 state: RecipientState::Transferred { at: at(1), to: "mta".into(), detail: String::new() },
                 ..Recipient::new(8, "c@b.example")
@@ -123,8 +129,8 @@ async fn contents_of_every_size_come_back() {
     }
     drop(store);
     let store = open(&folder);
-    for (number, entry) in (0..).zip(claim(&store, NOON).await) {
-        let Content::Inline(octets) = message(number, lengths[number as usize]).content else { unreachable!() };
+    for ((number, length), entry) in (0..).zip(lengths).zip(claim(&store, NOON).await) {
+        let Content::Inline(octets) = message(number, length).content else { unreachable!() };
         assert_eq!(store.content(&entry).await.unwrap(), octets, "message {number}");
         assert_eq!(matches!(entry.content, Content::Spool { .. }), octets.len() > limit, "message {number}");
     }
@@ -164,7 +170,8 @@ async fn recipients_end_one_by_one() {
     store.insert(entry).await.unwrap();
     claim(&store, NOON).await;
 
-    let failed = Update { number: 2, result: AttemptResult::Failed { code: "5.1.1".into(), detail: "who".into() } };
+    let failed =
+        Update { number: 2, result: AttemptResult::Failed { code: "5.1.1".into(), detail: "who".into() } };
     let progress = store.record(id, vec![transferred(1), failed, deferred(3, at(9))], at(1)).await.unwrap();
     assert_eq!(progress, Progress { pending: 1, next_attempt: Some(at(9)) });
     assert_eq!(store.next_due(at(1)).await.unwrap(), Some(at(9)));
@@ -172,7 +179,10 @@ async fn recipients_end_one_by_one() {
 
     let claimed = claim(&store, at(9)).await;
     let [bob, eve, joe] = &claimed[0].envelope.recipients[..] else { panic!("{claimed:?}") };
-    assert_eq!(bob.state, RecipientState::Transferred { at: at(1), to: "mta".into(), detail: "taken".into() });
+    assert_eq!(
+        bob.state,
+        RecipientState::Transferred { at: at(1), to: "mta".into(), detail: "taken".into() }
+    );
     assert_eq!(eve.state, RecipientState::Failed { at: at(1), code: "5.1.1".into(), detail: "who".into() });
     assert_eq!((joe.attempts, joe.last_diagnosis.as_deref()), (1, Some("busy")));
 
@@ -225,6 +235,10 @@ async fn a_postponed_entry_waits_and_survives_a_restart() {
     let store = open(&folder);
     let id = message(1, 10).id;
     store.insert(message(1, 10)).await.unwrap();
+    store.postpone(id, at(20)).await.unwrap();
+    assert!(claim(&store, at(19)).await.is_empty());
+    let claimed = claim(&store, at(20)).await;
+    assert_eq!(claimed[0].due_at(), Some(at(20)), "not as it was when it came in");
     store.postpone(id, at(30)).await.unwrap();
     drop(store);
     let store = open(&folder);
@@ -248,7 +262,8 @@ async fn a_held_message_is_not_due_before_its_time() {
 #[tokio::test]
 async fn what_is_done_is_kept_as_long_as_configured() {
     let folder = TempDir::new().unwrap();
-    let options = Options { content_retention: 10 * MINUTE, tracking_retention: 60 * MINUTE, ..Options::default() };
+    let options =
+        Options { content_retention: 10 * MINUTE, tracking_retention: 60 * MINUTE, ..Options::default() };
     let store = SqliteStore::open(folder.path(), options).unwrap();
     for (number, length) in [(1, 10), (2, 100_000)] {
         let entry = message(number, length);

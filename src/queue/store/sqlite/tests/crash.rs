@@ -105,7 +105,8 @@ async fn check(case: &str, folder: &Path, told: &Told) {
     for entry in claimed {
         spooled += usize::from(matches!(entry.content, Content::Spool { .. }));
         let octets = store.content(&entry).await.unwrap();
-        let original = [message(1, 500), message(2, 100_000)].into_iter().find(|original| original.id == entry.id);
+        let original =
+            [message(1, 500), message(2, 100_000)].into_iter().find(|original| original.id == entry.id);
         assert_eq!(Content::Inline(octets), original.unwrap().content, "{case}: content of {}", entry.id);
     }
     assert_eq!(store.spool.files().unwrap().len(), spooled, "{case}: no file without an entry");

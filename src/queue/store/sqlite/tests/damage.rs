@@ -29,8 +29,14 @@ async fn reasons(store: &SqliteStore) -> Vec<String> {
 async fn damaged_rows_are_quarantined() {
     // what is done to the first entry, and what its reason says
     let table = [
-        ("UPDATE content SET octets = zeroblob(500) WHERE seq = 1", "the content does not match its checksum"),
-        ("UPDATE content SET octets = zeroblob(499) WHERE seq = 1", "the content has 499 octets, expected 500"),
+        (
+            "UPDATE content SET octets = zeroblob(500) WHERE seq = 1",
+            "the content does not match its checksum",
+        ),
+        (
+            "UPDATE content SET octets = zeroblob(499) WHERE seq = 1",
+            "the content has 499 octets, expected 500",
+        ),
         ("DELETE FROM content WHERE seq = 1", "the content is missing"),
         ("UPDATE entry SET content_length = 7 WHERE seq = 1", "the content has 500 octets, expected 7"),
         ("UPDATE entry SET reverse_path = NULL WHERE seq = 1", "the envelope does not match"),
@@ -78,7 +84,8 @@ async fn a_spool_file_that_is_short_or_missing_is_noticed_when_its_entry_is_clai
     assert_eq!(claim(&store, NOON).await.len(), 1);
     assert!(reasons(&store).await[0].contains("is missing"));
 
-    let (_folder, store) = damaged(100_000, |folder, id| fs::write(file(folder, id), [0; 100_000]).unwrap()).await;
+    let (_folder, store) =
+        damaged(100_000, |folder, id| fs::write(file(folder, id), [0; 100_000]).unwrap()).await;
     let claimed = claim(&store, NOON).await;
     assert_eq!(claimed.len(), 2, "the length is right");
     let read = store.content(&claimed[0]).await;

@@ -23,7 +23,12 @@ fn gated(folder: &TempDir) -> (Arc<SqliteStore>, Gate) {
 }
 
 /// Inserts `first`, and while the writer is held with it, `others`; gives their answers.
-async fn together(store: &Arc<SqliteStore>, gate: Gate, first: Entry, others: Vec<Entry>) -> Vec<Result<(), Error>> {
+async fn together(
+    store: &Arc<SqliteStore>,
+    gate: Gate,
+    first: Entry,
+    others: Vec<Entry>,
+) -> Vec<Result<(), Error>> {
     let spawn = |entry| {
         let store = Arc::clone(store);
         tokio::spawn(async move { store.insert(entry).await })
@@ -54,7 +59,8 @@ fn waiting(store: &SqliteStore) -> usize {
 async fn what_gathers_during_a_commit_shares_the_next() {
     let folder = TempDir::new().unwrap();
     let (store, gate) = gated(&folder);
-    let answers = together(&store, gate, message(0, 10), (1..64).map(|number| message(number, 10)).collect()).await;
+    let answers =
+        together(&store, gate, message(0, 10), (1..64).map(|number| message(number, 10)).collect()).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(store.metrics(), Metrics { commits: 2, changes: 64 });
     assert_eq!(claim(&store, NOON).await.len(), 64);
