@@ -23,11 +23,12 @@ pub mod sqlite;
 
 /// Keeps entries. Cheap to share; every verb may be called from any task.
 pub trait Store: Send + Sync + 'static {
-    /// Keeps `entry`, durably. The entry is due at [`Entry::due_at`].
+    /// Keeps `entry`, durably. The entry is due at [`Entry::due_at`]. Its content comes as
+    /// [`Content::Inline`](super::entry::Content::Inline); where it is kept is the store's affair.
     ///
     /// # Errors
     /// [`Error::Full`] and [`Error::Unavailable`]: nothing was kept. [`Error::Misuse`]: the id exists already, or a
-    /// recipient number occurs twice, or there is no pending recipient.
+    /// recipient number occurs twice, or there is no pending recipient, or the content does not come inline.
     fn insert(&self, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Takes up to `limit` due entries, longest due first, that nobody else holds; they are held for `lease`.

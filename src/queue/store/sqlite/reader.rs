@@ -18,6 +18,9 @@ use crate::queue::{
     store::{Claim, Counts, Filter, StateKind, Summary, Tracked},
 };
 
+/// A row that was leased, and its entry if it was still in memory.
+type Taken = (i64, Option<Arc<Entry>>);
+
 /// Owns the reading connection.
 pub(super) struct Reader {
     connection: Connection,
@@ -72,7 +75,7 @@ impl Reader {
         limit: usize,
         lease: Duration,
         now: OffsetDateTime,
-    ) -> rusqlite::Result<(Vec<(i64, Option<Arc<Entry>>)>, Option<i64>)> {
+    ) -> rusqlite::Result<(Vec<Taken>, Option<i64>)> {
         let now_micros = micros(now);
         let until = now_micros.saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX));
         // Held while the rows are looked at: see the module `sqlite` on leases.
@@ -90,7 +93,7 @@ impl Reader {
         Ok((taken, next))
     }
 
-    fn give_back(&self, taken: &[(i64, Option<Arc<Entry>>)]) {
+    fn give_back(&self, taken: &[Taken]) {
         let mut held = self.shared.held();
         taken.iter().for_each(|(seq, _)| held.release(*seq));
     }
