@@ -75,6 +75,10 @@ impl Default for Config {
 }
 
 /// What a poll gives.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few wait at a time, and each moves once: a box would cost more"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Ask the transport.
