@@ -150,12 +150,25 @@ pub enum Output {
     Up(Indication),
 }
 
-/// The user asked for what the state of the connection does not allow.
+/// The user asked for what cannot be done; nothing has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("transport request `{request}` does not fit state `{state}`")]
-pub struct Misuse {
-    request: &'static str,
-    state: &'static str,
+pub enum Misuse {
+    /// The request does not fit the state of the connection.
+    #[error("transport request `{request}` does not fit state `{state}`")]
+    State {
+        /// The request.
+        request: &'static str,
+        /// What the connection waits for.
+        state: &'static str,
+    },
+    /// A TSAP identifier does not fit CR.
+    #[error("transport selector has {octets} octets, expected at most {maximum}")]
+    SelectorTooLong {
+        /// What it has.
+        octets: usize,
+        /// What it may have.
+        maximum: usize,
+    },
 }
 
 /// The peer broke the protocol. The connection has been ended.
@@ -257,10 +270,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// The request does not fit the state; nothing has happened.
+    /// The request does not fit the state, or a TSAP identifier is too long; nothing has happened.
     pub fn request(&mut self, primitive: Request, now: Instant) -> Result<(), Misuse> {
         match (self.state, primitive) {
-            (State::Idle, Request::Connect) => self.send_connection_request(now),
+            (State::Idle, Request::Connect) => self.send_connection_request(now)?,
             (State::AwaitResponse, Request::Accept) => self.send_connection_confirm(),
             (State::AwaitResponse, Request::Refuse { reason }) => self.send_disconnect(reason),
             (State::Open, Request::Data(pieces)) => self.send_data(pieces),
@@ -268,8 +281,14 @@ impl Connection {
                 self.send_disconnect(tpdu::NORMAL_DISCONNECT);
             }
             (State::Idle | State::AwaitRequest, Request::Disconnect) => self.close(),
-            (State::Closed, Request::Disconnect) => {}
-            (state, primitive) => return Err(Misuse { request: primitive.name(), state: state.name() }),
+            // The connection may end while requests are on their way down; its indication says so.
+            (
+                State::Closed,
+                Request::Accept | Request::Refuse { .. } | Request::Data(_) | Request::Disconnect,
+            ) => {}
+            (state, primitive) => {
+                return Err(Misuse::State { request: primitive.name(), state: state.name() });
+            }
         }
         Ok(())
     }
@@ -326,7 +345,12 @@ impl Connection {
         self.decoder.buffered() + self.partial.len()
     }
 
-    fn send_connection_request(&mut self, now: Instant) {
+    fn send_connection_request(&mut self, now: Instant) -> Result<(), Misuse> {
+        let octets = self.selectors.calling.len().max(self.selectors.called.len());
+        let maximum = tpdu::MAXIMUM_SELECTOR;
+        if octets > maximum {
+            return Err(Misuse::SelectorTooLong { octets, maximum });
+        }
         let request = tpdu::Connection {
             source: self.config.reference,
             size: Some(self.config.size),
@@ -338,6 +362,7 @@ impl Connection {
         self.send(&request.encode_request());
         self.state = State::AwaitConfirm;
         self.deadline = Some(now + self.config.connect_timeout);
+        Ok(())
     }
 
     /// CC states the size in every case: without it, peers disagree about the default (RFC 2126 6.4).
