@@ -1,1 +1,656 @@
-//! dialogue
+//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920).
+//!
+//! ```text
+//!   receive(octets) ──► input ──► lines ──► Command ──► transition (table) ──► replies ──► poll: Down
+//!                         │                                 │    ▲
+//!                         └──► content, dots removed        ▼    │ request: Permit, Refuse, Accepted
+//!                                    └─────► poll: Up(Mail, Recipient, Content…, ContentEnd)
+//! ```
+//!
+//! 1. [`Dialogue::receive`] takes octets from the client; [`Dialogue::poll`] works on them and says what is to be done
+//!    until it has nothing more to say.
+//! 2. [`Event::Mail`], [`Event::Recipient`] and [`Event::ContentEnd`] each want a verdict by [`Dialogue::request`]. Until
+//!    it comes, pipelined input waits and [`Dialogue::poll`] is silent; the verdict may be given between two polls.
+//! 3. Replies gather while there is pipelined input to work on, and come out in one [`Output::Down`].
+//!
+//! Deliberately absent: clocks, sockets, any idea of which address is good, and the content, which only passes through.
+
+pub mod config;
+pub mod table;
+
+pub use config::{Config, Extensions, FutureRelease, Limits, PriorityProfile, Timeouts};
+pub use table::State;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use thiserror::Error;
+
+use super::command::{
+    ClientName, Command, CommandError, ForwardPath, MailDomain, MailParameters, Mailbox, RecipientParameters,
+    ReversePath,
+};
+use super::data::{ContentDefect, ContentReader, Found};
+use super::reply::{Reply, ReplyCode, StatusDetail};
+use super::submission::{Envelope, Protocol};
+use config::COMMAND_LINE_LIMIT;
+use table::{Action, Input, transition};
+
+/// A session.
+#[derive(Debug)]
+pub struct Dialogue {
+    config: Arc<Config>,
+    state: State,
+    /// What the client called itself, and how.
+    client: Option<(ClientName, Protocol)>,
+    /// The transaction so far.
+    envelope: Option<Envelope>,
+    content: ContentReader,
+    content_defect: Option<ContentDefect>,
+    /// Octets not yet worked on.
+    input: BytesMut,
+    /// The line at the front of the input is too long and is being dropped.
+    dropping_line: bool,
+    /// Replies not yet handed out.
+    replies: BytesMut,
+    /// Replies must go out before more input is looked at (RFC 2920 3.2).
+    flush: bool,
+    event: Option<Event>,
+    /// [`Output::Close`] is still to be said.
+    close: bool,
+    /// The server stops after this transaction.
+    stopping: bool,
+    messages: u32,
+    errors: u32,
+    /// When anything last happened.
+    last_activity: Instant,
+    content_began: Instant,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send this to the client.
+    Down(Bytes),
+    /// Tell the layer above.
+    Up(Event),
+    /// Close the connection; nothing follows.
+    Close,
+}
+
+/// What the client did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It named a sender. Wants [`Request::Permit`] or [`Request::Refuse`].
+    Mail {
+        /// Where reports go.
+        reverse_path: ReversePath,
+        /// What MAIL carried; only what is offered.
+        parameters: MailParameters,
+    },
+    /// It named a recipient. Wants [`Request::Permit`] or [`Request::Refuse`].
+    Recipient {
+        /// Where the message goes.
+        mailbox: Mailbox,
+        /// What RCPT carried; only what is offered.
+        parameters: RecipientParameters,
+    },
+    /// The content begins.
+    ContentStart,
+    /// Some octets of the message, not empty, in order.
+    Content(Bytes),
+    /// The content is refused; what was gathered is of no use, and neither more of it nor its end will be told.
+    ContentDiscarded,
+    /// The content is complete. Wants [`Request::Accepted`] or [`Request::Refuse`].
+    ContentEnd(Envelope),
+}
+
+/// What the layer above wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The sender or recipient is good.
+    Permit,
+    /// The sender, recipient or message is not; the reply says why. A 421 also closes the session.
+    Refuse(Reply),
+    /// The message is stored and the server answers for it.
+    Accepted {
+        /// Under which name.
+        queue_id: String,
+    },
+    /// The server stops: finish the transaction, if there is one, and close.
+    Shutdown,
+}
+
+/// The layer above asked for what cannot be now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("no such request now: the session is in state {state:?}")]
+pub struct Misuse {
+    /// The state it is in.
+    pub state: State,
+}
+
+/// The client went beyond what can be borne; the session is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// More pipelined input than is kept while a verdict is outstanding.
+    #[error("more than {limit} octets of pipelined input")]
+    TooMuchInput {
+        /// The limit in octets.
+        limit: usize,
+    },
+}
+
+impl Dialogue {
+    /// A session that has just been connected; it begins with the greeting.
+    pub fn new(config: Arc<Config>, now: Instant) -> Self {
+        let content = ContentReader::new(config.limits.content);
+        let greeting =
+            Reply::plain(ReplyCode::SERVICE_READY_220, format!("{} ESMTP x400gw", config.host_name));
+        let mut dialogue = Self {
+            config,
+            state: State::ExpectHello,
+            client: None,
+            envelope: None,
+            content,
+            content_defect: None,
+            input: BytesMut::new(),
+            dropping_line: false,
+            replies: BytesMut::new(),
+            flush: true,
+            event: None,
+            close: false,
+            stopping: false,
+            messages: 0,
+            errors: 0,
+            last_activity: now,
+            content_began: now,
+        };
+        dialogue.reply(&greeting);
+        dialogue
+    }
+
+    /// A verdict, or the wish to stop.
+    ///
+    /// # Errors
+    /// No verdict of that kind is wanted; nothing has changed.
+    pub fn request(&mut self, request: Request, now: Instant) -> Result<(), Misuse> {
+        let input = match &request {
+            Request::Permit => Input::Permit,
+            Request::Refuse(_) => Input::Refuse,
+            Request::Accepted { .. } => Input::Accepted,
+            Request::Shutdown => Input::Shutdown,
+        };
+        let (action, next) = transition(self.state, input);
+        if action == Action::Misuse {
+            return Err(Misuse { state: self.state });
+        }
+        self.last_activity = now;
+        self.state = next;
+        match (action, request) {
+            (Action::OpenTransaction, _) => {
+                self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_ADDRESS_X_1_0, "sender ok");
+            }
+            (Action::AddRecipient, _) => {
+                self.answer(ReplyCode::COMPLETED_250, StatusDetail::MAILBOX_VALID_X_1_5, "recipient ok");
+            }
+            (Action::Confirm, Request::Accepted { queue_id }) => {
+                let text = format!("accepted as {queue_id}");
+                self.reply(&Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, text));
+            }
+            (Action::StopNow, _) => self.stop_now(),
+            (Action::StopLater, _) => self.stopping = true,
+            (action, Request::Refuse(reply)) => self.refused(action, &reply),
+            _ => {}
+        }
+        self.stop_between_transactions();
+        Ok(())
+    }
+
+    /// Octets from the client.
+    ///
+    /// # Errors
+    /// Too many while a verdict is outstanding; the session is closed.
+    pub fn receive(&mut self, octets: &[u8], now: Instant) -> Result<(), Fault> {
+        self.receive_owned(BytesMut::from(octets), now)
+    }
+
+    /// The same without a copy, for a caller that can give its buffer away.
+    ///
+    /// # Errors
+    /// As [`Dialogue::receive`].
+    pub fn receive_owned(&mut self, octets: BytesMut, now: Instant) -> Result<(), Fault> {
+        self.last_activity = now;
+        let limit = self.config.limits.input;
+        if self.state == State::Closed {
+            return Ok(());
+        }
+        if self.awaits_verdict() && self.input.len() + octets.len() > limit {
+            self.input.clear();
+            self.state = State::Closed;
+            self.close = true;
+            return Err(Fault::TooMuchInput { limit });
+        }
+        if self.input.is_empty() {
+            self.input = octets;
+        } else {
+            self.input.extend_from_slice(&octets);
+        }
+        Ok(())
+    }
+
+    /// The deadline has passed.
+    pub fn timeout(&mut self, now: Instant) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        let (action, next) = transition(self.state, Input::Timeout);
+        self.state = next;
+        if action == Action::GiveUpWaiting {
+            let host = self.config.host_name.as_str();
+            let text = format!("{host} waited too long, closing");
+            self.reply(&Reply::new(
+                ReplyCode::SERVICE_NOT_AVAILABLE_421,
+                StatusDetail::BAD_CONNECTION_X_4_2,
+                text,
+            ));
+            self.closed();
+        }
+    }
+
+    /// What is to be done next; `None` if nothing, until something else happens.
+    pub fn poll(&mut self) -> Option<Output> {
+        loop {
+            if self.flush && !self.replies.is_empty() {
+                return Some(self.take_replies());
+            }
+            if let Some(event) = self.event.take() {
+                return Some(Output::Up(event));
+            }
+            if std::mem::take(&mut self.close) {
+                return Some(Output::Close);
+            }
+            match self.state {
+                State::Closed => return None,
+                _ if self.awaits_verdict() => return None,
+                State::ExpectContent => match self.content.read(&mut self.input) {
+                    Some(Found::Content(octets)) => return Some(Output::Up(Event::Content(octets))),
+                    Some(Found::Defect(defect)) => {
+                        self.content_defect = Some(defect);
+                        return Some(Output::Up(Event::ContentDiscarded));
+                    }
+                    Some(Found::End) => self.content_ended(),
+                    None => break,
+                },
+                _ => match self.next_line() {
+                    Some(line) => self.line(line),
+                    None => break,
+                },
+            }
+        }
+        (!self.replies.is_empty()).then(|| self.take_replies())
+    }
+
+    /// When to call [`Dialogue::timeout`]; `None` while the client is not the one to act.
+    pub fn deadline(&self) -> Option<Instant> {
+        let timeouts = &self.config.timeouts;
+        match self.state {
+            State::Closed => None,
+            _ if self.awaits_verdict() => None,
+            State::ExpectContent => {
+                Some((self.last_activity + timeouts.content_block).min(self.content_began + timeouts.content))
+            }
+            _ => Some(self.last_activity + timeouts.command),
+        }
+    }
+
+    /// What it waits for.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Octets received and not yet worked on.
+    pub fn buffered(&self) -> usize {
+        self.input.len()
+    }
+
+    fn awaits_verdict(&self) -> bool {
+        matches!(
+            self.state,
+            State::ExpectSenderVerdict
+                | State::ExpectFirstRecipientVerdict
+                | State::ExpectFurtherRecipientVerdict
+                | State::ExpectAcceptance
+        )
+    }
+
+    /// Takes a line without its CR LF from the input, if one is complete or too long.
+    fn next_line(&mut self) -> Option<Result<Bytes, CommandError>> {
+        let Some(at) = memchr::memchr(b'\n', &self.input) else {
+            if self.input.len() >= COMMAND_LINE_LIMIT {
+                self.dropping_line = true;
+            }
+            if self.dropping_line {
+                self.input.clear();
+            }
+            return None;
+        };
+        let line = self.input.split_to(at + 1).freeze();
+        if std::mem::take(&mut self.dropping_line) {
+            return Some(Err(CommandError::LineTooLong { limit: COMMAND_LINE_LIMIT }));
+        }
+        let limit = self.config.extensions.line_limit(&line);
+        if line.len() > limit {
+            return Some(Err(CommandError::LineTooLong { limit }));
+        }
+        let Some(content) = line.strip_suffix(b"\r\n") else {
+            return Some(Err(CommandError::BareLineFeed));
+        };
+        Some(Ok(line.slice(..content.len())))
+    }
+
+    fn line(&mut self, line: Result<Bytes, CommandError>) {
+        match line.and_then(|line| Command::parse(&line, self.config.tolerances)) {
+            Ok(command) => self.command(command),
+            Err(error) => {
+                debug_assert_eq!(transition(self.state, Input::Unreadable), (Action::Complain, self.state));
+                // RFC 2920 3.2 (6): not held back.
+                self.flush = true;
+                self.complain(&error.reply());
+            }
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        let (action, next) = transition(self.state, Input::of(&command));
+        let before = self.state;
+        self.state = next;
+        let refusal = match (action, command) {
+            (Action::Greet, Command::Ehlo(name)) => self.greet(name, Protocol::Esmtp),
+            (Action::Greet, Command::Helo(name)) => self.greet(name, Protocol::Smtp),
+            (Action::AskSender, Command::Mail { reverse_path, parameters }) => {
+                self.ask_sender(reverse_path, parameters)
+            }
+            (Action::AskRecipient, Command::Recipient { forward_path, parameters }) => {
+                self.ask_recipient(forward_path, parameters)
+            }
+            (Action::StartContent, _) => self.start_content(),
+            (Action::Reset, _) => self.reset(),
+            (Action::SayGoodbye, _) => self.say_goodbye(),
+            (Action::NoRecipients, _) => {
+                // RFC 2920 3.2 (3).
+                self.answer(
+                    ReplyCode::TRANSACTION_FAILED_554,
+                    StatusDetail::INVALID_COMMAND_X_5_1,
+                    "no valid recipients",
+                );
+                self.flush = true;
+                Ok(())
+            }
+            (Action::OutOfOrder, command) => Err(self.out_of_order(&command)),
+            (_, command) => self.answer_harmless(&command),
+        };
+        if let Err(reply) = refusal {
+            self.state = before;
+            if action == Action::OutOfOrder {
+                self.complain(&reply);
+            } else {
+                self.reply(&reply);
+            }
+        }
+        self.stop_between_transactions();
+    }
+
+    /// RFC 5321 4.1.1.1, 4.1.4: the answer, and the effect of RSET.
+    fn greet(&mut self, name: ClientName, protocol: Protocol) -> Result<(), Reply> {
+        let config = Arc::clone(&self.config);
+        let greeting = format!("{} greets {name}", config.host_name);
+        let mut reply = Reply::plain(ReplyCode::COMPLETED_250, greeting);
+        if protocol == Protocol::Esmtp {
+            for line in config.extensions.keywords(config.limits.content.size) {
+                reply = reply.with_line(line);
+            }
+        }
+        self.client = Some((name, protocol));
+        self.envelope = None;
+        self.reply(&reply);
+        self.flush = true;
+        Ok(())
+    }
+
+    fn ask_sender(&mut self, reverse_path: ReversePath, parameters: MailParameters) -> Result<(), Reply> {
+        let Some((client_name, protocol)) = self.client.clone() else {
+            return Err(self.out_of_order_text("EHLO"));
+        };
+        let config = &self.config;
+        if self.messages >= config.limits.messages {
+            self.close_with(Reply::new(
+                ReplyCode::SERVICE_NOT_AVAILABLE_421,
+                StatusDetail::OTHER_SECURITY_X_7_0,
+                format!("{} messages in one session are enough, closing", config.limits.messages),
+            ));
+            return Ok(());
+        }
+        if protocol == Protocol::Smtp && parameters != MailParameters::default() {
+            return Err(needs_ehlo());
+        }
+        config.extensions.check_mail(&parameters, &config.limits)?;
+        if let ReversePath::Mailbox(mailbox) = &reverse_path
+            && mailbox.is_internationalised()
+            && !parameters.smtp_utf8
+        {
+            // RFC 6531 3.5 (ledger D-35).
+            return Err(needs_smtputf8(ReplyCode::MAILBOX_UNAVAILABLE_550));
+        }
+        self.event = Some(Event::Mail { reverse_path: reverse_path.clone(), parameters: parameters.clone() });
+        self.envelope = Some(Envelope {
+            client_name,
+            protocol,
+            reverse_path,
+            mail_parameters: parameters,
+            recipients: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn ask_recipient(&mut self, path: ForwardPath, parameters: RecipientParameters) -> Result<(), Reply> {
+        let config = &self.config;
+        let Some(envelope) = &mut self.envelope else {
+            return Err(self.out_of_order_text("MAIL"));
+        };
+        if envelope.protocol == Protocol::Smtp && parameters != RecipientParameters::default() {
+            return Err(needs_ehlo());
+        }
+        config.extensions.check_recipient(&parameters)?;
+        if envelope.recipients.len() >= config.limits.recipients {
+            // RFC 5321 4.5.3.1.10.
+            return Err(Reply::new(
+                ReplyCode::INSUFFICIENT_STORAGE_452,
+                StatusDetail::TOO_MANY_RECIPIENTS_X_5_3,
+                format!("at most {} recipients in one message", config.limits.recipients),
+            ));
+        }
+        let mailbox = match path {
+            ForwardPath::Mailbox(mailbox) => mailbox,
+            // RFC 5321 4.5.1.
+            ForwardPath::Postmaster => Mailbox {
+                local_part: "Postmaster".to_owned(),
+                domain: MailDomain::Domain(config.host_name.clone()),
+                source_route: Vec::new(),
+            },
+        };
+        if mailbox.is_internationalised() && !envelope.mail_parameters.smtp_utf8 {
+            // RFC 6531 3.5 (ledger D-35).
+            return Err(needs_smtputf8(ReplyCode::MAILBOX_NAME_NOT_ALLOWED_553));
+        }
+        self.event = Some(Event::Recipient { mailbox: mailbox.clone(), parameters: parameters.clone() });
+        envelope.recipients.push((mailbox, parameters));
+        Ok(())
+    }
+
+    fn start_content(&mut self) -> Result<(), Reply> {
+        self.content = ContentReader::new(self.config.limits.content);
+        self.content_defect = None;
+        self.content_began = self.last_activity;
+        self.event = Some(Event::ContentStart);
+        self.reply(&Reply::plain(ReplyCode::START_MAIL_INPUT_354, "send the message, end it with a dot alone"));
+        self.flush = true;
+        Ok(())
+    }
+
+    /// `.` alone in a line: the message is handed over, or refused for its defect.
+    fn content_ended(&mut self) {
+        // A reply held back must not wait for the acceptance.
+        self.flush = true;
+        let input = if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
+        self.state = transition(self.state, input).1;
+        self.messages += 1;
+        let envelope = self.envelope.take();
+        match (self.content_defect, envelope) {
+            (Some(defect), _) => self.reply(&defect.reply()),
+            (None, Some(envelope)) => self.event = Some(Event::ContentEnd(envelope)),
+            (None, None) => self.state = State::ExpectMail,
+        }
+        self.stop_between_transactions();
+    }
+
+    fn reset(&mut self) -> Result<(), Reply> {
+        self.envelope = None;
+        self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "reset");
+        Ok(())
+    }
+
+    fn say_goodbye(&mut self) -> Result<(), Reply> {
+        let text = format!("{} closing", self.config.host_name);
+        self.reply(&Reply::new(ReplyCode::CLOSING_221, StatusDetail::OTHER_X_0_0, text));
+        self.closed();
+        Ok(())
+    }
+
+    /// NOOP, HELP, VRFY, EXPN: allowed in every state (RFC 5321 4.1.4), not held back (RFC 2920 3.2 (5)).
+    fn answer_harmless(&mut self, command: &Command) -> Result<(), Reply> {
+        let (code, detail, text) = match command {
+            Command::Verify(_) => (
+                ReplyCode::CANNOT_VERIFY_252,
+                StatusDetail::OTHER_PROTOCOL_X_5_0,
+                "not verified, try RCPT",
+            ),
+            Command::Expand(_) => (
+                ReplyCode::NOT_IMPLEMENTED_502,
+                StatusDetail::INVALID_COMMAND_X_5_1,
+                "lists are not expanded here",
+            ),
+            Command::Help => (
+                ReplyCode::HELP_214,
+                StatusDetail::OTHER_X_0_0,
+                "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see RFC 5321",
+            ),
+            _ => (ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "ok"),
+        };
+        self.answer(code, detail, text);
+        self.flush = true;
+        Ok(())
+    }
+
+    /// The verdict was no.
+    fn refused(&mut self, action: Action, reply: &Reply) {
+        match action {
+            Action::RefuseSender => self.envelope = None,
+            Action::RefuseRecipient => {
+                if let Some(envelope) = &mut self.envelope {
+                    envelope.recipients.pop();
+                }
+            }
+            _ => {}
+        }
+        self.reply(reply);
+        // RFC 5321 3.8: 421 says that the server closes.
+        if reply.code() == ReplyCode::SERVICE_NOT_AVAILABLE_421 {
+            self.closed();
+        }
+    }
+
+    /// 503, saying what has to come first.
+    fn out_of_order(&self, command: &Command) -> Reply {
+        self.out_of_order_text(match (self.state, command) {
+            (State::ExpectHello, _) => "EHLO",
+            (State::ExpectMail, _) => "MAIL",
+            _ => "the end of the transaction",
+        })
+    }
+
+    fn out_of_order_text(&self, first: &str) -> Reply {
+        Reply::new(
+            ReplyCode::BAD_SEQUENCE_503,
+            StatusDetail::INVALID_COMMAND_X_5_1,
+            format!("out of order, expected {first} first"),
+        )
+    }
+
+    /// A reply to a mistake of the client; too many of them end the session.
+    fn complain(&mut self, reply: &Reply) {
+        self.reply(reply);
+        self.errors += 1;
+        if self.errors >= self.config.limits.errors {
+            self.close_with(Reply::new(
+                ReplyCode::SERVICE_NOT_AVAILABLE_421,
+                StatusDetail::OTHER_SECURITY_X_7_0,
+                "too many errors, closing",
+            ));
+        }
+    }
+
+    fn stop_between_transactions(&mut self) {
+        if self.stopping && matches!(self.state, State::ExpectHello | State::ExpectMail) {
+            self.stop_now();
+        }
+    }
+
+    fn stop_now(&mut self) {
+        self.close_with(Reply::new(
+            ReplyCode::SERVICE_NOT_AVAILABLE_421,
+            StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
+            format!("{} is stopping, try again later", self.config.host_name),
+        ));
+    }
+
+    fn close_with(&mut self, reply: Reply) {
+        self.reply(&reply);
+        self.closed();
+    }
+
+    /// The session is over once the replies are out.
+    fn closed(&mut self) {
+        self.state = State::Closed;
+        self.input = BytesMut::new();
+        self.envelope = None;
+        self.flush = true;
+        self.close = true;
+    }
+
+    fn answer(&mut self, code: ReplyCode, detail: StatusDetail, text: &'static str) {
+        self.reply(&Reply::new(code, detail, text));
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        reply.write_to(&mut self.replies, self.config.extensions.enhanced_status_codes);
+    }
+
+    fn take_replies(&mut self) -> Output {
+        self.flush = false;
+        Output::Down(self.replies.split().freeze())
+    }
+}
+
+/// Parameters after HELO.
+fn needs_ehlo() -> Reply {
+    Reply::new(
+        ReplyCode::PARAMETERS_NOT_RECOGNISED_555,
+        StatusDetail::INVALID_ARGUMENTS_X_5_4,
+        "parameters need EHLO",
+    )
+}
+
+fn needs_smtputf8(code: ReplyCode) -> Reply {
+    Reply::new(code, StatusDetail::NON_ASCII_ADDRESS_X_6_7, "addresses outside US-ASCII need SMTPUTF8")
+}
