@@ -288,6 +288,10 @@ impl Dialogue {
                 },
             }
         }
+        if self.input.is_empty() {
+            // Let go of the caller's buffer, so that it can be used again.
+            self.input = BytesMut::new();
+        }
         (!self.replies.is_empty()).then(|| self.take_replies())
     }
 
@@ -298,9 +302,11 @@ impl Dialogue {
             State::Closed => None,
             _ if self.awaits_verdict() => None,
             State::ExpectContent => {
-                Some((self.last_activity + timeouts.content_block).min(self.content_began + timeouts.content))
+                let block = self.last_activity.checked_add(timeouts.content_block);
+                let whole = self.content_began.checked_add(timeouts.content);
+                block.into_iter().chain(whole).min()
             }
-            _ => Some(self.last_activity + timeouts.command),
+            _ => self.last_activity.checked_add(timeouts.command),
         }
     }
 

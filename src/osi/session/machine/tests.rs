@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::osi::session::primitive::{
-    Accept, ActivityId, ActivityResume, ConnectionReference, ExceptionReason,
+    Accept, ActivityId, ActivityResume, ConnectionReference, ExceptionReason, RefuseReason, Requirements,
 };
 use crate::osi::transport::tests::{Xorshift, hex, start_of_time};
 use transport::Selectors;
