@@ -15,7 +15,9 @@ pub struct Config {
     pub called: Selectors,
     /// Initiator: who we say we are. Responder: unused, the peer's selectors arrive in [`Indication::Open`].
     pub calling: Selectors,
-    /// The name of the session connection, by which a peer's log and ours can be matched.
+    /// Initiator: application names to send, for the rare peer that wants them.
+    pub names: Names,
+    /// Initiator: the name of the session connection, by which a peer's log and ours can be matched.
     pub reference: Reference,
     /// Largest TPDU in octets to propose or accept. A large one means few checkpoints with some peers.
     pub tpdu_size: usize,
@@ -36,6 +38,7 @@ impl Default for Config {
         Self {
             called: Selectors::default(),
             calling: Selectors::default(),
+            names: Names::default(),
             reference: Reference::default(),
             tpdu_size: 65_531,
             checkpoint_size: 60,
