@@ -31,7 +31,7 @@ pub use value::Value;
 
 use annotate::Annotator;
 use ber::Tag;
-use schema::{ANY, Type, address, association, p1, p22};
+use schema::{ANY, address, association, p1, p22};
 
 /// What octets are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,32 @@ pub enum Kind {
     Pcap,
     /// Any other BER.
     Ber,
+}
+
+impl Kind {
+    /// All kinds with the names people call them by.
+    pub const NAMES: [(Self, &'static str); 8] = [
+        (Self::MtsApdu, "mts-apdu"),
+        (Self::Content, "content"),
+        (Self::Rttr, "rttr"),
+        (Self::OrName, "or-name"),
+        (Self::Association, "association"),
+        (Self::Stream, "stream"),
+        (Self::Pcap, "pcap"),
+        (Self::Ber, "ber"),
+    ];
+
+    /// The name people call it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("ber", |(_, name)| name)
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(_, own)| *own == name).map(|(kind, _)| *kind)
+    }
 }
 
 /// Explains `octets`; what they are is found out unless `kind` says it.
@@ -186,7 +212,9 @@ impl Node {
     /// without the alternative.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find_map(|child| if child.is_named(name) { Some(child) } else { child.find(name) })
+        self.children
+            .iter()
+            .find_map(|child| if child.is_named(name) { Some(child) } else { child.find(name) })
     }
 
     fn is_named(&self, name: &str) -> bool {
@@ -197,6 +225,3 @@ impl Node {
         self.findings.push(Finding { severity, code, offset: self.offset, message: message.into() });
     }
 }
-
-/// A type chosen by looking at the octets.
-pub(crate) type Chosen = &'static Type;

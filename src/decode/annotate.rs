@@ -1,12 +1,15 @@
 //! Puts the names of a schema on a tree of elements.
 
+mod leaf;
+
 use std::borrow::Cow;
 
-use super::ber::{self, Element, Fault, Tag};
+use super::ber::{self, Element};
 use super::schema::{
-    ANY, Charset, EXTERNAL, EXTERNAL_MEMBERS, Kind, Member, Presence, Table, Tagging, Type, p22::INFORMATION_OBJECT,
+    ANY, EXTERNAL, EXTERNAL_MEMBERS, Kind, Member, Presence, Table, Tagging, Type,
+    p22::INFORMATION_OBJECT,
 };
-use super::{Finding, Node, Place, Severity, Source, Value, summary, value};
+use super::{Finding, Node, Place, Severity, Source, Value, summary};
 
 /// Octets inside octets inside octets are followed this far.
 const MAX_NESTED_CONTENTS: usize = 8;
@@ -88,7 +91,13 @@ impl Annotator {
     }
 
     /// Explains `start..end` as one value of a type; what follows is shown and found fault with.
-    pub(crate) fn explain(&mut self, scope: Scope<'_>, start: usize, end: usize, of: &'static Type) -> Vec<Node> {
+    pub(crate) fn explain(
+        &mut self,
+        scope: Scope<'_>,
+        start: usize,
+        end: usize,
+        of: &'static Type,
+    ) -> Vec<Node> {
         let elements = ber::read(scope.source.octets(), start, end);
         let any = matches!(of.kind, Kind::Any);
         let mut nodes = Vec::new();
@@ -113,7 +122,13 @@ impl Annotator {
     }
 
     /// An element whose tag has to be that of the type.
-    fn typed(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, of: &'static Type) -> Node {
+    fn typed(
+        &mut self,
+        scope: Scope<'_>,
+        element: &Element<'_>,
+        name: Cow<'static, str>,
+        of: &'static Type,
+    ) -> Node {
         match &of.kind {
             Kind::Any => self.generic(scope, element, name),
             Kind::Open(table) => {
@@ -147,7 +162,11 @@ impl Annotator {
         let Some(member) = alternative else {
             let mut node = self.generic(scope, element, name);
             if let Some(tag) = element.tag {
-                node.find_fault(Severity::Error, "unknown-alternative", format!("{tag} is no alternative of {}", of.name));
+                node.find_fault(
+                    Severity::Error,
+                    "unknown-alternative",
+                    format!("{tag} is no alternative of {}", of.name),
+                );
             }
             return node;
         };
@@ -159,7 +178,13 @@ impl Annotator {
     }
 
     /// An element whose tag has been found to be that of the member.
-    fn member(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, member: &Member) -> Node {
+    fn member(
+        &mut self,
+        scope: Scope<'_>,
+        element: &Element<'_>,
+        name: Cow<'static, str>,
+        member: &Member,
+    ) -> Node {
         let Some((_, tagging)) = member.tag else { return self.typed(scope, element, name, member.of) };
         let untagged = matches!(member.of.kind, Kind::Choice(_) | Kind::Any | Kind::Open(_));
         match untagged || tagging == Tagging::Explicit {
@@ -169,7 +194,13 @@ impl Annotator {
     }
 
     /// An explicit tag around one value.
-    fn wrapper(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, of: &'static Type) -> Node {
+    fn wrapper(
+        &mut self,
+        scope: Scope<'_>,
+        element: &Element<'_>,
+        name: Cow<'static, str>,
+        of: &'static Type,
+    ) -> Node {
         let mut node = self.bare(scope, element, name, of.name);
         let any = matches!(of.kind, Kind::Any);
         if !element.constructed {
@@ -189,7 +220,13 @@ impl Annotator {
     }
 
     /// What is inside an element whose tag has been dealt with.
-    fn contents(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, of: &'static Type) -> Node {
+    fn contents(
+        &mut self,
+        scope: Scope<'_>,
+        element: &Element<'_>,
+        name: Cow<'static, str>,
+        of: &'static Type,
+    ) -> Node {
         match &of.kind {
             Kind::Tagged(_, Tagging::Implicit, inner) => {
                 let mut node = self.contents(scope, element, name, inner);
@@ -204,7 +241,11 @@ impl Annotator {
                 let mut node = self.bare(scope, element, name, of.name);
                 if !element.constructed {
                     node.value = Some(Value::Octets(element.contents.to_vec()));
-                    node.find_fault(Severity::Error, "not-constructed", format!("{} is made of elements", of.name));
+                    node.find_fault(
+                        Severity::Error,
+                        "not-constructed",
+                        format!("{} is made of elements", of.name),
+                    );
                     return node;
                 }
                 self.parts(scope, element, &mut node, &of.kind);
@@ -241,9 +282,11 @@ impl Annotator {
         let outer_table = std::mem::replace(&mut self.table, table);
         let mut next = 0;
         for child in &element.children {
-            let found = child.tag.and_then(|tag| members[next..].iter().position(|member| member.accepts(tag)));
+            let found =
+                child.tag.and_then(|tag| members[next..].iter().position(|member| member.accepts(tag)));
             let Some(skipped) = found else {
-                let seen = child.tag.is_some_and(|tag| members[..next].iter().any(|member| member.accepts(tag)));
+                let seen =
+                    child.tag.is_some_and(|tag| members[..next].iter().any(|member| member.accepts(tag)));
                 node.children.push(self.unknown(scope, child, seen));
                 continue;
             };
@@ -266,7 +309,9 @@ impl Annotator {
 
     /// Members in any order. The content comes last, since another member may say what it is.
     fn set(&mut self, scope: Scope<'_>, element: &Element<'_>, node: &mut Node, members: &'static [Member]) {
-        let find = |child: &Element<'_>| child.tag.and_then(|tag| members.iter().position(|member| member.accepts(tag)));
+        let find = |child: &Element<'_>| {
+            child.tag.and_then(|tag| members.iter().position(|member| member.accepts(tag)))
+        };
         let is_content = |child: &&Element<'_>| {
             find(child).is_some_and(|index| matches!(members[index].of.kind, Kind::Content))
         };
@@ -324,9 +369,10 @@ impl Annotator {
                 table.numbers.iter().find(|(own, _)| own == number).map_or(table.otherwise, |(_, of)| of)
             }
             Some(Key::Oid(oid)) => {
-                let found = table.oids.iter().find(|(own, _)| {
-                    own == oid || (own.ends_with('.') && oid.starts_with(own))
-                });
+                let found = table
+                    .oids
+                    .iter()
+                    .find(|(own, _)| own == oid || (own.ends_with('.') && oid.starts_with(own)));
                 let Some((own, of)) = found else { return table.otherwise };
                 if let Some(rest) = oid.strip_prefix(own).filter(|rest| !rest.is_empty()) {
                     self.content_type = Some(Key::Oid(rest.to_owned()));
@@ -338,7 +384,13 @@ impl Annotator {
     }
 
     /// The octets of a message: put together, then explained as what the content type says.
-    fn content(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, of: &'static Type) -> Node {
+    fn content(
+        &mut self,
+        scope: Scope<'_>,
+        element: &Element<'_>,
+        name: Cow<'static, str>,
+        of: &'static Type,
+    ) -> Node {
         let mut node = self.bare(scope, element, name, of.name);
         node.children = self.segments(scope, element);
         let pieces = element.pieces();
@@ -357,105 +409,6 @@ impl Annotator {
         self.content_type = outer;
         self.nested -= 1;
         node.children.extend(explained);
-        node
-    }
-
-    /// The segments of a constructed string.
-    fn segments(&mut self, scope: Scope<'_>, element: &Element<'_>) -> Vec<Node> {
-        let mut nodes = Vec::new();
-        for child in &element.children {
-            let mut node = self.bare(scope, child, Cow::Borrowed("segment"), "");
-            node.children = self.segments(scope, child);
-            if child.tag.is_some() && !child.has_tag(Tag::universal(4)) && !child.has_tag(Tag::universal(3)) {
-                node.find_fault(Severity::Note, "segment-tag", "segments of a string are OCTET STRINGs");
-            }
-            nodes.push(node);
-        }
-        nodes
-    }
-
-    /// A value without members.
-    fn primitive(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, of: &'static Type) -> Node {
-        let mut node = self.bare(scope, element, name, of.name);
-        if !element.constructed {
-            self.fill(&mut node, &of.kind, element.contents);
-            return node;
-        }
-        match &of.kind {
-            Kind::Bits(_) | Kind::Octets | Kind::Text(_) | Kind::UtcTime | Kind::GeneralizedTime => {
-                node.children = self.segments(scope, element);
-                let pieces = element.pieces();
-                match &of.kind {
-                    Kind::Bits(names) => node.value = Some(segmented_bits(scope.source, &pieces, names)),
-                    kind => self.fill(&mut node, kind, scope.source.gather(&pieces).octets()),
-                }
-            }
-            _ => match element.children.as_slice() {
-                [inner] if inner.tag == of.tag() => {
-                    node.children.push(self.typed(scope, inner, Cow::Borrowed(""), of));
-                    let message = "the tag is put around the value, where it should replace its tag (PP does this)";
-                    node.find_fault(Severity::Quirk, "explicit-for-implicit", message);
-                }
-                _ => {
-                    node.find_fault(Severity::Error, "constructed", format!("{} has no parts", of.name));
-                    node.children = self.generic_children(scope, element);
-                }
-            },
-        }
-        node
-    }
-
-    fn fill(&self, node: &mut Node, kind: &Kind, contents: &[u8]) {
-        let (read, complaint) = value::read(kind, contents);
-        node.value = Some(read);
-        if let Some((severity, code, message)) = complaint {
-            node.find_fault(severity, code, message);
-        }
-    }
-
-    /// An element of which only the universal tags are known.
-    fn generic(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>) -> Node {
-        let universal = element.tag.filter(|tag| tag.class == ber::Class::Universal).map(|tag| tag.number);
-        match universal.and_then(universal_type) {
-            Some(Kind::Any) | None => {}
-            Some(kind) if !element.constructed => {
-                let mut node = self.bare(scope, element, name, "");
-                self.fill(&mut node, &kind, element.contents);
-                return node;
-            }
-            Some(Kind::Text(_) | Kind::Octets) => {
-                let mut node = self.bare(scope, element, name, "");
-                node.children = self.segments(scope, element);
-                let gathered = scope.source.gather(&element.pieces());
-                let kind = universal.and_then(universal_type).unwrap_or(Kind::Octets);
-                self.fill(&mut node, &kind, gathered.octets());
-                return node;
-            }
-            Some(_) => {}
-        }
-        let mut node = self.bare(scope, element, name, "");
-        match element.constructed && element.fault != Some(Fault::Depth) {
-            true => node.children = self.generic_children(scope, element),
-            false => node.value = Some(Value::Octets(element.contents.to_vec())),
-        }
-        node
-    }
-
-    fn generic_children(&mut self, scope: Scope<'_>, element: &Element<'_>) -> Vec<Node> {
-        element.children.iter().map(|child| self.generic(scope, child, Cow::Borrowed(""))).collect()
-    }
-
-    /// A node with what the element itself tells.
-    fn bare(&self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>, type_name: &'static str) -> Node {
-        let mut node = scope.field(name, element.start, element.contents.len());
-        node.type_name = type_name;
-        node.tag = element.tag;
-        node.constructed = element.constructed;
-        node.indefinite = element.indefinite;
-        node.header_length = element.header_length;
-        if let Some(fault) = element.fault {
-            node.find_fault(Severity::Error, fault.code(), describe(fault, element.contents.len()));
-        }
         node
     }
 }
@@ -497,48 +450,12 @@ fn content_schema(content_type: Option<&Key>, first: Option<u8>) -> Option<&'sta
     }
 }
 
-/// A BIT STRING in segments: each has its own first octet, only the last may leave bits unused (X.690 8.6.4).
-fn segmented_bits(source: &Source, pieces: &[(usize, usize)], names: &'static [(u32, &'static str)]) -> Value {
-    let mut octets = vec![0];
-    for (start, length) in pieces {
-        let segment = source.octets().get(*start..start + length).unwrap_or_default();
-        if let Some((unused, bits)) = segment.split_first() {
-            octets[0] = *unused;
-            octets.extend_from_slice(bits);
-        }
-    }
-    value::read(&Kind::Bits(names), &octets).0
-}
-
-fn universal_type(number: u32) -> Option<Kind> {
-    Some(match number {
-        1 => Kind::Boolean,
-        2 => Kind::Integer(&[]),
-        3 => Kind::Bits(&[]),
-        4 => Kind::Octets,
-        5 => Kind::Null,
-        6 => Kind::Oid,
-        10 => Kind::Enumerated(&[]),
-        23 => Kind::UtcTime,
-        24 => Kind::GeneralizedTime,
-        _ => Kind::Text(Charset::of_tag(number)?),
-    })
-}
-
-fn describe(fault: Fault, available: usize) -> String {
-    match fault {
-        Fault::Header => format!("no tag and length can be read from these {available} octets"),
-        Fault::Truncated { claimed } => format!("the length says {claimed} octets, {available} are there"),
-        Fault::IndefinitePrimitive => "indefinite length on a primitive element".to_owned(),
-        Fault::Unterminated => "no end-of-contents octets".to_owned(),
-        Fault::Oversized => "tag or length too large to be meant".to_owned(),
-        Fault::StrayEnd => "end-of-contents octets where none are expected".to_owned(),
-        Fault::Depth => format!("nested deeper than {}, not looked into", ber::MAX_DEPTH),
-        Fault::Number => format!("more than {} elements, the rest is not looked into", ber::MAX_ELEMENTS),
-    }
-}
-
 /// A finding that belongs to no element.
-pub(crate) fn finding(severity: Severity, code: &'static str, offset: usize, message: impl Into<String>) -> Finding {
+pub(crate) fn finding(
+    severity: Severity,
+    code: &'static str,
+    offset: usize,
+    message: impl Into<String>,
+) -> Finding {
     Finding { severity, code, offset, message: message.into() }
 }

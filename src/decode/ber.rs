@@ -162,9 +162,11 @@ pub struct Element<'a> {
     /// The contents that are there, without end-of-contents octets.
     pub contents: &'a [u8],
     /// The elements inside, if constructed.
-    pub children: Vec<Element<'a>>,
+    pub children: Vec<Self>,
     /// What is wrong with it.
     pub fault: Option<Fault>,
+    /// Whether that is only because the element around it is cut off.
+    pub is_cut_with_outer: bool,
 }
 
 impl Element<'_> {
@@ -188,6 +190,17 @@ impl Element<'_> {
         pieces
     }
 
+    /// One cut goes through all elements that are open there; it is the outermost that is to be complained about.
+    fn settle(&mut self, outer_is_cut: bool) {
+        let is_cut =
+            matches!(self.fault, Some(Fault::Truncated { .. } | Fault::Unterminated | Fault::Header));
+        self.is_cut_with_outer = is_cut && outer_is_cut;
+        let last = self.children.len().saturating_sub(1);
+        for (index, child) in self.children.iter_mut().enumerate() {
+            child.settle(is_cut && index == last);
+        }
+    }
+
     fn collect_pieces(&self, pieces: &mut Vec<(usize, usize)>) {
         if self.constructed {
             self.children.iter().for_each(|child| child.collect_pieces(pieces));
@@ -205,7 +218,8 @@ pub fn read(octets: &[u8], start: usize, end: usize) -> Vec<Element<'_>> {
     let mut position = start.min(end);
     let mut elements = Vec::new();
     while position < end {
-        let (element, next) = reader.element(position, end, 0, true);
+        let (mut element, next) = reader.element(position, end, 0, true);
+        element.settle(false);
         elements.push(element);
         position = next;
     }
@@ -262,6 +276,7 @@ impl<'a> Reader<'a> {
             contents: &self.octets[inside..inside + length],
             children: Vec::new(),
             fault,
+            is_cut_with_outer: false,
         };
         let is_end = header.tag == Tag::universal(0);
         if is_end && whole {
@@ -309,6 +324,7 @@ impl<'a> Reader<'a> {
             contents: &self.octets[start..end],
             children: Vec::new(),
             fault: Some(fault),
+            is_cut_with_outer: false,
         }
     }
 }
@@ -381,7 +397,10 @@ mod tests {
             (&[0x30, 0x80, 0x05, 0x00, 0x00, 0x00], "SEQUENCE{NULL(0)}"),
             (&[0x30, 0x81, 0x02, 0x05, 0x00], "SEQUENCE{NULL(0)}"),
             (&[0x30, 0x84, 0, 0, 0, 2, 0x05, 0x00], "SEQUENCE{NULL(0)}"),
-            (&[0x24, 0x80, 0x04, 0x01, 0x41, 0x04, 0x01, 0x42, 0, 0], "OCTET STRING{OCTET STRING(1) OCTET STRING(1)}"),
+            (
+                &[0x24, 0x80, 0x04, 0x01, 0x41, 0x04, 0x01, 0x42, 0, 0],
+                "OCTET STRING{OCTET STRING(1) OCTET STRING(1)}",
+            ),
             (&[0x9f, 0x84, 0x01, 0x01, 0x00], "[513](1)"),
             (&[0xe1, 0x00, 0x61, 0x00], "[PRIVATE 1]{} [APPLICATION 1]{}"),
             (&[0x04, 0x05, 0x41], "OCTET STRING(1)!truncated"),

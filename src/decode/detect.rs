@@ -1,8 +1,8 @@
 //! What octets are, by their first elements.
 
 use super::ber::{Class, Element, Tag, read_one};
-use super::schema::association;
-use super::{Chosen, Kind, pcap, stream};
+use super::schema::{Type, association};
+use super::{Kind, pcap, stream};
 
 impl Kind {
     /// What these octets are most likely to be.
@@ -20,8 +20,12 @@ impl Kind {
         let (sequence, set) = (Tag::universal(16), Tag::universal(17));
         match (tag.class, tag.number) {
             (Class::Universal, 8) => Self::Rttr,
-            (Class::Universal, 17) if inside(0).is_some_and(|tag| tag.class == Class::Context) => Self::Association,
-            (Class::Universal, 16) if inside(0).is_some_and(|tag| tag.class == Class::Context) => Self::Association,
+            (Class::Universal, 17) if inside(0).is_some_and(|tag| tag.class == Class::Context) => {
+                Self::Association
+            }
+            (Class::Universal, 16) if inside(0).is_some_and(|tag| tag.class == Class::Context) => {
+                Self::Association
+            }
             (Class::Application, 0) if inside(0) == Some(sequence) => Self::OrName,
             (Class::Application, 0..=4) => Self::Association,
             (Class::Context, 0) if inside(0) == Some(set) && inside(1) == Some(sequence) => Self::Content,
@@ -36,19 +40,21 @@ impl Kind {
 }
 
 /// The type of a presentation PDU or an APDU of ACSE or RTSE, when nothing around it tells.
-pub(crate) fn association_type(octets: &[u8]) -> Chosen {
+pub(crate) fn association_type(octets: &[u8]) -> &'static Type {
     let Some((element, _)) = read_one(octets, 0, octets.len()) else { return &association::PRESENTATION };
     let Some(tag) = element.tag else { return &association::PRESENTATION };
     match (tag.class, tag.number) {
         (Class::Universal, 17) => connect_type(&element),
-        (Class::Application, 1) if child_tag(&element, 0) == Some(Tag::universal(16)) => &association::USER_DATA,
+        (Class::Application, 1) if child_tag(&element, 0) == Some(Tag::universal(16)) => {
+            &association::USER_DATA
+        }
         (Class::Application, _) | (Class::Context, 16 | 17 | 18 | 22) => &association::APPLICATION_DATA,
         _ => &association::PRESENTATION,
     }
 }
 
 /// CP or CPA: the former has a definition list or RTORQ, the latter a result list or RTOAC.
-fn connect_type(element: &Element<'_>) -> Chosen {
+fn connect_type(element: &Element<'_>) -> &'static Type {
     let has = |outer: u32, inner: u32| {
         let outer = element.children.iter().find(|child| child.has_tag(Tag::context(outer)));
         outer.is_some_and(|outer| outer.children.iter().any(|child| child.has_tag(Tag::context(inner))))

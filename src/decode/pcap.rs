@@ -114,10 +114,16 @@ impl Capture {
         let mut at = FILE_HEADER;
         while at < octets.len() {
             let captured = order.number(octets, at + 8);
-            let Some(length) = captured.filter(|length| *length <= octets.len().saturating_sub(at + RECORD_HEADER)) else {
+            let Some(length) =
+                captured.filter(|length| *length <= octets.len().saturating_sub(at + RECORD_HEADER))
+            else {
                 return Some(|scope| {
                     let mut node = scope.field("capture", 0, scope.source.octets().len());
-                    node.find_fault(Severity::Error, "truncated", "the last packet of the capture is cut off");
+                    node.find_fault(
+                        Severity::Error,
+                        "truncated",
+                        "the last packet of the capture is cut off",
+                    );
                     node
                 });
             };
@@ -237,7 +243,8 @@ impl Connection {
             node.children.extend(leftover(scopes[side], positions[side], scopes[side].source.octets().len()));
             if let Some((position, _)) = self.halves[side].early.first_key_value() {
                 let missing = position - scopes[side].source.octets().len();
-                let message = format!("{missing} octets sent by {} are not in the capture", name(self.ends[side]));
+                let message =
+                    format!("{missing} octets sent by {} are not in the capture", name(self.ends[side]));
                 node.find_fault(Severity::Error, "gap", message);
             }
         }

@@ -28,14 +28,12 @@ impl Limits {
 
 /// The tag in ASN.1 notation, the name and the size of a node, as in `[0] message (constructed, indefinite)`.
 fn heading(node: &Node) -> String {
-    let mut words = Vec::new();
-    words.extend(node.tag.map(|tag| tag.to_string()));
-    if node.tag.is_none() && node.header_length == 0 && node.findings.iter().any(|finding| finding.code == "unreadable-header")
-    {
-        words.push("unreadable".to_owned());
-    }
-    if !node.name.is_empty() {
-        words.push(node.name.to_string());
+    let tag = node.tag.map(|tag| tag.to_string());
+    let name = if node.name.is_empty() { node.type_name } else { &node.name };
+    let name = Some(name.to_owned()).filter(|name| !name.is_empty() && tag.as_ref() != Some(name));
+    let mut words: Vec<String> = tag.into_iter().chain(name).collect();
+    if words.is_empty() {
+        words.push("octets".to_owned());
     }
     let size = match (node.constructed, node.indefinite) {
         (true, true) => "(constructed, indefinite)".to_owned(),
@@ -54,8 +52,10 @@ fn value(value: &Value, limits: Limits) -> String {
         Value::Null => String::new(),
         Value::Integer { number, name: None } => number.to_string(),
         Value::Integer { number, name: Some(name) } => format!("{number} {name}"),
-        Value::Bits { count, octets, names } if names.is_empty() => format!("{count} bits {}", octets_line(octets, limits)),
-        Value::Bits { octets, names, .. } => format!("{} {}", octets_line(octets, limits), names.join(", ")),
+        Value::Bits { count, octets, names } if names.is_empty() => {
+            format!("{}, {count} bits", bits_line(octets, limits))
+        }
+        Value::Bits { octets, names, .. } => format!("{} {}", bits_line(octets, limits), names.join(", ")),
         Value::Octets(octets) => octets_line(octets, limits),
         Value::Text { text, .. } => text_line(text, limits),
         Value::Time { text, iso: Some(iso) } => format!("{text} = {iso}"),
@@ -65,12 +65,25 @@ fn value(value: &Value, limits: Limits) -> String {
     }
 }
 
+/// What a node says, and then its summary.
+fn said(node: &Node, limits: Limits) -> Option<String> {
+    let shown = node.value.as_ref().map(|own| value(own, limits));
+    let parts: Vec<String> =
+        shown.into_iter().chain(node.summary.clone()).filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join("  "))
+}
+
+fn bits_line(octets: &[u8], limits: Limits) -> String {
+    let shown = octets.get(..limits.octets.min(octets.len())).unwrap_or_default();
+    match octets.len() - shown.len() {
+        0 => spaced(shown),
+        more => format!("{} .. {more} more", spaced(shown)),
+    }
+}
+
 fn octets_line(octets: &[u8], limits: Limits) -> String {
     let shown = octets.get(..limits.octets.min(octets.len())).unwrap_or_default();
-    let mut line = spaced(shown);
-    if shown.len() < octets.len() {
-        line.push_str(&format!(" .. {} more", octets.len() - shown.len()));
-    }
+    let mut line = bits_line(octets, limits);
     if !shown.is_empty() && shown.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ') {
         let text: String = shown.iter().map(|octet| char::from(*octet)).collect();
         line.push_str(&format!(" \"{text}\""));

@@ -2,9 +2,9 @@
 
 use super::annotate::{Annotator, Scope};
 use super::ber;
-use super::schema::{ANY, Charset, INTEGER, association};
+use super::schema::{ANY, INTEGER, Type, association};
 use super::stream::{Dialogue, Fields, Mode, readable};
-use super::{Chosen, Node, Severity, Source, Value};
+use super::{Node, Severity, Source, Value};
 
 // SPDU identifiers (SI) that are handled in a way of their own.
 const GIVE_TOKENS_OR_DATA: u8 = 0x01;
@@ -201,7 +201,9 @@ fn parameter(
     let contents = scope.source.octets().get(start..end).unwrap_or_default();
     let mut fields = Fields { scope, at: start, end, nodes: Vec::new() };
     match code {
-        193 | 194 if !contents.is_empty() => node.children = ppdu(dialogue, annotator, scope, (start, end), spdu),
+        193 | 194 if !contents.is_empty() => {
+            node.children = ppdu(dialogue, annotator, scope, (start, end), spdu)
+        }
         9..=12 | 41 => reference(annotator, scope, node, (start, end)),
         50 if spdu.0 == REFUSE => {
             fields.number("reason", 1, REFUSE_REASONS);
@@ -217,21 +219,21 @@ fn parameter(
             node.children = fields.nodes;
         }
         51 | 52 | 23 | 42 => node.value = Some(readable(contents)),
-        26 => node.value = contents.first().map(|octet| token_setting(*octet)),
+        26 => {
+            node.value = Some(Value::Octets(contents.to_vec()));
+            node.summary = contents.first().map(|octet| token_setting(*octet));
+        }
         _ => {
-            let width = contents.len();
-            node.value = Some(match (named_bits(code), contents) {
-                (Some(names), _) => bit_field(contents, names),
+            node.value = match (named_bits(code), contents) {
+                (_, []) => None,
+                (Some(names), _) => Some(bit_field(contents, names)),
                 (None, [octet]) => {
                     let number = i64::from(*octet);
                     let name = number_names(code, spdu.0).iter().find(|(own, _)| *own == number);
-                    Value::Integer { number, name: name.map(|(_, name)| *name) }
+                    Some(Value::Integer { number, name: name.map(|(_, name)| *name) })
                 }
-                _ => readable(contents),
-            });
-            if width == 0 {
-                node.value = None;
-            }
+                _ => Some(readable(contents)),
+            };
         }
     }
 }
@@ -254,7 +256,7 @@ fn ppdu(
     (start, end): (usize, usize),
     (spdu, first): (u8, bool),
 ) -> Vec<Node> {
-    let of: Chosen = match (spdu, scope.source.octets().get(start)) {
+    let of: &'static Type = match (spdu, scope.source.octets().get(start)) {
         (CONNECT, _) => &association::CP,
         (ACCEPT, _) => &association::CPA,
         (REFUSE, _) => &association::CPR,
@@ -265,7 +267,8 @@ fn ppdu(
     };
     let nodes = annotator.explain(scope, start, end, of);
     if matches!(spdu, CONNECT | ACCEPT) {
-        let mode = nodes.first().and_then(|node| node.find("mode-value")).and_then(|mode| mode.value.as_ref());
+        let mode =
+            nodes.first().and_then(|node| node.find("mode-value")).and_then(|mode| mode.value.as_ref());
         dialogue.mode = match mode {
             Some(Value::Integer { number: 0, .. }) => Some(Mode::X410),
             Some(Value::Integer { number: 1, .. }) => Some(Mode::Normal),
@@ -276,16 +279,18 @@ fn ppdu(
 }
 
 /// Two bits for each token: with the initiator, with the responder, or as the called side chooses (T-13).
-fn token_setting(octet: u8) -> Value {
-    let tokens = [("release", 6), ("major/activity", 4), ("minor", 2), ("data", 0)];
+fn token_setting(octet: u8) -> String {
     let who = |shift: u32| match octet >> shift & 3 {
         0 => "initiator",
         1 => "responder",
         2 => "called side chooses",
         _ => "reserved",
     };
-    let text = tokens.iter().map(|(name, shift)| format!("{name}: {}", who(*shift))).collect::<Vec<_>>().join(", ");
-    Value::Text { charset: Charset::Ia5, text }
+    let tokens = [("release", 6), ("major/activity", 4), ("minor", 2), ("data", 0)];
+    if tokens.iter().all(|(_, shift)| who(*shift) == who(0)) {
+        return format!("all tokens: {}", who(0));
+    }
+    tokens.iter().map(|(name, shift)| format!("{name}: {}", who(*shift))).collect::<Vec<_>>().join(", ")
 }
 
 /// Bits counted from the right, as session does.

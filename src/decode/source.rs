@@ -56,7 +56,8 @@ impl Source {
     }
 
     fn push_piece(&mut self, offset: usize, octets: &[u8]) {
-        let continues = self.pieces.last().is_some_and(|(start, at)| at + (self.octets.len() - start) == offset);
+        let continues =
+            self.pieces.last().is_some_and(|(start, at)| at + (self.octets.len() - start) == offset);
         if !continues {
             self.pieces.push((self.octets.len(), offset));
         }

@@ -158,6 +158,8 @@ impl Dialogue {
             return node;
         };
         node.name = name.into();
+        node.header_length = 2;
+        node.length = end - start - 2;
         let mut fields = Fields { scope, at: start + 2, end: header_end, nodes: Vec::new() };
         match code >> 4 {
             0xe | 0xd => {
@@ -256,7 +258,12 @@ impl Fields<'_> {
     fn rest(&mut self) {
         if self.at < self.end {
             let mut node = self.scope.field("more", self.at, self.end - self.at);
-            node.value = self.scope.source.octets().get(self.at..self.end).map(|octets| Value::Octets(octets.to_vec()));
+            node.value = self
+                .scope
+                .source
+                .octets()
+                .get(self.at..self.end)
+                .map(|octets| Value::Octets(octets.to_vec()));
             self.nodes.push(node);
             self.at = self.end;
         }
@@ -267,7 +274,8 @@ impl Fields<'_> {
         while self.at < self.end {
             let octets = self.scope.source.octets().get(self.at..self.end).unwrap_or_default();
             let [code, length, value @ ..] = octets else { return self.rest() };
-            let name = PARAMETERS.iter().find(|(own, _)| own == code).map_or("unknown parameter", |(_, name)| *name);
+            let name =
+                PARAMETERS.iter().find(|(own, _)| own == code).map_or("unknown parameter", |(_, name)| *name);
             let present = usize::from(*length).min(value.len());
             let mut node = self.scope.field(name, self.at, present);
             node.header_length = 2;
@@ -297,7 +305,10 @@ fn parameter_value(code: u8, value: &[u8]) -> Value {
 pub(crate) fn readable(octets: &[u8]) -> Value {
     let is_text = |octet: &u8| octet.is_ascii_graphic() || *octet == b' ';
     match !octets.is_empty() && octets.iter().all(is_text) {
-        true => Value::Text { charset: Charset::Ia5, text: octets.iter().map(|octet| char::from(*octet)).collect() },
+        true => Value::Text {
+            charset: Charset::Ia5,
+            text: octets.iter().map(|octet| char::from(*octet)).collect(),
+        },
         false => Value::Octets(octets.to_vec()),
     }
 }

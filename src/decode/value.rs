@@ -149,7 +149,8 @@ pub(crate) fn dotted(contents: &[u8]) -> Option<String> {
 fn time(contents: &[u8], year_digits: usize) -> (Value, Option<Complaint>) {
     let text = escape(contents, |octet| octet.is_ascii_graphic() || octet == b' ');
     let iso = iso_time(contents, year_digits);
-    let complaint = iso.is_none().then(|| (Severity::Note, "time", "not a time in the form of its type".to_owned()));
+    let complaint =
+        iso.is_none().then(|| (Severity::Note, "time", "not a time in the form of its type".to_owned()));
     (Value::Time { text, iso }, complaint)
 }
 
@@ -174,9 +175,15 @@ fn iso_time(contents: &[u8], year_digits: usize) -> Option<String> {
     };
     let pair = |index: usize| rest.get(index * 2..index * 2 + 2);
     let in_range = |index: usize, low: u32, high: u32| {
-        pair(index).and_then(|pair| pair.parse::<u32>().ok()).is_none_or(|number| (low..=high).contains(&number))
+        pair(index)
+            .and_then(|pair| pair.parse::<u32>().ok())
+            .is_none_or(|number| (low..=high).contains(&number))
     };
-    let ranges = in_range(0, 1, 12) && in_range(1, 1, 31) && in_range(2, 0, 23) && in_range(3, 0, 59) && in_range(4, 0, 60);
+    let ranges = in_range(0, 1, 12)
+        && in_range(1, 1, 31)
+        && in_range(2, 0, 23)
+        && in_range(3, 0, 59)
+        && in_range(4, 0, 60);
     let lengths: &[usize] = if year_digits == 2 { &[8, 10] } else { &[6, 8, 10] };
     if !ranges || !lengths.contains(&rest.len()) || (year_digits == 2 && zone.is_empty()) {
         return None;
@@ -184,7 +191,9 @@ fn iso_time(contents: &[u8], year_digits: usize) -> Option<String> {
     let zone = match zone.split_at_checked(1) {
         None => String::new(),
         Some(("Z", "")) => "Z".to_owned(),
-        Some((sign @ ("+" | "-"), offset)) if offset.len() == 4 && offset.bytes().all(|octet| octet.is_ascii_digit()) => {
+        Some((sign @ ("+" | "-"), offset))
+            if offset.len() == 4 && offset.bytes().all(|octet| octet.is_ascii_digit()) =>
+        {
             format!("{sign}{}:{}", offset.get(..2)?, offset.get(2..)?)
         }
         Some(_) => return None,
@@ -245,13 +254,11 @@ fn wide(contents: &[u8], width: usize) -> String {
 }
 
 /// Right half of T.61 from A0, a space where nothing is (C0 to CF are accents).
-const T61_RIGHT: [&str; 4] =
-    [" ¡¢£$¥#§¤  «    ", "°±²³×µ¶·÷  »¼½¾¿", "ΩÆÐªĦ ĲĿŁØŒºÞŦŊŉ", "ĸæđðħıĳŀłøœßþŧŋ "];
+const T61_RIGHT: [&str; 4] = [" ¡¢£$¥#§¤  «    ", "°±²³×µ¶·÷  »¼½¾¿", "ΩÆÐªĦ ĲĿŁØŒºÞŦŊŉ", "ĸæđðħıĳŀłøœßþŧŋ "];
 
 /// The combining character for the accents C1 to CF.
-const T61_ACCENTS: [u32; 15] = [
-    0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x308, 0x30a, 0x327, 0x332, 0x30b, 0x328, 0x30c,
-];
+const T61_ACCENTS: [u32; 15] =
+    [0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x308, 0x30a, 0x327, 0x332, 0x30b, 0x328, 0x30c];
 
 /// Letters that exist in one piece: combining character, letters, the same with it.
 const COMPOSED: &[(u32, &str, &str)] = &[
@@ -300,10 +307,11 @@ fn teletex(contents: &[u8]) -> String {
 
 fn push_accented(text: &mut String, letter: char, accent: Option<char>) {
     let Some(accent) = accent else { return text.push(letter) };
-    let composed = COMPOSED.iter().find(|(own, ..)| *own == u32::from(accent)).and_then(|(_, letters, whole)| {
-        let at = letters.chars().position(|own| own == letter)?;
-        whole.chars().nth(at)
-    });
+    let composed =
+        COMPOSED.iter().find(|(own, ..)| *own == u32::from(accent)).and_then(|(_, letters, whole)| {
+            let at = letters.chars().position(|own| own == letter)?;
+            whole.chars().nth(at)
+        });
     match composed {
         Some(composed) => text.push(composed),
         None => text.extend([letter, accent]),

@@ -1,6 +1,6 @@
 //! Every octet, with what it is beside it.
 
-use super::{Limits, heading, severity, spaced, value};
+use super::{Limits, heading, said, severity, spaced};
 use crate::decode::{Document, Node};
 
 /// Octets on a line.
@@ -30,13 +30,14 @@ impl Page<'_> {
         let octets = self.document.octets(node);
         let (header, contents) = octets.split_at(node.header_length.min(octets.len()));
         let indent = "  ".repeat(depth);
-        let shown = node.value.as_ref().map(|own| value(own, Limits::BRIEF)).filter(|shown| !shown.is_empty());
-        let said = shown.or_else(|| node.summary.clone()).map(|said| format!("  {said}")).unwrap_or_default();
+        let said = said(node, Limits::BRIEF).map(|said| format!("  {said}")).unwrap_or_default();
         let title = format!("{indent}{}{said}", heading(node));
         let covered = !node.children.is_empty() || node.constructed || self.is_segment(node);
         match covered {
             true => self.rows(node.offset, header, &title, usize::MAX),
-            false if header.len() + contents.len() <= ROW => self.rows(node.offset, octets, &title, usize::MAX),
+            false if header.len() + contents.len() <= ROW => {
+                self.rows(node.offset, octets, &title, usize::MAX)
+            }
             false => {
                 self.rows(node.offset, header, &title, usize::MAX);
                 let at = node.offset + header.len();
@@ -45,7 +46,11 @@ impl Page<'_> {
         }
         for finding in &node.findings {
             let blank = " ".repeat(self.width + 2 + ROW * 3);
-            self.text.push_str(&format!("{blank}  {indent}! {}: {}\n", severity(finding.severity), finding.message));
+            self.text.push_str(&format!(
+                "{blank}  {indent}! {}: {}\n",
+                severity(finding.severity),
+                finding.message
+            ));
         }
         node.children.iter().for_each(|child| self.node(child, depth + 1));
         if node.indefinite && !node.findings.iter().any(|finding| finding.code == "unterminated") {
@@ -58,7 +63,8 @@ impl Page<'_> {
         let Some(source) = self.document.sources.get(node.place.source) else { return };
         let at = node.place.start + node.header_length + node.length;
         if let Some(octets) = source.octets().get(at..at + 2).filter(|octets| *octets == [0, 0]) {
-            let title = format!("{indent}end of {}", if node.name.is_empty() { node.type_name } else { &node.name });
+            let title =
+                format!("{indent}end of {}", if node.name.is_empty() { node.type_name } else { &node.name });
             self.rows(source.input_offset(at), octets, &title, usize::MAX);
         }
     }

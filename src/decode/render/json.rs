@@ -12,7 +12,7 @@ use crate::decode::{Document, Finding, Node, Value};
 pub fn json(document: &Document) -> Json {
     let length = document.sources.first().map_or(0, |source| source.octets().len());
     json!({
-        "kind": format!("{:?}", document.kind),
+        "kind": document.kind.name(),
         "length": length,
         "nodes": document.nodes.iter().map(node).collect::<Vec<_>>(),
         "findings": document.findings().into_iter().map(finding).collect::<Vec<_>>(),
@@ -61,7 +61,9 @@ fn value(value: &Value) -> Json {
         Value::Null => json!({ "null": null }),
         Value::Integer { number, name: None } => json!({ "integer": number }),
         Value::Integer { number, name: Some(name) } => json!({ "integer": number, "name": name }),
-        Value::Bits { count, octets, names } => json!({ "bits": count, "octets": hex(octets), "names": names }),
+        Value::Bits { count, octets, names } => {
+            json!({ "bits": count, "octets": hex(octets), "names": names })
+        }
         Value::Octets(octets) => json!({ "octets": hex(octets) }),
         Value::Text { charset, text } => {
             json!({ "text": text, "charset": universal_name(charset.tag_number()) })

@@ -1,6 +1,6 @@
 //! One line per element: where it is, how deep, its tag, name and size, and what it says.
 
-use super::{Limits, heading, severity, value, width};
+use super::{Limits, heading, said, severity, width};
 use crate::decode::{Document, Node};
 
 /// The tree as indented text. Findings follow the element they belong to, marked with `!`.
@@ -17,10 +17,9 @@ pub fn text(document: &Document, limits: Limits) -> String {
 fn write_node(text: &mut String, node: &Node, depth: usize, width: usize, limits: Limits) {
     let indent = "  ".repeat(depth);
     text.push_str(&format!("{:0width$x}  {indent}{}", node.offset, heading(node)));
-    let shown = node.value.as_ref().map(|own| value(own, limits)).filter(|shown| !shown.is_empty());
-    if let Some(shown) = shown.or_else(|| node.summary.clone()) {
+    if let Some(said) = said(node, limits) {
         text.push_str("  ");
-        text.push_str(&shown);
+        text.push_str(&said);
     }
     text.push('\n');
     for finding in &node.findings {

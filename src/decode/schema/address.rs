@@ -41,8 +41,11 @@ static STANDARD_ATTRIBUTES: Type = Type::new(
         may("organization-name", &PRINTABLE).at(3),
         may("numeric-user-identifier", &NUMERIC).at(4),
         may("personal-name", &PERSONAL_NAME).at(5),
-        may("organizational-unit-names", &Type::new("OrganizationalUnitNames", Kind::SequenceOf("unit", &PRINTABLE)))
-            .at(6),
+        may(
+            "organizational-unit-names",
+            &Type::new("OrganizationalUnitNames", Kind::SequenceOf("unit", &PRINTABLE)),
+        )
+        .at(6),
     ]),
 );
 
@@ -259,11 +262,15 @@ pub static UNIVERSAL_OR_BMP: Type = Type::new(
     Kind::Set(&[must("character-encoding", &WIDE_STRING), may("iso-639-language-code", &PRINTABLE)]),
 );
 
-static WIDE_STRING: Type =
-    Type::new("character-encoding", Kind::Choice(&[must("two-octets", &BMP), must("four-octets", &UNIVERSAL)]));
+static WIDE_STRING: Type = Type::new(
+    "character-encoding",
+    Kind::Choice(&[must("two-octets", &BMP), must("four-octets", &UNIVERSAL)]),
+);
 
-static POSTAL_CODE: Type =
-    Type::new("PostalCode", Kind::Choice(&[must("numeric-code", &NUMERIC), must("printable-code", &PRINTABLE)]));
+static POSTAL_CODE: Type = Type::new(
+    "PostalCode",
+    Kind::Choice(&[must("numeric-code", &NUMERIC), must("printable-code", &PRINTABLE)]),
+);
 
 static PDS_PARAMETER: Type = Type::new(
     "PDSParameter",

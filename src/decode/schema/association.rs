@@ -125,7 +125,10 @@ static CONTEXT_LIST: Type = Type::new(
             Kind::Sequence(&[
                 must("presentation-context-identifier", &INTEGER),
                 must("abstract-syntax-name", &OID),
-                must("transfer-syntax-name-list", &Type::new("list", Kind::SequenceOf("transfer-syntax-name", &OID))),
+                must(
+                    "transfer-syntax-name-list",
+                    &Type::new("list", Kind::SequenceOf("transfer-syntax-name", &OID)),
+                ),
             ]),
         ),
     ),
@@ -180,10 +183,8 @@ static PROVIDER_REASON: Type = Type::new(
     ]),
 );
 
-static PRESENTATION_REQUIREMENTS: Type = Type::new(
-    "Presentation-requirements",
-    Kind::Bits(&[(0, "context-management"), (1, "restoration")]),
-);
+static PRESENTATION_REQUIREMENTS: Type =
+    Type::new("Presentation-requirements", Kind::Bits(&[(0, "context-management"), (1, "restoration")]));
 
 static SESSION_REQUIREMENTS: Type = Type::new(
     "User-session-requirements",
@@ -343,7 +344,10 @@ static RLRQ: Type = Type::application(
         Kind::Sequence(&[
             may(
                 "reason",
-                &Type::new("Release-request-reason", Kind::Integer(&[(0, "normal"), (1, "urgent"), (30, "user-defined")])),
+                &Type::new(
+                    "Release-request-reason",
+                    Kind::Integer(&[(0, "normal"), (1, "urgent"), (30, "user-defined")]),
+                ),
             )
             .at(0),
             may("user-information", &USER_INFORMATION).at(30),
@@ -378,7 +382,10 @@ static ABRT: Type = Type::application(
         Kind::Sequence(&[
             must(
                 "abort-source",
-                &Type::new("ABRT-source", Kind::Integer(&[(0, "acse-service-user"), (1, "acse-service-provider")])),
+                &Type::new(
+                    "ABRT-source",
+                    Kind::Integer(&[(0, "acse-service-user"), (1, "acse-service-provider")]),
+                ),
             )
             .at(0),
             may(
@@ -470,14 +477,22 @@ static RTORQ_SET: Type = Type::new(
     Kind::Set(&[
         may("checkpointSize", &INTEGER).at(0),
         may("windowSize", &INTEGER).at(1),
-        may("dialogueMode", &Type::new("dialogueMode", Kind::Integer(&[(0, "monologue"), (1, "two-way-alternate")])))
-            .at(2),
+        may(
+            "dialogueMode",
+            &Type::new("dialogueMode", Kind::Integer(&[(0, "monologue"), (1, "two-way-alternate")])),
+        )
+        .at(2),
         must("connectionDataRQ", &CONNECTION_DATA).at(3),
         may(
             "applicationProtocol",
             &Type::new(
                 "applicationProtocol",
-                Kind::Integer(&[(1, "P1 of 1984"), (8, "P7 of 1988"), (11, "P3 of 1988"), (12, "P1 of 1988")]),
+                Kind::Integer(&[
+                    (1, "P1 of 1984"),
+                    (8, "P7 of 1988"),
+                    (11, "P3 of 1988"),
+                    (12, "P1 of 1988"),
+                ]),
             ),
         )
         .at(4),
@@ -548,7 +563,10 @@ static SESSION_CONNECTION_IDENTIFIER: Type = Type::new(
     Kind::Sequence(&[
         must(
             "callingSSUserReference",
-            &Type::new("callingSSUserReference", Kind::Choice(&[must("teletex", &TELETEX), must("octets", &OCTETS)])),
+            &Type::new(
+                "callingSSUserReference",
+                Kind::Choice(&[must("teletex", &TELETEX), must("octets", &OCTETS)]),
+            ),
         ),
         must("commonReference", &UTC_TIME),
         may("additionalReferenceInformation", &TELETEX).at(0),
@@ -568,8 +586,10 @@ pub static BIND: Type = Type::new(
     ]),
 );
 
-static PLAIN_BIND: Type =
-    Type::new("MTABind", Kind::Choice(&[must("unauthenticated", &NULL), must("authenticated", &AUTHENTICATED).at(1)]));
+static PLAIN_BIND: Type = Type::new(
+    "MTABind",
+    Kind::Choice(&[must("unauthenticated", &NULL), must("authenticated", &AUTHENTICATED).at(1)]),
+);
 
 static AUTHENTICATED: Type = Type::new("authenticated", Kind::Set(AUTHENTICATED_MEMBERS));
 

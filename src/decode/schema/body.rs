@@ -104,10 +104,13 @@ static DATA_TABLE: Table = Table {
 static MILITARY_MESSAGE: Type =
     Type::new("MM", Kind::Choice(&[must("mm", &IPM).at(0), must("mn", &IPN).at(1), must("ipm", &IPM)]));
 
-static IA5_TEXT: Type =
-    Type::new("IA5TextBodyPart", Kind::Sequence(&[must("parameters", &IA5_TEXT_PARAMETERS), must("data", &IA5)]));
+static IA5_TEXT: Type = Type::new(
+    "IA5TextBodyPart",
+    Kind::Sequence(&[must("parameters", &IA5_TEXT_PARAMETERS), must("data", &IA5)]),
+);
 
-static IA5_TEXT_PARAMETERS: Type = Type::new("IA5TextParameters", Kind::Set(&[may("repertoire", &REPERTOIRE).at(0)]));
+static IA5_TEXT_PARAMETERS: Type =
+    Type::new("IA5TextParameters", Kind::Set(&[may("repertoire", &REPERTOIRE).at(0)]));
 
 static REPERTOIRE: Type = Type::new("Repertoire", Kind::Enumerated(&[(2, "ita2"), (5, "ia5")]));
 
@@ -126,8 +129,10 @@ static VOICE_PARAMETERS: Type = Type::new(
     ]),
 );
 
-static G3_FACSIMILE: Type =
-    Type::new("G3FacsimileBodyPart", Kind::Sequence(&[must("parameters", &G3_PARAMETERS), must("data", &G3_DATA)]));
+static G3_FACSIMILE: Type = Type::new(
+    "G3FacsimileBodyPart",
+    Kind::Sequence(&[must("parameters", &G3_PARAMETERS), must("data", &G3_DATA)]),
+);
 
 static G3_PARAMETERS: Type = Type::new(
     "G3FacsimileParameters",
@@ -138,8 +143,10 @@ static G3_DATA: Type = Type::new("G3FacsimileData", Kind::SequenceOf("page", &BI
 
 static DOCUMENT: Type = Type::new("Interchange-Data", Kind::SequenceOf("element", &ANY));
 
-static TELETEX_PART: Type =
-    Type::new("TeletexBodyPart", Kind::Sequence(&[must("parameters", &TELETEX_PARAMETERS), must("data", &TELETEX_DATA)]));
+static TELETEX_PART: Type = Type::new(
+    "TeletexBodyPart",
+    Kind::Sequence(&[must("parameters", &TELETEX_PARAMETERS), must("data", &TELETEX_DATA)]),
+);
 
 static TELETEX_PARAMETERS: Type = Type::new(
     "TeletexParameters",
@@ -182,8 +189,10 @@ static ENCRYPTED_PARAMETERS: Type = Type::new(
     ]),
 );
 
-static MESSAGE: Type =
-    Type::new("MessageBodyPart", Kind::Sequence(&[must("parameters", &MESSAGE_PARAMETERS), must("data", &IPM)]));
+static MESSAGE: Type = Type::new(
+    "MessageBodyPart",
+    Kind::Sequence(&[must("parameters", &MESSAGE_PARAMETERS), must("data", &IPM)]),
+);
 
 static MESSAGE_PARAMETERS: Type = Type::new("MessageParameters", Kind::Set(MESSAGE_PARAMETERS_MEMBERS));
 
@@ -252,7 +261,10 @@ static MIME_PARAMETERS: Type = Type::new(
                 "content-parameters",
                 Kind::SequenceOf(
                     "parameter",
-                    &Type::new("Content-parameter", Kind::Sequence(&[must("parameter", &IA5), must("value", &IA5)])),
+                    &Type::new(
+                        "Content-parameter",
+                        Kind::Sequence(&[must("parameter", &IA5), must("value", &IA5)]),
+                    ),
                 ),
             ),
         ),

@@ -16,7 +16,10 @@ pub static EXTENSION_FIELD: Type = Type::new(
         must("type", &EXTENSION_TYPE).key(),
         may(
             "criticality",
-            &Type::new("Criticality", Kind::Bits(&[(0, "for-submission"), (1, "for-transfer"), (2, "for-delivery")])),
+            &Type::new(
+                "Criticality",
+                Kind::Bits(&[(0, "for-submission"), (1, "for-transfer"), (2, "for-delivery")]),
+            ),
         )
         .at(1),
         may("value", &Type::new("ANY", Kind::Open(&EXTENSION_TABLE))).at(2),
@@ -25,7 +28,10 @@ pub static EXTENSION_FIELD: Type = Type::new(
 
 static EXTENSION_TYPE: Type = Type::new(
     "ExtensionType",
-    Kind::Choice(&[must("standard-extension", &STANDARD_EXTENSION).at(0), must("private-extension", &OID).at(3)]),
+    Kind::Choice(&[
+        must("standard-extension", &STANDARD_EXTENSION).at(0),
+        must("private-extension", &OID).at(3),
+    ]),
 );
 
 /// The number of a standard extension.
@@ -272,7 +278,10 @@ static DL_EXPANSION_HISTORY: Type = Type::new(
     "DLExpansionHistory",
     Kind::SequenceOf(
         "expansion",
-        &Type::new("DLExpansion", Kind::Sequence(&[must("dl", &OR_NAME), must("dl-expansion-time", &UTC_TIME)])),
+        &Type::new(
+            "DLExpansion",
+            Kind::Sequence(&[must("dl", &OR_NAME), must("dl-expansion-time", &UTC_TIME)]),
+        ),
     ),
 );
 
@@ -324,10 +333,8 @@ static CERTIFICATE_SELECTORS: Type = Type::new(
 );
 
 /// `AlgorithmIdentifier` (X.509).
-pub static ALGORITHM_IDENTIFIER: Type = Type::new(
-    "AlgorithmIdentifier",
-    Kind::Sequence(&[must("algorithm", &OID), may("parameters", &ANY)]),
-);
+pub static ALGORITHM_IDENTIFIER: Type =
+    Type::new("AlgorithmIdentifier", Kind::Sequence(&[must("algorithm", &OID), may("parameters", &ANY)]));
 
 /// `Token ::= SEQUENCE { type [0] OBJECT IDENTIFIER, token [1] ANY }`
 pub static TOKEN: Type = Type::new(
@@ -338,7 +345,8 @@ pub static TOKEN: Type = Type::new(
     ]),
 );
 
-static TOKEN_TABLE: Table = Table { numbers: &[], oids: &[("2.6.3.6.0", &ASYMMETRIC_TOKEN)], otherwise: &ANY };
+static TOKEN_TABLE: Table =
+    Table { numbers: &[], oids: &[("2.6.3.6.0", &ASYMMETRIC_TOKEN)], otherwise: &ANY };
 
 static ASYMMETRIC_TOKEN: Type = Type::new(
     "AsymmetricToken",
@@ -356,7 +364,10 @@ pub static SECURITY_LABEL: Type = Type::new(
         may("security-policy-identifier", &OID),
         may("security-classification", &SECURITY_CLASSIFICATION),
         may("privacy-mark", &PRINTABLE),
-        may("security-categories", &Type::new("SecurityCategories", Kind::SetOf("category", &SECURITY_CATEGORY))),
+        may(
+            "security-categories",
+            &Type::new("SecurityCategories", Kind::SetOf("category", &SECURITY_CATEGORY)),
+        ),
     ]),
 );
 
@@ -374,4 +385,3 @@ static SECURITY_CLASSIFICATION: Type = Type::new(
 
 static SECURITY_CATEGORY: Type =
     Type::new("SecurityCategory", Kind::Sequence(&[must("type", &OID).at(0), must("value", &ANY).within(1)]));
-

@@ -40,7 +40,10 @@ static FILE_IDENTIFIER: Type = Type::new(
             "pathname-and-version",
             &Type::new(
                 "PathnameandVersion",
-                Kind::Sequence(&[must("pathname", &PATHNAME_ATTRIBUTE).at(0), may("file-version", &GRAPHIC).at(1)]),
+                Kind::Sequence(&[
+                    must("pathname", &PATHNAME_ATTRIBUTE).at(0),
+                    may("file-version", &GRAPHIC).at(1),
+                ]),
             ),
         )
         .at(0),
@@ -107,7 +110,8 @@ static ENVIRONMENT: Type = Type::new(
         may("application-reference", &GENERAL_IDENTIFIER).at(0),
         may("machine", &GENERAL_IDENTIFIER).at(1),
         may("operating-system", &OID).at(2),
-        may("user-visible-string", &Type::new("user-visible-string", Kind::SequenceOf("string", &GRAPHIC))).at(3),
+        may("user-visible-string", &Type::new("user-visible-string", Kind::SequenceOf("string", &GRAPHIC)))
+            .at(3),
     ]),
 );
 
@@ -115,7 +119,11 @@ static GENERAL_IDENTIFIER: Type = Type::new(
     "GeneralIdentifier",
     Kind::Choice(&[
         must("registered-identifier", &OID).at(0),
-        must("descriptive-identifier", &Type::new("descriptive-identifier", Kind::SequenceOf("string", &GRAPHIC))).at(1),
+        must(
+            "descriptive-identifier",
+            &Type::new("descriptive-identifier", Kind::SequenceOf("string", &GRAPHIC)),
+        )
+        .at(1),
     ]),
 );
 
@@ -155,7 +163,10 @@ static PATHNAME: Type = Type::new("Pathname", Kind::SequenceOf("component", &GRA
 
 static PATHNAME_ATTRIBUTE: Type = Type::new(
     "Pathname-Attribute",
-    Kind::Choice(&[must("incomplete-pathname", &PATHNAME).at(0), must("complete-pathname", &PATHNAME).at(23)]),
+    Kind::Choice(&[
+        must("incomplete-pathname", &PATHNAME).at(0),
+        must("complete-pathname", &PATHNAME).at(23),
+    ]),
 );
 
 static TEXT_ATTRIBUTE: Type = Type::new(
@@ -217,7 +228,8 @@ static ACCESS_CONTROL: Type = Type::new(
     "Access-Control-Attribute",
     Kind::Choice(&[
         must("no-value-available", &NULL).at(0),
-        must("actual-values", &Type::new("actual-values", Kind::SetOf("element", &ACCESS_CONTROL_ELEMENT))).at(1),
+        must("actual-values", &Type::new("actual-values", Kind::SetOf("element", &ACCESS_CONTROL_ELEMENT)))
+            .at(1),
     ]),
 );
 
@@ -231,4 +243,3 @@ static ACCESS_CONTROL_ELEMENT: Type = Type::new(
         may("location", &ANY).at(4),
     ]),
 );
-

@@ -7,7 +7,8 @@ use super::body::BODY_PART;
 use super::extension::{ALGORITHM_IDENTIFIER, SECURITY_LABEL};
 use super::p22::{IPM_IDENTIFIER, OR_DESCRIPTOR, RECIPIENT_SPECIFIER};
 use super::{
-    ANY, BITS, BOOLEAN, GENERALIZED_TIME, IA5, INTEGER, Kind, NULL, OID, PRINTABLE, Table, Type, UTC_TIME, may, must,
+    ANY, BITS, BOOLEAN, GENERALIZED_TIME, IA5, INTEGER, Kind, NULL, OID, PRINTABLE, Table, Type, UTC_TIME,
+    may, must,
 };
 
 /// `SET OF IPMSExtension`, in a heading.
@@ -62,7 +63,10 @@ pub static OTHER_NOTIFICATIONS: Type = Type::new(
         "extension",
         &Type::new(
             "IPMSExtension",
-            Kind::Sequence(&[must("type", &OID).key(), may("value", &Type::new("ANY", Kind::Open(&ADVICE_TABLE)))]),
+            Kind::Sequence(&[
+                must("type", &OID).key(),
+                may("value", &Type::new("ANY", Kind::Open(&ADVICE_TABLE))),
+            ]),
         ),
     ),
 );
@@ -152,7 +156,10 @@ static BODY_PART_SIGNATURES: Type = Type::new(
                     "body-part-signature",
                     &Type::new(
                         "Signature",
-                        Kind::Sequence(&[must("algorithmIdentifier", &ALGORITHM_IDENTIFIER), must("encrypted", &BITS)]),
+                        Kind::Sequence(&[
+                            must("algorithmIdentifier", &ALGORITHM_IDENTIFIER),
+                            must("encrypted", &BITS),
+                        ]),
                     ),
                 ),
                 may("originator-certificate-selector", &ANY).at(1),
@@ -167,13 +174,17 @@ static IPM_SECURITY_LABEL: Type = Type::new(
     Kind::Sequence(&[
         must("content-security-label", &SECURITY_LABEL).at(0),
         may("heading-security-label", &SECURITY_LABEL).at(1),
-        may("body-part-security-labels", &Type::new("labels", Kind::SequenceOf("label", &BODY_PART_LABEL))).at(2),
+        may("body-part-security-labels", &Type::new("labels", Kind::SequenceOf("label", &BODY_PART_LABEL)))
+            .at(2),
     ]),
 );
 
 static BODY_PART_LABEL: Type = Type::new(
     "BodyPartSecurityLabel",
-    Kind::Choice(&[must("body-part-unlabelled", &NULL).at(0), must("body-part-security-label", &SECURITY_LABEL).at(1)]),
+    Kind::Choice(&[
+        must("body-part-unlabelled", &NULL).at(0),
+        must("body-part-security-label", &SECURITY_LABEL).at(1),
+    ]),
 );
 
 static CIRCULATION_LIST: Type = Type::new(
@@ -255,10 +266,8 @@ static MULTIPART_TYPE: Type = Type::new(
     Kind::Enumerated(&[(1, "mixed"), (2, "alternative"), (3, "digest"), (4, "parallel")]),
 );
 
-static MULTIPART_MESSAGE: Type = Type::new(
-    "MultipartMessage",
-    Kind::Sequence(&[must("subtype", &IA5), may("isAMessage", &BOOLEAN)]),
-);
+static MULTIPART_MESSAGE: Type =
+    Type::new("MultipartMessage", Kind::Sequence(&[must("subtype", &IA5), may("isAMessage", &BOOLEAN)]));
 
 static PRECEDENCE: Type = Type::new(
     "MMHSPrecedence",
@@ -320,7 +329,10 @@ static MILITARY_DISTRIBUTION_CODES: Type = Type::new(
                 "dist-extensions",
                 Kind::SequenceOf(
                     "extension",
-                    &Type::new("DistributionExtensionField", Kind::Sequence(&[must("type", &OID), may("value", &ANY)])),
+                    &Type::new(
+                        "DistributionExtensionField",
+                        Kind::Sequence(&[must("type", &OID), may("value", &ANY)]),
+                    ),
                 ),
             ),
         )
@@ -357,10 +369,8 @@ static PILOT_INFORMATION: Type = Type::new(
     ),
 );
 
-static ACP127_NOTIFICATION_REQUEST: Type = Type::new(
-    "Acp127NotificationType",
-    Kind::Bits(&[(0, "acp127-nn"), (1, "acp127-pn"), (2, "acp127-tn")]),
-);
+static ACP127_NOTIFICATION_REQUEST: Type =
+    Type::new("Acp127NotificationType", Kind::Bits(&[(0, "acp127-nn"), (1, "acp127-pn"), (2, "acp127-tn")]));
 
 static MILITARY_LABELS: Type = Type::new(
     "SecurityInformationLabels",
@@ -397,8 +407,10 @@ static RECIPIENT_SECURITY_REQUEST: Type = Type::new(
     ]),
 );
 
-static ABSENCE_ADVICE: Type =
-    Type::new("AbsenceAdvice", Kind::Sequence(&[may("advice", &BODY_PART), may("next-available", &UTC_TIME)]));
+static ABSENCE_ADVICE: Type = Type::new(
+    "AbsenceAdvice",
+    Kind::Sequence(&[may("advice", &BODY_PART), may("next-available", &UTC_TIME)]),
+);
 
 static CHANGE_OF_ADDRESS_ADVICE: Type = Type::new(
     "ChangeOfAddressAdvice",

@@ -10,14 +10,16 @@ use crate::decode::ber::Tag;
 /// `MTS-APDU ::= CHOICE { message [0], report [1], probe [2] }`
 pub static MTS_APDU: Type = Type::new(
     "MTS-APDU",
-    Kind::Choice(&[must("message", &MESSAGE).at(0), must("report", &REPORT).at(1), must("probe", &PROBE).at(2)]),
+    Kind::Choice(&[
+        must("message", &MESSAGE).at(0),
+        must("report", &REPORT).at(1),
+        must("probe", &PROBE).at(2),
+    ]),
 );
 
 /// A message: envelope and content.
-pub static MESSAGE: Type = Type::new(
-    "Message",
-    Kind::Sequence(&[must("envelope", &MESSAGE_ENVELOPE), must("content", &CONTENT)]),
-);
+pub static MESSAGE: Type =
+    Type::new("Message", Kind::Sequence(&[must("envelope", &MESSAGE_ENVELOPE), must("content", &CONTENT)]));
 
 /// A report: envelope and content.
 pub static REPORT: Type = Type::new(
@@ -234,7 +236,8 @@ static MTA_SUPPLIED_INFORMATION: Type = Type::new(
     ]),
 );
 
-static ROUTING_ACTION: Type = Type::new("RoutingAction", Kind::Enumerated(&[(0, "relayed"), (1, "rerouted")]));
+static ROUTING_ACTION: Type =
+    Type::new("RoutingAction", Kind::Enumerated(&[(0, "relayed"), (1, "rerouted")]));
 
 static OTHER_ACTIONS: Type = Type::new("OtherActions", Kind::Bits(&[(0, "redirected"), (1, "dl-operation")]));
 
@@ -278,7 +281,10 @@ pub static CONTENT_TYPE: Type = Type::new(
     Kind::Choice(&[
         must("built-in", &BUILT_IN_CONTENT_TYPE),
         must("extended", &OID),
-        must("extended-relative", &Type::new("RELATIVE-OID", Kind::Tagged(Tag::universal(13), Tagging::Implicit, &OCTETS))),
+        must(
+            "extended-relative",
+            &Type::new("RELATIVE-OID", Kind::Tagged(Tag::universal(13), Tagging::Implicit, &OCTETS)),
+        ),
     ]),
 );
 
@@ -300,8 +306,11 @@ pub static BUILT_IN_CONTENT_TYPE: Type = Type::application(
 );
 
 /// `ContentIdentifier ::= [APPLICATION 10] PrintableString`
-pub static CONTENT_IDENTIFIER: Type =
-    Type::application("ContentIdentifier", 10, &Type::new("ContentIdentifier", Kind::Text(Charset::Printable)));
+pub static CONTENT_IDENTIFIER: Type = Type::application(
+    "ContentIdentifier",
+    10,
+    &Type::new("ContentIdentifier", Kind::Text(Charset::Printable)),
+);
 
 /// `Priority ::= [APPLICATION 7] ENUMERATED`
 pub static PRIORITY: Type = Type::application(
@@ -371,8 +380,11 @@ pub static ENCODED_INFORMATION_TYPES: Type = Type::application(
             may("g3-facsimile", &G3_NON_BASIC).at(1),
             may("teletex", &TELETEX_NON_BASIC).at(2),
             may("presentation-capabilities", &ANY).at(3),
-            may("extended-encoded-information-types", &Type::new("ExtendedEncodedInformationTypes", Kind::SetOf("type", &OID)))
-                .at(4),
+            may(
+                "extended-encoded-information-types",
+                &Type::new("ExtendedEncodedInformationTypes", Kind::SetOf("type", &OID)),
+            )
+            .at(4),
         ]),
     ),
 );
@@ -558,7 +570,11 @@ pub static OTHER_DELIVERY_FIELDS: Type = Type::new(
         may("original-encoded-information-types", &ENCODED_INFORMATION_TYPES).at(1),
         may("priority", &PRIORITY),
         may("delivery-flags", &DELIVERY_FLAGS).at(2),
-        may("other-recipient-names", &Type::new("OtherRecipientNames", Kind::SequenceOf("recipient", &OR_NAME))).at(3),
+        may(
+            "other-recipient-names",
+            &Type::new("OtherRecipientNames", Kind::SequenceOf("recipient", &OR_NAME)),
+        )
+        .at(3),
         must("this-recipient-name", &OR_NAME).at(4),
         may("originally-intended-recipient-name", &OR_NAME).at(5),
         may("converted-encoded-information-types", &ENCODED_INFORMATION_TYPES).at(6),
@@ -573,7 +589,8 @@ static DELIVERED_CONTENT_TYPE: Type = Type::new(
     Kind::Choice(&[must("built-in", &BUILT_IN_CONTENT_TYPE).at(0), must("extended", &OID)]),
 );
 
-static DELIVERY_FLAGS: Type = Type::new("DeliveryFlags", Kind::Bits(&[(1, "implicit-conversion-prohibited")]));
+static DELIVERY_FLAGS: Type =
+    Type::new("DeliveryFlags", Kind::Bits(&[(1, "implicit-conversion-prohibited")]));
 
 /// What a report looks like when it is delivered or forwarded (X.411 8.3.1.2).
 pub static REPORT_DELIVERY: Type = Type::new(

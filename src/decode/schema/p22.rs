@@ -4,7 +4,9 @@
 
 use super::address::OR_NAME;
 use super::body::BODY_PART;
-use super::heading::{HEADING_EXTENSIONS, NOTIFICATION_EXTENSIONS, OTHER_NOTIFICATIONS, RECIPIENT_EXTENSIONS};
+use super::heading::{
+    HEADING_EXTENSIONS, NOTIFICATION_EXTENSIONS, OTHER_NOTIFICATIONS, RECIPIENT_EXTENSIONS,
+};
 use super::p1::ENCODED_INFORMATION_TYPES;
 use super::{BOOLEAN, Kind, Member, PRINTABLE, TELETEX, Type, UTC_TIME, may, must};
 
@@ -13,8 +15,7 @@ pub static INFORMATION_OBJECT: Type =
     Type::new("InformationObject", Kind::Choice(&[must("ipm", &IPM).at(0), must("ipn", &IPN).at(1)]));
 
 /// `IPM ::= SEQUENCE { heading, body }`
-pub static IPM: Type =
-    Type::new("IPM", Kind::Sequence(&[must("heading", &HEADING), must("body", &BODY)]));
+pub static IPM: Type = Type::new("IPM", Kind::Sequence(&[must("heading", &HEADING), must("body", &BODY)]));
 
 static BODY: Type = Type::new("Body", Kind::SequenceOf("body-part", &BODY_PART));
 
@@ -24,7 +25,11 @@ pub static HEADING: Type = Type::new(
     Kind::Set(&[
         must("this-IPM", &IPM_IDENTIFIER),
         may("originator", &OR_DESCRIPTOR).at(0),
-        may("authorizing-users", &Type::new("AuthorizingUsersField", Kind::SequenceOf("user", &OR_DESCRIPTOR))).at(1),
+        may(
+            "authorizing-users",
+            &Type::new("AuthorizingUsersField", Kind::SequenceOf("user", &OR_DESCRIPTOR)),
+        )
+        .at(1),
         may("primary-recipients", &RECIPIENTS).at(2),
         may("copy-recipients", &RECIPIENTS).at(3),
         may("blind-copy-recipients", &RECIPIENTS).at(4),
@@ -34,8 +39,11 @@ pub static HEADING: Type = Type::new(
         may("subject", &TELETEX).within(8),
         may("expiry-time", &UTC_TIME).at(9),
         may("reply-time", &UTC_TIME).at(10),
-        may("reply-recipients", &Type::new("ReplyRecipientsField", Kind::SequenceOf("recipient", &OR_DESCRIPTOR)))
-            .at(11),
+        may(
+            "reply-recipients",
+            &Type::new("ReplyRecipientsField", Kind::SequenceOf("recipient", &OR_DESCRIPTOR)),
+        )
+        .at(11),
         may("importance", &IMPORTANCE).at(12),
         may("sensitivity", &SENSITIVITY).at(13),
         may("auto-forwarded", &BOOLEAN).at(14),
@@ -47,7 +55,10 @@ pub static HEADING: Type = Type::new(
 pub static IPM_IDENTIFIER: Type = Type::application(
     "IPMIdentifier",
     11,
-    &Type::new("IPMIdentifier", Kind::Set(&[may("user", &OR_NAME), must("user-relative-identifier", &PRINTABLE)])),
+    &Type::new(
+        "IPMIdentifier",
+        Kind::Set(&[may("user", &OR_NAME), must("user-relative-identifier", &PRINTABLE)]),
+    ),
 );
 
 static IPM_IDENTIFIERS: Type = Type::new("IPMIdentifiers", Kind::SequenceOf("ipm", &IPM_IDENTIFIER));
@@ -63,7 +74,8 @@ pub static OR_DESCRIPTOR: Type = Type::new(
 );
 
 /// `SEQUENCE OF RecipientSpecifier`
-pub static RECIPIENTS: Type = Type::new("RecipientsField", Kind::SequenceOf("recipient", &RECIPIENT_SPECIFIER));
+pub static RECIPIENTS: Type =
+    Type::new("RecipientsField", Kind::SequenceOf("recipient", &RECIPIENT_SPECIFIER));
 
 /// `RecipientSpecifier`: who, and what is asked of them.
 pub static RECIPIENT_SPECIFIER: Type = Type::new(
@@ -81,7 +93,8 @@ static NOTIFICATION_REQUESTS: Type = Type::new(
     Kind::Bits(&[(0, "rn"), (1, "nrn"), (2, "ipm-return"), (3, "an-supported"), (4, "suppress-an")]),
 );
 
-static IMPORTANCE: Type = Type::new("ImportanceField", Kind::Enumerated(&[(0, "low"), (1, "normal"), (2, "high")]));
+static IMPORTANCE: Type =
+    Type::new("ImportanceField", Kind::Enumerated(&[(0, "low"), (1, "normal"), (2, "high")]));
 
 static SENSITIVITY: Type = Type::new(
     "SensitivityField",
