@@ -11,11 +11,11 @@
 //! [`Connection`] includes [`tpkt`](super::tpkt): below it are the octets of a TCP connection.
 
 mod machine;
+mod primitive;
 pub mod tpdu;
 
-pub use machine::{
-    Called, Config, Connection, DisconnectReason, Fault, Indication, Misuse, Output, Request, Selectors,
-};
+pub use machine::{Connection, Fault, Misuse, Output};
+pub use primitive::{Called, Config, DisconnectReason, Indication, Request, Selectors};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

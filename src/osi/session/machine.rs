@@ -1,8 +1,10 @@
 //! The session connection as a machine: the state table, its local variables, and the way in and out.
 
 mod convert;
+mod send;
 #[cfg(test)]
 mod tests;
+mod valid;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -10,9 +12,9 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 
 use super::primitive::{
-    AbortReason, ConnectResponse, Indication, RefuseReason, Request, Requirements, SerialNumber, TokenSetting,
+    AbortReason, ConnectResponse, Indication, RefuseReason, Request, SerialNumber, TokenSetting,
 };
-use super::spdu::{self, Abort, AbortOrigin, ConnectItem, Enclosure, Leading, Refuse, Spdu, VERSION_2};
+use super::spdu::{self, AbortOrigin, Enclosure, Leading, Spdu, VERSION_2};
 use super::table::{Action, Event, Predicate, State, cell, protocol_error};
 use crate::osi::transport;
 
@@ -75,6 +77,10 @@ impl Default for Config {
 }
 
 /// What a poll gives.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few wait at a time, and each moves once: a box would cost more"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Ask the transport.
@@ -166,12 +172,6 @@ enum Prepared {
     Spdu(Spdu),
     Nothing,
 }
-
-/// The shortest limit for which segmenting is worth it, and in which the SPDUs other than DT find room.
-const MINIMUM_TSDU: u16 = 128;
-/// Octets before the user information of a segment.
-const SEGMENT_HEADER_OCTETS: usize = 7;
-const LAST_SERIAL: u32 = 999_999;
 
 impl Connection {
     /// The side that will ask for the connection.
@@ -417,76 +417,6 @@ impl Connection {
         self.outputs.push_back(Output::Up(indication));
     }
 
-    fn send_prepared(&mut self, input: &Input) {
-        match input {
-            Input::Request(Prepared::Spdu(spdu)) => self.send(spdu),
-            Input::Request(Prepared::Data(pieces)) => self.send_data(pieces),
-            Input::Request(Prepared::Tokens(tokens)) => {
-                self.down(transport::Request::Data(vec![Bytes::from(tokens.encode())]));
-            }
-            _ => {}
-        }
-    }
-
-    /// Sends an SPDU, category 2 after a GT from the owner of the tokens and after a PT from the other side.
-    fn send(&mut self, spdu: &Spdu) {
-        let octets = self.tsdu_of(spdu);
-        self.down(transport::Request::Data(vec![Bytes::from(octets)]));
-    }
-
-    fn tsdu_of(&self, spdu: &Spdu) -> Vec<u8> {
-        let mut octets = match (spdu.is_category_2(), self.turn) {
-            (false, _) => Vec::new(),
-            (true, true) => Leading::GIVE_NOTHING.encode(),
-            (true, false) => Leading::PLEASE_NOTHING.encode(),
-        };
-        octets.extend(spdu.encode());
-        octets
-    }
-
-    /// Sends one session service data unit, in segments where the peer limits the TSDU size (X.225 7.37).
-    fn send_data(&mut self, pieces: &[Bytes]) {
-        let Some(limit) = self.tsdu_limit else {
-            let header = Bytes::from_static(&spdu::DATA_HEADER);
-            let tsdu = std::iter::once(header).chain(pieces.iter().cloned()).collect();
-            self.down(transport::Request::Data(tsdu));
-            return;
-        };
-        let whole = Bytes::from(pieces.concat());
-        let room = limit - SEGMENT_HEADER_OCTETS;
-        let mut at = 0;
-        loop {
-            let part = whole.slice(at..whole.len().min(at + room));
-            let enclosure = Some(Enclosure { begin: at == 0, end: at + part.len() == whole.len() });
-            at += part.len();
-            let header = self.tsdu_of(&Spdu::Data { enclosure, user_data: Bytes::new() });
-            self.down(transport::Request::Data(vec![Bytes::from(header), part]));
-            if at == whole.len() {
-                return;
-            }
-        }
-    }
-
-    fn abort(&mut self, origin: AbortOrigin) {
-        self.send(&Spdu::Abort(Abort { release_transport: true, origin, user_data: Bytes::new() }));
-    }
-
-    fn refuse_by_provider(&mut self) {
-        let versions = self.proposal.item.versions.unwrap_or(spdu::VERSION_1);
-        let known = versions & self.config.versions != 0;
-        self.send(&Spdu::Refuse(Refuse {
-            reference: self.proposal.reference.clone(),
-            release_transport: true,
-            requirements: Some(Requirements::RELIABLE_TRANSFER),
-            versions: (!known).then_some(self.config.versions),
-            reason: match known {
-                true => RefuseReason::ImplementationRestriction,
-                false => RefuseReason::VersionNotSupported,
-            },
-            user_data: Bytes::new(),
-        }));
-    }
-
     fn indicate_transport_refusal(&mut self, input: &Input) {
         let indication = match input {
             Input::Transport(transport::DisconnectReason::Peer(code)) => {
@@ -562,42 +492,6 @@ impl Connection {
         self.tsdu_limit = limit.filter(|&limit| limit != 0).map(usize::from);
     }
 
-    fn request_is_valid(&self, request: &Request) -> bool {
-        match request {
-            Request::SyncMinorResponse { serial, .. } => self.may_confirm && self.is_outstanding(*serial),
-            Request::SyncMinor { .. } | Request::ActivityEnd { .. } => self.next <= LAST_SERIAL,
-            _ => true,
-        }
-    }
-
-    fn spdu_is_valid(&self, spdu: &Spdu) -> bool {
-        match spdu {
-            Spdu::Connect(connect) => {
-                let versions = connect.item.versions.unwrap_or(spdu::VERSION_1);
-                let tokens = TokenSetting::from_item(connect.item.tokens);
-                versions & self.config.versions != 0
-                    && tokens.is_some()
-                    && !connect.more_data
-                    && units_suffice(connect.requirements)
-                    && limits_suffice(connect.item)
-            }
-            Spdu::Accept(accept) => {
-                let versions = accept.item.versions.unwrap_or(spdu::VERSION_1);
-                versions & self.proposal.item.versions.unwrap_or(spdu::VERSION_1) != 0
-                    && units_suffice(accept.requirements)
-                    && limits_suffice(accept.item)
-            }
-            Spdu::MinorSync { serial, .. } | Spdu::ActivityEnd { serial, .. } => serial.get() == self.next,
-            Spdu::MinorSyncAck { serial, .. } => !self.may_confirm && self.is_outstanding(*serial),
-            Spdu::ActivityEndAck { serial, .. } => serial.get() + 1 == self.next,
-            _ => true,
-        }
-    }
-
-    fn is_outstanding(&self, serial: SerialNumber) -> bool {
-        (self.unconfirmed..self.next).contains(&serial.get())
-    }
-
     /// Whether a segment goes on where the last one ended, within the limit. A DT without an enclosure item is whole,
     /// also where segmenting was agreed.
     fn segment_fits(&self, enclosure: Option<Enclosure>, octets: usize) -> bool {
@@ -620,15 +514,6 @@ impl Connection {
             }
         }
     }
-}
-
-fn units_suffice(requirements: Option<Requirements>) -> bool {
-    requirements.unwrap_or(Requirements::WHEN_ABSENT).contains(Requirements::RELIABLE_TRANSFER)
-}
-
-fn limits_suffice(item: ConnectItem) -> bool {
-    let fits = |limit| limit == 0 || limit >= MINIMUM_TSDU;
-    item.tsdu_maximum.is_none_or(|(to_responder, to_initiator)| fits(to_responder) && fits(to_initiator))
 }
 
 fn abort_reason(input: &Input) -> AbortReason {

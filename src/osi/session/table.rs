@@ -257,8 +257,10 @@ pub fn cell(state: State, event: Event) -> &'static [Alternative] {
         }
         (AwaitInterruptAck, AIA) | (AwaitDiscardAck, ADA) => &[(&[], &[EndActivity, Indicate], DataTransfer)],
         // What the peer sent before it saw our AI or AD.
-        (AwaitInterruptAck, MIA | AEA | ED | ER | PT) => &[(&[], &[], AwaitInterruptAck)],
-        (AwaitDiscardAck, MIA | AEA | ED | ER | PT) => &[(&[], &[], AwaitDiscardAck)],
+        (AwaitInterruptAck, MIA | AEA | ED | ER) => &[(&[], &[], AwaitInterruptAck)],
+        (AwaitDiscardAck, MIA | AEA | ED | ER) => &[(&[], &[], AwaitDiscardAck)],
+        (AwaitInterruptAck, PT) => &[(&[], &[Indicate], AwaitInterruptAck)],
+        (AwaitDiscardAck, PT) => &[(&[], &[Indicate], AwaitDiscardAck)],
 
         // Exceptions (table A-10).
         (DataTransfer | AwaitActivityEndResponse, SUERreq) => {
@@ -267,7 +269,7 @@ pub fn cell(state: State, event: Event) -> &'static [Alternative] {
         (DataTransfer | AwaitActivityEndAck, ED | ER) => {
             &[(&[Turn, Activity], &[Indicate], AwaitRecoveryRequest)]
         }
-        (AwaitRecovery, DT | PT) => &[(&[], &[], AwaitRecovery)],
+        (AwaitRecovery, DT) => &[(&[], &[], AwaitRecovery)],
         (AwaitRecovery, MIP | AE) => &[(&[Valid], &[Count], AwaitRecovery)],
         (AwaitRecovery, GT) => &[(&[Valid], &[TakeTurn, Indicate], DataTransfer)],
         (AwaitRecoveryRequest, SCGreq) => &[(&[], &[SendGiveTokens, GiveTurn], DataTransfer)],

@@ -1,10 +1,11 @@
 //! The transport connection as a machine.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 
+use super::primitive::{Called, Config, DisconnectReason, Indication, Request, Selectors};
 use super::tpdu::{self, Size, Tpdu};
 use crate::osi::tpkt;
 
@@ -27,118 +28,6 @@ pub struct Connection {
     deadline: Option<Instant>,
 }
 
-/// Limits, sizes and times of a connection.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Our reference, any number but 0.
-    pub reference: u16,
-    /// The maximum TPDU size to propose as initiator; as responder, the most to accept.
-    pub size: Size,
-    /// The preferred maximum TPDU size in octets, at most 65531: proposed as initiator, accepted as responder.
-    /// Old peers may not know it.
-    pub preferred_size: Option<usize>,
-    /// The longest TPKT to accept, whatever was agreed: peers exceed the agreed size.
-    pub maximum_packet: usize,
-    /// The longest TSDU to put together, octets.
-    pub maximum_tsdu: usize,
-    /// How long the initiator waits for CC, and the responder for CR.
-    pub connect_timeout: Duration,
-    /// The called TSAP identifiers that a responder answers to.
-    pub called: Called,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            reference: 1,
-            size: Size::MAXIMUM,
-            preferred_size: None,
-            maximum_packet: tpkt::MAXIMUM_PACKET,
-            maximum_tsdu: 4 << 20,
-            connect_timeout: Duration::from_secs(30),
-            called: Called::Any,
-        }
-    }
-}
-
-/// The called TSAP identifiers that a responder answers to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Called {
-    /// Every one, and none.
-    Any,
-    /// These. An absent identifier counts as an empty one.
-    OneOf(Vec<Bytes>),
-}
-
-/// The TSAP identifiers of a connection; empty when absent.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Selectors {
-    /// Of the initiator, at most 32 octets by custom.
-    pub calling: Bytes,
-    /// Of the responder, at most 32 octets by custom.
-    pub called: Bytes,
-}
-
-/// What the transport user asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// T-CONNECT request, to the selectors that the connection was made with.
-    Connect,
-    /// T-CONNECT response.
-    Accept,
-    /// T-DISCONNECT request instead of a response, with a reason of class 0: 0 none, 1 congestion, 2 no session
-    /// entity, 3 address unknown.
-    Refuse {
-        /// The reason octet.
-        reason: u8,
-    },
-    /// T-DATA request: one TSDU, in pieces that are sent one after the other.
-    Data(Vec<Bytes>),
-    /// T-DISCONNECT request.
-    Disconnect,
-}
-
-/// What the transport user is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Indication {
-    /// T-CONNECT indication.
-    Connect {
-        /// The TSAP identifiers that the peer sent.
-        selectors: Selectors,
-        /// The agreed maximum TPDU size, octets.
-        tpdu_size: usize,
-    },
-    /// T-CONNECT confirm.
-    Confirm {
-        /// The agreed maximum TPDU size, octets.
-        tpdu_size: usize,
-    },
-    /// T-DATA indication: one whole TSDU.
-    Data(Bytes),
-    /// T-DISCONNECT indication. The connection has ended.
-    Disconnect {
-        /// Why.
-        reason: DisconnectReason,
-        /// What the peer wrote about it, if it did.
-        text: Bytes,
-    },
-}
-
-/// Why a transport connection has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DisconnectReason {
-    /// The peer sent DR with this reason octet.
-    Peer(u8),
-    /// The peer sent ER with this cause octet.
-    Rejected(u8),
-    /// The TCP connection ended.
-    Lost,
-    /// The peer did not connect or confirm in time.
-    TimedOut,
-    /// The peer broke the protocol.
-    ProtocolError,
-}
-
 /// What a poll gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -150,12 +39,25 @@ pub enum Output {
     Up(Indication),
 }
 
-/// The user asked for what the state of the connection does not allow.
+/// The user asked for what cannot be done; nothing has happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("transport request `{request}` does not fit state `{state}`")]
-pub struct Misuse {
-    request: &'static str,
-    state: &'static str,
+pub enum Misuse {
+    /// The request does not fit the state of the connection.
+    #[error("transport request `{request}` does not fit state `{state}`")]
+    State {
+        /// The request.
+        request: &'static str,
+        /// What the connection waits for.
+        state: &'static str,
+    },
+    /// A TSAP identifier does not fit CR.
+    #[error("transport selector has {octets} octets, expected at most {maximum}")]
+    SelectorTooLong {
+        /// What it has.
+        octets: usize,
+        /// What it may have.
+        maximum: usize,
+    },
 }
 
 /// The peer broke the protocol. The connection has been ended.
@@ -257,10 +159,10 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// The request does not fit the state; nothing has happened.
+    /// The request does not fit the state, or a TSAP identifier is too long; nothing has happened.
     pub fn request(&mut self, primitive: Request, now: Instant) -> Result<(), Misuse> {
         match (self.state, primitive) {
-            (State::Idle, Request::Connect) => self.send_connection_request(now),
+            (State::Idle, Request::Connect) => self.send_connection_request(now)?,
             (State::AwaitResponse, Request::Accept) => self.send_connection_confirm(),
             (State::AwaitResponse, Request::Refuse { reason }) => self.send_disconnect(reason),
             (State::Open, Request::Data(pieces)) => self.send_data(pieces),
@@ -268,8 +170,14 @@ impl Connection {
                 self.send_disconnect(tpdu::NORMAL_DISCONNECT);
             }
             (State::Idle | State::AwaitRequest, Request::Disconnect) => self.close(),
-            (State::Closed, Request::Disconnect) => {}
-            (state, primitive) => return Err(Misuse { request: primitive.name(), state: state.name() }),
+            // The connection may end while requests are on their way down; its indication says so.
+            (
+                State::Closed,
+                Request::Accept | Request::Refuse { .. } | Request::Data(_) | Request::Disconnect,
+            ) => {}
+            (state, primitive) => {
+                return Err(Misuse::State { request: primitive.name(), state: state.name() });
+            }
         }
         Ok(())
     }
@@ -326,7 +234,12 @@ impl Connection {
         self.decoder.buffered() + self.partial.len()
     }
 
-    fn send_connection_request(&mut self, now: Instant) {
+    fn send_connection_request(&mut self, now: Instant) -> Result<(), Misuse> {
+        let octets = self.selectors.calling.len().max(self.selectors.called.len());
+        let maximum = tpdu::MAXIMUM_SELECTOR;
+        if octets > maximum {
+            return Err(Misuse::SelectorTooLong { octets, maximum });
+        }
         let request = tpdu::Connection {
             source: self.config.reference,
             size: Some(self.config.size),
@@ -338,6 +251,7 @@ impl Connection {
         self.send(&request.encode_request());
         self.state = State::AwaitConfirm;
         self.deadline = Some(now + self.config.connect_timeout);
+        Ok(())
     }
 
     /// CC states the size in every case: without it, peers disagree about the default (RFC 2126 6.4).
@@ -545,18 +459,6 @@ impl State {
             Self::AwaitResponse => "await response",
             Self::Open => "open",
             Self::Closed => "closed",
-        }
-    }
-}
-
-impl Request {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Accept => "accept",
-            Self::Refuse { .. } => "refuse",
-            Self::Data(_) => "data",
-            Self::Disconnect => "disconnect",
         }
     }
 }

@@ -14,6 +14,12 @@ pub(crate) fn hex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
+/// Where the clock of a test starts; only the test moves it on.
+#[expect(clippy::disallowed_methods, reason = "an instant can only be made from another one")]
+pub(crate) fn start_of_time() -> Instant {
+    Instant::now()
+}
+
 /// A small deterministic generator (xorshift64).
 pub(crate) struct Xorshift(pub(crate) u64);
 
@@ -96,7 +102,7 @@ fn open(initiator: Config, responder: Config, now: Instant) -> (Connection, Conn
 
 #[test]
 fn responder_answers_the_captured_request_as_the_captured_peer_did() {
-    let now = Instant::now();
+    let now = start_of_time();
     let config = Config {
         reference: 0x619b,
         called: Called::OneOf(vec![Bytes::from("x400in88")]),
@@ -116,7 +122,7 @@ fn responder_answers_the_captured_request_as_the_captured_peer_did() {
 
 #[test]
 fn called_selector_decides() {
-    let now = Instant::now();
+    let now = start_of_time();
     let cases = [
         (Called::Any, true),
         (Called::OneOf(vec![Bytes::from("other")]), false),
@@ -142,7 +148,7 @@ fn called_selector_decides() {
 
 #[test]
 fn sizes_are_negotiated_downwards() {
-    let now = Instant::now();
+    let now = start_of_time();
     let size = |code| tpdu::Size::from_code(code).unwrap();
     let config = |code, preferred_size| Config { size: size(code), preferred_size, ..Config::default() };
     let cases = [
@@ -169,7 +175,7 @@ fn sizes_are_negotiated_downwards() {
 
 #[test]
 fn request_without_a_size_gets_one() {
-    let now = Instant::now();
+    let now = start_of_time();
     let mut b = Connection::responder(Config { reference: 2, ..Config::default() }, now);
     feed(&mut b, &hex("0300000b 06 e0 0000 0001 00"), 1, now).unwrap();
     b.request(Request::Accept, now).unwrap();
@@ -178,7 +184,7 @@ fn request_without_a_size_gets_one() {
 
 #[test]
 fn data_in_pieces_keeps_its_octets() {
-    let now = Instant::now();
+    let now = start_of_time();
     let small = Config { size: tpdu::Size::MINIMUM, ..Config::default() };
     for config in [small, Config::default()] {
         for lengths in [&[0][..], &[1], &[4, 0, 600], &[125, 125], &[126, 1], &[9000, 9000, 1]] {
@@ -203,7 +209,7 @@ fn data_in_pieces_keeps_its_octets() {
 
 #[test]
 fn large_data_is_not_copied() {
-    let now = Instant::now();
+    let now = start_of_time();
     let (mut a, _) = open(Config::default(), Config::default(), now);
     let data = Bytes::from(vec![1; 10_000]);
     a.request(Request::Data(vec![data.clone()]), now).unwrap();
@@ -216,7 +222,7 @@ fn large_data_is_not_copied() {
 // Q5
 #[test]
 fn disconnect_with_text() {
-    let now = Instant::now();
+    let now = start_of_time();
     let mut a = Connection::initiator(Config::default(), selectors());
     a.request(Request::Connect, now).unwrap();
     drain(&mut a);
@@ -229,7 +235,7 @@ fn disconnect_with_text() {
 
 #[test]
 fn either_side_can_end() {
-    let now = Instant::now();
+    let now = start_of_time();
     let (mut a, mut b) = open(Config::default(), Config { reference: 2, ..Config::default() }, now);
     a.request(Request::Disconnect, now).unwrap();
     let log = drain(&mut a);
@@ -245,7 +251,7 @@ fn either_side_can_end() {
 
 #[test]
 fn connect_timers() {
-    let now = Instant::now();
+    let now = start_of_time();
     let later = now + Duration::from_secs(30);
     let mut a = Connection::initiator(Config::default(), selectors());
     assert_eq!(a.deadline(), None);
@@ -265,7 +271,7 @@ fn connect_timers() {
 
 #[test]
 fn broken_peers_are_told_and_dropped() {
-    let now = Instant::now();
+    let now = start_of_time();
     let cases = [
         ("AK, of class 2", "03000009 04 60 0001 00", "03000010 0b 70 0000 02 c1 05 0460000100"),
         ("CR twice", "0300000b 06 e0 0000 0001 00", "03000012 0d 70 0000 02 c1 07 06e00000000100"),
@@ -285,7 +291,7 @@ fn broken_peers_are_told_and_dropped() {
 
 #[test]
 fn tsdu_limit() {
-    let now = Instant::now();
+    let now = start_of_time();
     let config = Config { maximum_tsdu: 10, ..Config::default() };
     let (_, mut b) = open(Config::default(), config, now);
     let part = "0300000c 02 f0 00 0102030405";
@@ -298,7 +304,7 @@ fn tsdu_limit() {
 
 #[test]
 fn class_four_needs_an_alternative() {
-    let now = Instant::now();
+    let now = start_of_time();
     for (request, accepted) in
         [("0300000b 06 e0 0000 0001 40", false), ("0300000e 09 e0 0000 0001 40 c7 01 00", true)]
     {
@@ -310,19 +316,34 @@ fn class_four_needs_an_alternative() {
 
 #[test]
 fn misuse_changes_nothing() {
-    let now = Instant::now();
+    let now = start_of_time();
     let mut a = Connection::initiator(Config::default(), selectors());
     let misuse = a.request(Request::Data(vec![]), now).unwrap_err();
     assert_eq!(misuse.to_string(), "transport request `data` does not fit state `idle`");
     a.request(Request::Connect, now).unwrap();
     assert!(a.request(Request::Connect, now).is_err());
     assert!(a.request(Request::Accept, now).is_err());
+    let called = Bytes::from(vec![1; 101]);
+    let mut a = Connection::initiator(Config::default(), Selectors { called, ..Selectors::default() });
+    let misuse = a.request(Request::Connect, now).unwrap_err();
+    assert_eq!(misuse.to_string(), "transport selector has 101 octets, expected at most 100");
+}
+
+#[test]
+fn requests_that_meet_the_end_of_the_connection_are_dropped() {
+    let now = start_of_time();
+    let (mut a, _) = open(Config::default(), Config::default(), now);
+    a.lost(now);
+    drain(&mut a);
+    a.request(Request::Data(vec![Bytes::from("late")]), now).unwrap();
+    a.request(Request::Disconnect, now).unwrap();
+    assert!(drain(&mut a).sent.is_empty());
 }
 
 #[test]
 fn mutated_streams_neither_panic_nor_pile_up() {
     const MAXIMUM_TSDU: usize = 256;
-    let now = Instant::now();
+    let now = start_of_time();
     let streams = [
         hex("03000018 13 e0 0000 619a 00 c2 08 7834303069 6e3838 c0 01 0b"),
         hex("0300000e 09 d0 0001 0002 00 c0 01 0b"),

@@ -149,7 +149,7 @@ impl Connection {
         put(&mut octets, PARAMETER_CALLING, self.calling.as_deref());
         put(&mut octets, PARAMETER_CALLED, self.called.as_deref());
         put(&mut octets, PARAMETER_ALTERNATIVE_CLASSES, (!classes.is_empty()).then_some(&classes[..]));
-        put(&mut octets, PARAMETER_PREFERRED, preferred.as_ref().map(|units| shortest(units)));
+        put(&mut octets, PARAMETER_PREFERRED, preferred.as_ref().map(shortest));
         finish(octets)
     }
 }

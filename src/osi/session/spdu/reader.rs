@@ -136,8 +136,9 @@ fn category_2(identifier: u8, fields: Fields) -> Result<Spdu, Fault> {
         return Err(Problem::Segmented.at(fields.start));
     }
     let start = fields.start;
-    let serial = fields.serial.ok_or(Problem::Missing(pi::SERIAL).at(start));
-    let id = fields.id.clone().ok_or(Problem::Missing(pi::ACTIVITY_IDENTIFIER).at(start));
+    let missing = |code| Problem::Missing(code).at(start);
+    let serial = fields.serial.ok_or_else(|| missing(pi::SERIAL));
+    let id = fields.id.clone().ok_or_else(|| missing(pi::ACTIVITY_IDENTIFIER));
     let reason =
         fields.reason.as_ref().and_then(|octets| octets.first()).copied().map(ExceptionReason::from_code);
     let user_data = fields.user_data.clone();
@@ -154,8 +155,8 @@ fn category_2(identifier: u8, fields: Fields) -> Result<Spdu, Fault> {
         si::AS => Spdu::ActivityStart { id: id?, user_data },
         si::AR => Spdu::ActivityResume(Resume {
             id: id?,
-            old_id: fields.old_id.ok_or(Problem::Missing(pi::LINKING).at(start))?,
-            serial: fields.old_serial.ok_or(Problem::Missing(pi::LINKING).at(start))?,
+            old_id: fields.old_id.ok_or_else(|| missing(pi::LINKING))?,
+            serial: fields.old_serial.ok_or_else(|| missing(pi::LINKING))?,
             old_connection: fields.old_connection,
             user_data,
         }),
