@@ -280,6 +280,7 @@ fn citations(text: &str) -> Vec<Citation> {
         let Some((area, number)) = id.split_once('-') else { continue };
         let (last, rest) = match rest
             .strip_prefix("..")
+            .or_else(|| rest.strip_prefix('–'))
             .map(|rest| rest.strip_prefix(&format!("{area}-")).unwrap_or(rest))
         {
             Some(end) => {
