@@ -1,6 +1,6 @@
 //! Every row of the ledger, as the ledger writes it: `reason/diagnostic`, `–` for none.
 
-#![allow(clippy::unwrap_used)]
+
 
 use super::*;
 

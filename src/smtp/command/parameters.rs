@@ -167,7 +167,7 @@ pub(super) fn mail(cursor: &mut Cursor<'_>) -> Result<MailParameters, CommandErr
             "RET" => raw.set("RET", &mut parameters.ret, ret)?,
             "ENVID" => raw.set("ENVID", &mut parameters.envelope_id, envelope_id)?,
             "BY" => raw.set("BY", &mut parameters.by, deliver_by)?,
-            // RFC 4865 4: one of the two, once (ledger D-25).
+            // RFC 4865: one of the two, once (ledger D-25).
             "HOLDFOR" => raw.set("HOLDFOR", &mut parameters.hold, hold_for)?,
             "HOLDUNTIL" => raw.set("HOLDUNTIL", &mut parameters.hold, hold_until)?,
             "MT-PRIORITY" => raw.set("MT-PRIORITY", &mut parameters.mt_priority, mt_priority)?,
@@ -315,7 +315,7 @@ fn deliver_by(text: &str) -> Value<DeliverBy> {
     Ok(DeliverBy { seconds, mode, trace })
 }
 
-/// RFC 4865 3: 1 to 9 digits, the first not 0.
+/// RFC 4865: 1 to 9 digits, the first not 0.
 fn hold_for(text: &str) -> Value<Hold> {
     if text.len() > 9 || !is_digits(text) || text.starts_with('0') {
         return Err("1 to 999999999 seconds");
@@ -327,7 +327,7 @@ fn hold_until(text: &str) -> Value<Hold> {
     OffsetDateTime::parse(text, &Rfc3339).map(Hold::Until).map_err(|_| "a moment such as `2031-04-01T06:00:00Z`")
 }
 
-/// RFC 6710 4.1: `0`, or a digit from 1 with perhaps a minus.
+/// RFC 6710 7: `0`, or a digit from 1 with perhaps a minus.
 fn mt_priority(text: &str) -> Value<i8> {
     let digit = text.strip_prefix('-').unwrap_or(text);
     let well_formed = matches!(digit.as_bytes(), [b'1'..=b'9']) || text == "0";
