@@ -62,9 +62,7 @@ impl Outcome {
     /// The reply to an SMTP client that still waits; its class is that of [`Outcome::enhanced_code`].
     pub fn reply(&self) -> Reply {
         match self {
-            Self::Delivered => {
-                Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "delivered")
-            }
+            Self::Delivered => Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "delivered"),
             Self::Relayed => Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "relayed"),
             Self::Delayed(cause) => {
                 let code = self.enhanced_code();

@@ -50,8 +50,8 @@ pub struct Dialogue {
     content_defect: Option<ContentDefect>,
     /// Octets not yet worked on.
     input: BytesMut,
-    /// The line at the front of the input is too long and is being dropped.
-    dropping_line: bool,
+    /// The line at the front of the input is longer than this and is being dropped.
+    dropping_line: Option<usize>,
     /// Replies not yet handed out.
     replies: BytesMut,
     /// Replies must go out before more input is looked at (RFC 2920 3.2).
@@ -70,6 +70,7 @@ pub struct Dialogue {
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "moved once and taken apart; a box would cost more")]
 pub enum Output {
     /// Send this to the client.
     Down(Bytes),
@@ -155,7 +156,7 @@ impl Dialogue {
             content,
             content_defect: None,
             input: BytesMut::new(),
-            dropping_line: false,
+            dropping_line: None,
             replies: BytesMut::new(),
             flush: true,
             event: None,
@@ -220,11 +221,11 @@ impl Dialogue {
     /// # Errors
     /// As [`Dialogue::receive`].
     pub fn receive_owned(&mut self, octets: BytesMut, now: Instant) -> Result<(), Fault> {
-        self.last_activity = now;
         let limit = self.config.limits.input;
-        if self.state == State::Closed {
+        if self.state == State::Closed || octets.is_empty() {
             return Ok(());
         }
+        self.last_activity = now;
         if self.awaits_verdict() && self.input.len() + octets.len() > limit {
             self.input.clear();
             self.state = State::Closed;
@@ -261,7 +262,7 @@ impl Dialogue {
     /// What is to be done next; `None` if nothing, until something else happens.
     pub fn poll(&mut self) -> Option<Output> {
         loop {
-            if self.flush && !self.replies.is_empty() {
+            if std::mem::take(&mut self.flush) && !self.replies.is_empty() {
                 return Some(self.take_replies());
             }
             if let Some(event) = self.event.take() {
@@ -333,17 +334,17 @@ impl Dialogue {
     /// Takes a line without its CR LF from the input, if one is complete or too long.
     fn next_line(&mut self) -> Option<Result<Bytes, CommandError>> {
         let Some(at) = memchr::memchr(b'\n', &self.input) else {
-            if self.input.len() >= COMMAND_LINE_LIMIT {
-                self.dropping_line = true;
+            if self.dropping_line.is_none() && self.input.len() >= COMMAND_LINE_LIMIT {
+                self.dropping_line = Some(self.config.extensions.line_limit(&self.input));
             }
-            if self.dropping_line {
+            if self.dropping_line.is_some() {
                 self.input.clear();
             }
             return None;
         };
         let line = self.input.split_to(at + 1).freeze();
-        if std::mem::take(&mut self.dropping_line) {
-            return Some(Err(CommandError::LineTooLong { limit: COMMAND_LINE_LIMIT }));
+        if let Some(limit) = self.dropping_line.take() {
+            return Some(Err(CommandError::LineTooLong { limit }));
         }
         let limit = self.config.extensions.line_limit(&line);
         if line.len() > limit {
@@ -499,7 +500,10 @@ impl Dialogue {
         self.content_defect = None;
         self.content_began = self.last_activity;
         self.event = Some(Event::ContentStart);
-        self.reply(&Reply::plain(ReplyCode::START_MAIL_INPUT_354, "send the message, end it with a dot alone"));
+        self.reply(&Reply::plain(
+            ReplyCode::START_MAIL_INPUT_354,
+            "send the message, end it with a dot alone",
+        ));
         self.flush = true;
         Ok(())
     }
@@ -508,7 +512,8 @@ impl Dialogue {
     fn content_ended(&mut self) {
         // A reply held back must not wait for the acceptance.
         self.flush = true;
-        let input = if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
+        let input =
+            if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
         self.state = transition(self.state, input).1;
         self.messages += 1;
         let envelope = self.envelope.take();
@@ -536,11 +541,9 @@ impl Dialogue {
     /// NOOP, HELP, VRFY, EXPN: allowed in every state (RFC 5321 4.1.4), not held back (RFC 2920 3.2 (5)).
     fn answer_harmless(&mut self, command: &Command) -> Result<(), Reply> {
         let (code, detail, text) = match command {
-            Command::Verify(_) => (
-                ReplyCode::CANNOT_VERIFY_252,
-                StatusDetail::OTHER_PROTOCOL_X_5_0,
-                "not verified, try RCPT",
-            ),
+            Command::Verify(_) => {
+                (ReplyCode::CANNOT_VERIFY_252, StatusDetail::OTHER_PROTOCOL_X_5_0, "not verified, try RCPT")
+            }
             Command::Expand(_) => (
                 ReplyCode::NOT_IMPLEMENTED_502,
                 StatusDetail::INVALID_COMMAND_X_5_1,
@@ -643,7 +646,6 @@ impl Dialogue {
     }
 
     fn take_replies(&mut self) -> Output {
-        self.flush = false;
         Output::Down(self.replies.split().freeze())
     }
 }
@@ -660,3 +662,6 @@ fn needs_ehlo() -> Reply {
 fn needs_smtputf8(code: ReplyCode) -> Reply {
     Reply::new(code, StatusDetail::NON_ASCII_ADDRESS_X_6_7, "addresses outside US-ASCII need SMTPUTF8")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,5 @@
 //! Every row of the ledger, as the ledger writes it: `reason/diagnostic`, `–` for none.
 
-
-
 use super::*;
 
 /// X.400 to status.
@@ -204,7 +202,8 @@ fn non_delivery(text: &str) -> NonDelivery {
     let (reason, diagnostic) = text.split_once('/').unwrap();
     NonDelivery {
         reason: NonDeliveryReason::from_number(reason.parse().unwrap()),
-        diagnostic: (diagnostic != "–").then(|| NonDeliveryDiagnostic::from_number(diagnostic.parse().unwrap())),
+        diagnostic: (diagnostic != "–")
+            .then(|| NonDeliveryDiagnostic::from_number(diagnostic.parse().unwrap())),
     }
 }
 
@@ -216,7 +215,11 @@ fn reported(text: &str) -> Cause {
 fn x400_to_status() {
     for (id, pair, status) in R {
         for table in [DiagnosticTable::Rfc2156, DiagnosticTable::WithLaterEditions] {
-            assert_eq!(table::enhanced_code(non_delivery(pair), table).to_string(), *status, "{id} {pair} {table:?}");
+            assert_eq!(
+                table::enhanced_code(non_delivery(pair), table).to_string(),
+                *status,
+                "{id} {pair} {table:?}"
+            );
         }
     }
     for (pair, later, rfc2156) in Y_20 {
@@ -321,7 +324,10 @@ fn no_outcome_is_untold() {
             assert_eq!(outcome.reply().enhanced(), Some(outcome.enhanced_code()), "{outcome:?}");
             assert!(!outcome.reply().code().is_completion(), "{outcome:?}");
             let failed = matches!(outcome, Outcome::Failed(_));
-            assert!((if failed { 400..600 } else { 202..203 }).contains(&outcome.http_status()), "{outcome:?}");
+            assert!(
+                (if failed { 400..600 } else { 202..203 }).contains(&outcome.http_status()),
+                "{outcome:?}"
+            );
         }
     }
 }

@@ -273,8 +273,11 @@ fn size(text: &str) -> Value<u64> {
 }
 
 fn body(text: &str) -> Value<Body> {
-    choose(text, &[("7BIT", Body::SevenBit), ("8BITMIME", Body::EightBitMime), ("BINARYMIME", Body::BinaryMime)])
-        .ok_or("`7BIT`, `8BITMIME` or `BINARYMIME`")
+    choose(
+        text,
+        &[("7BIT", Body::SevenBit), ("8BITMIME", Body::EightBitMime), ("BINARYMIME", Body::BinaryMime)],
+    )
+    .ok_or("`7BIT`, `8BITMIME` or `BINARYMIME`")
 }
 
 fn ret(text: &str) -> Value<Return> {
@@ -324,7 +327,9 @@ fn hold_for(text: &str) -> Value<Hold> {
 }
 
 fn hold_until(text: &str) -> Value<Hold> {
-    OffsetDateTime::parse(text, &Rfc3339).map(Hold::Until).map_err(|_| "a moment such as `2031-04-01T06:00:00Z`")
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(Hold::Until)
+        .map_err(|_| "a moment such as `2031-04-01T06:00:00Z`")
 }
 
 /// RFC 6710 7: `0`, or a digit from 1 with perhaps a minus.
@@ -366,7 +371,8 @@ impl fmt::Display for Notify {
             return f.write_str("NEVER");
         };
         let cases = [(success, "SUCCESS"), (failure, "FAILURE"), (delay, "DELAY")];
-        let words: Vec<&str> = cases.into_iter().filter_map(|(wanted, word)| wanted.then_some(word)).collect();
+        let words: Vec<&str> =
+            cases.into_iter().filter_map(|(wanted, word)| wanted.then_some(word)).collect();
         f.write_str(&words.join(","))
     }
 }
@@ -376,7 +382,8 @@ fn original_recipient(text: &str) -> Value<OriginalRecipient> {
     if "ORCPT=".len() + text.len() > ORIGINAL_RECIPIENT_LIMIT {
         return Err("at most 500 octets with the keyword");
     }
-    let (address_type, address) = text.split_once(';').ok_or("an address type such as `rfc822`, `;`, and xtext")?;
+    let (address_type, address) =
+        text.split_once(';').ok_or("an address type such as `rfc822`, `;`, and xtext")?;
     if address_type.is_empty() || !address_type.bytes().all(|octet| octet.is_ascii() && is_atom_text(octet)) {
         return Err("an address type such as `rfc822`");
     }
@@ -401,7 +408,9 @@ fn from_xtext(text: &str) -> Value<String> {
         }
         let [high, low, tail @ ..] = tail else { return Err(EXPECTED) };
         rest = tail;
-        octets.push(hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| high << 4 | low).ok_or(EXPECTED)?);
+        octets.push(
+            hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| high << 4 | low).ok_or(EXPECTED)?,
+        );
     }
     String::from_utf8(octets).map_err(|_| "UTF-8 in xtext")
 }

@@ -1,7 +1,5 @@
 //! Command lines and what they mean. Columns count octets from 1.
 
-
-
 use super::parameters::to_xtext;
 use super::*;
 
@@ -147,7 +145,10 @@ fn errors_say_what_and_where() {
             "RCPT TO:<a@[IPv6:1::2::3]>",
             "501 5.1.3 expected an address literal such as `[192.0.2.1]` or `[IPv6:2001:db8::1]` at column 13",
         ),
-        ("RCPT TO:<a@[192.0.2.1>", "501 5.1.3 expected an address literal such as `[192.0.2.1]` or `[IPv6:2001:db8::1]` at column 13"),
+        (
+            "RCPT TO:<a@[192.0.2.1>",
+            "501 5.1.3 expected an address literal such as `[192.0.2.1]` or `[IPv6:2001:db8::1]` at column 13",
+        ),
         ("NOOP\0", "500 5.5.2 control character 0x00 at column 5"),
         ("MAIL FROM:<a\r@b>", "500 5.5.2 control character 0x0d at column 13"),
         ("RCPT TO:<a\u{7f}@b>", "500 5.5.2 control character 0x7f at column 11"),
@@ -157,7 +158,10 @@ fn errors_say_what_and_where() {
     let latin_1 = Command::parse(b"RCPT TO:<\xe9@b>", Tolerances::default());
     assert_eq!(latin_1, Err(CommandError::NotText { column: 10 }));
     let long_label = format!("RCPT TO:<a@{}>", "x".repeat(64));
-    assert_eq!(answer(&long_label), "501 5.1.3 expected a label of at most 63 octets before here at column 76");
+    assert_eq!(
+        answer(&long_label),
+        "501 5.1.3 expected a label of at most 63 octets before here at column 76"
+    );
     let long_domain = format!("RCPT TO:<a@{}>", "x.".repeat(128) + "x");
     assert!(answer(&long_domain).contains("a domain of at most 255 octets"));
 }
@@ -234,7 +238,10 @@ fn parameters_that_are_wrong() {
         ("SIZE=", "501 5.5.4 expected a value after `=` at column 19"),
         ("SIZE=1x", "501 5.5.4 expected 1 to 20 digits as value of `SIZE` at column 19"),
         ("SIZE=1 SIZE=2", "501 5.5.4 parameter `SIZE` given twice, again at column 21"),
-        ("BODY=9BIT", "501 5.5.4 expected `7BIT`, `8BITMIME` or `BINARYMIME` as value of `BODY` at column 19"),
+        (
+            "BODY=9BIT",
+            "501 5.5.4 expected `7BIT`, `8BITMIME` or `BINARYMIME` as value of `BODY` at column 19",
+        ),
         ("RET=ALL", "501 5.5.4 expected `FULL` or `HDRS` as value of `RET` at column 18"),
         (
             "ENVID=a+2b",
@@ -245,9 +252,15 @@ fn parameters_that_are_wrong() {
         (&long_envid, "501 5.5.4 expected at most 100 octets as value of `ENVID` at column 20"),
         ("BY=0;R", "501 5.5.4 expected more than 0 seconds with `R` as value of `BY` at column 17"),
         ("BY=1234567890;N", "501 5.5.4 expected 1 to 9 digits before `;` as value of `BY` at column 17"),
-        ("BY=5;X", "501 5.5.4 expected seconds, `;`, `N` or `R`, and perhaps `T` as value of `BY` at column 17"),
+        (
+            "BY=5;X",
+            "501 5.5.4 expected seconds, `;`, `N` or `R`, and perhaps `T` as value of `BY` at column 17",
+        ),
         ("HOLDFOR=0", "501 5.5.4 expected 1 to 999999999 seconds as value of `HOLDFOR` at column 22"),
-        ("HOLDFOR=5 HOLDUNTIL=2031-04-01T06:00:00Z", "501 5.5.4 parameter `HOLDUNTIL` given twice, again at column 24"),
+        (
+            "HOLDFOR=5 HOLDUNTIL=2031-04-01T06:00:00Z",
+            "501 5.5.4 parameter `HOLDUNTIL` given twice, again at column 24",
+        ),
         (
             "HOLDUNTIL=tomorrow",
             "501 5.5.4 expected a moment such as `2031-04-01T06:00:00Z` as value of `HOLDUNTIL` at column 24",
@@ -273,10 +286,19 @@ fn parameters_that_are_wrong() {
             "ORCPT=a@b",
             "501 5.5.4 expected an address type such as `rfc822`, `;`, and xtext as value of `ORCPT` at column 21",
         ),
-        ("ORCPT=;a@b", "501 5.5.4 expected an address type such as `rfc822` as value of `ORCPT` at column 21"),
-        ("ORCPT=rfc822;+C3+A9", "501 5.5.4 expected printable US-ASCII in xtext as value of `ORCPT` at column 21"),
+        (
+            "ORCPT=;a@b",
+            "501 5.5.4 expected an address type such as `rfc822` as value of `ORCPT` at column 21",
+        ),
+        (
+            "ORCPT=rfc822;+C3+A9",
+            "501 5.5.4 expected printable US-ASCII in xtext as value of `ORCPT` at column 21",
+        ),
         ("ORCPT=utf-8;+C3", "501 5.5.4 expected UTF-8 in xtext as value of `ORCPT` at column 21"),
-        (&long_orcpt, "501 5.5.4 expected at most 500 octets with the keyword as value of `ORCPT` at column 21"),
+        (
+            &long_orcpt,
+            "501 5.5.4 expected at most 500 octets with the keyword as value of `ORCPT` at column 21",
+        ),
     ] {
         assert_eq!(answer(&format!("RCPT TO:<a@b> {parameters}")), reply, "{parameters}");
     }
