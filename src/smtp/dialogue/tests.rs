@@ -117,3 +117,35 @@ fn a_defect_is_told_at_once_and_answered_at_the_end() {
     assert_eq!(server.outputs(), [r"550 5.6.11 bare LF at line 1, octet 2; lines end with CR LF\r\n"]);
     assert_eq!(server.dialogue.state(), State::ExpectMail);
 }
+
+/// What was permitted comes out as one envelope, parameters and all; what was refused does not.
+#[test]
+fn the_envelope_is_what_was_permitted() {
+    let mut server = Server::new(|_| {});
+    server.receive(
+        "MAIL FROM:<a@b> RET=HDRS ENVID=x+2By\r\nRCPT TO:<no@d>\r\n\
+         RCPT TO:<c@d> NOTIFY=SUCCESS ORCPT=x400;/S+3DM/\r\nDATA\r\n.\r\n",
+    );
+    let refusal = Reply::new(ReplyCode::MAILBOX_UNAVAILABLE_550, StatusDetail::BAD_MAILBOX_X_1_1, "no");
+    let envelope = loop {
+        let request = match server.dialogue.poll() {
+            Some(Output::Up(Event::Mail { .. })) => Request::Permit,
+            Some(Output::Up(Event::Recipient { mailbox, .. })) if mailbox.local_part == "no" => {
+                Request::Refuse(refusal.clone())
+            }
+            Some(Output::Up(Event::Recipient { .. })) => Request::Permit,
+            Some(Output::Up(Event::ContentEnd(envelope))) => break envelope,
+            Some(_) => continue,
+            None => panic!("no message"),
+        };
+        server.request(request).unwrap();
+    };
+    assert_eq!(envelope.client_name.as_str(), "a.example");
+    assert_eq!(envelope.protocol, Protocol::Esmtp);
+    assert_eq!(envelope.reverse_path.to_string(), "<a@b>");
+    assert_eq!(envelope.mail_parameters.envelope_id.unwrap().text, "x+y");
+    let [(mailbox, parameters)] = &envelope.recipients[..] else { panic!("one recipient") };
+    assert_eq!(mailbox.to_string(), "c@d");
+    assert_eq!(parameters.notify.unwrap().to_string(), "SUCCESS");
+    assert_eq!(parameters.original_recipient.as_ref().unwrap().address, "/S=M/");
+}
