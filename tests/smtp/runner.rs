@@ -1,10 +1,10 @@
 //! Reads dialogue files and plays them to the machine.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{fmt, fs};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -33,13 +33,24 @@ pub(super) struct Script {
 }
 
 /// One line of a dialogue file.
-#[derive(Debug)]
 pub(super) enum Step {
     Send(Vec<u8>),
     /// `S:`, `M:` and `closed`, as written.
     Expect(String),
     Wait(Duration),
     Stop,
+}
+
+impl fmt::Display for Step {
+    /// About as in the file, long lines cut.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(octets) => write!(f, "R: {}", escaped(&octets[..octets.len().min(100)])),
+            Self::Expect(line) => f.write_str(line),
+            Self::Wait(time) => write!(f, "T: {}s", time.as_secs()),
+            Self::Stop => f.write_str("stop"),
+        }
+    }
 }
 
 impl Script {
@@ -105,7 +116,11 @@ impl Script {
                 }
                 Step::Expect(_) => {}
                 _ if feed == Feed::AsWritten && !sent_last && !said.is_empty() => {
-                    return Err(difference(&heard, "nothing more before the client goes on", said.front().map(|s| &**s)));
+                    return Err(difference(
+                        &heard,
+                        "nothing more before the client goes on",
+                        said.front().map(|s| &**s),
+                    ));
                 }
                 Step::Send(octets) if feed == Feed::AtOnce => unsent.extend_from_slice(octets),
                 Step::Send(octets) if feed == Feed::AsWritten => said.extend(server.receive(octets)),
@@ -124,7 +139,7 @@ impl Script {
                 }
             }
             sent_last = matches!(step, Step::Send(_));
-            heard.push(format!("{step:?}"));
+            heard.push(step.to_string());
         }
         said.extend(server.receive(&unsent));
         if feed == Feed::AsWritten {
@@ -176,7 +191,8 @@ fn setting(config: &mut Config, line: &str) {
         ["offer", "MT-PRIORITY", "MIXER"] => offer.mt_priority = Some(PriorityProfile::Mixer),
         ["offer", "FUTURERELEASE", interval, moment] => {
             let max_date_time = OffsetDateTime::parse(moment, &Rfc3339).unwrap();
-            offer.future_release = Some(FutureRelease { max_interval: interval.parse().unwrap(), max_date_time });
+            offer.future_release =
+                Some(FutureRelease { max_interval: interval.parse().unwrap(), max_date_time });
         }
         _ => panic!("no such setting: {line}"),
     }
