@@ -310,7 +310,7 @@ impl<'w, 'a> Maker<'w, 'a> {
     /// The plain text, or else the last rendition; the others are lost.
     fn best_rendition(&mut self, parts: &[Entity], at: &str) -> Result<(), Refusal> {
         let plain = parts.iter().position(|part| part.media.is("text", "plain"));
-        let Some(best) = plain.or(parts.len().checked_sub(1)) else {
+        let Some(best) = plain.or_else(|| parts.len().checked_sub(1)) else {
             return Ok(());
         };
         for (index, part) in parts.iter().enumerate() {

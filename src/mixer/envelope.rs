@@ -15,7 +15,7 @@ use rasn_x400::x420::body::{MessageParameters, OtherMessageDeliveryFields};
 use rasn_x400::x420::heading::Heading;
 
 use super::body::Interpersonal;
-use super::charset::{decode_words, t61};
+use super::charset::{decode_words, nearest_ascii};
 use super::date::to_utc_time;
 use super::encoded_types::{EIT_MIXER, EncodedTypes};
 use super::heading::field_line;
@@ -54,13 +54,16 @@ pub(crate) fn takes(field: &Field, work: &Work<'_>) -> bool {
     }
 }
 
+/// Recipients without an X.400 address: number and reason.
+type RefusedRecipients = Vec<(u32, AddressError)>;
+
 /// Makes the transfer envelope; recipients without an X.400 address are given back.
 pub(crate) fn transfer(
     header: &Header,
     types: &EncodedTypes,
     content_type: ContentType,
     work: &mut Work<'_>,
-) -> Result<(MessageTransferEnvelope, Vec<(u32, AddressError)>), Refusal> {
+) -> Result<(MessageTransferEnvelope, RefusedRecipients), Refusal> {
     let originator_name = originator(work)?;
     let (per_recipient_fields, refused) = recipients(header, work)?;
     if per_recipient_fields.is_empty() {
@@ -132,8 +135,8 @@ fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableS
     let own = header.get("X400-Content-Identifier").or_else(|| header.get("Content-Identifier"));
     let (mut text, clause) = match own.filter(|field| !field.value.is_empty()) {
         Some(field) if field.value.bytes().all(is_printable) => (field.value.clone(), "P-07"),
-        Some(field) => (to_printable(&plain(&field.value)).ok()?, "P-07"),
-        None => (to_printable(&plain(&decode_words(header.value("Subject")?))).ok()?, "P-05"),
+        Some(field) => (to_printable(&nearest_ascii(&field.value, '?')).ok()?, "P-07"),
+        None => (to_printable(&nearest_ascii(&decode_words(header.value("Subject")?), '?')).ok()?, "P-05"),
     };
     if text.is_empty() {
         return None;
@@ -149,23 +152,6 @@ fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableS
         clause,
     );
     Some(text.as_str().into())
-}
-
-/// Text in ASCII, as near as T.61 comes to it: diacritics dropped.
-fn plain(text: &str) -> String {
-    let octets = t61::encode(text).octets;
-    let decoded = t61::decode(&octets);
-    decoded
-        .chars()
-        .filter_map(|c| {
-            let octets = t61::encode(c.encode_utf8(&mut [0; 4])).octets;
-            match octets.as_slice() {
-                _ if c.is_ascii() => Some(c),
-                [0xC1..=0xCF, letter] => Some(char::from(*letter)),
-                _ => Some('?'),
-            }
-        })
-        .collect()
 }
 
 /// P-08, Y-10, Y-11
@@ -333,10 +319,7 @@ fn time_of(value: &str) -> Option<X400Time> {
 }
 
 /// P-22, P-23, P-24
-fn recipients(
-    header: &Header,
-    work: &mut Work<'_>,
-) -> Result<(Vec<PerRecipientFields>, Vec<(u32, AddressError)>), Refusal> {
+fn recipients(header: &Header, work: &mut Work<'_>) -> Result<(Vec<PerRecipientFields>, RefusedRecipients), Refusal> {
     let (mut fields, mut refused) = (Vec::new(), Vec::new());
     let input = work.input;
     for recipient in &input.recipients {

@@ -563,9 +563,11 @@ fn append_some<T>(list: &mut Option<Vec<T>>, found: Option<Vec<T>>) -> bool {
 
 fn set_time(element: &mut Option<X400Time>, value: &str) -> bool {
     let time = parse_date(value).and_then(|date| date::to_utc_time(date).ok());
-    let understood = time.is_some();
-    *element = time.or(element.take());
-    understood
+    if time.is_some() {
+        *element = time;
+        return true;
+    }
+    false
 }
 
 fn choose<T: Copy>(value: &str, values: &[(&str, T)], set: impl FnOnce(T)) -> bool {

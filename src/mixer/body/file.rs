@@ -16,7 +16,7 @@ use super::{Maker, Refusal, Setting, content_fields, extended};
 use crate::message::date::parse_date;
 use crate::message::identifier::parse_message_id;
 use crate::message::{Disposition, Entity, Field};
-use crate::mixer::charset::{decode_words, t61};
+use crate::mixer::charset::{decode_words, nearest_ascii};
 use crate::mixer::encoded_types::EIT_FILE_TRANSFER;
 use crate::mixer::heading::{field_line, ipm_identifier};
 use crate::mixer::settings::AttachmentForm;
@@ -176,40 +176,9 @@ fn attributes(entity: &Entity, size: Option<i64>) -> FileAttributes {
     }
 }
 
-/// Text in the plain characters every GraphicString reader knows: diacritics are left off, other characters become `_`.
-/// The exact text travels in the extensions (B-34).
+/// Text in the plain characters every reader of GraphicString knows; the exact text travels in the extensions (B-34).
 fn graphic(text: &str) -> GraphicString {
-    let text = decode_words(text);
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            ' '..='~' => out.push(character),
-            'ß' => out.push_str("ss"),
-            'Æ' => out.push_str("AE"),
-            'æ' => out.push_str("ae"),
-            'Œ' => out.push_str("OE"),
-            'œ' => out.push_str("oe"),
-            'Ø' => out.push('O'),
-            'ø' => out.push('o'),
-            'Ł' => out.push('L'),
-            'ł' => out.push('l'),
-            'Đ' => out.push('D'),
-            'đ' => out.push('d'),
-            _ => {
-                let octets = t61::encode(character.encode_utf8(&mut [0; 4])).octets;
-                match octets.as_slice() {
-                    // A diacritic and its letter.
-                    [0xC1..=0xCF, letter] => out.push(char::from(*letter)),
-                    [] => {}
-                    plain if plain.is_ascii() && plain != b"?" => {
-                        out.extend(plain.iter().copied().map(char::from))
-                    }
-                    _ => out.push('_'),
-                }
-            }
-        }
-    }
-    out.as_str().into()
+    nearest_ascii(&decode_words(text), '_').as_str().into()
 }
 
 /// `YYYYMMDDhhmmss±hhmm`
