@@ -23,7 +23,7 @@ pub mod settings;
 pub mod to_x400;
 pub mod trace;
 
-use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::address::{OrName, text};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 pub use settings::Settings;
@@ -79,11 +79,15 @@ pub trait AddressMapper {
     /// As the variants of [`AddressError`] say. For [`AddressContext::Header`] the conversion goes on without.
     fn to_or(&self, address: &str, context: AddressContext) -> Result<MappedOr, AddressError>;
 
-    /// Reads the text form `/S=…/C=…/` of an O/R address; country and administration domain alone are enough.
-    fn parse_or(&self, text: &str) -> Option<OrName>;
+    /// Reads the text form `/S=…/C=…/` of an O/R address or of a part of one, such as a management domain.
+    fn parse_or(&self, text: &str) -> Option<OrName> {
+        text::parse(text).ok()?.to_or_name().ok()
+    }
 
     /// The text form of an O/R address, for explanations.
-    fn show_or(&self, name: &OrName) -> String;
+    fn show_or(&self, name: &OrName) -> String {
+        text::KeyedAddress::from_or_name(name).address.to_std_or()
+    }
 
     /// The management domain a table knows for this Internet domain (P-44).
     fn management_domain(&self, _domain: &str) -> Option<GlobalDomainIdentifier> {

@@ -2,9 +2,6 @@ use std::fmt::Write as _;
 
 use rasn_x400::ber;
 use rasn_x400::prim::{ExternalEncoding, RawTlv};
-use rasn_x400::x411::address::{
-    DomainDefinedAttribute, DomainName, OrName, PersonalName, StandardAttributes,
-};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x420::body::{BodyPart, kind};
 use rasn_x400::x420::file_transfer::{
@@ -54,52 +51,6 @@ impl AddressMapper for Table {
             reason: "the test table is broken".into(),
         })?;
         Ok(MappedOr { or_address, steps: vec![] })
-    }
-
-    fn parse_or(&self, text: &str) -> Option<OrName> {
-        let value = |key: &str| {
-            text.split('/')
-                .filter_map(|pair| pair.split_once('='))
-                .find(|(k, _)| k.eq_ignore_ascii_case(key))
-                .map(|(_, v)| v)
-        };
-        let person = value("S").map(|surname| PersonalName {
-            surname: surname.into(),
-            given_name: value("G").map(Into::into),
-            ..PersonalName::default()
-        });
-        let attribute = |v: &str| DomainDefinedAttribute { kind: "RFC-822".into(), value: v.into() };
-        Some(OrName {
-            standard: StandardAttributes {
-                country: Some(DomainName::from_text(value("C")?)),
-                administration_domain: value("ADMD").map(DomainName::from_text),
-                private_domain: value("PRMD").map(DomainName::from_text),
-                organization: value("O").map(Into::into),
-                personal_name: person,
-                ..StandardAttributes::default()
-            },
-            domain_defined: value("RFC-822").map(|v| vec![attribute(v)]),
-            ..OrName::default()
-        })
-    }
-
-    fn show_or(&self, name: &OrName) -> String {
-        let mut out = String::new();
-        let mut pair = |key: &str, value: Option<String>| {
-            if let Some(value) = value {
-                out.push_str(&format!("/{key}={value}"));
-            }
-        };
-        let person = name.standard.personal_name.as_ref();
-        let attributes = name.domain_defined.iter().flatten().next();
-        pair("RFC-822", attributes.map(|attribute| attribute.value.to_text().into_owned()));
-        pair("G", person.and_then(|p| p.given_name.as_ref()).map(|v| v.to_text().into_owned()));
-        pair("S", person.map(|p| p.surname.to_text().into_owned()));
-        pair("O", name.standard.organization.as_ref().map(|v| v.to_text().into_owned()));
-        pair("PRMD", name.standard.private_domain.as_ref().map(|v| v.to_text().into_owned()));
-        pair("ADMD", name.standard.administration_domain.as_ref().map(|v| v.to_text().into_owned()));
-        pair("C", name.standard.country.as_ref().map(|v| v.to_text().into_owned()));
-        out + "/"
     }
 
     fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {
