@@ -146,7 +146,7 @@ pub fn teletex_from_text(text: &str) -> Result<Vec<u8>, NotEncoded> {
                     });
                     out.push(
                         octet
-                            .ok_or(NotEncoded { offset: offset(rest), expected: "three digits up to 255" })?,
+                            .ok_or_else(|| NotEncoded { offset: offset(rest), expected: "three digits up to 255" })?,
                     );
                     rest = after;
                 }

@@ -1,0 +1,468 @@
+//! The reliable transfer association as a machine.
+
+mod convert;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use rasn_x400::rtse::{AbortReason, Apdu, Rtab, Rtorq};
+
+use super::external::{self, Unwrapper};
+use super::primitive::{Abort, Refusal};
+use super::segment::Outgoing;
+use super::table::{Action, Event, Predicate, State, cell};
+use crate::osi::presentation::{Contexts, Value};
+use crate::osi::session::{self, ActivityId, ConnectionReference, ExceptionReason, SerialNumber};
+use crate::osi::stack::{Config, DialogueMode, Indication, Request, TransferRefusal};
+use crate::osi::{acse, presentation};
+
+/// One association.
+#[derive(Debug)]
+pub struct Machine {
+    config: Config,
+    initiator: bool,
+    state: State,
+    contexts: Contexts,
+    /// The name of the session connection, to be returned in the answer.
+    reference: ConnectionReference,
+    /// Responder: what the peer proposed, until it is answered. Then what was agreed.
+    checkpoint_size: u16,
+    window: u16,
+    dialogue_mode: DialogueMode,
+    /// Responder: the peer gave us the turn to begin with.
+    own_turn: bool,
+    /// Activities started by us.
+    activities: i64,
+    outgoing: Option<Outgoing>,
+    incoming: Option<Incoming>,
+    /// Why the transfer under way, in either direction, will not be completed.
+    failure: Option<Failure>,
+    outputs: VecDeque<Output>,
+    deadline: Option<Instant>,
+}
+
+/// A message that arrives.
+#[derive(Debug, Default)]
+struct Incoming {
+    unwrapper: Unwrapper,
+    octets: u64,
+}
+
+/// Why a transfer fails, and whether the same message may be tried again.
+#[derive(Clone, Debug)]
+struct Failure {
+    why: String,
+    retry: bool,
+}
+
+/// What a poll gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// For association control.
+    Acse(acse::Request),
+    /// For presentation.
+    Presentation(presentation::Request),
+    /// For the user.
+    Up(Indication),
+    /// There is no association.
+    Refused(Refusal),
+    /// The association has ended.
+    Aborted(Abort),
+}
+
+/// The user asked for what the state of the association does not allow; nothing has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{request} does not fit: {state}")]
+pub struct Misuse {
+    /// The service primitive.
+    pub request: &'static str,
+    /// What the association does or waits for, or what is wrong with the request.
+    pub state: &'static str,
+}
+
+/// The peer broke the protocol. The abort and its indication wait to be polled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("reliable transfer: {problem}")]
+pub struct Fault {
+    /// How.
+    pub problem: String,
+}
+
+/// What an event brings along.
+#[derive(Debug)]
+enum Input {
+    Nothing,
+    Open { user_data: Vec<u8>, permanent: bool },
+    Parts(Vec<Bytes>),
+    Priority(i64),
+    Refusal(TransferRefusal),
+    Serial(SerialNumber),
+    Up(Box<Indication>),
+    Refused(Refusal),
+    Aborted(Abort),
+    Failure(Failure),
+    Problem(String),
+}
+
+/// The largest number of checkpoints in one activity: serial numbers have six digits, and the end takes one.
+const MAXIMUM_CHECKPOINTS: usize = 999_998;
+
+impl Machine {
+    /// The side that opens the association.
+    pub fn initiator(config: Config) -> Self {
+        Self::new(config, true)
+    }
+
+    /// The side that is asked.
+    pub fn responder(config: Config) -> Self {
+        Self::new(config, false)
+    }
+
+    fn new(config: Config, initiator: bool) -> Self {
+        Self {
+            checkpoint_size: config.checkpoint_size,
+            window: config.window.max(1),
+            dialogue_mode: config.dialogue_mode,
+            config,
+            initiator,
+            state: State::Idle,
+            contexts: Contexts::default(),
+            reference: ConnectionReference::default(),
+            own_turn: false,
+            activities: 0,
+            outgoing: None,
+            incoming: None,
+            failure: None,
+            outputs: VecDeque::new(),
+            deadline: None,
+        }
+    }
+
+    /// Takes a request or response of the user.
+    ///
+    /// # Errors
+    ///
+    /// The request does not fit the state; nothing has happened.
+    pub fn request(&mut self, primitive: Request, now: Instant) -> Result<(), Misuse> {
+        let (event, name) = convert::of_request(&primitive);
+        let misuse = |state| Misuse { request: name, state };
+        if let Request::Transfer { pieces, timeout } = &primitive
+            && self.state == State::WithTurn
+        {
+            let outgoing = self.prepare(pieces, *timeout, now).map_err(misuse)?;
+            self.outgoing = Some(outgoing);
+        }
+        let input = match primitive {
+            Request::Open { user_data } | Request::Accept { user_data } | Request::Abort { user_data } => {
+                Input::Open { user_data, permanent: false }
+            }
+            Request::Refuse { user_data, permanent } => Input::Open { user_data, permanent },
+            Request::TransferRefuse { reason } => {
+                let why = "we refused it".into();
+                self.failure = Some(Failure { why, retry: reason == TransferRefusal::Temporary });
+                Input::Refusal(reason)
+            }
+            Request::TurnPlease { priority } => Input::Priority(i64::from(priority)),
+            _ => Input::Nothing,
+        };
+        match self.step(event, &input, now) {
+            true => Ok(()),
+            false => Err(misuse(self.state.description())),
+        }
+    }
+
+    /// Takes what association control indicates.
+    ///
+    /// # Errors
+    ///
+    /// The peer broke the protocol.
+    pub fn receive_association(&mut self, indication: acse::Indication, now: Instant) -> Result<(), Fault> {
+        let (event, input) = self.understand_association(indication);
+        self.take(event, input, now)
+    }
+
+    /// Takes what presentation indicates once the association stands.
+    ///
+    /// # Errors
+    ///
+    /// The peer broke the protocol.
+    pub fn receive(&mut self, indication: presentation::Indication, now: Instant) -> Result<(), Fault> {
+        let (event, input) = self.understand(indication);
+        self.take(event, input, now)
+    }
+
+    /// The deadline has passed.
+    pub fn timeout(&mut self, now: Instant) {
+        if self.deadline.is_none_or(|deadline| deadline > now) {
+            return;
+        }
+        self.deadline = None;
+        let event = match self.state {
+            State::Sending | State::AwaitActivityEndConfirm => Event::TransferTime,
+            _ => Event::PeerTime,
+        };
+        if event == Event::TransferTime {
+            let why = "the receiver did not secure it in time".into();
+            self.failure = Some(Failure { why, retry: true });
+        }
+        self.step(event, &Input::Nothing, now);
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Self::timeout`] is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Whether the association is over, or was never asked for.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Idle | State::Ended)
+    }
+
+    /// A message to be sent, in its EXTERNAL.
+    fn prepare(&self, pieces: &[Bytes], timeout: Duration, now: Instant) -> Result<Outgoing, &'static str> {
+        let length: usize = pieces.iter().map(Bytes::len).sum();
+        if length == 0 {
+            return Err("a message has at least one octet");
+        }
+        let header = self.contexts.of(&convert::MTSE).map(|context| external::header(context, length));
+        let pieces = header.into_iter().chain(pieces.iter().cloned()).collect();
+        let outgoing = Outgoing::new(pieces, self.checkpoint_size, self.window, now + timeout);
+        if outgoing.parts() > MAXIMUM_CHECKPOINTS {
+            return Err("the message has more checkpoints than can be numbered");
+        }
+        Ok(outgoing)
+    }
+
+    /// An event from below. What the table has nothing for is a protocol error.
+    fn take(&mut self, event: Event, input: Input, now: Instant) -> Result<(), Fault> {
+        let problem = match &input {
+            Input::Problem(problem) => problem.clone(),
+            _ => format!("{event:?} does not fit: {}", self.state.description()),
+        };
+        let invalid = event == Event::Invalid;
+        if !invalid && self.step(event, &input, now) {
+            return Ok(());
+        }
+        self.step(Event::Invalid, &Input::Problem(problem.clone()), now);
+        Err(Fault { problem })
+    }
+
+    fn step(&mut self, event: Event, input: &Input, now: Instant) -> bool {
+        if let (Event::SyncMinorConfirm, Input::Serial(serial), Some(outgoing)) =
+            (event, input, &mut self.outgoing)
+        {
+            outgoing.confirm(serial.get());
+        }
+        let holds = |predicate: &Predicate| match predicate {
+            Predicate::Initiator => self.initiator,
+            Predicate::TwoWay => self.dialogue_mode == DialogueMode::TwoWayAlternate,
+            Predicate::OwnTurn => self.own_turn,
+            Predicate::Fits => self.outgoing.as_ref().is_none_or(Outgoing::fits),
+        };
+        let fitting = cell(self.state, event).iter().find(|(predicates, ..)| predicates.iter().all(holds));
+        let Some(&(_, actions, next)) = fitting else { return false };
+        let waiting_for = self.state.description();
+        self.state = next;
+        for &action in actions {
+            self.act(action, input, waiting_for);
+        }
+        self.deadline = self.next_deadline(now);
+        true
+    }
+
+    /// Who is waited for, and until when.
+    fn next_deadline(&self, now: Instant) -> Option<Instant> {
+        let timers = &self.config.timers;
+        match self.state {
+            State::AwaitOpenConfirm => Some(now + timers.connect),
+            State::Sending | State::AwaitActivityEndConfirm => self.outgoing.as_ref().map(|it| it.deadline),
+            State::Receiving | State::AwaitRecovery | State::AwaitDiscardConfirm => {
+                Some(now + timers.transfer)
+            }
+            State::AwaitCloseConfirm => Some(now + timers.release),
+            State::WithTurn | State::WithoutTurn if !self.initiator => timers.idle.map(|idle| now + idle),
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, action: Action, input: &Input, waiting_for: &'static str) {
+        match action {
+            Action::SendOpenRequest => self.send_open_request(input),
+            Action::SendOpenAccept => self.send_open_accept(input),
+            Action::SendOpenRefuse => self.send_open_refuse(input),
+            Action::RefuseUnusable => self.refuse_unusable(),
+            Action::IndicateOpen
+            | Action::IndicateOpened
+            | Action::IndicateRefused
+            | Action::IndicateAborted
+            | Action::IndicateBroken => self.indicate_input(input),
+            Action::StartActivity => self.start_activity(),
+            Action::SendParts => self.send_parts(),
+            Action::EndActivity => self.pass(session::Request::ActivityEnd { user_data: Bytes::new() }),
+            Action::ConfirmTransfer => {
+                self.incoming = None;
+                self.pass(session::Request::ActivityEndResponse { user_data: Bytes::new() });
+            }
+            Action::ConfirmPoint => {
+                if let Input::Serial(serial) = *input {
+                    self.pass(session::Request::SyncMinorResponse { serial, user_data: Bytes::new() });
+                }
+            }
+            Action::ReportException => {
+                let reason = match input {
+                    Input::Refusal(TransferRefusal::Temporary) => ExceptionReason::LocalUserError,
+                    _ => ExceptionReason::UnrecoverableProceduralError,
+                };
+                self.note_problem(input);
+                self.pass(session::Request::ExceptionReport { reason, user_data: Bytes::new() });
+            }
+            Action::ReportUnknown => {
+                let reason = ExceptionReason::UnrecoverableProceduralError;
+                self.pass(session::Request::ExceptionReport { reason, user_data: Bytes::new() });
+            }
+            Action::DiscardActivity => {
+                self.note_problem(input);
+                let reason = Some(ExceptionReason::LocalUserError);
+                self.pass(session::Request::ActivityDiscard { reason });
+            }
+            Action::ConfirmDiscard => {
+                self.note_problem(input);
+                self.pass(session::Request::ActivityDiscardResponse);
+            }
+            Action::ConfirmInterrupt => {
+                self.note_problem(input);
+                self.pass(session::Request::ActivityInterruptResponse);
+            }
+            Action::IndicateStart => {
+                self.incoming = Some(Incoming::default());
+                self.failure = None;
+                self.up(Indication::TransferStart);
+            }
+            Action::IndicateData => {
+                if let Input::Parts(parts) = input {
+                    parts.iter().for_each(|part| self.up(Indication::TransferData(part.clone())));
+                }
+            }
+            Action::IndicateEnd => self.up(Indication::TransferEnd),
+            Action::IndicateDropped | Action::IndicateFailed | Action::EndTransfers => self.end_transfers(),
+            Action::IndicateConfirm => {
+                self.outgoing = None;
+                self.up(Indication::TransferConfirm);
+            }
+            Action::AskForTurn => self.ask_for_turn(input),
+            Action::GiveTurn => self.pass(session::Request::TokenGive),
+            Action::IndicateTurnPlease => {
+                if let Input::Priority(priority) = input {
+                    let priority = u32::try_from(*priority).unwrap_or(u32::MAX);
+                    self.up(Indication::TurnPlease { priority });
+                }
+            }
+            Action::IndicateTurnGiven => self.up(Indication::TurnGiven),
+            Action::Release => self.outputs.push_back(Output::Acse(acse::Request::Release)),
+            Action::RespondRelease => self.outputs.push_back(Output::Acse(acse::Request::ReleaseResponse)),
+            Action::IndicateClose => self.up(Indication::Close),
+            Action::IndicateClosed => self.up(Indication::Closed),
+            Action::AbortByUser => self.abort_by_user(input),
+            Action::AbortProtocolError => self.abort(AbortReason::PROTOCOL_ERROR),
+            Action::AbortSilence => self.abort(AbortReason::TEMPORARY_PROBLEM),
+            Action::IndicateSilence => self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for })),
+        }
+    }
+
+    fn up(&mut self, indication: Indication) {
+        self.outputs.push_back(Output::Up(indication));
+    }
+
+    fn pass(&mut self, request: session::Request) {
+        self.outputs.push_back(Output::Presentation(presentation::Request::Pass(request)));
+    }
+
+    fn indicate_input(&mut self, input: &Input) {
+        let output = match input {
+            Input::Up(indication) => Output::Up(indication.as_ref().clone()),
+            Input::Refused(refusal) => Output::Refused(refusal.clone()),
+            Input::Aborted(abort) => Output::Aborted(abort.clone()),
+            Input::Problem(problem) => Output::Aborted(Abort::RtseBroken { problem: problem.clone() }),
+            _ => return,
+        };
+        self.outputs.push_back(output);
+    }
+
+    /// Keeps the first reason for which a transfer fails.
+    fn note_problem(&mut self, input: &Input) {
+        let failure = match input {
+            Input::Failure(failure) => failure.clone(),
+            Input::Problem(why) => Failure { why: why.clone(), retry: false },
+            _ => return,
+        };
+        self.failure.get_or_insert(failure);
+    }
+
+    fn start_activity(&mut self) {
+        self.activities += 1;
+        self.failure = None;
+        let octets = Bytes::from(presentation::data::integer(self.activities));
+        if let Some(id) = ActivityId::new(octets) {
+            self.pass(session::Request::ActivityStart { id, user_data: Bytes::new() });
+        }
+    }
+
+    fn send_parts(&mut self) {
+        let context = self.own_context();
+        while let Some((pieces, checkpoint)) = self.outgoing.as_mut().and_then(Outgoing::next_part) {
+            let data = presentation::Request::Data { context, pieces };
+            self.outputs.push_back(Output::Presentation(data));
+            if checkpoint {
+                self.pass(session::Request::SyncMinor { user_data: Bytes::new() });
+            }
+        }
+    }
+
+    /// Tells what became of a message under way, in either direction.
+    fn end_transfers(&mut self) {
+        let failure = self.failure.take();
+        if self.outgoing.take().is_some() {
+            let Failure { why, retry } =
+                failure.unwrap_or_else(|| Failure { why: "the association ended".into(), retry: true });
+            self.up(Indication::TransferFailed { why, retry });
+        } else if self.incoming.take().is_some() {
+            let why = failure.map_or_else(|| "the association ended".into(), |failure| failure.why);
+            self.up(Indication::TransferDropped { why });
+        }
+    }
+
+    fn ask_for_turn(&mut self, input: &Input) {
+        if let Input::Priority(priority) = input {
+            let octets = Bytes::from(presentation::data::integer(*priority));
+            let value = Some(Value { context: self.own_context(), octets });
+            self.outputs.push_back(Output::Presentation(presentation::Request::TokenPlease { value }));
+        }
+    }
+
+    fn abort(&mut self, reason: AbortReason) {
+        self.send_abort(Rtab { reason: Some(reason), ..Rtab::default() });
+    }
+
+    fn send_abort(&mut self, rtab: Rtab) {
+        let information = self.apdu(&Apdu::Rtab(rtab));
+        self.outputs.push_back(Output::Acse(acse::Request::Abort { information }));
+    }
+}
+
+/// What of an RTORQ is agreed to: at most what the peer proposes, where 0 is no proposal (X.228 7.1.3).
+fn negotiated(rtorq: &Rtorq, config: &Config) -> (u16, u16) {
+    let proposal = |value: i64| u16::try_from(value).unwrap_or(u16::MAX);
+    let checkpoint_size = match (proposal(rtorq.checkpoint_size.max(0)), config.checkpoint_size) {
+        (0, ours) => ours,
+        (theirs, 0) => theirs,
+        (theirs, ours) => theirs.min(ours),
+    };
+    let window = proposal(rtorq.window_size.max(1)).min(config.window.max(1));
+    (checkpoint_size, window)
+}

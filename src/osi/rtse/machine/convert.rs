@@ -1,0 +1,404 @@
+//! Between service primitives and the events and APDUs of the protocol.
+
+use bytes::Bytes;
+use rasn_x400::acse::{MTS_TRANSFER, SourceDiagnostic, UserDiagnostic};
+use rasn_x400::ber;
+use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE};
+use rasn_x400::prim::{Oid, RawTlv};
+use rasn_x400::rtse::{
+    AbortReason, Apdu, ConnectionData, DialogueMode as Mode, Rtab, Rtoac, Rtorj, Rtorq,
+};
+
+use super::{Failure, Input, Machine, negotiated};
+use crate::osi::presentation::data::octet_string;
+use crate::osi::presentation::{self, Context, Contexts, Value};
+use crate::osi::rtse::primitive::{Abort, Refusal};
+use crate::osi::rtse::table::{Event, State};
+use crate::osi::session::{self, ConnectionReference, ExceptionReason, Requirements, TokenSetting};
+use crate::osi::stack::{DialogueMode, Indication, Open, Reference, Request, Selectors};
+use crate::osi::acse;
+
+pub(super) const MTSE: Oid = rasn_x400::presentation::abstract_syntax::MTSE;
+
+/// The names of the session connection as BER, with the longest that fits 64 octets.
+const MAXIMUM_NAME: usize = 60;
+const T61_STRING: u8 = 0x14;
+const UTC_TIME: u8 = 0x17;
+
+/// The event a request is, and its name.
+pub(super) fn of_request(request: &Request) -> (Event, &'static str) {
+    match request {
+        Request::Open { .. } => (Event::RTOPreq, "RT-OPEN request"),
+        Request::Accept { .. } => (Event::RTOPrspAccept, "RT-OPEN response"),
+        Request::Refuse { .. } => (Event::RTOPrspRefuse, "RT-OPEN response"),
+        Request::Transfer { .. } => (Event::RTTRreq, "RT-TRANSFER request"),
+        Request::TransferAccept => (Event::RTTRrspAccept, "RT-TRANSFER response"),
+        Request::TransferRefuse { .. } => (Event::RTTRrspRefuse, "RT-TRANSFER response"),
+        Request::TurnPlease { .. } => (Event::RTTPreq, "RT-TURN-PLEASE request"),
+        Request::TurnGive => (Event::RTTGreq, "RT-TURN-GIVE request"),
+        Request::Close => (Event::RTCLreq, "RT-CLOSE request"),
+        Request::CloseAccept => (Event::RTCLrsp, "RT-CLOSE response"),
+        Request::Abort { .. } => (Event::RTUABreq, "RT-U-ABORT request"),
+    }
+}
+
+impl Machine {
+    /// The presentation context of our APDUs.
+    pub(super) fn own_context(&self) -> i64 {
+        self.contexts.of(&MTA_RTSE).unwrap_or_default()
+    }
+
+    /// An APDU as a value; none if there is no context for it.
+    pub(super) fn apdu(&self, apdu: &Apdu) -> Vec<Value> {
+        match (self.contexts.of(&MTA_RTSE), ber::encode(apdu)) {
+            (Some(context), Ok(octets)) => vec![Value { context, octets: octets.into() }],
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn send_open_request(&mut self, input: &Input) {
+        let Input::Open { user_data, .. } = input else { return };
+        // T-21: the identifiers are those that other MTAs use.
+        let contexts = [(1, ACSE), (3, MTA_RTSE), (5, MTSE)];
+        let context = |(id, abstract_syntax)| Context { id, abstract_syntax };
+        self.contexts = Contexts(contexts.map(context).into());
+        let rtorq = Rtorq {
+            checkpoint_size: self.config.checkpoint_size.into(),
+            window_size: self.window.into(),
+            dialogue_mode: match self.dialogue_mode {
+                DialogueMode::Monologue => Mode::MONOLOGUE,
+                DialogueMode::TwoWayAlternate => Mode::TWO_WAY_ALTERNATE,
+            },
+            connection_data: ConnectionData::Open(RawTlv::from_element(user_data.clone())),
+            application_protocol: None,
+            unknown: Vec::new(),
+        };
+        let reference = &self.config.reference;
+        let session = session::Connect {
+            reference: ConnectionReference {
+                calling: element(T61_STRING, &reference.name),
+                common: element(UTC_TIME, &reference.time),
+                ..ConnectionReference::default()
+            },
+            calling_selector: self.config.calling.session.clone(),
+            called_selector: self.config.called.session.clone(),
+            requirements: Requirements::RELIABLE_TRANSFER,
+            tokens: TokenSetting::Initiator,
+            user_data: Bytes::new(),
+        };
+        let associate = acse::Associate {
+            application_context: MTS_TRANSFER,
+            names: self.config.names.clone(),
+            information: self.apdu(&Apdu::Rtorq(rtorq)),
+            calling_selector: self.config.calling.presentation.clone(),
+            called_selector: self.config.called.presentation.clone(),
+            contexts: self.contexts.clone(),
+            session,
+        };
+        self.outputs.push_back(super::Output::Acse(acse::Request::Associate(associate)));
+    }
+
+    pub(super) fn send_open_accept(&mut self, input: &Input) {
+        let Input::Open { user_data, .. } = input else { return };
+        let rtoac = Rtoac {
+            checkpoint_size: self.checkpoint_size.into(),
+            window_size: self.window.into(),
+            connection_data: ConnectionData::Open(RawTlv::from_element(user_data.clone())),
+            unknown: Vec::new(),
+        };
+        let accept = acse::Accept {
+            information: self.apdu(&Apdu::Rtoac(rtoac)),
+            contexts: Contexts::default(),
+            session: session::Accept {
+                reference: ConnectionReference {
+                    called: self.reference.calling.clone(),
+                    common: self.reference.common.clone(),
+                    ..ConnectionReference::default()
+                },
+                responding_selector: self.config.called.session.clone(),
+                requirements: Requirements::RELIABLE_TRANSFER,
+                tokens: if self.own_turn { TokenSetting::Responder } else { TokenSetting::Initiator },
+                user_data: Bytes::new(),
+            },
+        };
+        self.respond(acse::AssociateResponse::Accept(accept));
+    }
+
+    pub(super) fn send_open_refuse(&mut self, input: &Input) {
+        let Input::Open { user_data, permanent } = input else { return };
+        let user_data = (!user_data.is_empty()).then(|| RawTlv::from_element(user_data.clone()));
+        let information = self.apdu(&Apdu::Rtorj(Rtorj { user_data, ..Rtorj::default() }));
+        self.respond(acse::AssociateResponse::Reject { permanent: *permanent, information });
+    }
+
+    /// There is no reason to give in normal mode; the peer will open a new association.
+    pub(super) fn refuse_unusable(&mut self) {
+        let information = self.apdu(&Apdu::Rtorj(Rtorj::default()));
+        self.respond(acse::AssociateResponse::Reject { permanent: true, information });
+    }
+
+    pub(super) fn abort_by_user(&mut self, input: &Input) {
+        let Input::Open { user_data, .. } = input else { return };
+        let user_data = (!user_data.is_empty()).then(|| RawTlv::from_element(user_data.clone()));
+        self.send_abort(Rtab { reason: Some(AbortReason::USER_ERROR), user_data, ..Rtab::default() });
+    }
+
+    fn respond(&mut self, response: acse::AssociateResponse) {
+        self.outputs.push_back(super::Output::Acse(acse::Request::AssociateResponse(response)));
+    }
+
+    /// What association control says: which event, with which parameters.
+    pub(super) fn understand_association(&mut self, indication: acse::Indication) -> (Event, Input) {
+        use acse::Indication as A;
+        let aborted = |abort| (Event::AbortIndication, Input::Aborted(abort));
+        match indication {
+            A::Associate(associate) => self.understand_open(associate),
+            A::Accepted(accept) => self.understand_accept(accept),
+            A::Refused(refusal) => (Event::RTORJ, Input::Refused(self.understand_refusal(refusal))),
+            A::Release => (Event::ReleaseIndication, Input::Nothing),
+            A::ReleaseConfirm => (Event::ReleaseConfirm, Input::Nothing),
+            A::Abort { information } => aborted(match self.find(&information) {
+                Some(Ok(Apdu::Rtab(rtab))) => understand_abort(rtab),
+                _ => Abort::Unexplained,
+            }),
+            A::ProviderAbort => aborted(Abort::Acse),
+            A::BrokenByPeer { problem } => aborted(Abort::AcseBroken { problem }),
+            A::PresentationAbort { reason } => aborted(Abort::Presentation { reason }),
+            A::PresentationBroken { problem } => aborted(Abort::PresentationBroken { problem }),
+            A::SessionAbort { reason } => aborted(Abort::Session { reason }),
+        }
+    }
+
+    fn understand_open(&mut self, associate: acse::Associate) -> (Event, Input) {
+        self.contexts = associate.contexts;
+        self.reference = associate.session.reference;
+        let unusable = |problem: String| (Event::RTORQunusable, Input::Problem(problem));
+        let rtorq = match self.find(&associate.information) {
+            Some(Ok(Apdu::Rtorq(rtorq))) => rtorq,
+            Some(Err(error)) => return unusable(format!("RTORQ expected: {error}")),
+            _ => return unusable("RTORQ expected".into()),
+        };
+        let ConnectionData::Open(user_data) = &rtorq.connection_data else {
+            return unusable("an association to go on with is not known".into());
+        };
+        (self.checkpoint_size, self.window) = negotiated(&rtorq, &self.config);
+        self.own_turn = associate.session.tokens == TokenSetting::Responder;
+        self.dialogue_mode = match rtorq.dialogue_mode {
+            Mode::MONOLOGUE => DialogueMode::Monologue,
+            _ => DialogueMode::TwoWayAlternate,
+        };
+        let selectors = |session, presentation| Selectors { transport: Bytes::new(), session, presentation };
+        let open = Open {
+            user_data: user_data.as_bytes().to_vec(),
+            called: selectors(associate.session.called_selector, associate.called_selector),
+            calling: selectors(associate.session.calling_selector, associate.calling_selector),
+            names: associate.names,
+            reference: Reference { name: text(&self.reference.calling), time: text(&self.reference.common) },
+            dialogue_mode: self.dialogue_mode,
+        };
+        (Event::RTORQ, Input::Up(Box::new(Indication::Open(open))))
+    }
+
+    fn understand_accept(&mut self, accept: acse::Accept) -> (Event, Input) {
+        self.contexts = accept.contexts;
+        let unusable = |problem| (Event::RTOACunusable, Input::Refused(Refusal::Unusable { problem }));
+        if self.contexts.of(&MTA_RTSE).is_none() {
+            return unusable("the peer did not accept the presentation context of the MTA bind");
+        }
+        if self.contexts.of(&MTSE).is_none() {
+            return unusable("the peer did not accept the presentation context of messages");
+        }
+        let Some(Ok(Apdu::Rtoac(rtoac))) = self.find(&accept.information) else {
+            return unusable("the peer's answer holds no RTOAC");
+        };
+        let ConnectionData::Open(user_data) = rtoac.connection_data else {
+            return unusable("the peer's answer goes on with another association");
+        };
+        // Smaller than ours, or the peer's choice where we left it to the peer.
+        let answer = |value: i64| u16::try_from(value.max(0)).unwrap_or(u16::MAX);
+        self.checkpoint_size = answer(rtoac.checkpoint_size);
+        self.window = answer(rtoac.window_size).clamp(1, self.window);
+        let opened = Indication::Opened {
+            user_data: user_data.as_bytes().to_vec(),
+            checkpoint_size: self.checkpoint_size,
+            window: self.window,
+        };
+        (Event::RTOAC, Input::Up(Box::new(opened)))
+    }
+
+    fn understand_refusal(&self, refusal: acse::Refusal) -> Refusal {
+        let acse::Refusal::Rejected { result, diagnostic, information } = &refusal else {
+            return Refusal::Association(refusal);
+        };
+        let plain = matches!(
+            diagnostic,
+            SourceDiagnostic::User(UserDiagnostic::NULL | UserDiagnostic::NO_REASON)
+        );
+        match self.find(information) {
+            Some(Ok(Apdu::Rtorj(rtorj))) if plain => Refusal::User {
+                user_data: rtorj.user_data.map(|value| value.as_bytes().to_vec()).unwrap_or_default(),
+                result: *result,
+            },
+            _ => Refusal::Association(refusal),
+        }
+    }
+
+    /// The APDU among the values, if there is one in the context of RTSE.
+    fn find(&self, information: &[Value]) -> Option<Result<Apdu, ber::Error>> {
+        let context = self.contexts.of(&MTA_RTSE)?;
+        let value = information.iter().find(|value| value.context == context)?;
+        Some(ber::decode(&value.octets, self.config.limits.user_data))
+    }
+
+    /// What presentation says: which event, with which parameters.
+    pub(super) fn understand(&mut self, indication: presentation::Indication) -> (Event, Input) {
+        use presentation::Indication as P;
+        match indication {
+            P::Data(value) => self.understand_data(value),
+            P::TokenPlease { value } => {
+                // Without RTTP the turn is wanted all the same.
+                let apdu = value.map(|value| ber::decode(&value.octets, self.config.limits.user_data));
+                match apdu {
+                    None => (Event::RTTP, Input::Priority(0)),
+                    Some(Ok(Apdu::Rttp(priority))) => (Event::RTTP, Input::Priority(priority)),
+                    Some(_) => invalid("RTTP expected"),
+                }
+            }
+            P::Passed(indication) => self.understand_passed(indication),
+            _ => invalid("an indication about the connection is for association control"),
+        }
+    }
+
+    fn understand_data(&mut self, value: Value) -> (Event, Input) {
+        if Some(value.context) != self.contexts.of(&MTA_RTSE) {
+            return invalid("data in another presentation context than that of RTSE");
+        }
+        let parts = match octet_string(&value.octets) {
+            Ok(parts) => parts,
+            Err(problem) => return (Event::Invalid, Input::Problem(format!("RTTR expected: {problem}"))),
+        };
+        let maximum = self.config.limits.apdu;
+        let receiving = self.state == State::Receiving;
+        let Some(incoming) = self.incoming.as_mut().filter(|_| receiving) else {
+            return (Event::RTTR, Input::Nothing);
+        };
+        let mut taken = Vec::with_capacity(parts.len());
+        for part in parts {
+            incoming.octets = incoming.octets.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX));
+            if incoming.octets > maximum {
+                let problem = format!("the message has more than {maximum} octets");
+                return (Event::RTTRunwelcome, Input::Problem(problem));
+            }
+            match incoming.unwrapper.push(part) {
+                Ok(mut octets) => taken.append(&mut octets),
+                Err(problem) => return (Event::RTTRunwelcome, Input::Problem(problem.into())),
+            }
+        }
+        (Event::RTTR, Input::Parts(taken))
+    }
+
+    fn understand_passed(&self, indication: session::Indication) -> (Event, Input) {
+        use session::Indication as S;
+        // We never resume, so that an unrecoverable error is about the message itself.
+        let because = |what, reason: Option<ExceptionReason>| {
+            let retry = reason != Some(ExceptionReason::UnrecoverableProceduralError);
+            Input::Failure(Failure { why: explain(what, reason), retry })
+        };
+        match indication {
+            S::ActivityStart { .. } => (Event::ActivityStart, Input::Nothing),
+            S::ActivityResume(_) => (Event::ActivityResume, Input::Nothing),
+            S::SyncMinor { serial, .. } => (Event::SyncMinor, Input::Serial(serial)),
+            S::SyncMinorConfirm { serial, .. } => (Event::SyncMinorConfirm, Input::Serial(serial)),
+            S::ExceptionReport { reason, .. } => {
+                (Event::Exception, because("the receiver reported an exception", Some(reason)))
+            }
+            S::ProviderExceptionReport { reason } => {
+                (Event::Exception, because("the receiver's session reported an exception", Some(reason)))
+            }
+            S::ActivityInterrupt { reason } => {
+                (Event::ActivityInterrupt, because("the sender interrupted it", reason))
+            }
+            S::ActivityDiscard { reason } => {
+                (Event::ActivityDiscard, because("the sender discarded it", reason))
+            }
+            S::ActivityDiscardConfirm => (Event::ActivityDiscardConfirm, Input::Nothing),
+            S::ActivityEnd { .. } => match self.incoming.as_ref().map(|incoming| incoming.unwrapper.end()) {
+                Some(Err(problem)) => (Event::ActivityEndUnwelcome, Input::Problem(problem.into())),
+                _ => (Event::ActivityEnd, Input::Nothing),
+            },
+            S::ActivityEndConfirm { .. } => (Event::ActivityEndConfirm, Input::Nothing),
+            S::TokenGive => (Event::TurnGive, Input::Nothing),
+            _ => invalid("an indication that reliable transfer did not ask for"),
+        }
+    }
+}
+
+fn invalid(problem: &'static str) -> (Event, Input) {
+    (Event::Invalid, Input::Problem(problem.into()))
+}
+
+fn understand_abort(rtab: Rtab) -> Abort {
+    match rtab.reason {
+        Some(AbortReason::USER_ERROR) | None => Abort::User {
+            user_data: rtab.user_data.map(|value| value.as_bytes().to_vec()).unwrap_or_default(),
+        },
+        Some(reason) => Abort::Rtse { reason },
+    }
+}
+
+/// What happened, with the reason in words.
+fn explain(what: &str, reason: Option<ExceptionReason>) -> String {
+    let reason = match reason {
+        None | Some(ExceptionReason::NoSpecificReason) => return what.into(),
+        Some(ExceptionReason::ReceivingAbilityJeopardized) => "receiving ability jeopardized".into(),
+        Some(ExceptionReason::SequenceError) => "sequence error".into(),
+        Some(ExceptionReason::LocalUserError) => "local user error".into(),
+        Some(ExceptionReason::UnrecoverableProceduralError) => "unrecoverable procedural error".into(),
+        Some(ExceptionReason::DemandDataToken) => "demands the turn".into(),
+        Some(ExceptionReason::Other(code)) => format!("reason {code}"),
+    };
+    format!("{what}: {reason}")
+}
+
+/// A string as a BER element; empty when there is no text. Longer text than fits is cut between characters.
+fn element(tag: u8, text: &str) -> Bytes {
+    let mut end = text.len().min(MAXIMUM_NAME);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let contents = &text.as_bytes()[..end];
+    match u8::try_from(contents.len()) {
+        Ok(length) if length > 0 => [&[tag, length], contents].concat().into(),
+        _ => Bytes::new(),
+    }
+}
+
+/// The text of a reference, whether it is a BER element, as it should be, or bare.
+fn text(reference: &[u8]) -> String {
+    let contents = match reference {
+        [_, length, contents @ ..] if usize::from(*length) == contents.len() => contents,
+        bare => bare,
+    };
+    String::from_utf8_lossy(contents).into_owned()
+}
+
+impl State {
+    pub(in crate::osi::rtse) fn description(self) -> &'static str {
+        match self {
+            Self::Idle => "no association yet",
+            Self::AwaitOpenConfirm => "waiting for the peer's answer to the open",
+            Self::AwaitOpenResponse => "waiting for our answer to the peer's open",
+            Self::WithTurn => "open, with the turn",
+            Self::WithoutTurn => "open, without the turn",
+            Self::Sending => "sending a message",
+            Self::AwaitActivityEndConfirm => "waiting for the peer to secure a message",
+            Self::AwaitDiscardConfirm => "waiting for the peer to drop a message",
+            Self::Receiving => "receiving a message",
+            Self::AwaitTransferResponse => "waiting for our answer to a message",
+            Self::AwaitRecovery => "waiting for the peer to withdraw a message",
+            Self::AwaitCloseConfirm => "waiting for the peer's answer to the close",
+            Self::AwaitCloseResponse => "waiting for our answer to the peer's close",
+            Self::Ended => "the association is over",
+        }
+    }
+}
