@@ -91,12 +91,12 @@ fn every_layer_can_end_the_association() {
             "aborted in reliable transfer by the peer: temporary-problem (code 3)",
         ),
         ("an abort without values", packet(&hex("19 03 110103")), "aborted in reliable transfer by the peer"),
-        ("a release with another APDU", packet(&release("6303 800100")), "aborted in association control by our side"),
         (
-            "a release that is no PPDU",
-            packet(&hex("09 04 c102 0500")),
-            "aborted in presentation by our side",
+            "a release with another APDU",
+            packet(&release("6303 800100")),
+            "aborted in association control by our side",
         ),
+        ("a release that is no PPDU", packet(&hex("09 04 c102 0500")), "aborted in presentation by our side"),
     ] {
         let mut pair = opened();
         pair.mute(Side::Initiator);
@@ -131,8 +131,11 @@ fn data_that_do_not_belong_end_the_association() {
 fn wrapped(value: &str) -> Vec<u8> {
     let value = hex(value);
     let length = |of: usize| u8::try_from(of).unwrap();
-    [&[length(value.len() + 7), 0x30, length(value.len() + 5), 2, 1, 3, 0xa0, length(value.len())][..], &value]
-        .concat()
+    [
+        &[length(value.len() + 7), 0x30, length(value.len() + 5), 2, 1, 3, 0xa0, length(value.len())][..],
+        &value,
+    ]
+    .concat()
 }
 
 /// FN with an APDU in the context of ACSE.
@@ -251,7 +254,10 @@ fn silence_is_not_waited_out_for_ever() {
 
     // Nobody secures the message: it is withdrawn, and can be sent again.
     let mut slow = open();
-    slow.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) });
+    slow.ask(
+        Side::Initiator,
+        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
+    );
     slow.heard(Side::Responder);
     slow.wait(Duration::from_secs(31));
     let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
@@ -264,7 +270,10 @@ fn silence_is_not_waited_out_for_ever() {
     // The receiver is gone for good: the withdrawal is not confirmed either.
     let mut silent = open();
     silent.mute(Side::Responder);
-    silent.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) });
+    silent.ask(
+        Side::Initiator,
+        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
+    );
     silent.wait(Duration::from_secs(60));
     let lines = heard(&mut silent, Side::Initiator);
     assert_eq!(lines[0], failed);
@@ -278,7 +287,10 @@ fn silence_is_not_waited_out_for_ever() {
     silent.mute(Side::Initiator);
     silent.wait(Duration::from_secs(40));
     let lines = heard(&mut silent, Side::Responder);
-    assert_eq!(lines[2], "aborted in reliable transfer by our side: the peer was silent for too long: receiving a message");
+    assert_eq!(
+        lines[2],
+        "aborted in reliable transfer by our side: the peer was silent for too long: receiving a message"
+    );
 
     // Nothing to do for too long; the initiator's own pool decides for itself.
     let mut idle = open();

@@ -31,7 +31,13 @@ fn each_layer_says_who_refused_and_what_to_do() {
     };
     let refuse = |permanent| Some(Request::Refuse { user_data: vec![2, 1, 2], permanent });
     for (responder, answer, text, permanent, advice) in [
-        (other("p1", ""), None, "refused by transport: the transport selector is unknown (code 3)", true, "TSEL"),
+        (
+            other("p1", ""),
+            None,
+            "refused by transport: the transport selector is unknown (code 3)",
+            true,
+            "TSEL",
+        ),
         (
             other("", "p1"),
             None,
@@ -135,7 +141,12 @@ fn answers_of_other_systems_are_explained() {
             "refused by session: the session selector is unknown (code 129)",
             "SSEL",
         ),
-        ("no reason at all", hex("0c 00"), "refused by session: the session user gave no reason (code 0)", "log"),
+        (
+            "no reason at all",
+            hex("0c 00"),
+            "refused by session: the session user gave no reason (code 0)",
+            "log",
+        ),
     ] {
         let mut pair = Pair::new(Config::default(), Config::default());
         pair.mute(Side::Initiator);
