@@ -60,28 +60,33 @@ fn an_abort_before_anything_only_disconnects() {
 }
 
 /// Octets from the peer that break the protocol of one layer, and octets with which the peer's layers abort. Each ends
-/// the association, and says where. The responder listens, between messages.
+/// the association, says where, and is answered in the protocol of that layer. The responder listens, between messages.
 #[test]
 fn every_layer_can_end_the_association() {
     let in_rtse = |value: &str| packet(&[hex("01 00 01 00 61"), wrapped(value)].concat());
-    for (name, octets, text) in [
-        ("not TPKT", hex("ff"), "aborted in transport by our side"),
-        ("an unknown TPDU", hex("0300 0007 02 10 80"), "aborted in transport by our side"),
-        ("a rejected TPDU", hex("0300 0009 04 70 0001 02"), "aborted in transport by the peer"),
-        ("a disconnect", hex("0300 000b 06 80 0001 0002 80"), "aborted in transport by the peer"),
-        ("an unknown SPDU", packet(&hex("fe 00")), "aborted in session by our side"),
-        ("data outside an activity", in_rtse("0401aa"), "aborted in session by our side"),
-        ("an abort of session", packet(&hex("19 03 110105")), "aborted in session by the peer"),
-        ("an abort without reason", packet(&hex("19 03 110109")), "aborted in session by the peer"),
+    // AB: protocol error of session; by the session user with ARP, with ARU and ABRT, with ARU, ABRT and RTAB.
+    // An abort of the peer is answered by the end of the transport connection.
+    let (ab, dr) = ("19 03 110105", "06 80 0001 0001 80");
+    for (name, octets, text, answer) in [
+        ("not TPKT", hex("ff"), "aborted in transport by our side", ""),
+        ("an unknown TPDU", hex("0300 0007 02 10 80"), "aborted in transport by our side", "70 0001 02"),
+        ("a rejected TPDU", hex("0300 0009 04 70 0001 02"), "aborted in transport by the peer", ""),
+        ("a disconnect", hex("0300 000b 06 80 0001 0002 80"), "aborted in transport by the peer", ""),
+        ("an unknown SPDU", packet(&hex("fe 00")), "aborted in session by our side", ab),
+        ("data outside an activity", in_rtse("0401aa"), "aborted in session by our side", ab),
+        ("an abort of session", packet(&hex("19 03 110105")), "aborted in session by the peer", dr),
+        ("an abort without reason", packet(&hex("19 03 110109")), "aborted in session by the peer", dr),
         (
             "an abort of presentation",
             packet(&hex("19 0d 110103 c108 3006 800101 810100")),
             "aborted in presentation by the peer: unrecognized-ppdu (code 1)",
+            dr,
         ),
         (
             "an abort of association control",
             packet(&hex("19 15 110103 c110 a00e 610c 300a 020101 a005 6403 800101")),
             "aborted in association control by the peer",
+            dr,
         ),
         (
             "an abort of reliable transfer",
@@ -89,18 +94,36 @@ fn every_layer_can_end_the_association() {
                 "19 24 110103 c11f a01d 611b 3019 020101 a014 6412 800100 be0d 280b 020103 a006 b604 8002 0003",
             )),
             "aborted in reliable transfer by the peer: temporary-problem (code 3)",
+            dr,
         ),
-        ("an abort without values", packet(&hex("19 03 110103")), "aborted in reliable transfer by the peer"),
-        ("a release with another APDU", packet(&release("6303 800100")), "aborted in association control by our side"),
+        (
+            "an abort without values",
+            packet(&hex("19 03 110103")),
+            "aborted in reliable transfer by the peer",
+            dr,
+        ),
+        (
+            "a release with another APDU",
+            packet(&release("6303 800100")),
+            "aborted in association control by our side",
+            "19 15 110103 c110 a00e 610c 300a 020101 a005 6403 800101",
+        ),
         (
             "a release that is no PPDU",
             packet(&hex("09 04 c102 0500")),
             "aborted in presentation by our side",
+            "19 0a 110103 c105 3003 800101",
         ),
     ] {
         let mut pair = opened();
         pair.mute(Side::Initiator);
+        let before = pair.written(Side::Responder).len();
         pair.inject(Side::Responder, &octets);
+        let answers = pair.written(Side::Responder)[before..].concat();
+        let answer = hex(answer);
+        assert_eq!(answers.is_empty(), answer.is_empty(), "{name}: {answers:x?}");
+        let found = answers.windows(answer.len().max(1)).any(|octets| octets == answer);
+        assert!(found || answer.is_empty(), "{name}: {answers:x?}");
         let lines = heard(&mut pair, Side::Responder);
         assert!(lines.first().is_some_and(|line| line.starts_with(text)), "{name}: {lines:?}");
     }
@@ -111,12 +134,28 @@ fn every_layer_can_end_the_association() {
 fn data_that_do_not_belong_end_the_association() {
     let start = packet(&hex("01 00 2d 05 29 03 020101"));
     let data = |user_data: &str| packet(&[hex("01 00 01 00"), hex(user_data)].concat());
-    for (name, octets, text) in [
-        ("not user data", data("0500"), "aborted in presentation by our side"),
-        ("an undefined context", data("6109 3007 020109 a002 0500"), "aborted in presentation by our side"),
-        ("another context", data("6109 3007 020105 a002 0500"), "aborted in reliable transfer by our side"),
-        ("no octet string", data("6109 3007 020103 a002 0500"), "aborted in reliable transfer by our side"),
-        ("a second start", start.clone(), "aborted in session by our side"),
+    let (arp, rtab) = ("3003 800101", "b603 800104");
+    for (name, octets, text, answer) in [
+        ("not user data", data("0500"), "aborted in presentation by our side", arp),
+        (
+            "an undefined context",
+            data("6109 3007 020109 a002 0500"),
+            "aborted in presentation by our side",
+            arp,
+        ),
+        (
+            "another context",
+            data("6109 3007 020105 a002 0500"),
+            "aborted in reliable transfer by our side",
+            rtab,
+        ),
+        (
+            "no octet string",
+            data("6109 3007 020103 a002 0500"),
+            "aborted in reliable transfer by our side",
+            rtab,
+        ),
+        ("a second start", start.clone(), "aborted in session by our side", "19 03 110105"),
     ] {
         let mut pair = opened();
         pair.mute(Side::Initiator);
@@ -125,14 +164,19 @@ fn data_that_do_not_belong_end_the_association() {
         let lines = heard(&mut pair, Side::Responder);
         assert_eq!(lines[..2], ["TransferStart", "TransferDropped { why: \"the association ended\" }"]);
         assert!(lines[2].starts_with(text), "{name}: {lines:?}");
+        let last = pair.written(Side::Responder).last().unwrap().clone();
+        assert!(last.ends_with(&hex(answer)), "{name}: {last:x?}");
     }
 }
 
 fn wrapped(value: &str) -> Vec<u8> {
     let value = hex(value);
     let length = |of: usize| u8::try_from(of).unwrap();
-    [&[length(value.len() + 7), 0x30, length(value.len() + 5), 2, 1, 3, 0xa0, length(value.len())][..], &value]
-        .concat()
+    [
+        &[length(value.len() + 7), 0x30, length(value.len() + 5), 2, 1, 3, 0xa0, length(value.len())][..],
+        &value,
+    ]
+    .concat()
 }
 
 /// FN with an APDU in the context of ACSE.
@@ -251,7 +295,10 @@ fn silence_is_not_waited_out_for_ever() {
 
     // Nobody secures the message: it is withdrawn, and can be sent again.
     let mut slow = open();
-    slow.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) });
+    slow.ask(
+        Side::Initiator,
+        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
+    );
     slow.heard(Side::Responder);
     slow.wait(Duration::from_secs(31));
     let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
@@ -264,7 +311,10 @@ fn silence_is_not_waited_out_for_ever() {
     // The receiver is gone for good: the withdrawal is not confirmed either.
     let mut silent = open();
     silent.mute(Side::Responder);
-    silent.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) });
+    silent.ask(
+        Side::Initiator,
+        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
+    );
     silent.wait(Duration::from_secs(60));
     let lines = heard(&mut silent, Side::Initiator);
     assert_eq!(lines[0], failed);
@@ -278,7 +328,10 @@ fn silence_is_not_waited_out_for_ever() {
     silent.mute(Side::Initiator);
     silent.wait(Duration::from_secs(40));
     let lines = heard(&mut silent, Side::Responder);
-    assert_eq!(lines[2], "aborted in reliable transfer by our side: the peer was silent for too long: receiving a message");
+    assert_eq!(
+        lines[2],
+        "aborted in reliable transfer by our side: the peer was silent for too long: receiving a message"
+    );
 
     // Nothing to do for too long; the initiator's own pool decides for itself.
     let mut idle = open();

@@ -74,7 +74,10 @@ fn damaged_octets_do_no_harm() {
             given += packet.len();
             let _ = stack.receive(&packet, now);
             octets += answer(&mut stack, now);
-            assert!(stack.buffered() <= given && octets <= given, "round {round} holds more than it was given");
+            assert!(
+                stack.buffered() <= given && octets <= given,
+                "round {round} holds more than it was given"
+            );
         }
         stack.lost(now);
         answer(&mut stack, now);

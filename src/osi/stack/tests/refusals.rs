@@ -31,7 +31,13 @@ fn each_layer_says_who_refused_and_what_to_do() {
     };
     let refuse = |permanent| Some(Request::Refuse { user_data: vec![2, 1, 2], permanent });
     for (responder, answer, text, permanent, advice) in [
-        (other("p1", ""), None, "refused by transport: the transport selector is unknown (code 3)", true, "TSEL"),
+        (
+            other("p1", ""),
+            None,
+            "refused by transport: the transport selector is unknown (code 3)",
+            true,
+            "TSEL",
+        ),
         (
             other("", "p1"),
             None,
@@ -85,11 +91,8 @@ fn answers_of_other_systems_are_explained() {
     };
     let results = "a51b 3007 800100 81025101 3007 800100 81025101 3007 800100 81025101";
     let aare = |result: &str, diagnostic: &str| {
-        let ppdu = hex(&format!(
-            "30 38 {results} 6119 3017 020101 a012 6110 a106 0604 56000106 a203 0201{result} a305 {diagnostic}"
-        ));
-        let mut ppdu = ppdu;
-        fix_lengths(&mut ppdu);
+        let aare = format!("6114 a106 0604 56000106 a203 0201{result} a305 {diagnostic}");
+        let ppdu = hex(&format!("30 3c {results} 611d 301b 020101 a016 {aare}"));
         refuse(&ppdu)
     };
     for (name, spdu, text, advice) in [
@@ -135,7 +138,12 @@ fn answers_of_other_systems_are_explained() {
             "refused by session: the session selector is unknown (code 129)",
             "SSEL",
         ),
-        ("no reason at all", hex("0c 00"), "refused by session: the session user gave no reason (code 0)", "log"),
+        (
+            "no reason at all",
+            hex("0c 00"),
+            "refused by session: the session user gave no reason (code 0)",
+            "log",
+        ),
     ] {
         let mut pair = Pair::new(Config::default(), Config::default());
         pair.mute(Side::Initiator);
@@ -165,14 +173,4 @@ fn the_words_in_a_disconnect_request_are_passed_on() {
 pub(super) fn packet(spdu: &[u8]) -> Vec<u8> {
     let length = u16::try_from(spdu.len() + 7).unwrap().to_be_bytes();
     [&[3, 0, length[0], length[1], 2, 0xf0, 0x80][..], spdu].concat()
-}
-
-/// Lengths of the elements on the way to the last one, for samples whose middle varies in length.
-fn fix_lengths(ppdu: &mut [u8]) {
-    let total = ppdu.len();
-    ppdu[1] = u8::try_from(total - 2).unwrap();
-    // Behind the result list of 29 octets: user data, list, context, single type, AARE.
-    for at in [32, 34, 39, 41] {
-        ppdu[at] = u8::try_from(total - at - 1).unwrap();
-    }
 }
