@@ -158,11 +158,7 @@ impl Machine {
                 Input::Open { user_data, permanent: false }
             }
             Request::Refuse { user_data, permanent } => Input::Open { user_data, permanent },
-            Request::TransferRefuse { reason } => {
-                let why = "we refused it".into();
-                self.failure = Some(Failure { why, retry: reason == TransferRefusal::Temporary });
-                Input::Refusal(reason)
-            }
+            Request::TransferRefuse { reason } => Input::Refusal(reason),
             Request::TurnPlease { priority } => Input::Priority(i64::from(priority)),
             _ => Input::Nothing,
         };
@@ -401,6 +397,9 @@ impl Machine {
         let failure = match input {
             Input::Failure(failure) => failure.clone(),
             Input::Problem(why) => Failure { why: why.clone(), retry: false },
+            Input::Refusal(reason) => {
+                Failure { why: "we refused it".into(), retry: *reason == TransferRefusal::Temporary }
+            }
             _ => return,
         };
         self.failure.get_or_insert(failure);
