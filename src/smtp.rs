@@ -1,6 +1,19 @@
-//! smtp
+//! The SMTP side: messages from Internet mail come in here (RFC 5321).
+//!
+//! ```text
+//!   TCP octets ─► listener ─► dialogue ─► command           lines as values
+//!                    │           ├──────► data              content without dots, to its true end
+//!                    │           └──────► reply             what the client hears
+//!                    └─► Submission ─► Acceptor             stored before the client hears 250
+//! ```
+//!
+//! - [`command`] reads command lines, [`reply`] writes replies, [`data`] finds the end of a content.
+//! - [`dialogue`] is the session as a machine without I/O; [`submission`] is what comes out of it.
+//! - [`listener`] is the shell around it, with sockets and clock.
+
 pub mod command;
 pub mod data;
 pub mod dialogue;
 pub mod listener;
 pub mod reply;
+pub mod submission;

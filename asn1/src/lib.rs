@@ -14,6 +14,10 @@
 //! The crate knows no policy, does no input or output, and decodes laxly: bounds and alphabets are judged apart from
 //! decoding. What it encodes is DER except where a decoded value was not.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod acse;
 pub mod ber;
 pub mod bounds;

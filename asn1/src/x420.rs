@@ -1,1 +1,52 @@
-//! x420
+//! X.420: interpersonal messages.
+//!
+//! * [`heading`] – the heading of a message, with [`heading::HeadingExtension`]s by object identifier;
+//! * [`body`] – body parts, basic and extended;
+//! * [`file_transfer`] – the file transfer body part;
+//! * [`notification`] – receipt and non-receipt notifications.
+
+use rasn::{AsnType, Decode, Decoder, Encode};
+
+use crate::x411::envelope::ContentType;
+
+pub mod body;
+pub mod file_transfer;
+pub mod heading;
+pub mod notification;
+
+use body::BodyPart;
+use heading::Heading;
+use notification::Ipn;
+
+crate::asn_choice! {
+    /// The content of content types P2 and P22.
+    pub enum InformationObject {
+        /// A message.
+        Ipm(Ipm) = imp(0),
+        /// A notification.
+        Ipn(Ipn) = imp(1),
+    }
+}
+
+/// An interpersonal message.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+pub struct Ipm {
+    /// Who, to whom, about what.
+    pub heading: Heading,
+    /// The parts, in order; there may be none.
+    pub body: Vec<BodyPart>,
+}
+
+impl Ipm {
+    /// The lowest content type that can carry this message: P2 unless a feature of 1988 is used (RFC 2156 5.1.3).
+    #[must_use]
+    pub fn content_type(&self) -> ContentType {
+        let modern = !self.heading.extensions.is_empty()
+            || self.body.iter().any(|part| match part {
+                BodyPart::ExternallyDefined(_) | BodyPart::Unknown(_) => true,
+                BodyPart::Message(forwarded) => forwarded.message.content_type() == ContentType::P22,
+                _ => false,
+            });
+        if modern { ContentType::P22 } else { ContentType::P2 }
+    }
+}

@@ -1,1 +1,274 @@
-//! schedule
+//! When a deferred recipient is tried again, and when it has waited long enough.
+//!
+//! Pure policy: the answer depends on the arguments only. The delay doubles from attempt to attempt up to a cap, and
+//! a part that is drawn from the id spreads entries that failed together.
+
+use std::time::Duration;
+
+use time::{OffsetDateTime, macros::datetime};
+
+use super::entry::{DeliverByMode, Entry, QueueId};
+
+/// The policy, as configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    /// Delay after the first attempt.
+    pub initial: Duration,
+    /// What the delay is multiplied with after every further attempt.
+    pub factor: u32,
+    /// Longest delay after a refusal.
+    pub cap: Duration,
+    /// Longest delay while the next system cannot be reached. Trying costs little then and outages end suddenly, so
+    /// this is shorter than `cap`.
+    pub cap_unreachable: Duration,
+    /// How much of a delay may be taken off to spread entries, in percent.
+    pub jitter: u32,
+    /// How long after acceptance a recipient is given up.
+    pub expiry: Duration,
+}
+
+impl Default for Schedule {
+    /// One minute, doubled up to one hour (15 minutes while unreachable), less at most 10 %, given up after 5 days.
+    fn default() -> Self {
+        Self {
+            initial: Duration::from_secs(60),
+            factor: 2,
+            cap: Duration::from_secs(60 * 60),
+            cap_unreachable: Duration::from_secs(15 * 60),
+            jitter: 10,
+            expiry: Duration::from_secs(5 * 24 * 60 * 60),
+        }
+    }
+}
+
+/// How an attempt did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The next system could not be reached, or the connection broke.
+    Unreachable,
+    /// The next system answered that it cannot now.
+    Refused,
+}
+
+/// What to do after an attempt that did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Try again then.
+    At(OffsetDateTime),
+    /// Give up: the time allowed has passed.
+    Expired,
+}
+
+impl Schedule {
+    /// What to do after attempt number `attempts` (from 1) of a recipient of `entry` ended in `failure` at `now`.
+    ///
+    /// `not_before` is the earliest time the next system named, if it did. The last attempt falls on the expiry
+    /// itself rather than a delay before it.
+    pub fn next(
+        &self,
+        entry: &Entry,
+        attempts: u32,
+        failure: Failure,
+        not_before: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> Next {
+        let expires = self.expires_at(entry);
+        if now >= expires {
+            return Next::Expired;
+        }
+        let backed_off = later(now, self.delay(entry.id, attempts, failure)).unwrap_or(expires);
+        let wanted = not_before.map_or(backed_off, |time| time.max(backed_off));
+        Next::At(wanted.min(expires))
+    }
+
+    /// When the recipients of `entry` are given up: at the expiry, or at the originator's own limit if it is sooner
+    /// and asks for return (RFC 2852 4).
+    pub fn expires_at(&self, entry: &Entry) -> OffsetDateTime {
+        let own = later(entry.received_at, self.expiry).unwrap_or(END_OF_CALENDAR);
+        let asked = entry
+            .envelope
+            .options
+            .deliver_by
+            .filter(|limit| limit.mode == DeliverByMode::Return)
+            .and_then(|limit| OffsetDateTime::from_unix_timestamp(limit.by).ok());
+        asked.map_or(own, |limit| limit.min(own))
+    }
+
+    /// The delay after attempt number `attempts` (from 1).
+    pub fn delay(&self, id: QueueId, attempts: u32, failure: Failure) -> Duration {
+        let cap = match failure {
+            Failure::Refused => self.cap,
+            Failure::Unreachable => self.cap.min(self.cap_unreachable),
+        };
+        let factor = self.factor.checked_pow(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+        let delay = self.initial.saturating_mul(factor).min(cap);
+        let permille = spread(id, attempts) % (u64::from(self.jitter.min(100)) * 10 + 1);
+        let taken = delay.as_nanos() * u128::from(permille) / 1000;
+        delay - Duration::from_nanos(u64::try_from(taken).unwrap_or(0))
+    }
+}
+
+/// Adds an unsigned span; `None` past the end of the calendar.
+fn later(time: OffsetDateTime, span: Duration) -> Option<OffsetDateTime> {
+    time.checked_add(time::Duration::try_from(span).ok()?)
+}
+
+/// The latest time there is.
+const END_OF_CALENDAR: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+
+/// A number drawn from the id and the attempt: the same for the same arguments, unrelated for others.
+fn spread(id: QueueId, attempts: u32) -> u64 {
+    let bits = id.bits();
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are mixed in")]
+    let folded = (bits ^ (bits >> 64)) as u64;
+    // The finaliser of splitmix64.
+    let mut mixed = folded.wrapping_add(u64::from(attempts).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use time::{Duration as Span, macros::datetime};
+
+    use super::*;
+    use crate::queue::entry::{Content, DeliverBy, Envelope, MailOptions, Origin, Recipient};
+
+    const RECEIVED: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+    fn entry(deliver_by: Option<DeliverBy>) -> Entry {
+        Entry {
+            id: QueueId::new(7, RECEIVED),
+            received_at: RECEIVED,
+            origin: Origin::Local,
+            envelope: Envelope {
+                reverse_path: None,
+                options: MailOptions { deliver_by, ..MailOptions::default() },
+                recipients: vec![Recipient::new(1, "a@b.example")],
+            },
+            content: Content::Inline(Bytes::new()),
+        }
+    }
+
+    #[test]
+    fn the_delay_doubles_up_to_the_cap() {
+        let exact = Schedule { jitter: 0, ..Schedule::default() };
+        // attempts, minutes after a refusal, minutes while unreachable
+        let table = [
+            (0, 1, 1),
+            (1, 1, 1),
+            (2, 2, 2),
+            (3, 4, 4),
+            (4, 8, 8),
+            (5, 16, 15),
+            (6, 32, 15),
+            (7, 60, 15),
+            (8, 60, 15),
+            (33, 60, 15),
+            (u32::MAX, 60, 15),
+        ];
+        for (attempts, refused, unreachable) in table {
+            let id = QueueId::new(7, RECEIVED);
+            let minutes = |failure| exact.delay(id, attempts, failure).as_secs() / 60;
+            assert_eq!(minutes(Failure::Refused), refused, "after attempt {attempts}");
+            assert_eq!(minutes(Failure::Unreachable), unreachable, "after attempt {attempts}");
+        }
+    }
+
+    #[test]
+    fn entries_that_failed_together_are_spread_a_little() {
+        let schedule = Schedule::default();
+        let delays: std::collections::BTreeSet<_> = (0..100)
+            .map(|random| schedule.delay(QueueId::new(random, RECEIVED), 1, Failure::Refused))
+            .collect();
+        assert!(delays.len() > 40, "only {} different delays", delays.len());
+        assert!(delays.first().unwrap() >= &Duration::from_secs(54));
+        assert!(delays.last().unwrap() <= &Duration::from_secs(60));
+        let id = QueueId::new(7, RECEIVED);
+        assert_eq!(schedule.delay(id, 3, Failure::Refused), schedule.delay(id, 3, Failure::Refused));
+    }
+
+    #[test]
+    fn the_next_attempt_keeps_to_the_peers_word_and_to_the_expiry() {
+        let exact = Schedule { jitter: 0, ..Schedule::default() };
+        let at = |span| RECEIVED + span;
+        let limit = |mode| Some(DeliverBy { by: at(Span::minutes(30)).unix_timestamp(), mode, trace: false });
+        // what, the originator's limit, now, attempts, the peer's word, expected
+        let table = [
+            ("first delay", None, Span::ZERO, 1, None, Next::At(at(Span::minutes(1)))),
+            (
+                "the peer asks for more",
+                None,
+                Span::ZERO,
+                1,
+                Some(Span::hours(3)),
+                Next::At(at(Span::hours(3))),
+            ),
+            (
+                "the peer asks for less",
+                None,
+                Span::ZERO,
+                7,
+                Some(Span::minutes(1)),
+                Next::At(at(Span::hours(1))),
+            ),
+            (
+                "one last attempt at the expiry",
+                None,
+                Span::days(5) - Span::minutes(5),
+                50,
+                None,
+                Next::At(at(Span::days(5))),
+            ),
+            (
+                "a peer cannot put it past the expiry",
+                None,
+                Span::ZERO,
+                1,
+                Some(Span::days(9)),
+                Next::At(at(Span::days(5))),
+            ),
+            ("expired", None, Span::days(5), 51, None, Next::Expired),
+            (
+                "the originator wants it back earlier",
+                limit(DeliverByMode::Return),
+                Span::minutes(30),
+                5,
+                None,
+                Next::Expired,
+            ),
+            (
+                "the originator only wants to know",
+                limit(DeliverByMode::Notify),
+                Span::minutes(30),
+                5,
+                None,
+                Next::At(at(Span::minutes(46))),
+            ),
+        ];
+        for (case, deliver_by, now, attempts, not_before, expected) in table {
+            let next =
+                exact.next(&entry(deliver_by), attempts, Failure::Refused, not_before.map(at), at(now));
+            assert_eq!(next, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn absurd_settings_do_not_panic() {
+        let absurd = Schedule {
+            initial: Duration::MAX,
+            factor: u32::MAX,
+            cap: Duration::MAX,
+            cap_unreachable: Duration::MAX,
+            jitter: u32::MAX,
+            expiry: Duration::MAX,
+        };
+        let next = absurd.next(&entry(None), u32::MAX, Failure::Refused, None, RECEIVED);
+        assert!(matches!(next, Next::At(_)), "{next:?}");
+        let patient = Schedule { expiry: Duration::from_secs(60), ..absurd };
+        let next = patient.next(&entry(None), 1, Failure::Refused, None, RECEIVED);
+        assert!(matches!(next, Next::At(_)), "{next:?}");
+    }
+}

@@ -1,2 +1,299 @@
-//! store
+//! Where entries are kept: the few verbs every store offers, and how it fails.
+//!
+//! The promises, whatever the store:
+//!
+//! - When [`insert`](Store::insert) has answered `Ok`, the entry survives the loss of the process and of power.
+//!   When it has answered an error, nothing of the entry is left.
+//! - An entry is [claimed](Store::claim) by one caller at a time, for the length of its lease. The leases of a process
+//!   that died do not outlive it.
+//! - What [`record`](Store::record) has answered is never done again. With the last recipient's end the entry is done:
+//!   its content goes, what became of it stays for tracking.
+//! - An entry that cannot be read as it was written is quarantined with the reason: never delivered, never deleted.
+
+use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+use super::entry::{Entry, QueueId};
+
+pub mod checksum;
 pub mod sqlite;
+
+/// Keeps entries. Cheap to share; every verb may be called from any task.
+pub trait Store: Send + Sync + 'static {
+    /// Keeps `entry`, durably. The entry is due at [`Entry::due_at`]. Its content comes as
+    /// [`Content::Inline`](super::entry::Content::Inline); where it is kept is the store's affair.
+    ///
+    /// # Errors
+    /// [`Error::Full`] and [`Error::Unavailable`]: nothing was kept. [`Error::Misuse`]: the id exists already, or a
+    /// recipient number occurs twice, or there is no pending recipient, or the content does not come inline.
+    fn insert(&self, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Takes up to `limit` due entries, longest due first, that nobody else holds; they are held for `lease`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]. A damaged entry is quarantined and left out.
+    fn claim(
+        &self,
+        limit: usize,
+        lease: Duration,
+        now: OffsetDateTime,
+    ) -> impl Future<Output = Result<Claim, Error>> + Send;
+
+    /// Holds claimed entries until `until`; those no longer held are left out of account.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    fn renew(
+        &self,
+        ids: Vec<QueueId>,
+        until: OffsetDateTime,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Writes down what became of recipients, durably, all or nothing, and gives the entry back.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for an unknown entry or a recipient that is not pending; [`Error::Full`];
+    /// [`Error::Unavailable`]. Nothing was written then, and the entry is still held.
+    fn record(
+        &self,
+        id: QueueId,
+        updates: Vec<Update>,
+        now: OffsetDateTime,
+    ) -> impl Future<Output = Result<Progress, Error>> + Send;
+
+    /// Sets the next attempt of every pending recipient to `until`, durably, and gives the entry back.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for an entry that is not queued; [`Error::Full`]; [`Error::Unavailable`].
+    fn postpone(&self, id: QueueId, until: OffsetDateTime) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// One entry and its state; `None` for an unknown id.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], [`Error::Unavailable`].
+    fn load(&self, id: QueueId) -> impl Future<Output = Result<Option<Tracked>, Error>> + Send;
+
+    /// The octets of an entry's content, wherever they are, checked against their checksum. An entry that fails the
+    /// check is quarantined.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`], [`Error::Unavailable`]; [`Error::Misuse`] for a content that was discarded.
+    fn content(&self, entry: &Entry) -> impl Future<Output = Result<Bytes, Error>> + Send;
+
+    /// Entries in the order of acceptance.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    fn list(&self, filter: Filter) -> impl Future<Output = Result<Vec<Summary>, Error>> + Send;
+
+    /// How many entries there are in each state.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    fn count(&self) -> impl Future<Output = Result<Counts, Error>> + Send;
+
+    /// When [`claim`](Self::claim) can next give something, in the past if it can now; `None` if only an insertion
+    /// changes that.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    fn next_due(
+        &self,
+        now: OffsetDateTime,
+    ) -> impl Future<Output = Result<Option<OffsetDateTime>, Error>> + Send;
+
+    /// Deletes contents and rows of done entries that have been kept long enough.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::Unavailable`].
+    fn sweep(&self, now: OffsetDateTime) -> impl Future<Output = Result<Swept, Error>> + Send;
+
+    /// Holds a permit after something may have become due sooner than [`next_due`](Self::next_due) said.
+    fn arrivals(&self) -> &Notify;
+}
+
+/// What a claim gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// The entries, now held by the caller.
+    pub entries: Vec<Arc<Entry>>,
+    /// As [`Store::next_due`], after this claim.
+    pub next_due: Option<OffsetDateTime>,
+}
+
+/// What became of one recipient in one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The recipient's number.
+    pub number: u32,
+    /// What became of it.
+    pub result: AttemptResult,
+}
+
+/// The result of one attempt for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttemptResult {
+    /// Responsibility has passed on.
+    Transferred {
+        /// The system that took it.
+        to: String,
+        /// What it answered.
+        detail: String,
+    },
+    /// It will not be transferred.
+    Failed {
+        /// An enhanced status code (RFC 3463).
+        code: String,
+        /// Why, in words.
+        detail: String,
+    },
+    /// It is tried again.
+    Deferred {
+        /// Why it did not succeed.
+        diagnosis: String,
+        /// Not before.
+        next_attempt: OffsetDateTime,
+    },
+}
+
+/// How far an entry has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many recipients have no end yet; 0 if the entry is done.
+    pub pending: u32,
+    /// When the entry is tried next; `None` if it is done.
+    pub next_attempt: Option<OffsetDateTime>,
+}
+
+/// The state of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Some recipient is pending.
+    Queued {
+        /// When it is tried next.
+        due: OffsetDateTime,
+    },
+    /// Every recipient has its end.
+    Done {
+        /// Since when.
+        at: OffsetDateTime,
+    },
+    /// It cannot be read as it was written.
+    Quarantined {
+        /// Since when.
+        at: OffsetDateTime,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// An entry together with its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracked {
+    /// The entry.
+    pub entry: Entry,
+    /// Its state.
+    pub state: State,
+}
+
+/// Which entries [`Store::list`] gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<StateKind>,
+    /// Only those accepted after this one; the last id of a page leads to the next.
+    pub after: Option<QueueId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A state without its particulars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateKind {
+    /// [`State::Queued`].
+    Queued,
+    /// [`State::Done`].
+    Done,
+    /// [`State::Quarantined`].
+    Quarantined,
+}
+
+/// One line of a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The entry.
+    pub id: QueueId,
+    /// Its state.
+    pub state: State,
+    /// When it was accepted.
+    pub received_at: OffsetDateTime,
+    /// As in the envelope.
+    pub reverse_path: Option<String>,
+    /// How many recipients it has.
+    pub recipients: u32,
+    /// How many of them are pending.
+    pub pending: u32,
+    /// Of the content, in octets.
+    pub length: u64,
+}
+
+/// How many entries there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// With a pending recipient.
+    pub queued: u64,
+    /// Of these, held under a lease.
+    pub leased: u64,
+    /// Done and kept for tracking.
+    pub done: u64,
+    /// Unreadable.
+    pub quarantined: u64,
+}
+
+/// What a sweep deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Contents of done entries.
+    pub contents: u64,
+    /// Done entries as a whole.
+    pub entries: u64,
+}
+
+/// Why a store did not do what it was asked, by who can mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No room: the operator must make some. A listener answers 452.
+    #[error("no room left in the queue: {what}")]
+    Full {
+        /// What ran out.
+        what: String,
+    },
+    /// The store does not work at present. A listener answers 451.
+    #[error("the queue is unavailable: {what}")]
+    Unavailable {
+        /// What was tried.
+        what: String,
+        /// What the store said.
+        #[source]
+        source: Option<Box<dyn StdError + Send + Sync>>,
+    },
+    /// One entry is not as it was written.
+    #[error("entry `{id}` is damaged: {what}")]
+    Corrupt {
+        /// Its id, as it reads now.
+        id: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The caller asked for something that makes no sense.
+    #[error("entry `{id}`: {what}")]
+    Misuse {
+        /// The entry named.
+        id: QueueId,
+        /// What is wrong with the request.
+        what: &'static str,
+    },
+}

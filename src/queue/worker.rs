@@ -1,1 +1,307 @@
-//! worker
+//! The worker: takes due entries from the store, has them transferred, records what became of them.
+//!
+//! It sleeps until something is due or the store tells of an arrival; there is no polling, and a fresh entry waits
+//! for nothing but a free place. While a transfer runs its lease is renewed, so that no entry is transferred twice at a
+//! time however long it takes. An outcome that cannot be recorded (a full disk) is kept and tried again, since
+//! forgetting it would transfer the message a second time.
+
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
+
+use std::{collections::HashMap, future::Future, pin::pin, sync::Arc, time::Duration};
+
+use time::OffsetDateTime;
+use tokio::{
+    sync::watch,
+    task::{self, JoinError, JoinSet},
+    time::{Instant, sleep, sleep_until, timeout},
+};
+
+use self::settle::settle;
+use super::{
+    entry::{Entry, QueueId},
+    schedule::{Failure, Schedule},
+    store::{Error, Progress, Store},
+};
+
+mod settle;
+#[cfg(test)]
+mod tests;
+
+/// Hands messages on to the next system.
+pub trait Transferrer: Send + Sync + 'static {
+    /// Tries the pending recipients of `entry`, and says for each what became of it. A recipient it says nothing about
+    /// is deferred. Times out by itself; may be dropped at shutdown.
+    fn transfer(&self, entry: Arc<Entry>) -> impl Future<Output = Vec<RecipientOutcome>> + Send;
+}
+
+/// What became of one recipient in one attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientOutcome {
+    /// The recipient's number.
+    pub number: u32,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The outcome of one attempt for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Responsibility has passed on.
+    Transferred {
+        /// The system that took it.
+        to: String,
+        /// What it answered.
+        detail: String,
+    },
+    /// It can never be transferred.
+    Failed {
+        /// An enhanced status code (RFC 3463).
+        code: String,
+        /// Why, in words.
+        detail: String,
+    },
+    /// Not now.
+    Retry {
+        /// What kind of failure, for the schedule.
+        failure: Failure,
+        /// Why, in words.
+        diagnosis: String,
+        /// Not before, if the next system said so.
+        not_before: Option<OffsetDateTime>,
+    },
+}
+
+/// What can be set.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// At most so many transfers at a time; at least one.
+    pub concurrency: usize,
+    /// How long an entry is held without renewal; renewed after a third of it.
+    pub lease: Duration,
+    /// How long a shutdown waits for transfers under way.
+    pub grace: Duration,
+    /// How long to wait before asking a store again that did not work.
+    pub patience: Duration,
+    /// How often what is done long enough is deleted.
+    pub sweep_every: Duration,
+}
+
+impl Default for Options {
+    /// 64 transfers, leases of 5 minutes, 30 seconds of grace, 1 second of patience, a sweep every 10 minutes.
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            lease: Duration::from_secs(300),
+            grace: Duration::from_secs(30),
+            patience: Duration::from_secs(1),
+            sweep_every: Duration::from_secs(600),
+        }
+    }
+}
+
+/// Runs the entries of `store` through `transferrer` until `stop` turns true or its sender is gone, and then until the
+/// transfers under way have ended or the grace is over.
+pub async fn run<S: Store, T: Transferrer>(
+    store: Arc<S>,
+    transferrer: Arc<T>,
+    schedule: Schedule,
+    options: Options,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut worker =
+        Worker { store, transferrer, schedule, options, running: JoinSet::new(), entries: HashMap::new() };
+    let store = Arc::clone(&worker.store);
+    let mut sweeper = tokio::spawn(sweep(Arc::clone(&store), options));
+    let mut stopped = pin!(async move {
+        // An error says that the sender is gone, which is as good as a stop.
+        let _ = stop.wait_for(|stop| *stop).await;
+    });
+    loop {
+        let wake = worker.fill().await;
+        let free = worker.free() > 0;
+        tokio::select! {
+            () = &mut stopped => break,
+            Some(ended) = worker.running.join_next_with_id() => worker.ended(ended),
+            () = store.arrivals().notified(), if free => {}
+            () = sleep_until_some(wake), if free => {}
+        }
+        while let Some(ended) = worker.running.try_join_next_with_id() {
+            worker.ended(ended);
+        }
+    }
+    sweeper.abort();
+    let _ = (&mut sweeper).await;
+    worker.wind_up().await;
+}
+
+/// Looking again sooner than necessary does no harm, and far times are hard on timers.
+const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
+
+struct Worker<S, T> {
+    store: Arc<S>,
+    transferrer: Arc<T>,
+    schedule: Schedule,
+    options: Options,
+    running: JoinSet<()>,
+    /// What the running tasks are about, in case one panics.
+    entries: HashMap<task::Id, Arc<Entry>>,
+}
+
+impl<S: Store, T: Transferrer> Worker<S, T> {
+    /// How many more transfers may start.
+    fn free(&self) -> usize {
+        self.options.concurrency.max(1).saturating_sub(self.running.len())
+    }
+
+    /// Starts what is due, as far as there is room; gives when to look again.
+    async fn fill(&mut self) -> Option<Instant> {
+        let free = self.free();
+        if free == 0 {
+            return None;
+        }
+        let now = OffsetDateTime::now_utc();
+        match self.store.claim(free, self.options.lease, now).await {
+            Ok(claim) => {
+                for entry in claim.entries {
+                    let attempt = attempt(
+                        Arc::clone(&self.store),
+                        Arc::clone(&self.transferrer),
+                        Arc::clone(&entry),
+                        self.schedule,
+                        self.options,
+                    );
+                    self.start(entry, attempt);
+                }
+                claim.next_due.map(|due| {
+                    let ahead = Duration::try_from(due - now).unwrap_or(Duration::ZERO);
+                    Instant::now() + ahead.min(LONGEST_SLEEP)
+                })
+            }
+            Err(error) => {
+                tracing::error!(%error, "nothing claimed from the queue");
+                Some(Instant::now() + self.options.patience)
+            }
+        }
+    }
+
+    fn start(&mut self, entry: Arc<Entry>, attempt: impl Future<Output = ()> + Send + 'static) {
+        let id = self.running.spawn(attempt).id();
+        self.entries.insert(id, entry);
+    }
+
+    /// Forgets a task that has ended. If it panicked, its entry is deferred, or it would be tried again at once.
+    fn ended(&mut self, ended: Result<(task::Id, ()), JoinError>) {
+        let (id, panicked) = match ended {
+            Ok((id, ())) => (id, false),
+            Err(error) => (error.id(), error.is_panic()),
+        };
+        let Some(entry) = self.entries.remove(&id) else { return };
+        if panicked {
+            tracing::error!(queue_id = %entry.id, "transfer panicked");
+            let (store, schedule, options) = (Arc::clone(&self.store), self.schedule, self.options);
+            let about = Arc::clone(&entry);
+            self.start(entry, async move { record(&*store, &about, Vec::new(), schedule, options).await });
+        }
+    }
+
+    /// Lets the transfers under way end.
+    async fn wind_up(mut self) {
+        let grace = self.options.grace;
+        tracing::info!(running = self.running.len(), "queue worker stopping");
+        let finish = async {
+            while let Some(ended) = self.running.join_next_with_id().await {
+                self.ended(ended);
+            }
+        };
+        if timeout(grace, finish).await.is_err() {
+            tracing::warn!(broken_off = self.running.len(), "transfers broken off; they are tried again");
+            self.running.shutdown().await;
+        }
+    }
+}
+
+/// One attempt: transfer, then record.
+async fn attempt<S: Store, T: Transferrer>(
+    store: Arc<S>,
+    transferrer: Arc<T>,
+    entry: Arc<Entry>,
+    schedule: Schedule,
+    options: Options,
+) {
+    let id = entry.id;
+    tracing::info!(queue_id = %id, recipients = entry.pending().count(), "transferring");
+    let transfer = transferrer.transfer(Arc::clone(&entry));
+    let outcomes = holding(&*store, id, options, transfer).await;
+    record(&*store, &entry, outcomes, schedule, options).await;
+}
+
+/// Awaits `work` while renewing the lease of `id`.
+async fn holding<S: Store, R>(store: &S, id: QueueId, options: Options, work: impl Future<Output = R>) -> R {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut work => return result,
+            () = sleep(options.lease / 3) => {
+                let until = OffsetDateTime::now_utc() + options.lease;
+                if let Err(error) = store.renew(vec![id], until).await {
+                    tracing::warn!(queue_id = %id, %error, "lease not renewed");
+                }
+            }
+        }
+    }
+}
+
+/// Writes down what became of an attempt, however long the store takes to accept it.
+async fn record<S: Store>(
+    store: &S,
+    entry: &Entry,
+    outcomes: Vec<RecipientOutcome>,
+    schedule: Schedule,
+    options: Options,
+) {
+    let id = entry.id;
+    let now = OffsetDateTime::now_utc();
+    let updates = settle(entry, outcomes, &schedule, now);
+    let persist = async {
+        loop {
+            match store.record(id, updates.clone(), now).await {
+                Ok(progress) => return Some(progress),
+                Err(error @ (Error::Misuse { .. } | Error::Corrupt { .. })) => {
+                    tracing::error!(queue_id = %id, %error, "outcome not recorded");
+                    return None;
+                }
+                Err(error) => {
+                    tracing::error!(queue_id = %id, %error, "outcome not recorded yet");
+                    sleep(options.patience).await;
+                }
+            }
+        }
+    };
+    match holding(store, id, options, persist).await {
+        Some(Progress { next_attempt: Some(next), pending }) => {
+            tracing::info!(queue_id = %id, pending, next_attempt = %next, "deferred");
+        }
+        Some(Progress { next_attempt: None, .. }) => tracing::info!(queue_id = %id, "done"),
+        None => {}
+    }
+}
+
+/// Deletes what is done long enough, now and then.
+async fn sweep<S: Store>(store: Arc<S>, options: Options) {
+    loop {
+        match store.sweep(OffsetDateTime::now_utc()).await {
+            Ok(swept) => tracing::debug!(contents = swept.contents, entries = swept.entries, "swept"),
+            Err(error) => tracing::warn!(%error, "old entries not deleted"),
+        }
+        sleep(options.sweep_every).await;
+    }
+}
+
+/// Never, if there is no time.
+async fn sleep_until_some(wake: Option<Instant>) {
+    match wake {
+        Some(wake) => sleep_until(wake).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,1 +1,413 @@
-//! dialogue
+//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920).
+//!
+//! ```text
+//!   receive(octets) ──► input ──► lines ──► Command ──► transition (table) ──► replies ──► poll: Down
+//!                         │                                 │    ▲
+//!                         └──► content, dots removed        ▼    │ request: Permit, Refuse, Accepted
+//!                                    └─────► poll: Up(Mail, Recipient, Content…, ContentEnd)
+//! ```
+//!
+//! 1. [`Dialogue::receive`] takes octets from the client; [`Dialogue::poll`] works on them and says what is to be done
+//!    until it has nothing more to say.
+//! 2. [`Event::Mail`], [`Event::Recipient`] and [`Event::ContentEnd`] each want a verdict by [`Dialogue::request`]. Until
+//!    it comes, pipelined input waits and [`Dialogue::poll`] is silent; the verdict may be given between two polls.
+//! 3. Replies gather while there is pipelined input to work on, and come out in one [`Output::Down`].
+//!
+//! Deliberately absent: clocks, sockets, any idea of which address is good, and the content, which only passes through.
+
+mod action;
+pub mod config;
+pub mod table;
+
+pub use config::{Config, Extensions, FutureRelease, Limits, PriorityProfile, Timeouts};
+pub use table::State;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use thiserror::Error;
+
+use super::command::{
+    ClientName, Command, CommandError, MailParameters, Mailbox, RecipientParameters, ReversePath,
+};
+use super::data::{ContentDefect, ContentReader, Found};
+use super::reply::{Reply, ReplyCode, StatusDetail};
+use super::submission::{Envelope, Protocol};
+use config::COMMAND_LINE_LIMIT;
+use table::{Action, Input, transition};
+
+/// A session.
+#[derive(Debug)]
+pub struct Dialogue {
+    config: Arc<Config>,
+    state: State,
+    /// What the client called itself, and how.
+    client: Option<(ClientName, Protocol)>,
+    /// The transaction so far.
+    envelope: Option<Envelope>,
+    content: ContentReader,
+    content_defect: Option<ContentDefect>,
+    /// Octets not yet worked on.
+    input: BytesMut,
+    /// The line at the front of the input is longer than this and is being dropped.
+    dropping_line: Option<usize>,
+    /// Replies not yet handed out.
+    replies: BytesMut,
+    /// Replies must go out before more input is looked at (RFC 2920 3.2).
+    flush: bool,
+    event: Option<Event>,
+    /// [`Output::Close`] is still to be said.
+    close: bool,
+    /// The server stops after this transaction.
+    stopping: bool,
+    messages: u32,
+    errors: u32,
+    /// When anything last happened.
+    last_activity: Instant,
+    content_began: Instant,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "moved once and taken apart; a box would cost more")]
+pub enum Output {
+    /// Send this to the client.
+    Down(Bytes),
+    /// Tell the layer above.
+    Up(Event),
+    /// Close the connection; nothing follows.
+    Close,
+}
+
+/// What the client did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It named a sender. Wants [`Request::Permit`] or [`Request::Refuse`].
+    Mail {
+        /// Where reports go.
+        reverse_path: ReversePath,
+        /// What MAIL carried; only what is offered.
+        parameters: MailParameters,
+    },
+    /// It named a recipient. Wants [`Request::Permit`] or [`Request::Refuse`].
+    Recipient {
+        /// Where the message goes.
+        mailbox: Mailbox,
+        /// What RCPT carried; only what is offered.
+        parameters: RecipientParameters,
+    },
+    /// The content begins.
+    ContentStart,
+    /// Some octets of the message, not empty, in order.
+    Content(Bytes),
+    /// The content is refused; what was gathered is of no use, and neither more of it nor its end will be told.
+    ContentDiscarded,
+    /// The content is complete. Wants [`Request::Accepted`] or [`Request::Refuse`].
+    ContentEnd(Envelope),
+}
+
+/// What the layer above wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The sender or recipient is good.
+    Permit,
+    /// The sender, recipient or message is not; the reply says why. A 421 also closes the session.
+    Refuse(Reply),
+    /// The message is stored and the server answers for it.
+    Accepted {
+        /// Under which name.
+        queue_id: String,
+    },
+    /// The server stops: finish the transaction, if there is one, and close.
+    Shutdown,
+}
+
+/// The layer above asked for what cannot be now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("no such request now: the session is in state {state:?}")]
+pub struct Misuse {
+    /// The state it is in.
+    pub state: State,
+}
+
+/// The client went beyond what can be borne; the session is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// More pipelined input than is kept while a verdict is outstanding.
+    #[error("more than {limit} octets of pipelined input")]
+    TooMuchInput {
+        /// The limit in octets.
+        limit: usize,
+    },
+}
+
+impl Dialogue {
+    /// A session that has just been connected; it begins with the greeting.
+    pub fn new(config: Arc<Config>, now: Instant) -> Self {
+        let content = ContentReader::new(config.limits.content);
+        let greeting =
+            Reply::plain(ReplyCode::SERVICE_READY_220, format!("{} ESMTP x400gw", config.host_name));
+        let mut dialogue = Self {
+            config,
+            state: State::ExpectHello,
+            client: None,
+            envelope: None,
+            content,
+            content_defect: None,
+            input: BytesMut::new(),
+            dropping_line: None,
+            replies: BytesMut::new(),
+            flush: true,
+            event: None,
+            close: false,
+            stopping: false,
+            messages: 0,
+            errors: 0,
+            last_activity: now,
+            content_began: now,
+        };
+        dialogue.reply(&greeting);
+        dialogue
+    }
+
+    /// A verdict, or the wish to stop.
+    ///
+    /// # Errors
+    /// No verdict of that kind is wanted; nothing has changed.
+    pub fn request(&mut self, request: Request, now: Instant) -> Result<(), Misuse> {
+        let input = match &request {
+            Request::Permit => Input::Permit,
+            Request::Refuse(_) => Input::Refuse,
+            Request::Accepted { .. } => Input::Accepted,
+            Request::Shutdown => Input::Shutdown,
+        };
+        let (action, next) = transition(self.state, input);
+        if action == Action::Misuse {
+            return Err(Misuse { state: self.state });
+        }
+        self.last_activity = now;
+        self.state = next;
+        match (action, request) {
+            (Action::OpenTransaction, _) => {
+                self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_ADDRESS_X_1_0, "sender ok");
+            }
+            (Action::AddRecipient, _) => {
+                self.answer(ReplyCode::COMPLETED_250, StatusDetail::MAILBOX_VALID_X_1_5, "recipient ok");
+            }
+            (Action::Confirm, Request::Accepted { queue_id }) => {
+                let text = format!("accepted as {queue_id}");
+                self.reply(&Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, text));
+            }
+            (Action::StopNow, _) => self.stop_now(),
+            (Action::StopLater, _) => self.stopping = true,
+            (action, Request::Refuse(reply)) => self.refused(action, &reply),
+            _ => {}
+        }
+        self.stop_between_transactions();
+        Ok(())
+    }
+
+    /// Octets from the client.
+    ///
+    /// # Errors
+    /// Too many while a verdict is outstanding; the session is closed.
+    pub fn receive(&mut self, octets: &[u8], now: Instant) -> Result<(), Fault> {
+        self.receive_owned(BytesMut::from(octets), now)
+    }
+
+    /// The same without a copy, for a caller that can give its buffer away.
+    ///
+    /// # Errors
+    /// As [`Dialogue::receive`].
+    pub fn receive_owned(&mut self, octets: BytesMut, now: Instant) -> Result<(), Fault> {
+        let limit = self.config.limits.input;
+        if self.state == State::Closed || octets.is_empty() {
+            return Ok(());
+        }
+        self.last_activity = now;
+        if self.awaits_verdict() && self.input.len() + octets.len() > limit {
+            self.input.clear();
+            self.state = State::Closed;
+            self.close = true;
+            return Err(Fault::TooMuchInput { limit });
+        }
+        if self.input.is_empty() {
+            self.input = octets;
+        } else {
+            self.input.extend_from_slice(&octets);
+        }
+        Ok(())
+    }
+
+    /// The deadline has passed.
+    pub fn timeout(&mut self, now: Instant) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        let (action, next) = transition(self.state, Input::Timeout);
+        self.state = next;
+        if action == Action::GiveUpWaiting {
+            let host = self.config.host_name.as_str();
+            let text = format!("{host} waited too long, closing");
+            self.reply(&Reply::new(
+                ReplyCode::SERVICE_NOT_AVAILABLE_421,
+                StatusDetail::BAD_CONNECTION_X_4_2,
+                text,
+            ));
+            self.closed();
+        }
+    }
+
+    /// What is to be done next; `None` if nothing, until something else happens.
+    pub fn poll(&mut self) -> Option<Output> {
+        loop {
+            if std::mem::take(&mut self.flush) && !self.replies.is_empty() {
+                return Some(self.take_replies());
+            }
+            if let Some(event) = self.event.take() {
+                return Some(Output::Up(event));
+            }
+            if std::mem::take(&mut self.close) {
+                return Some(Output::Close);
+            }
+            match self.state {
+                State::Closed => return None,
+                _ if self.awaits_verdict() => return None,
+                State::ExpectContent => match self.content.read(&mut self.input) {
+                    Some(Found::Content(octets)) => return Some(Output::Up(Event::Content(octets))),
+                    Some(Found::Defect(defect)) => {
+                        self.content_defect = Some(defect);
+                        return Some(Output::Up(Event::ContentDiscarded));
+                    }
+                    Some(Found::End) => self.content_ended(),
+                    None => break,
+                },
+                _ => match self.next_line() {
+                    Some(line) => self.line(line),
+                    None => break,
+                },
+            }
+        }
+        if self.input.is_empty() {
+            // Let go of the caller's buffer, so that it can be used again.
+            self.input = BytesMut::new();
+        }
+        (!self.replies.is_empty()).then(|| self.take_replies())
+    }
+
+    /// When to call [`Dialogue::timeout`]; `None` while the client is not the one to act.
+    pub fn deadline(&self) -> Option<Instant> {
+        let timeouts = &self.config.timeouts;
+        match self.state {
+            State::Closed => None,
+            _ if self.awaits_verdict() => None,
+            State::ExpectContent => {
+                let block = self.last_activity.checked_add(timeouts.content_block);
+                let whole = self.content_began.checked_add(timeouts.content);
+                block.into_iter().chain(whole).min()
+            }
+            _ => self.last_activity.checked_add(timeouts.command),
+        }
+    }
+
+    /// What it waits for.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Octets received and not yet worked on.
+    pub fn buffered(&self) -> usize {
+        self.input.len()
+    }
+
+    fn awaits_verdict(&self) -> bool {
+        matches!(
+            self.state,
+            State::ExpectSenderVerdict
+                | State::ExpectFirstRecipientVerdict
+                | State::ExpectFurtherRecipientVerdict
+                | State::ExpectAcceptance
+        )
+    }
+
+    /// Takes a line without its CR LF from the input, if one is complete or too long.
+    fn next_line(&mut self) -> Option<Result<Bytes, CommandError>> {
+        let Some(at) = memchr::memchr(b'\n', &self.input) else {
+            if self.dropping_line.is_none() && self.input.len() >= COMMAND_LINE_LIMIT {
+                self.dropping_line = Some(self.config.extensions.line_limit(&self.input));
+            }
+            if self.dropping_line.is_some() {
+                self.input.clear();
+            }
+            return None;
+        };
+        let line = self.input.split_to(at + 1).freeze();
+        if let Some(limit) = self.dropping_line.take() {
+            return Some(Err(CommandError::LineTooLong { limit }));
+        }
+        let limit = self.config.extensions.line_limit(&line);
+        if line.len() > limit {
+            return Some(Err(CommandError::LineTooLong { limit }));
+        }
+        let Some(content) = line.strip_suffix(b"\r\n") else {
+            return Some(Err(CommandError::BareLineFeed));
+        };
+        Some(Ok(line.slice(..content.len())))
+    }
+
+    fn line(&mut self, line: Result<Bytes, CommandError>) {
+        match line.and_then(|line| Command::parse(&line, self.config.tolerances)) {
+            Ok(command) => self.command(command),
+            Err(error) => {
+                debug_assert_eq!(transition(self.state, Input::Unreadable), (Action::Complain, self.state));
+                // RFC 2920 3.2 (6): not held back.
+                self.flush = true;
+                self.complain(&error.reply());
+            }
+        }
+    }
+
+    fn stop_between_transactions(&mut self) {
+        if self.stopping && matches!(self.state, State::ExpectHello | State::ExpectMail) {
+            self.stop_now();
+        }
+    }
+
+    fn stop_now(&mut self) {
+        self.close_with(Reply::new(
+            ReplyCode::SERVICE_NOT_AVAILABLE_421,
+            StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
+            format!("{} is stopping, try again later", self.config.host_name),
+        ));
+    }
+
+    fn close_with(&mut self, reply: Reply) {
+        self.reply(&reply);
+        self.closed();
+    }
+
+    /// The session is over once the replies are out.
+    fn closed(&mut self) {
+        self.state = State::Closed;
+        self.input = BytesMut::new();
+        self.envelope = None;
+        self.flush = true;
+        self.close = true;
+    }
+
+    fn answer(&mut self, code: ReplyCode, detail: StatusDetail, text: &'static str) {
+        self.reply(&Reply::new(code, detail, text));
+    }
+
+    fn reply(&mut self, reply: &Reply) {
+        reply.write_to(&mut self.replies, self.config.extensions.enhanced_status_codes);
+    }
+
+    fn take_replies(&mut self) -> Output {
+        Output::Down(self.replies.split().freeze())
+    }
+}
+
+#[cfg(test)]
+mod tests;

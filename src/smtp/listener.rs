@@ -1,1 +1,309 @@
-//! listener
+//! The shell around [`Dialogue`]: sockets, clock and tasks.
+//!
+//! One task per connection. It reads into one buffer, gives it to the dialogue, does what the dialogue says, and writes
+//! replies as the dialogue batches them. No thread hop per command: the policy answers at once, in the same task; only
+//! the acceptance of a whole message is awaited.
+
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock for the dialogue")]
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
+use super::dialogue::{Config, Dialogue, Event, Output, Request};
+use super::reply::{Reply, ReplyCode, StatusDetail};
+use super::submission::{Content, Submission};
+
+/// Decides about addresses while the client waits. Called in the task of the connection, so it must be quick.
+pub trait RecipientPolicy: Send + Sync + 'static {
+    /// Whether messages from this sender are taken.
+    ///
+    /// # Errors
+    /// The reply that says why not; a 421 closes the session.
+    fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply>;
+
+    /// Whether messages to this recipient are taken.
+    ///
+    /// # Errors
+    /// The reply that says why not; a 421 closes the session.
+    fn recipient(&self, mailbox: &Mailbox, parameters: &RecipientParameters) -> Result<(), Reply>;
+}
+
+/// Takes over responsibility for messages.
+pub trait Acceptor: Send + Sync + 'static {
+    /// Makes the message durable, and returns the name it has in the queue.
+    ///
+    /// The client hears 250 when this returns; it should be well before ten minutes are over (RFC 5321 4.5.3.2.6).
+    ///
+    /// # Errors
+    /// The reply that says why not; the client then keeps the message.
+    fn accept(&self, submission: Submission) -> impl Future<Output = Result<String, Reply>> + Send;
+}
+
+/// What the listener allows, beside what [`Config`] says about each session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListenerLimits {
+    /// Sessions at a time; further clients get 421.
+    pub connections: usize,
+    /// Sessions at a time from one address; further ones get 421.
+    pub connections_per_address: usize,
+    /// How long sessions may go on after a shutdown began.
+    pub drain: Duration,
+}
+
+impl Default for ListenerLimits {
+    fn default() -> Self {
+        Self { connections: 1_000, connections_per_address: 200, drain: Duration::from_secs(30) }
+    }
+}
+
+/// Octets one read takes at most.
+const READ_BUFFER: usize = 64 * 1024;
+/// How long a client may take to accept replies.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// How long to wait for a client to close after us, so that it reads the last reply.
+const LINGER: Duration = Duration::from_secs(2);
+/// Pause after a failed accept, which mostly means that file descriptors ran out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves SMTP until `shutdown` becomes true or its sender is gone, then lets open transactions finish.
+///
+/// Returns when the last session has ended, at the latest [`ListenerLimits::drain`] after the shutdown.
+pub async fn serve<P: RecipientPolicy, A: Acceptor>(
+    listener: TcpListener,
+    config: Arc<Config>,
+    limits: ListenerLimits,
+    policy: Arc<P>,
+    acceptor: Arc<A>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let connections = Arc::new(Connections::default());
+    let mut sessions = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(&mut shutdown) => break,
+            Some(_) = sessions.join_next() => continue,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "accepting an SMTP connection failed");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let Some(permit) = Connections::enter(&connections, peer.ip(), &limits) else {
+            sessions.spawn(turn_away(stream, peer));
+            continue;
+        };
+        let (config, policy, acceptor) = (Arc::clone(&config), Arc::clone(&policy), Arc::clone(&acceptor));
+        let shutdown = shutdown.clone();
+        sessions.spawn(async move {
+            let session = Session::new(stream, peer, config, policy, acceptor);
+            if let Err(error) = session.run(shutdown).await {
+                tracing::debug!(%peer, %error, "SMTP session broken off");
+            }
+            drop(permit);
+        });
+    }
+    drop(listener);
+    let drained = tokio::time::timeout(limits.drain, async { while sessions.join_next().await.is_some() {} });
+    if drained.await.is_err() {
+        tracing::warn!(sessions = sessions.len(), "SMTP sessions cut off at shutdown");
+        sessions.shutdown().await;
+    }
+}
+
+/// Returns once the value is true, or nobody is left who could set it.
+async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone; that is a shutdown, too.
+    let _ = shutdown.wait_for(|&stop| stop).await;
+}
+
+/// Sessions per address, to keep within the limits.
+#[derive(Debug, Default)]
+struct Connections {
+    by_address: Mutex<BTreeMap<IpAddr, usize>>,
+}
+
+impl Connections {
+    /// A place for one more session, unless there is none.
+    fn enter(connections: &Arc<Self>, address: IpAddr, limits: &ListenerLimits) -> Option<Permit> {
+        let mut by_address = connections.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let total: usize = by_address.values().sum();
+        let from_there = by_address.get(&address).copied().unwrap_or(0);
+        if total >= limits.connections || from_there >= limits.connections_per_address {
+            return None;
+        }
+        by_address.insert(address, from_there + 1);
+        Some(Permit { connections: Arc::clone(connections), address })
+    }
+}
+
+/// The place of one session; free again when dropped.
+struct Permit {
+    connections: Arc<Connections>,
+    address: IpAddr,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut by_address = self.connections.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = by_address.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// 421 in place of a greeting.
+async fn turn_away(mut stream: TcpStream, peer: SocketAddr) {
+    tracing::info!(%peer, "SMTP connection turned away, too many");
+    let mut wire = BytesMut::new();
+    Reply::new(
+        ReplyCode::SERVICE_NOT_AVAILABLE_421,
+        StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
+        "too many connections, try again later",
+    )
+    .write_to(&mut wire, true);
+    // The client may be gone; nothing is lost.
+    let _ = tokio::time::timeout(LINGER, stream.write_all(&wire)).await;
+    linger(&mut stream).await;
+}
+
+/// Closes our side and waits for the client to close its own: closing with unread input would cost it the last reply.
+async fn linger(stream: &mut TcpStream) {
+    let goodbye = async {
+        stream.shutdown().await?;
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // Whatever goes wrong here, the session was over before.
+    let _ = tokio::time::timeout(LINGER, goodbye).await;
+}
+
+/// One connection.
+struct Session<P, A> {
+    stream: TcpStream,
+    peer: SocketAddr,
+    dialogue: Dialogue,
+    policy: Arc<P>,
+    acceptor: Arc<A>,
+    read_buffer: BytesMut,
+    /// The message so far; grows with what arrives, never by what the client claims.
+    content: BytesMut,
+}
+
+/// Whether a session goes on.
+#[derive(PartialEq, Eq)]
+enum Next {
+    Read,
+    Close,
+}
+
+impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
+    fn new(
+        stream: TcpStream,
+        peer: SocketAddr,
+        config: Arc<Config>,
+        policy: Arc<P>,
+        acceptor: Arc<A>,
+    ) -> Self {
+        let dialogue = Dialogue::new(config, Instant::now());
+        let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
+        Self { stream, peer, dialogue, policy, acceptor, read_buffer, content }
+    }
+
+    async fn run(mut self, mut shutdown: watch::Receiver<bool>) -> io::Result<()> {
+        // Replies are batched by the dialogue; the kernel should not wait for more.
+        self.stream.set_nodelay(true)?;
+        let mut stopping = false;
+        while self.work().await? == Next::Read {
+            self.read_buffer.reserve(READ_BUFFER);
+            let deadline = self.dialogue.deadline().map(tokio::time::Instant::from_std);
+            tokio::select! {
+                read = self.stream.read_buf(&mut self.read_buffer) => {
+                    if read? == 0 {
+                        return Ok(());
+                    }
+                    let octets = self.read_buffer.split();
+                    if let Err(fault) = self.dialogue.receive_owned(octets, Instant::now()) {
+                        return Err(io::Error::other(fault));
+                    }
+                }
+                () = sleep_until(deadline) => self.dialogue.timeout(Instant::now()),
+                () = stopped(&mut shutdown), if !stopping => {
+                    stopping = true;
+                    self.request(Request::Shutdown)?;
+                }
+            }
+        }
+        linger(&mut self.stream).await;
+        Ok(())
+    }
+
+    /// Does what the dialogue says until it has nothing more to say.
+    async fn work(&mut self) -> io::Result<Next> {
+        while let Some(output) = self.dialogue.poll() {
+            match output {
+                Output::Down(octets) => {
+                    tokio::time::timeout(WRITE_TIMEOUT, self.stream.write_all(&octets)).await??;
+                }
+                Output::Up(event) => self.event(event).await?,
+                Output::Close => return Ok(Next::Close),
+            }
+        }
+        Ok(Next::Read)
+    }
+
+    async fn event(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::Mail { reverse_path, parameters } => {
+                let verdict = self.policy.sender(&reverse_path, &parameters);
+                self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
+            }
+            Event::Recipient { mailbox, parameters } => {
+                let verdict = self.policy.recipient(&mailbox, &parameters);
+                self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
+            }
+            Event::Content(octets) => {
+                self.content.extend_from_slice(&octets);
+                Ok(())
+            }
+            Event::ContentStart | Event::ContentDiscarded => {
+                self.content = BytesMut::new();
+                Ok(())
+            }
+            Event::ContentEnd(envelope) => {
+                let content = Content::InMemory(std::mem::take(&mut self.content).freeze());
+                let accepted = self.acceptor.accept(Submission::new(self.peer, envelope, content)).await;
+                self.request(accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }))
+            }
+        }
+    }
+
+    fn request(&mut self, request: Request) -> io::Result<()> {
+        self.dialogue.request(request, Instant::now()).map_err(io::Error::other)
+    }
+}
+
+/// Sleeps until the deadline, for ever without one.
+async fn sleep_until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,10 +1,12 @@
 //! BIT STRING with named bits.
 
+use std::fmt;
+
 use rasn::types::{BitString, Constraints, Identifier, Tag};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 /// Bits by number. What was decoded is encoded with the same length; what is made here is trimmed as DER asks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct NamedBits(BitString);
 
 impl NamedBits {
@@ -38,6 +40,13 @@ impl NamedBits {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for NamedBits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.set_bits()).finish()?;
+        write!(f, "/{}", self.len())
     }
 }
 

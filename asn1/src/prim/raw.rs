@@ -1,5 +1,7 @@
 //! Any element, kept as it came.
 
+use std::fmt;
+
 use rasn::types::{Any, Constraints, Identifier, Tag, TagTree};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
@@ -7,7 +9,7 @@ use crate::ber::header::Header;
 use crate::ber::{self, Error};
 
 /// One whole element: an open type, or a member nobody knows.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, PartialEq, Eq, Default, Hash)]
 pub struct RawTlv(Vec<u8>);
 
 impl RawTlv {
@@ -53,6 +55,14 @@ impl RawTlv {
             Some(length) => self.0.get(header.size..header.size.checked_add(length)?),
             None => self.0.get(header.size..self.0.len().checked_sub(2)?),
         }
+    }
+}
+
+impl fmt::Debug for RawTlv {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RawTlv(")?;
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))?;
+        f.write_str(")")
     }
 }
 
@@ -103,7 +113,7 @@ impl Encode for Contents<'_> {
 
 impl Encode for RawTlv {
     /// rasn refuses an untagged element inside a SET because it has no tag to sort it by; written as a string or a
-    /// sequence under its own tag it has one.
+    /// sequence under its own tag it has one. Everywhere else the octets go out as they are.
     fn encode_with_tag_and_constraints<'b, E: Encoder<'b>>(
         &self,
         encoder: &mut E,
@@ -111,15 +121,18 @@ impl Encode for RawTlv {
         constraints: &Constraints,
         identifier: Identifier,
     ) -> Result<(), E::Error> {
+        let refused = match encoder.encode_any(tag, &Any::new(self.0.clone()), identifier) {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
         match (Header::read(&self.0), self.contents()) {
-            _ if tag != Tag::EOC => encoder.encode_any(tag, &Any::new(self.0.clone()), identifier).map(drop),
             (Ok(header), Some(contents)) if header.constructed => {
                 Contents(contents).encode_with_tag(encoder, header.tag)
             }
             (Ok(header), Some(contents)) => {
                 encoder.encode_octet_string(header.tag, constraints, contents, identifier).map(drop)
             }
-            _ => encoder.encode_any(tag, &Any::new(self.0.clone()), identifier).map(drop),
+            _ => Err(refused),
         }
     }
 }

@@ -1,1 +1,107 @@
-//! report
+//! Report transfer envelope and content (X.411 12.2.1.3).
+
+use super::address::OrName;
+use super::envelope::{ContentType, EncodedInformationTypes, MtsIdentifier, PerRecipientIndicators};
+use super::extension::ExtensionField;
+use super::trace::TraceInformation;
+use crate::prim::{Octets, PrintableString, RawTlv, X400Time};
+
+crate::asn_set! {
+    /// What travels around a report.
+    pub struct ReportTransferEnvelope {
+        /// Names the report for ever.
+        report_identifier: MtsIdentifier = bare req,
+        /// Who is to hear it.
+        report_destination_name: OrName = bare req,
+        /// Which domains it passed, oldest first.
+        trace_information: TraceInformation = app(9) req,
+        /// Services of 1988 and later.
+        extensions: Vec<ExtensionField> = imp(1) def(Vec::new()),
+    }
+}
+
+crate::asn_set! {
+    /// What became of a message or probe.
+    pub struct ReportTransferContent {
+        /// The message or probe reported on.
+        subject_identifier: MtsIdentifier = bare req,
+        /// How far it had come.
+        subject_intermediate_trace_information: TraceInformation = app(9) opt,
+        /// What it held.
+        original_encoded_information_types: EncodedInformationTypes = bare opt,
+        /// What it was.
+        content_type: ContentType = bare opt,
+        /// The sender's short mark.
+        content_identifier: PrintableString = app(10) opt,
+        /// The content itself.
+        returned_content: Octets = imp(1) opt,
+        /// What domains agreed among themselves, as it came.
+        additional_information: RawTlv = exp(2) opt,
+        /// Services of 1988 and later.
+        extensions: Vec<ExtensionField> = imp(3) def(Vec::new()),
+        /// What became of it for each recipient.
+        per_recipient_fields: Vec<PerRecipientReportFields> = imp(0) req,
+    }
+}
+
+crate::asn_set! {
+    /// What became of a message for one recipient.
+    pub struct PerRecipientReportFields {
+        /// Who it was delivered to, or not.
+        actual_recipient_name: OrName = imp(0) req,
+        /// The number the originator gave the recipient, from 1.
+        originally_specified_recipient_number: i64 = imp(1) req,
+        /// Which reports were wanted.
+        per_recipient_indicators: PerRecipientIndicators = imp(2) req,
+        /// What the last MTA did.
+        last_trace_information: LastTraceInformation = imp(3) req,
+        /// Who it was meant for.
+        originally_intended_recipient_name: OrName = imp(4) opt,
+        /// More words, 1 to 256 characters.
+        supplementary_information: PrintableString = imp(5) opt,
+        /// Services of 1988 and later.
+        extensions: Vec<ExtensionField> = imp(6) def(Vec::new()),
+    }
+}
+
+crate::asn_set! {
+    /// What the last MTA did.
+    pub struct LastTraceInformation {
+        /// When the message reached it.
+        arrival_time: X400Time = imp(0) req,
+        /// What it was converted to.
+        converted_encoded_information_types: EncodedInformationTypes = bare opt,
+        /// Delivered or not.
+        report_type: ReportType = exp(1) req,
+    }
+}
+
+crate::asn_choice! {
+    /// Delivered or not.
+    pub enum ReportType {
+        /// It was.
+        Delivery(DeliveryReport) = imp(0),
+        /// It was not.
+        NonDelivery(NonDeliveryReport) = imp(1),
+    }
+}
+
+crate::asn_set! {
+    /// A delivery.
+    pub struct DeliveryReport {
+        /// When.
+        message_delivery_time: X400Time = imp(0) req,
+        /// To what kind of user: public 0, private 1, ms 2, dl 3, pdau 4, physical-recipient 5, other 6.
+        type_of_mts_user: i64 = imp(1) def(0),
+    }
+}
+
+crate::asn_set! {
+    /// A non-delivery.
+    pub struct NonDeliveryReport {
+        /// Why, in general.
+        reason_code: i64 = imp(0) req,
+        /// Why, in particular.
+        diagnostic_code: i64 = imp(1) opt,
+    }
+}

@@ -1,1 +1,440 @@
-//! sqlite
+//! Entries on this machine's disk: SQLite for what is small, a spool folder for large contents.
+//!
+//! ```text
+//! <folder>/
+//!   lock         held while a process uses the folder
+//!   queue.db     the tables (see `schema`), in WAL mode: queue.db-wal and queue.db-shm beside it
+//!   spool/       contents above the inline limit (see `spool`)
+//! ```
+//!
+//! **Writing.** One thread owns the writing connection. It takes all changes that gathered while the last commit was
+//! being synced, makes them in one transaction, and answers everybody after the commit: a lone session waits for
+//! one sync and never for a timer, and 64 sessions share a sync. If a change in a group fails, the group is rolled back and
+//! each change gets a transaction of its own, so that a failure stays with its cause.
+//!
+//! **Reading.** A second thread with its own connection, so that a claim does not queue behind a sync. It sees
+//! committed entries only.
+//!
+//! **Leases** live in memory: the folder belongs to one process, so a lease need not survive it, and claiming costs no
+//! write. A claim looks at leases and rows together under one lock, and a lease ends only after the commit that ends
+//! its reason, so that no entry is claimed between the two.
+//!
+//! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "shell: owns the queue's files and stamps what it finds damaged"
+)]
+
+use std::{
+    fs::{self, File, TryLockError},
+    io,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use rusqlite::{Connection, ErrorCode};
+use time::OffsetDateTime;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use self::{
+    change::{Change, Damage, Effect},
+    probe::Probe,
+    reader::Reader,
+    shared::Shared,
+    spool::Spool,
+    writer::{Request, Writer},
+};
+use super::{Claim, Counts, Error, Filter, Progress, Store, Summary, Swept, Tracked, Update};
+use crate::queue::entry::{Content, Entry, QueueId};
+
+mod change;
+mod probe;
+mod reader;
+mod row;
+mod schema;
+mod shared;
+mod spool;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+/// What can be set.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Contents up to so many octets are kept in the database, larger ones in the spool.
+    pub inline_limit: usize,
+    /// At most so many changes share a commit.
+    pub group_limit: usize,
+    /// How long the content of a done entry is kept.
+    pub content_retention: Duration,
+    /// How long a done entry is kept for tracking.
+    pub tracking_retention: Duration,
+    /// The database may not grow beyond so many octets; the spool is not counted.
+    pub size_limit: Option<u64>,
+    /// Entries not claimed yet are kept in memory up to so many octets of content.
+    pub recent_limit: usize,
+}
+
+impl Default for Options {
+    /// 64 KiB inline, 256 changes a commit, contents deleted when done, tracking for 30 days, no size limit,
+    /// 16 MiB of recent contents in memory.
+    fn default() -> Self {
+        Self {
+            inline_limit: 64 * 1024,
+            group_limit: 256,
+            content_retention: Duration::ZERO,
+            tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),
+            size_limit: None,
+            recent_limit: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// How much the store has worked since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metrics {
+    /// Transactions committed, each with one sync.
+    pub commits: u64,
+    /// Changes in them.
+    pub changes: u64,
+}
+
+/// A [`Store`] in a folder. Dropping it waits for the changes under way and closes the database.
+#[derive(Debug)]
+pub struct SqliteStore {
+    changes: Option<mpsc::Sender<Request>>,
+    reads: Option<mpsc::Sender<Read>>,
+    threads: Vec<JoinHandle<()>>,
+    shared: Arc<Shared>,
+    spool: Spool,
+    inline_limit: usize,
+    /// Held until both threads have ended.
+    _lock: File,
+}
+
+/// Something to do on the reading thread.
+type Read = Box<dyn FnOnce(&mut Reader) + Send>;
+
+impl SqliteStore {
+    /// Opens the store in `folder`, which is made if it does not exist. Blocks while it recovers from a crash.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if another process uses the folder, a newer program has written it, or the disk fails;
+    /// [`Error::Full`].
+    pub fn open(folder: &Path, options: Options) -> Result<Self, Error> {
+        Self::open_probed(folder, options, Probe::default())
+    }
+
+    fn open_probed(folder: &Path, options: Options, probe: Probe) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(|error| spool_failed("making the queue folder", folder, error))?;
+        let lock = lock(folder)?;
+        let spool = Spool::open(folder.join("spool"), probe.clone())?;
+        let mut connection = connect(folder, options.size_limit)?;
+        schema::migrate(&mut connection)?;
+        remove_orphans(&connection, &spool)?;
+        File::open(folder)
+            .and_then(|opened| opened.sync_all())
+            .map_err(|error| spool_failed("syncing the queue folder", folder, error))?;
+
+        let shared = Arc::new(Shared::new(options.recent_limit));
+        let reader = Reader::new(connect(folder, None)?, Arc::clone(&shared), spool.clone());
+        let (changes, requests) = mpsc::channel(CHANGES_WAITING);
+        let writer = Writer::new(connection, requests, Arc::clone(&shared), spool.clone(), probe, &options);
+        let (reads, mut jobs) = mpsc::channel::<Read>(READS_WAITING);
+        let threads = vec![
+            spawn("queue-write", move || writer.run())?,
+            spawn("queue-read", move || {
+                let mut reader = reader;
+                while let Some(job) = jobs.blocking_recv() {
+                    job(&mut reader);
+                }
+            })?,
+        ];
+        Ok(Self {
+            changes: Some(changes),
+            reads: Some(reads),
+            threads,
+            shared,
+            spool,
+            inline_limit: options.inline_limit,
+            _lock: lock,
+        })
+    }
+
+    /// How much the store has worked since it was opened.
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            commits: self.shared.commits.load(Ordering::Relaxed),
+            changes: self.shared.changes.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Has the writer make `change`; answers after the commit.
+    async fn change(&self, change: Change) -> Result<Effect, Error> {
+        let (reply, answer) = oneshot::channel();
+        let changes = self.changes.as_ref().ok_or_else(|| stopped("writing"))?;
+        changes.send(Request { change, reply }).await.map_err(|_| stopped("writing"))?;
+        answer.await.map_err(|_| stopped("writing"))?
+    }
+
+    /// Has the reader do `job`.
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Reader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        let reads = self.reads.as_ref().ok_or_else(|| stopped("reading"))?;
+        let read: Read = Box::new(move |reader| {
+            // Nobody waits any more: nothing to tell.
+            let _ = reply.send(job(reader));
+        });
+        reads.send(read).await.map_err(|_| stopped("reading"))?;
+        answer.await.map_err(|_| stopped("reading"))?
+    }
+
+    /// Puts a damaged entry aside. If that fails, its lease keeps it away for a while and it is found again.
+    async fn quarantine(&self, damage: Damage) {
+        let (id, what) = (damage.id.clone(), damage.what.clone());
+        tracing::error!(queue_id = %id, reason = %what, "entry is damaged, quarantined");
+        if let Err(error) = self.change(Change::Quarantine { damage, at: OffsetDateTime::now_utc() }).await {
+            tracing::error!(queue_id = %id, %error, "damaged entry not quarantined yet");
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    async fn insert(&self, mut entry: Entry) -> Result<(), Error> {
+        let id = entry.id;
+        row::truncate_times(&mut entry);
+        let spooled = match &entry.content {
+            Content::Inline(octets) if octets.len() <= self.inline_limit => None,
+            Content::Inline(octets) => {
+                let (spool, octets) = (self.spool.clone(), octets.clone());
+                let written = tokio::task::spawn_blocking(move || spool.write(id, &octets)).await;
+                Some(written.map_err(|_| stopped("writing to the spool"))??)
+            }
+            Content::Spool { .. } | Content::Discarded { .. } => {
+                return Err(Error::Misuse { id, what: "expected the octets of the content" });
+            }
+        };
+        if let Some(spooled) = &spooled {
+            entry.content = spooled.content().clone();
+        }
+        let (recipients, length) = (entry.envelope.recipients.len(), entry.content.length());
+        self.change(Change::Insert { entry: Arc::new(entry), spooled }).await?;
+        tracing::info!(queue_id = %id, recipients, length, "queued");
+        Ok(())
+    }
+
+    async fn claim(&self, limit: usize, lease: Duration, now: OffsetDateTime) -> Result<Claim, Error> {
+        let (claim, damaged) = self.read(move |reader| reader.claim(limit, lease, now)).await?;
+        for damage in damaged {
+            self.quarantine(damage).await;
+        }
+        Ok(claim)
+    }
+
+    async fn renew(&self, ids: Vec<QueueId>, until: OffsetDateTime) -> Result<(), Error> {
+        self.shared.held().renew(&ids, row::micros(until));
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        id: QueueId,
+        updates: Vec<Update>,
+        now: OffsetDateTime,
+    ) -> Result<Progress, Error> {
+        Ok(self.change(Change::Record { id, updates, now }).await?.progress)
+    }
+
+    async fn postpone(&self, id: QueueId, until: OffsetDateTime) -> Result<(), Error> {
+        self.change(Change::Postpone { id, until }).await.map(drop)
+    }
+
+    async fn load(&self, id: QueueId) -> Result<Option<Tracked>, Error> {
+        self.read(move |reader| reader.load(id)).await
+    }
+
+    async fn content(&self, entry: &Entry) -> Result<Bytes, Error> {
+        let id = entry.id;
+        let (file, length, checksum) = match &entry.content {
+            Content::Inline(octets) => return Ok(octets.clone()),
+            Content::Spool { file, length, checksum } => (file.clone(), *length, *checksum),
+            Content::Discarded { .. } => return Err(Error::Misuse { id, what: "the content was discarded" }),
+        };
+        let spool = self.spool.clone();
+        let read = tokio::task::spawn_blocking(move || spool.read(&file, length, checksum)).await;
+        let read = read.map_err(|_| stopped("reading the spool"))?.map_err(|error| Error::Unavailable {
+            what: "reading the spool".to_owned(),
+            source: Some(Box::new(error)),
+        })?;
+        match read {
+            Ok(octets) => Ok(octets.into()),
+            Err(what) => {
+                if let Some(seq) = self.read(move |reader| reader.seq(id)).await? {
+                    self.quarantine(Damage { seq, id: id.to_string(), what: what.clone() }).await;
+                }
+                Err(Error::Corrupt { id: id.to_string(), what })
+            }
+        }
+    }
+
+    async fn list(&self, filter: Filter) -> Result<Vec<Summary>, Error> {
+        self.read(move |reader| reader.list(&filter)).await
+    }
+
+    async fn count(&self) -> Result<Counts, Error> {
+        self.read(Reader::count).await
+    }
+
+    async fn next_due(&self, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, Error> {
+        self.read(move |reader| reader.next_due(now)).await
+    }
+
+    async fn sweep(&self, now: OffsetDateTime) -> Result<Swept, Error> {
+        let mut total = Swept::default();
+        loop {
+            let swept = self.change(Change::Sweep { now }).await?.swept;
+            if swept == Swept::default() {
+                return Ok(total);
+            }
+            total.contents += swept.contents;
+            total.entries += swept.entries;
+        }
+    }
+
+    fn arrivals(&self) -> &Notify {
+        &self.shared.arrivals
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.changes = None;
+        self.reads = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has said so itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Changes that may wait for the writer; beyond that, callers wait to hand them over.
+const CHANGES_WAITING: usize = 1024;
+
+/// Reads that may wait for the reader.
+const READS_WAITING: usize = 256;
+
+/// Statements kept prepared on a connection; more than there are.
+const STATEMENTS: usize = 64;
+
+/// In pages of 4 KiB. A content that is deleted before its page is checkpointed is written once only, so this is
+/// larger than SQLite's own 1000.
+const CHECKPOINT_PAGES: u32 = 4000;
+
+/// Takes the folder for this process.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.map_err(|error| spool_failed("opening", &path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Unavailable {
+            what: format!("another process uses {}", folder.display()),
+            source: None,
+        }),
+        Err(TryLockError::Error(error)) => Err(spool_failed("locking", &path, error)),
+    }
+}
+
+/// A connection to the database in `folder`, set up.
+fn connect(folder: &Path, size_limit: Option<u64>) -> Result<Connection, Error> {
+    let set_up = || {
+        let connection = Connection::open(folder.join("queue.db"))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        if let Some(octets) = size_limit {
+            let page: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+            let pages = i64::try_from(octets).unwrap_or(i64::MAX) / page.max(1);
+            connection.pragma_update(None, "max_page_count", pages.max(1))?;
+        }
+        Ok(connection)
+    };
+    set_up().map_err(|error| unavailable("opening the database", error))
+}
+
+/// Removes spool files no row names: their messages were never accepted, or are done.
+fn remove_orphans(connection: &Connection, spool: &Spool) -> Result<(), Error> {
+    let files = spool.files().map_err(|error| Error::Unavailable {
+        what: "reading the spool folder".to_owned(),
+        source: Some(Box::new(error)),
+    })?;
+    let find = || {
+        let mut orphans = Vec::new();
+        let mut by_id = connection.prepare("SELECT spool FROM entry WHERE id = ?1")?;
+        for file in files {
+            let named: Option<String> = match spool::id_of(&file) {
+                Some(id) => by_id.query([id.to_string()])?.next()?.and_then(|row| row.get(0).ok()).flatten(),
+                None => None,
+            };
+            if named.as_ref() != Some(&file) {
+                orphans.push(file);
+            }
+        }
+        // A row with a damaged id still owns its file.
+        if !orphans.is_empty() {
+            let mut all = connection.prepare("SELECT spool FROM entry WHERE spool IS NOT NULL")?;
+            let mut rows = all.query([])?;
+            let mut named = std::collections::HashSet::new();
+            while let Some(row) = rows.next()? {
+                named.insert(row.get::<_, String>(0)?);
+            }
+            orphans.retain(|file| !named.contains(file));
+        }
+        Ok(orphans)
+    };
+    let orphans = find().map_err(|error| unavailable("looking for the owners of spool files", error))?;
+    for orphan in orphans {
+        tracing::info!(file = %orphan, "spool file without an entry removed");
+        spool.remove(&orphan);
+    }
+    Ok(())
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    let spawned = thread::Builder::new().name(name.to_owned()).spawn(body);
+    spawned.map_err(|error| Error::Unavailable {
+        what: "starting the queue's threads".to_owned(),
+        source: Some(Box::new(error)),
+    })
+}
+
+fn stopped(what: &str) -> Error {
+    Error::Unavailable { what: format!("{what} has stopped"), source: None }
+}
+
+/// What SQLite said while doing `what`, by fault.
+fn unavailable(what: &str, error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Error::Full { what: what.to_owned() },
+        _ => Error::Unavailable { what: what.to_owned(), source: Some(Box::new(error)) },
+    }
+}
+
+/// What the file system said while doing `what` to `path`, by fault.
+fn spool_failed(what: &str, path: &Path, error: io::Error) -> Error {
+    let what = format!("{what} {}", path.display());
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Full { what },
+        _ => Error::Unavailable { what, source: Some(Box::new(error)) },
+    }
+}

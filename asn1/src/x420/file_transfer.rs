@@ -1,0 +1,268 @@
+//! The file transfer body part (X.420 Annex on file transfer, ledger A-34 and B-30).
+
+use rasn::{AsnType, Decode, Decoder, Encode};
+
+use super::heading::IpmIdentifier;
+use crate::prim::{External, GraphicString, Null, Octets, Oid, RawTlv, X400Time};
+
+/// The data of a file transfer body part: one EXTERNAL as a rule.
+pub type FileTransferData = Vec<External>;
+
+crate::asn_seq! {
+    /// What is known of the file.
+    pub struct FileTransferParameters default {
+        /// Files this one has to do with.
+        related_stored_file: Vec<RelatedStoredFile> = imp(0) opt,
+        /// What the file holds; absent means unstructured octets.
+        contents_type: ContentsType = exp(1) opt,
+        /// Which application made it.
+        environment: Environment = imp(2) opt,
+        /// How it is compressed, as it came.
+        compression: RawTlv = exp(3) opt,
+        /// Its name, dates and size.
+        file_attributes: FileAttributes = imp(4) opt,
+        /// What else is known, as it came.
+        extensions: Vec<super::heading::HeadingExtensionField> = imp(5) opt,
+    }
+}
+
+/// A file this one has to do with. Its members share tags, so it is read in order.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+pub struct RelatedStoredFile {
+    /// Which.
+    pub file_identifier: FileIdentifier,
+    /// How; absent means unspecified.
+    pub relationship: Option<Relationship>,
+}
+
+crate::asn_choice! {
+    /// Names a file.
+    pub enum FileIdentifier {
+        /// By path and version, as it came.
+        PathnameAndVersion(Vec<RawTlv>) = imp(0),
+        /// By the message it travels in.
+        CrossReference(CrossReference) = imp(1),
+    }
+}
+
+crate::asn_seq! {
+    /// Names a file by the message it travels in.
+    pub struct CrossReference {
+        /// What the application calls it.
+        application_cross_reference: Octets = imp(0) req,
+        /// The message, when it is not this one. Its members are those of an IPM identifier under context tags.
+        message_reference: MessageReference = imp(1) opt,
+        /// Which part of the message.
+        body_part_reference: i64 = imp(2) opt,
+    }
+}
+
+crate::asn_set! {
+    /// An IPM identifier as FTBP writes it.
+    pub struct MessageReference default {
+        /// Who gave the name.
+        user: crate::x411::address::OrName = imp(0) opt,
+        /// The name.
+        user_relative_identifier: crate::prim::PrintableString = imp(1) req,
+    }
+}
+
+impl From<MessageReference> for IpmIdentifier {
+    fn from(reference: MessageReference) -> Self {
+        Self {
+            user: reference.user,
+            user_relative_identifier: reference.user_relative_identifier,
+            unknown: reference.unknown,
+        }
+    }
+}
+
+crate::asn_choice! {
+    /// How a file has to do with another.
+    pub enum Relationship {
+        /// By number: unspecified 0, new-file 1, replacement 2, extension 3.
+        Explicit(i64) = imp(0),
+        /// In words.
+        Descriptive(GraphicString) = imp(1),
+    }
+}
+
+crate::asn_choice! {
+    /// What a file holds.
+    pub enum ContentsType {
+        /// A document type.
+        DocumentType(DocumentType) = imp(0),
+        /// A constraint set and abstract syntax, as they came.
+        ConstraintSet(Vec<RawTlv>) = imp(1),
+    }
+}
+
+crate::asn_seq! {
+    /// A document type of FTAM.
+    pub struct DocumentType {
+        /// Which.
+        name: Oid = bare req,
+        /// Its parameter, as it came.
+        parameter: RawTlv = exp(0) opt,
+    }
+}
+
+crate::asn_seq! {
+    /// Where the file comes from.
+    pub struct Environment default {
+        /// The application that made it, or rather the type of the file.
+        application_reference: ApplicationReference = exp(0) opt,
+        /// The machine.
+        machine: Vec<GraphicString> = imp(1) opt,
+        /// The operating system.
+        operating_system: Oid = imp(2) opt,
+        /// Words for a reader.
+        user_visible_string: Vec<GraphicString> = imp(3) opt,
+    }
+}
+
+crate::asn_choice! {
+    /// The application that made a file.
+    pub enum ApplicationReference {
+        /// By object identifier.
+        Registered(Oid) = imp(0),
+        /// In words.
+        Descriptive(Vec<GraphicString>) = imp(1),
+    }
+}
+
+crate::asn_seq! {
+    /// What FTAM knows of a file.
+    pub struct FileAttributes default {
+        /// The name, possibly without its path.
+        incomplete_pathname: Vec<GraphicString> = imp(0) opt,
+        /// The whole name.
+        complete_pathname: Vec<GraphicString> = imp(23) opt,
+        /// What may be done with it, as it came.
+        permitted_actions: RawTlv = exp(1) opt,
+        /// Who pays, as it came.
+        storage_account: RawTlv = exp(3) opt,
+        /// When it was made.
+        created: DateAttribute = exp(4) opt,
+        /// When it was last changed.
+        modified: DateAttribute = exp(5) opt,
+        /// When it was last read.
+        read: DateAttribute = exp(6) opt,
+        /// When its attributes were last changed.
+        attributes_modified: DateAttribute = exp(7) opt,
+        /// Who made it, as it came.
+        creator: RawTlv = exp(8) opt,
+        /// Who last changed it, as it came.
+        modifier: RawTlv = exp(9) opt,
+        /// Who last read it, as it came.
+        reader: RawTlv = exp(10) opt,
+        /// Who last changed its attributes, as it came.
+        attribute_modifier: RawTlv = exp(11) opt,
+        /// Whether it can be had at once, as it came.
+        availability: RawTlv = exp(12) opt,
+        /// Octets in it.
+        object_size: SizeAttribute = exp(13) opt,
+        /// Octets it may come to have.
+        future_object_size: SizeAttribute = exp(14) opt,
+        /// Who may do what, as it came.
+        access_control: RawTlv = exp(15) opt,
+        /// Legal qualifications, as they came.
+        legal_qualification: RawTlv = exp(16) opt,
+        /// Private use, as it came.
+        private_use: RawTlv = exp(17) opt,
+        /// Extensions, as they came.
+        attribute_extensions: RawTlv = exp(22) opt,
+    }
+}
+
+crate::asn_choice! {
+    /// A date, or that there is none.
+    pub enum DateAttribute {
+        /// None.
+        NoValueAvailable(Null) = imp(0),
+        /// A GeneralizedTime.
+        Actual(X400Time) = imp(1),
+    }
+}
+
+crate::asn_choice! {
+    /// A size, or that there is none.
+    pub enum SizeAttribute {
+        /// None.
+        NoValueAvailable(Null) = imp(0),
+        /// Octets.
+        Actual(i64) = imp(1),
+    }
+}
+
+/// Application references (ledger B-26, B-31, B-32, B-37).
+pub mod application {
+    use crate::prim::Oid;
+
+    /// An attachment of which nothing is known: 2.16.840.1.113694.2.2.1.1.
+    pub const UNKNOWN_ATTACHMENT: Oid =
+        Oid::from_contents(&[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x1e, 2, 2, 1, 1]);
+    /// The withdrawn twin of the unknown attachment, for input: 1.2.840.113694.2.2.1.1.
+    pub const UNKNOWN_ATTACHMENT_WITHDRAWN: Oid =
+        Oid::from_contents(&[0x2a, 0x86, 0x48, 0x86, 0xf8, 0x1e, 2, 2, 1, 1]);
+    /// A MIME part in a tunnel, its fields in the extensions: 1.3.6.1.7.1.2.1.5.
+    pub const MIME_BODY_PART: Oid = Oid::from_contents(&[0x2b, 6, 1, 7, 1, 2, 1, 5]);
+    /// PostScript: 1.3.6.1.7.1.2.1.6.
+    pub const POSTSCRIPT: Oid = Oid::from_contents(&[0x2b, 6, 1, 7, 1, 2, 1, 6]);
+    /// JPEG: 2.16.840.1.113694.2.2.1.6.
+    pub const JPEG: Oid = Oid::from_contents(&[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x1e, 2, 2, 1, 6]);
+    /// GIF: 2.16.840.1.113694.2.2.1.4.
+    pub const GIF: Oid = Oid::from_contents(&[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x1e, 2, 2, 1, 4]);
+}
+
+/// Unstructured octets, the default contents type: 1.0.8571.5.3.
+pub const UNSTRUCTURED_BINARY: Oid = Oid::from_contents(&[0x28, 0xc2, 0x7b, 5, 3]);
+/// Unstructured text: 1.0.8571.5.1.
+pub const UNSTRUCTURED_TEXT: Oid = Oid::from_contents(&[0x28, 0xc2, 0x7b, 5, 1]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ber;
+    use crate::prim::{ExternalEncoding, RawTlv};
+    use crate::x420::body::{BodyPart, ExternallyDefined, kind};
+
+    /// Ledger B-36: dodo.doc, three octets, unknown attachment.
+    #[test]
+    fn an_attachment_with_name_and_size() {
+        let parameters = FileTransferParameters {
+            environment: Some(Environment {
+                application_reference: Some(ApplicationReference::Registered(
+                    application::UNKNOWN_ATTACHMENT,
+                )),
+                ..Environment::default()
+            }),
+            file_attributes: Some(FileAttributes {
+                incomplete_pathname: Some(vec!["dodo.doc".into()]),
+                object_size: Some(SizeAttribute::Actual(3)),
+                ..FileAttributes::default()
+            }),
+            ..FileTransferParameters::default()
+        };
+        let file = External {
+            direct_reference: None,
+            indirect_reference: None,
+            descriptor: None,
+            encoding: ExternalEncoding::OctetAligned(Octets::from(&b"abc"[..])),
+            unknown: Vec::new(),
+        };
+        let part = BodyPart::ExternallyDefined(ExternallyDefined {
+            parameters: Some(External::single(
+                kind::FILE_TRANSFER_PARAMETERS,
+                RawTlv::of(&parameters).unwrap(),
+            )),
+            data: External::single(kind::FILE_TRANSFER, RawTlv::of(&vec![file]).unwrap()),
+            unknown: Vec::new(),
+        });
+        let expected = "AF43A02E06045601 0B0CA0263024A20F A00D800B60864801 86F81E0202010 1A411A00A1908646F \
+                        646F2E646F63AD03 8101032811060456 01040CA009300728 058103616263";
+        let hex: String = ber::encode(&part).unwrap().iter().map(|octet| format!("{octet:02X}")).collect();
+        assert_eq!(hex, expected.replace(' ', ""));
+        assert_eq!(ber::decode::<BodyPart>(&ber::encode(&part).unwrap(), 100), Ok(part));
+    }
+}

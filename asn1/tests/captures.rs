@@ -1,0 +1,74 @@
+//! What another X.400 MTA sent decodes whole, and goes out again with the same meaning.
+//!
+//! The folder of captures is named by `X400_CAPTURES`; `ber/` in it holds one APDU or content a file.
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use rasn_x400::ber::{self, Limits};
+use rasn_x400::prim::RawTlv;
+use rasn_x400::x411::envelope::ContentType;
+use rasn_x400::x419::MtsApdu;
+use rasn_x400::x420::InformationObject;
+
+/// Files of `ber/` whose name ends as given.
+fn files(ending: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = std::env::var("X400_CAPTURES").expect("set X400_CAPTURES to the folder of captures");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(folder).join("ber"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let chosen: Vec<_> = files
+        .into_iter()
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .map(|path| (path.to_string_lossy().into_owned(), std::fs::read(path).unwrap()))
+        .collect();
+    assert!(!chosen.is_empty(), "no {ending} in the folder of captures");
+    chosen
+}
+
+/// Beyond T-31, this is the proof that the types are those of the wire, not only of this crate.
+#[test]
+fn every_apdu_decodes_without_unknown_members_and_encodes_to_the_same_value() {
+    for (name, octets) in files(".mtsapdu.ber").into_iter().chain(files(".rttr.ber")) {
+        let apdu = MtsApdu::from_octets(&octets, Limits::default().whole)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!format!("{apdu:?}").contains("unknown: [Raw"), "{name}: {apdu:#?}");
+        assert!(!format!("{apdu:?}").contains("Unknown("), "{name}: {apdu:#?}");
+        let again = ber::encode(&apdu).unwrap();
+        assert!(ber::decode::<MtsApdu>(&again, again.len()) == Ok(apdu), "{name}: encodes to something else");
+    }
+}
+
+#[test]
+fn every_content_decodes_whole() {
+    for (name, octets) in files(".content-p2.ber").into_iter().chain(files(".content-p22.ber")) {
+        let content: InformationObject =
+            ber::decode(&octets, Limits::default().whole).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let InformationObject::Ipm(ipm) = &content else { panic!("{name}: not a message") };
+        assert!(ipm.heading.unknown.is_empty(), "{name}: {ipm:#?}");
+        assert!(ipm.heading.subject.is_some() && !ipm.body.is_empty(), "{name}");
+        let again = ber::encode(&content).unwrap();
+        assert!(ber::decode(&again, again.len()) == Ok(content), "{name}: encodes to something else");
+    }
+}
+
+/// The content file of an activity is the content inside its APDU, chunks and all.
+#[test]
+fn contents_in_chunks_are_gathered() {
+    for (name, octets) in files(".mtsapdu.ber") {
+        let MtsApdu::Message(message) = MtsApdu::from_octets(&octets, octets.len()).unwrap() else {
+            continue;
+        };
+        let ending = if message.envelope.content_type == ContentType::P2 {
+            "content-p2.ber"
+        } else {
+            "content-p22.ber"
+        };
+        let content = std::fs::read(name.replace("mtsapdu.ber", ending)).unwrap();
+        assert_eq!(message.content.0, content, "{name}");
+        assert!(RawTlv::from_element(content).tag().is_some());
+    }
+}

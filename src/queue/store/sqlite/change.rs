@@ -1,0 +1,253 @@
+//! The changes the writer makes, each within a transaction that somebody else commits.
+
+use std::{sync::Arc, time::Duration};
+
+use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
+use time::OffsetDateTime;
+
+use super::{
+    Error,
+    row::{self, micros, moment},
+    spool::Spooled,
+    unavailable,
+};
+use crate::queue::{
+    entry::{Entry, QueueId},
+    store::{AttemptResult, Progress, Swept, Update},
+};
+
+/// Something to be written.
+#[derive(Debug)]
+pub(super) enum Change {
+    Insert { entry: Arc<Entry>, spooled: Option<Spooled> },
+    Record { id: QueueId, updates: Vec<Update>, now: OffsetDateTime },
+    Postpone { id: QueueId, until: OffsetDateTime },
+    Quarantine { damage: Damage, at: OffsetDateTime },
+    Sweep { now: OffsetDateTime },
+}
+
+/// An entry that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Damage {
+    pub(super) seq: i64,
+    /// As it reads now.
+    pub(super) id: String,
+    pub(super) what: String,
+}
+
+/// What a change has done, and what is left to do once it is committed.
+#[derive(Debug, Default)]
+pub(super) struct Effect {
+    pub(super) progress: Progress,
+    pub(super) swept: Swept,
+    /// The row of an inserted entry.
+    pub(super) inserted: Option<i64>,
+    /// The row whose lease ends.
+    pub(super) released: Option<i64>,
+    /// Whether an entry may have become due sooner.
+    pub(super) rescheduled: bool,
+    /// Spool files no row names any more.
+    pub(super) orphaned: Vec<String>,
+}
+
+/// How long what is done is kept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Retention {
+    pub(super) content: Duration,
+    pub(super) tracking: Duration,
+}
+
+/// Makes `change`. After an error the transaction must be rolled back.
+pub(super) fn make(
+    transaction: &Transaction<'_>,
+    change: &Change,
+    retention: Retention,
+) -> Result<Effect, Error> {
+    match change {
+        Change::Insert { entry, .. } => insert(transaction, entry),
+        Change::Record { id, updates, now } => record(transaction, *id, updates, retention, *now),
+        Change::Postpone { id, until } => postpone(transaction, *id, *until),
+        Change::Quarantine { damage, at } => quarantine(transaction, damage, *at),
+        Change::Sweep { now } => sweep(transaction, retention, *now),
+    }
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &Entry) -> Result<Effect, Error> {
+    let id = entry.id;
+    let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
+    match row::insert(transaction, entry, due) {
+        Ok(seq) => Ok(Effect { inserted: Some(seq), ..Effect::default() }),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Err(Error::Misuse { id, what: "the id, or one of its recipient numbers, is taken" })
+        }
+        Err(error) => Err(unavailable("inserting an entry", error)),
+    }
+}
+
+fn record(
+    transaction: &Transaction<'_>,
+    id: QueueId,
+    updates: &[Update],
+    retention: Retention,
+    now: OffsetDateTime,
+) -> Result<Effect, Error> {
+    let failed = |error| unavailable("recording the outcome of an attempt", error);
+    let (seq, spool) = queued(transaction, id).map_err(failed)?.ok_or_else(|| not_queued(id))?;
+    for update in updates {
+        if !settle_recipient(transaction, seq, update, now).map_err(failed)? {
+            return Err(Error::Misuse { id, what: "expected the number of a pending recipient" });
+        }
+    }
+    let progress = progress(transaction, seq).map_err(failed)?;
+    let mut effect = Effect { progress, released: Some(seq), ..Effect::default() };
+    match progress.next_attempt {
+        Some(due) => set_state(transaction, seq, "queued", due).map_err(failed)?,
+        None if retention.content.is_zero() => {
+            set_state(transaction, seq, "done", now).map_err(failed)?;
+            discard_content(transaction, seq).map_err(failed)?;
+            effect.orphaned.extend(spool);
+        }
+        None => set_state(transaction, seq, "kept", now).map_err(failed)?,
+    }
+    Ok(effect)
+}
+
+fn postpone(transaction: &Transaction<'_>, id: QueueId, until: OffsetDateTime) -> Result<Effect, Error> {
+    let failed = |error| unavailable("postponing an entry", error);
+    let (seq, _) = queued(transaction, id).map_err(failed)?.ok_or_else(|| not_queued(id))?;
+    transaction
+        .prepare_cached("UPDATE recipient SET next_attempt = ?2 WHERE seq = ?1 AND state = 'pending'")
+        .and_then(|mut statement| statement.execute(params![seq, micros(until)]))
+        .and_then(|_| set_state(transaction, seq, "queued", until))
+        .map_err(failed)?;
+    Ok(Effect { released: Some(seq), rescheduled: true, ..Effect::default() })
+}
+
+fn quarantine(transaction: &Transaction<'_>, damage: &Damage, at: OffsetDateTime) -> Result<Effect, Error> {
+    let Damage { seq, id, what } = damage;
+    // An entry whose id is what is damaged gets another, so that it can be named.
+    let id = match id.parse::<QueueId>() {
+        Ok(_) => id.clone(),
+        Err(_) => QueueId::new(seq.unsigned_abs(), at).to_string(),
+    };
+    transaction
+        .prepare_cached(
+            "UPDATE entry SET state = 'quarantined', at = ?2, reason = ?3, id = ?4 WHERE seq = ?1 AND state = 'queued'",
+        )
+        .and_then(|mut statement| statement.execute(params![seq, micros(at), what, id]))
+        .map_err(|error| unavailable("putting a damaged entry aside", error))?;
+    Ok(Effect { released: Some(*seq), ..Effect::default() })
+}
+
+/// Deletes at most [`SWEPT_AT_ONCE`] contents and as many entries, so that others get their turn.
+fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTime) -> Result<Effect, Error> {
+    let failed = |error| unavailable("deleting what is done", error);
+    let before = |kept: Duration| {
+        let kept = i64::try_from(kept.as_micros()).unwrap_or(i64::MAX);
+        micros(now).saturating_sub(kept)
+    };
+    let mut effect = Effect::default();
+    for (seq, spool) in ended(transaction, "kept", before(retention.content)).map_err(failed)? {
+        transaction
+            .prepare_cached("UPDATE entry SET state = 'done' WHERE seq = ?1")
+            .and_then(|mut statement| statement.execute([seq]))
+            .and_then(|_| discard_content(transaction, seq))
+            .map_err(failed)?;
+        effect.orphaned.extend(spool);
+        effect.swept.contents += 1;
+    }
+    for (seq, _) in ended(transaction, "done", before(retention.tracking)).map_err(failed)? {
+        for sql in ["DELETE FROM recipient WHERE seq = ?1", "DELETE FROM entry WHERE seq = ?1"] {
+            transaction
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute([seq]))
+                .map_err(failed)?;
+        }
+        effect.swept.entries += 1;
+    }
+    Ok(effect)
+}
+
+/// How many contents, and how many entries, one sweep deletes at most.
+const SWEPT_AT_ONCE: u32 = 500;
+
+fn not_queued(id: QueueId) -> Error {
+    Error::Misuse { id, what: "expected an entry that is queued" }
+}
+
+/// The row and the spool file of a queued entry.
+fn queued(transaction: &Transaction<'_>, id: QueueId) -> rusqlite::Result<Option<(i64, Option<String>)>> {
+    transaction
+        .prepare_cached("SELECT seq, spool FROM entry WHERE id = ?1 AND state = 'queued'")?
+        .query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
+/// Rows and spool files of entries in `state` since before `before`.
+fn ended(
+    transaction: &Transaction<'_>,
+    state: &str,
+    before: i64,
+) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
+    transaction
+        .prepare_cached("SELECT seq, spool FROM entry WHERE state = ?1 AND at <= ?2 ORDER BY at LIMIT ?3")?
+        .query_map(params![state, before, SWEPT_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// Writes down one attempt; false if the recipient is not pending.
+fn settle_recipient(
+    transaction: &Transaction<'_>,
+    seq: i64,
+    update: &Update,
+    now: OffsetDateTime,
+) -> rusqlite::Result<bool> {
+    let now = Some(micros(now));
+    let (state, next_attempt, settled, target, code, diagnosis) = match &update.result {
+        AttemptResult::Transferred { to, detail } => ("transferred", None, now, Some(to), None, detail),
+        AttemptResult::Failed { code, detail } => ("failed", None, now, None, Some(code), detail),
+        AttemptResult::Deferred { diagnosis, next_attempt } => {
+            ("pending", Some(micros(*next_attempt)), None, None, None, diagnosis)
+        }
+    };
+    let changed = transaction
+        .prepare_cached(
+            "UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, settled = ?5, target = ?6,
+             code = ?7, diagnosis = ?8 WHERE seq = ?1 AND number = ?2 AND state = 'pending'",
+        )?
+        .execute(params![seq, update.number, state, next_attempt, settled, target, code, diagnosis])?;
+    Ok(changed == 1)
+}
+
+/// How far the recipients of `seq` have come.
+fn progress(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<Progress> {
+    transaction
+        .prepare_cached(
+            "SELECT count(*), min(coalesce(next_attempt, (SELECT received FROM entry WHERE seq = ?1)))
+             FROM recipient WHERE seq = ?1 AND state = 'pending'",
+        )?
+        .query_row([seq], |row| {
+            Ok(Progress { pending: row.get(0)?, next_attempt: row.get::<_, Option<i64>>(1)?.map(moment) })
+        })
+}
+
+fn set_state(
+    transaction: &Transaction<'_>,
+    seq: i64,
+    state: &str,
+    at: OffsetDateTime,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE entry SET state = ?2, at = ?3 WHERE seq = ?1")?
+        .execute(params![seq, state, micros(at)])
+        .map(drop)
+}
+
+/// Lets go of the content of `seq`, wherever it is.
+fn discard_content(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<()> {
+    transaction.prepare_cached("DELETE FROM content WHERE seq = ?1")?.execute([seq])?;
+    transaction
+        .prepare_cached("UPDATE entry SET spool = NULL WHERE seq = ?1 AND spool IS NOT NULL")?
+        .execute([seq])
+        .map(drop)
+}

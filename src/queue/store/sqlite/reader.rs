@@ -1,0 +1,223 @@
+//! The reading thread: claims, look-ups, listings.
+
+use std::{sync::Arc, time::Duration};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use time::OffsetDateTime;
+
+use super::{
+    Error,
+    change::Damage,
+    row::{self, Unreadable, micros, moment},
+    shared::{Held, Shared},
+    spool::Spool,
+    unavailable,
+};
+use crate::queue::{
+    entry::{Entry, QueueId},
+    store::{Claim, Counts, Filter, StateKind, Summary, Tracked},
+};
+
+/// A row that was leased, and its entry if it was still in memory.
+type Taken = (i64, Option<Arc<Entry>>);
+
+/// Owns the reading connection.
+pub(super) struct Reader {
+    connection: Connection,
+    shared: Arc<Shared>,
+    spool: Spool,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection, shared: Arc<Shared>, spool: Spool) -> Self {
+        Self { connection, shared, spool }
+    }
+
+    /// As [`Store::claim`](crate::queue::store::Store::claim); damaged entries are held too, and named.
+    pub(super) fn claim(
+        &mut self,
+        limit: usize,
+        lease: Duration,
+        now: OffsetDateTime,
+    ) -> Result<(Claim, Vec<Damage>), Error> {
+        let (taken, next_due) =
+            self.take(limit, lease, now).map_err(|error| unavailable("claiming", error))?;
+        let mut claim = Claim { entries: Vec::with_capacity(taken.len()), next_due: next_due.map(moment) };
+        let mut damaged = Vec::new();
+        for (place, (seq, recent)) in taken.iter().enumerate() {
+            let entry = match recent {
+                Some(entry) => Ok(Arc::clone(entry)),
+                None => row::read(&self.connection, &self.spool, *seq).map(|tracked| Arc::new(tracked.entry)),
+            };
+            match entry {
+                Ok(entry) => {
+                    self.shared.held().name(*seq, entry.id);
+                    claim.entries.push(entry);
+                }
+                Err(Unreadable::Damaged { id, what }) => damaged.push(Damage { seq: *seq, id, what }),
+                Err(problem) if claim.entries.is_empty() => {
+                    self.give_back(&taken);
+                    return Err(failed(problem));
+                }
+                // What was read so far is worth having; the problem will be met again.
+                Err(_) => {
+                    self.give_back(&taken[place..]);
+                    break;
+                }
+            }
+        }
+        Ok((claim, damaged))
+    }
+
+    /// Leases due rows; also gives when the next one is due.
+    fn take(
+        &mut self,
+        limit: usize,
+        lease: Duration,
+        now: OffsetDateTime,
+    ) -> rusqlite::Result<(Vec<Taken>, Option<i64>)> {
+        let now_micros = micros(now);
+        let until = now_micros.saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX));
+        // Held while the rows are looked at: see the module `sqlite` on leases.
+        let mut held = self.shared.held();
+        held.expire(now_micros);
+        let (due, next) = due(&self.connection, &held, limit, now_micros)?;
+        let next = next.into_iter().chain(held.first_end()).min();
+        let taken = due
+            .into_iter()
+            .map(|seq| {
+                held.lease(seq, until);
+                (seq, held.take_recent(seq))
+            })
+            .collect();
+        Ok((taken, next))
+    }
+
+    fn give_back(&self, taken: &[Taken]) {
+        let mut held = self.shared.held();
+        taken.iter().for_each(|(seq, _)| held.release(*seq));
+    }
+
+    /// As [`Store::next_due`](crate::queue::store::Store::next_due).
+    pub(super) fn next_due(&mut self, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, Error> {
+        let mut held = self.shared.held();
+        held.expire(micros(now));
+        let (_, next) = due(&self.connection, &held, 0, micros(now))
+            .map_err(|error| unavailable("looking for what is due", error))?;
+        Ok(next.into_iter().chain(held.first_end()).min().map(moment))
+    }
+
+    /// As [`Store::load`](crate::queue::store::Store::load).
+    pub(super) fn load(&mut self, id: QueueId) -> Result<Option<Tracked>, Error> {
+        let Some(seq) = self.seq(id)? else { return Ok(None) };
+        // One snapshot, so that no change falls between the entry and its recipients.
+        let transaction = self.connection.transaction().map_err(|error| unavailable("reading", error))?;
+        row::read(&transaction, &self.spool, seq).map(Some).map_err(failed)
+    }
+
+    /// The row of an entry.
+    pub(super) fn seq(&mut self, id: QueueId) -> Result<Option<i64>, Error> {
+        self.connection
+            .prepare_cached("SELECT seq FROM entry WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.to_string()], |row| row.get(0)).optional())
+            .map_err(|error| unavailable("looking for an entry", error))
+    }
+
+    /// As [`Store::list`](crate::queue::store::Store::list).
+    pub(super) fn list(&mut self, filter: &Filter) -> Result<Vec<Summary>, Error> {
+        let states = match filter.state {
+            None => ["queued", "kept", "done", "quarantined"],
+            Some(StateKind::Queued) => ["queued"; 4],
+            Some(StateKind::Done) => ["kept", "done", "done", "done"],
+            Some(StateKind::Quarantined) => ["quarantined"; 4],
+        };
+        let [a, b, c, d] = states;
+        let after = filter.after.map(|id| id.to_string()).unwrap_or_default();
+        // Most rows are done, so for another state its own index leads to the few; `+` hides the index of the id.
+        let by = if matches!(filter.state, None | Some(StateKind::Done)) { "id" } else { "+id" };
+        let sql = format!(
+            "SELECT id, state, at, reason, received, reverse_path, content_length,
+                 (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq),
+                 (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'pending')
+             FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5) ORDER BY {by} LIMIT ?6"
+        );
+        let read = |connection: &Connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![after, a, b, c, d, filter.limit], summary)?;
+            rows.filter_map(Result::transpose).collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read(&self.connection).map_err(|error| unavailable("listing", error))
+    }
+
+    /// As [`Store::count`](crate::queue::store::Store::count).
+    pub(super) fn count(&mut self) -> Result<Counts, Error> {
+        let read = |connection: &Connection| {
+            let mut counts = Counts::default();
+            let mut statement =
+                connection.prepare_cached("SELECT state, count(*) FROM entry GROUP BY state")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let number = row.get::<_, i64>(1)?.unsigned_abs();
+                match row.get_ref(0)?.as_str()? {
+                    "queued" => counts.queued += number,
+                    "kept" | "done" => counts.done += number,
+                    _ => counts.quarantined += number,
+                }
+            }
+            Ok(counts)
+        };
+        let mut counts = read(&self.connection).map_err(|error| unavailable("counting", error))?;
+        counts.leased = self.shared.held().leased() as u64;
+        Ok(counts)
+    }
+}
+
+/// Up to `limit` rows that are due at `now` and free, longest due first, and when the next one is due.
+fn due(
+    connection: &Connection,
+    held: &Held,
+    limit: usize,
+    now: i64,
+) -> rusqlite::Result<(Vec<i64>, Option<i64>)> {
+    let mut found = Vec::new();
+    let mut statement =
+        connection.prepare_cached("SELECT seq, at FROM entry WHERE state = 'queued' ORDER BY at")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (seq, at) = (row.get(0)?, row.get(1)?);
+        if held.is_leased(seq) {
+            continue;
+        }
+        if at > now || found.len() >= limit {
+            return Ok((found, Some(at)));
+        }
+        found.push(seq);
+    }
+    Ok((found, None))
+}
+
+/// A line of a listing; `None` for an entry whose id is damaged and which is not quarantined yet.
+fn summary(row: &Row<'_>) -> rusqlite::Result<Option<Summary>> {
+    let at = moment(row.get(2)?);
+    let Ok(id) = row.get_ref(0)?.as_str()?.parse() else { return Ok(None) };
+    let Some(state) = row::state(row.get_ref(1)?.as_str()?, at, row.get(3)?) else { return Ok(None) };
+    Ok(Some(Summary {
+        id,
+        state,
+        received_at: moment(row.get(4)?),
+        reverse_path: row.get(5)?,
+        length: row.get::<_, i64>(6)?.unsigned_abs(),
+        recipients: row.get(7)?,
+        pending: row.get(8)?,
+    }))
+}
+
+fn failed(problem: Unreadable) -> Error {
+    match problem {
+        Unreadable::Damaged { id, what } => Error::Corrupt { id, what },
+        Unreadable::Sql(error) => unavailable("reading an entry", error),
+        Unreadable::Spool(error) => {
+            Error::Unavailable { what: "reading the spool".to_owned(), source: Some(Box::new(error)) }
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Entries as rows, and rows as entries.
+
+use bytes::Bytes;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::spool::Spool;
+use crate::queue::{
+    entry::{Content, Entry, Envelope, MailOptions, Origin, Recipient, RecipientOptions, RecipientState},
+    store::{
+        State, Tracked,
+        checksum::{Crc32, crc32},
+    },
+};
+
+/// What `entry.head` holds, as JSON: the parts of the envelope nobody searches for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head<O, M> {
+    origin: O,
+    options: M,
+}
+
+/// Why a row gives no entry.
+#[derive(Debug)]
+pub(super) enum Unreadable {
+    /// It is not as it was written: its id as it reads, and what is wrong.
+    Damaged { id: String, what: String },
+    /// It could not be looked at.
+    Sql(rusqlite::Error),
+    /// Its spool file could not be looked at.
+    Spool(std::io::Error),
+}
+
+/// Inserts `entry`, due at `due`; gives its row.
+pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime) -> rusqlite::Result<i64> {
+    let Entry { id, received_at, origin, envelope, content } = entry;
+    let id = id.to_string();
+    let head = json(&Head { origin, options: &envelope.options })?;
+    let mut sum = head_checksum(&id, micros(*received_at), envelope.reverse_path.as_deref(), &head);
+    let options: Vec<Option<String>> = envelope
+        .recipients
+        .iter()
+        .map(|recipient| match &recipient.options {
+            options if *options == RecipientOptions::default() => Ok(None),
+            options => json(options).map(Some),
+        })
+        .collect::<rusqlite::Result<_>>()?;
+    for (recipient, options) in envelope.recipients.iter().zip(&options) {
+        sum = recipient_checksum(sum, recipient.number, &recipient.address, options.as_deref());
+    }
+    let (octets, spool, checksum) = match content {
+        Content::Inline(octets) => (Some(octets), None, crc32(octets)),
+        Content::Spool { file, checksum, .. } => (None, Some(file), *checksum),
+        Content::Discarded { .. } => (None, None, 0),
+    };
+
+    connection
+        .prepare_cached(
+            "INSERT INTO entry (id, state, at, received, reverse_path, head, envelope_checksum, content_length,
+             content_checksum, spool) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            id,
+            micros(due),
+            micros(*received_at),
+            envelope.reverse_path,
+            head,
+            sum.finish(),
+            i64::try_from(content.length()).unwrap_or(i64::MAX),
+            checksum,
+            spool,
+        ])?;
+    let seq = connection.last_insert_rowid();
+    if let Some(octets) = octets {
+        connection
+            .prepare_cached("INSERT INTO content (seq, octets) VALUES (?1, ?2)")?
+            .execute(params![seq, &octets[..]])?;
+    }
+    for (recipient, options) in envelope.recipients.iter().zip(&options) {
+        insert_recipient(connection, seq, recipient, options.as_deref())?;
+    }
+    Ok(seq)
+}
+
+fn insert_recipient(
+    connection: &Connection,
+    seq: i64,
+    recipient: &Recipient,
+    options: Option<&str>,
+) -> rusqlite::Result<()> {
+    let (state, settled, target, code, diagnosis) = match &recipient.state {
+        RecipientState::Pending => ("pending", None, None, None, recipient.last_diagnosis.as_ref()),
+        RecipientState::Transferred { at, to, detail } => {
+            ("transferred", Some(at), Some(to), None, Some(detail))
+        }
+        RecipientState::Failed { at, code, detail } => ("failed", Some(at), None, Some(code), Some(detail)),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO recipient (seq, number, address, options, state, attempts, next_attempt, settled, target,
+             code, diagnosis) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            seq,
+            recipient.number,
+            recipient.address,
+            options,
+            state,
+            recipient.attempts,
+            recipient.next_attempt.map(micros),
+            settled.copied().map(micros),
+            target,
+            code,
+            diagnosis,
+        ])
+        .map(drop)
+}
+
+/// The columns of an entry's row.
+struct Columns {
+    state: String,
+    at: i64,
+    received: i64,
+    reverse_path: Option<String>,
+    head: String,
+    envelope_checksum: u32,
+    content_length: u64,
+    content_checksum: u32,
+    spool: Option<String>,
+    reason: Option<String>,
+}
+
+/// The entry of row `seq`, checked against what was written.
+pub(super) fn read(connection: &Connection, spool: &Spool, seq: i64) -> Result<Tracked, Unreadable> {
+    let id: String = connection
+        .prepare_cached("SELECT id FROM entry WHERE seq = ?1")
+        .and_then(|mut statement| statement.query_row([seq], |row| row.get(0)))
+        .map_err(|error| sort(error, &format!("row {seq}")))?;
+    read_named(connection, spool, seq, &id).map_err(|problem| match problem {
+        Unreadable::Sql(error) => sort(error, &id),
+        other => other,
+    })
+}
+
+fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Result<Tracked, Unreadable> {
+    let damaged = |what: String| Unreadable::Damaged { id: id.to_owned(), what };
+    let columns = connection
+        .prepare_cached(
+            "SELECT state, at, received, reverse_path, head, envelope_checksum, content_length, content_checksum,
+             spool, reason FROM entry WHERE seq = ?1",
+        )?
+        .query_row([seq], columns)?;
+    let mut sum = head_checksum(id, columns.received, columns.reverse_path.as_deref(), &columns.head);
+    let mut recipients = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT number, address, options, state, attempts, next_attempt, settled, target, code, diagnosis
+         FROM recipient WHERE seq = ?1 ORDER BY number",
+    )?;
+    let mut rows = statement.query([seq])?;
+    while let Some(row) = rows.next()? {
+        let options: Option<String> = row.get(2)?;
+        let recipient = recipient(row, options.as_deref())?.map_err(damaged)?;
+        sum = recipient_checksum(sum, recipient.number, &recipient.address, options.as_deref());
+        recipients.push(recipient);
+    }
+    if sum.finish() != columns.envelope_checksum {
+        return Err(damaged("the envelope does not match its checksum".to_owned()));
+    }
+    let head: Head<Origin, MailOptions> = serde_json::from_str(&columns.head)
+        .map_err(|error| damaged(format!("the envelope is not readable: {error}")))?;
+    let entry_id = id.parse().map_err(|error| damaged(format!("{error}")))?;
+    let content = content(connection, spool, seq, &columns)?.map_err(damaged)?;
+    let at = moment(columns.at);
+    let state = state(&columns.state, at, columns.reason)
+        .ok_or_else(|| damaged(format!("the state `{}` does not exist", columns.state)))?;
+    let envelope = Envelope { reverse_path: columns.reverse_path, options: head.options, recipients };
+    let received_at = moment(columns.received);
+    Ok(Tracked { entry: Entry { id: entry_id, received_at, origin: head.origin, envelope, content }, state })
+}
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    Ok(Columns {
+        state: row.get(0)?,
+        at: row.get(1)?,
+        received: row.get(2)?,
+        reverse_path: row.get(3)?,
+        head: row.get(4)?,
+        envelope_checksum: row.get(5)?,
+        content_length: row.get::<_, i64>(6)?.unsigned_abs(),
+        content_checksum: row.get(7)?,
+        spool: row.get(8)?,
+        reason: row.get(9)?,
+    })
+}
+
+fn recipient(row: &Row<'_>, options: Option<&str>) -> rusqlite::Result<Result<Recipient, String>> {
+    let number = row.get(0)?;
+    let mut recipient = Recipient::new(number, row.get::<_, String>(1)?);
+    match options.map(serde_json::from_str).transpose() {
+        Ok(options) => recipient.options = options.unwrap_or_default(),
+        Err(error) => return Ok(Err(format!("the options of recipient {number} are not readable: {error}"))),
+    }
+    recipient.attempts = row.get(4)?;
+    recipient.next_attempt = row.get::<_, Option<i64>>(5)?.map(moment);
+    let settled: Option<i64> = row.get(6)?;
+    let diagnosis: Option<String> = row.get(9)?;
+    recipient.state = match (row.get_ref(3)?.as_str()?, settled.map(moment)) {
+        ("pending", None) => {
+            recipient.last_diagnosis = diagnosis;
+            RecipientState::Pending
+        }
+        ("transferred", Some(at)) => RecipientState::Transferred {
+            at,
+            to: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+            detail: diagnosis.unwrap_or_default(),
+        },
+        ("failed", Some(at)) => RecipientState::Failed {
+            at,
+            code: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
+            detail: diagnosis.unwrap_or_default(),
+        },
+        (state, _) => return Ok(Err(format!("recipient {number} is in the impossible state `{state}`"))),
+    };
+    Ok(Ok(recipient))
+}
+
+/// The content of a row; an error text if it is not what was written. Of a spool file only the length is checked here.
+fn content(
+    connection: &Connection,
+    spool: &Spool,
+    seq: i64,
+    columns: &Columns,
+) -> Result<Result<Content, String>, Unreadable> {
+    let (length, checksum) = (columns.content_length, columns.content_checksum);
+    if columns.state == "done" {
+        return Ok(Ok(Content::Discarded { length }));
+    }
+    if let Some(file) = columns.spool.clone() {
+        let checked = spool.check_length(&file, length).map_err(Unreadable::Spool)?;
+        return Ok(checked.map(|()| Content::Spool { file, length, checksum }));
+    }
+    let octets: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT octets FROM content WHERE seq = ?1")?
+        .query_row([seq], |row| row.get(0))
+        .optional()?;
+    Ok(match octets {
+        None => Err("the content is missing".to_owned()),
+        Some(octets) if octets.len() as u64 != length => {
+            Err(format!("the content has {} octets, expected {length}", octets.len()))
+        }
+        Some(octets) if crc32(&octets) != checksum => {
+            Err("the content does not match its checksum".to_owned())
+        }
+        Some(octets) => Ok(Content::Inline(Bytes::from(octets))),
+    })
+}
+
+/// The state a row names; `None` if there is no such state.
+pub(super) fn state(name: &str, at: OffsetDateTime, reason: Option<String>) -> Option<State> {
+    match name {
+        "queued" => Some(State::Queued { due: at }),
+        "kept" | "done" => Some(State::Done { at }),
+        "quarantined" => Some(State::Quarantined { at, reason: reason.unwrap_or_default() }),
+        _ => None,
+    }
+}
+
+/// Begins the sum over what never changes in an entry. Each text is preceded by its length, so that no two envelopes
+/// give the same octets.
+fn head_checksum(id: &str, received: i64, reverse_path: Option<&str>, head: &str) -> Crc32 {
+    let sum = text_checksum(Crc32::new(), Some(id)).update(&received.to_le_bytes());
+    text_checksum(text_checksum(sum, reverse_path), Some(head))
+}
+
+fn recipient_checksum(sum: Crc32, number: u32, address: &str, options: Option<&str>) -> Crc32 {
+    text_checksum(text_checksum(sum.update(&number.to_le_bytes()), Some(address)), options)
+}
+
+fn text_checksum(sum: Crc32, text: Option<&str>) -> Crc32 {
+    match text {
+        Some(text) => sum.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes()),
+        None => sum.update(&u64::MAX.to_le_bytes()),
+    }
+}
+
+/// Damage, if the error says that a column does not hold what it should; else a failure of the database.
+fn sort(error: rusqlite::Error, id: &str) -> Unreadable {
+    use rusqlite::Error as Sql;
+    match error {
+        Sql::FromSqlConversionFailure(..)
+        | Sql::IntegralValueOutOfRange(..)
+        | Sql::InvalidColumnType(..)
+        | Sql::Utf8Error(..) => Unreadable::Damaged { id: id.to_owned(), what: error.to_string() },
+        _ => Unreadable::Sql(error),
+    }
+}
+
+impl From<rusqlite::Error> for Unreadable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+fn json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// Takes from the times of an entry what its rows do not hold.
+pub(super) fn truncate_times(entry: &mut Entry) {
+    let truncate = |time: &mut OffsetDateTime| *time = moment(micros(*time));
+    truncate(&mut entry.received_at);
+    for recipient in &mut entry.envelope.recipients {
+        recipient.next_attempt.iter_mut().for_each(truncate);
+        match &mut recipient.state {
+            RecipientState::Pending => {}
+            RecipientState::Transferred { at, .. } | RecipientState::Failed { at, .. } => truncate(at),
+        }
+    }
+}
+
+/// A time as microseconds since 1970.
+pub(super) fn micros(time: OffsetDateTime) -> i64 {
+    // The whole calendar of `time` fits.
+    i64::try_from(time.unix_timestamp_nanos().div_euclid(1000)).unwrap_or(i64::MAX)
+}
+
+/// The time `micros` microseconds after 1970; the nearest there is, if the calendar does not reach so far.
+pub(super) fn moment(micros: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).unwrap_or(if micros < 0 {
+        time::macros::datetime!(-9999-01-01 0:00 UTC)
+    } else {
+        time::macros::datetime!(9999-12-31 23:59:59 UTC)
+    })
+}

@@ -1,0 +1,77 @@
+//! The tables, and how an older database becomes a current one.
+//!
+//! `PRAGMA user_version` counts the migrations a database has had. A migration is never changed once released; the
+//! next one is appended.
+
+use rusqlite::Connection;
+
+use super::{Error, unavailable};
+
+/// Brings the tables up to date.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
+    let had: i64 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|error| unavailable("reading the version of the tables", error))?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if had > known {
+        return Err(Error::Unavailable {
+            what: format!("the tables have version {had}, this program knows {known} at most"),
+            source: None,
+        });
+    }
+    for (version, migration) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > had) {
+        let run = |connection: &mut Connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(migration)?;
+            transaction.pragma_update(None, "user_version", version)?;
+            transaction.commit()
+        };
+        run(connection)
+            .map_err(|error| unavailable(&format!("bringing the tables to version {version}"), error))?;
+    }
+    Ok(())
+}
+
+/// Times are microseconds since 1970-01-01T00:00Z.
+///
+/// `entry.state` is `queued`, `kept` (done, the content still there), `done` or `quarantined`; `entry.at` is the time
+/// that goes with it: when it is due, or since when. One index serves claiming, sweeping and counting. Contents are
+/// apart from `entry`, because SQLite writes a whole row anew when one column changes. `envelope_checksum` covers what
+/// never changes: id, time, reverse path, `head`, and the recipients' numbers, addresses and options.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE entry (
+        seq               INTEGER PRIMARY KEY,
+        id                TEXT NOT NULL UNIQUE,
+        state             TEXT NOT NULL,
+        at                INTEGER NOT NULL,
+        received          INTEGER NOT NULL,
+        reverse_path      TEXT,
+        head              TEXT NOT NULL,
+        envelope_checksum INTEGER NOT NULL,
+        content_length    INTEGER NOT NULL,
+        content_checksum  INTEGER NOT NULL,
+        spool             TEXT,
+        reason            TEXT
+    ) STRICT;
+    CREATE INDEX entry_state_at ON entry (state, at);
+
+    CREATE TABLE content (
+        seq    INTEGER PRIMARY KEY,
+        octets BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE recipient (
+        seq          INTEGER NOT NULL,
+        number       INTEGER NOT NULL,
+        address      TEXT NOT NULL,
+        options      TEXT,
+        state        TEXT NOT NULL,
+        attempts     INTEGER NOT NULL,
+        next_attempt INTEGER,
+        settled      INTEGER,
+        target       TEXT,
+        code         TEXT,
+        diagnosis    TEXT,
+        PRIMARY KEY (seq, number)
+    ) STRICT, WITHOUT ROWID;
+"];

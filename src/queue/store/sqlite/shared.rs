@@ -1,0 +1,135 @@
+//! What the writing thread, the reading thread and the callers share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+};
+
+use tokio::sync::Notify;
+
+use crate::queue::entry::{Content, Entry, QueueId};
+
+/// Leases, recent entries and counters.
+#[derive(Debug)]
+pub(super) struct Shared {
+    held: Mutex<Held>,
+    pub(super) arrivals: Notify,
+    pub(super) commits: AtomicU64,
+    pub(super) changes: AtomicU64,
+}
+
+impl Shared {
+    pub(super) fn new(recent_limit: usize) -> Self {
+        Self {
+            held: Mutex::new(Held { recent_limit, ..Held::default() }),
+            arrivals: Notify::new(),
+            commits: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
+        }
+    }
+
+    /// Locks leases and recent entries. Every change to them is a single call, so a panic leaves them sound.
+    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Who is claimed and who is fresh, by row. Times in microseconds since 1970.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    leases: HashMap<i64, Lease>,
+    /// The rows of the leased entries.
+    rows: HashMap<QueueId, i64>,
+    recent: HashMap<i64, Arc<Entry>>,
+    recent_octets: usize,
+    recent_limit: usize,
+}
+
+/// A hold on one entry.
+#[derive(Debug)]
+struct Lease {
+    until: i64,
+    /// Known once the entry has been read.
+    id: Option<QueueId>,
+}
+
+impl Held {
+    /// Ends the leases that have run out at `now`.
+    pub(super) fn expire(&mut self, now: i64) {
+        let rows = &mut self.rows;
+        self.leases.retain(|_, lease| {
+            let holds = lease.until > now;
+            if let (false, Some(id)) = (holds, lease.id) {
+                rows.remove(&id);
+            }
+            holds
+        });
+    }
+
+    pub(super) fn is_leased(&self, seq: i64) -> bool {
+        self.leases.contains_key(&seq)
+    }
+
+    pub(super) fn leased(&self) -> usize {
+        self.leases.len()
+    }
+
+    /// The end of the lease that ends first.
+    pub(super) fn first_end(&self) -> Option<i64> {
+        self.leases.values().map(|lease| lease.until).min()
+    }
+
+    pub(super) fn lease(&mut self, seq: i64, until: i64) {
+        self.leases.insert(seq, Lease { until, id: None });
+    }
+
+    /// Lets the lease of `seq` be renewed under the name of its entry.
+    pub(super) fn name(&mut self, seq: i64, id: QueueId) {
+        if let Some(lease) = self.leases.get_mut(&seq) {
+            lease.id = Some(id);
+            self.rows.insert(id, seq);
+        }
+    }
+
+    pub(super) fn renew(&mut self, ids: &[QueueId], until: i64) {
+        for seq in ids.iter().filter_map(|id| self.rows.get(id)) {
+            if let Some(lease) = self.leases.get_mut(seq) {
+                lease.until = lease.until.max(until);
+            }
+        }
+    }
+
+    /// Ends the lease of `seq`.
+    pub(super) fn release(&mut self, seq: i64) {
+        if let Some(id) = self.leases.remove(&seq).and_then(|lease| lease.id) {
+            self.rows.remove(&id);
+        }
+    }
+
+    /// Keeps an entry until it is claimed, if there is room.
+    pub(super) fn keep_recent(&mut self, seq: i64, entry: &Arc<Entry>) {
+        let octets = in_memory(entry);
+        if self.recent_octets.saturating_add(octets) <= self.recent_limit {
+            self.recent_octets += octets;
+            self.recent.insert(seq, Arc::clone(entry));
+        }
+    }
+
+    /// Takes a recent entry out.
+    pub(super) fn take_recent(&mut self, seq: i64) -> Option<Arc<Entry>> {
+        let entry = self.recent.remove(&seq)?;
+        self.recent_octets -= in_memory(&entry);
+        Some(entry)
+    }
+}
+
+/// About how many octets an entry takes in memory.
+fn in_memory(entry: &Entry) -> usize {
+    const ENTRY: usize = 1024;
+    const RECIPIENT: usize = 256;
+    let content = match &entry.content {
+        Content::Inline(octets) => octets.len(),
+        Content::Spool { .. } | Content::Discarded { .. } => 0,
+    };
+    content + ENTRY + RECIPIENT * entry.envelope.recipients.len()
+}

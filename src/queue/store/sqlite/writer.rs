@@ -1,0 +1,151 @@
+//! The writing thread: takes what has gathered, makes it one transaction, answers everybody.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Error, Options,
+    change::{self, Change, Effect, Retention},
+    probe::{Probe, Step},
+    shared::Shared,
+    spool::Spool,
+    unavailable,
+};
+
+/// A change and who waits for it.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) change: Change,
+    pub(super) reply: oneshot::Sender<Result<Effect, Error>>,
+}
+
+/// Owns the writing connection.
+pub(super) struct Writer {
+    connection: Connection,
+    requests: mpsc::Receiver<Request>,
+    shared: Arc<Shared>,
+    spool: Spool,
+    probe: Probe,
+    group_limit: usize,
+    retention: Retention,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        requests: mpsc::Receiver<Request>,
+        shared: Arc<Shared>,
+        spool: Spool,
+        probe: Probe,
+        options: &Options,
+    ) -> Self {
+        let Options { group_limit, content_retention, tracking_retention, .. } = *options;
+        let retention = Retention { content: content_retention, tracking: tracking_retention };
+        Self { connection, requests, shared, spool, probe, group_limit, retention }
+    }
+
+    /// Until every sender is gone.
+    pub(super) fn run(mut self) {
+        while let Some(first) = self.requests.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < self.group_limit
+                && let Ok(request) = self.requests.try_recv()
+            {
+                group.push(request);
+            }
+            self.probe.reached(Step::GroupTaken);
+            // A client that has gone away was never told that its message is accepted, and sends it again.
+            group.retain(|request| {
+                !(request.reply.is_closed() && matches!(request.change, Change::Insert { .. }))
+            });
+            if !group.is_empty() {
+                self.settle(group);
+            }
+        }
+    }
+
+    /// Makes the changes of a group and answers for them. If one fails, each is made alone.
+    fn settle(&mut self, group: Vec<Request>) {
+        let error = match self.commit(&group) {
+            Ok(effects) => return self.answer(group, effects),
+            Err(error) => error,
+        };
+        match <[Request; 1]>::try_from(group) {
+            Ok([Request { change, reply }]) => {
+                // A content in the spool goes before the caller hears of the failure.
+                drop(change);
+                if let Err(Err(error)) = reply.send(Err(error)) {
+                    tracing::warn!(%error, "a change to the queue failed, and nobody waits to hear it");
+                }
+            }
+            Err(group) => group.into_iter().for_each(|request| self.settle(vec![request])),
+        }
+    }
+
+    /// Makes the changes in one transaction: all of them, or none and the first failure.
+    fn commit(&mut self, group: &[Request]) -> Result<Vec<Effect>, Error> {
+        let failed = |error| unavailable("writing to the database", error);
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let mut effects = Vec::with_capacity(group.len());
+        for Request { change, .. } in group {
+            effects.push(change::make(&transaction, change, self.retention)?);
+        }
+        self.probe.reached(Step::Changed);
+        // Before the commit, because from then on the reader may look for them.
+        keep_recent(&self.shared, group, &effects);
+        if let Err(error) = transaction.commit() {
+            let mut held = self.shared.held();
+            for seq in effects.iter().filter_map(|effect| effect.inserted) {
+                held.take_recent(seq);
+            }
+            return Err(failed(error));
+        }
+        self.shared.commits.fetch_add(1, Ordering::Relaxed);
+        self.shared.changes.fetch_add(effects.len() as u64, Ordering::Relaxed);
+        self.probe.reached(Step::Committed);
+        Ok(effects)
+    }
+
+    /// Does what follows from a commit, then tells everybody.
+    fn answer(&mut self, group: Vec<Request>, mut effects: Vec<Effect>) {
+        let orphaned: Vec<_> =
+            effects.iter_mut().flat_map(|effect| std::mem::take(&mut effect.orphaned)).collect();
+        let mut arrived = false;
+        {
+            let mut held = self.shared.held();
+            for effect in &effects {
+                arrived |= effect.inserted.is_some() || effect.rescheduled;
+                if let Some(seq) = effect.released {
+                    held.release(seq);
+                    held.take_recent(seq);
+                }
+            }
+        }
+        for (Request { change, reply }, effect) in group.into_iter().zip(effects) {
+            if let Change::Insert { spooled: Some(spooled), .. } = change {
+                spooled.keep();
+            }
+            // A caller that has gone away does not need to know.
+            let _ = reply.send(Ok(effect));
+        }
+        if arrived {
+            self.shared.arrivals.notify_one();
+        }
+        orphaned.iter().for_each(|file| self.spool.remove(file));
+    }
+}
+
+/// Keeps inserted entries that are due at once where a claim finds them without reading.
+fn keep_recent(shared: &Shared, group: &[Request], effects: &[Effect]) {
+    let mut held = shared.held();
+    for (request, effect) in group.iter().zip(effects) {
+        if let (Change::Insert { entry, .. }, Some(seq)) = (&request.change, effect.inserted)
+            && entry.due_at() == Some(entry.received_at)
+        {
+            held.keep_recent(seq, entry);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The state table: what a session does with each input in each state (RFC 5321 4.1.4).
+//!
+//! The whole of it is one `match`; `snapshots/` shows it as a grid. An action that finds the details unacceptable (a
+//! parameter not offered, too many recipients) refuses instead, and the state stays.
+
+use crate::smtp::command::Command;
+
+/// What a session waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// EHLO or HELO; no transaction before it.
+    ExpectHello,
+    /// MAIL; no transaction is open.
+    ExpectMail,
+    /// The verdict on a sender.
+    ExpectSenderVerdict,
+    /// RCPT; no recipient has been accepted yet.
+    ExpectRecipient,
+    /// The verdict on a recipient, none having been accepted before.
+    ExpectFirstRecipientVerdict,
+    /// A further RCPT, or DATA.
+    ExpectRecipientOrData,
+    /// The verdict on a recipient, others having been accepted before.
+    ExpectFurtherRecipientVerdict,
+    /// The content, up to its end.
+    ExpectContent,
+    /// Word that the message is stored, or not.
+    ExpectAcceptance,
+    /// Nothing any more.
+    Closed,
+}
+
+/// What can happen to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    Hello,
+    Mail,
+    Recipient,
+    Data,
+    Reset,
+    Harmless,
+    Quit,
+    Unreadable,
+    ContentEnd,
+    DefectiveContentEnd,
+    Permit,
+    Refuse,
+    Accepted,
+    Timeout,
+    Shutdown,
+}
+
+impl Input {
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
+            Command::Helo(_) | Command::Ehlo(_) => Self::Hello,
+            Command::Mail { .. } => Self::Mail,
+            Command::Recipient { .. } => Self::Recipient,
+            Command::Data => Self::Data,
+            Command::Reset => Self::Reset,
+            Command::NoOperation | Command::Verify(_) | Command::Expand(_) | Command::Help => Self::Harmless,
+            Command::Quit => Self::Quit,
+        }
+    }
+}
+
+/// What a session does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Answer EHLO or HELO, and forget any transaction.
+    Greet,
+    /// Ask the policy about the sender.
+    AskSender,
+    /// 250 to MAIL.
+    OpenTransaction,
+    /// Pass on why not, and forget the sender.
+    RefuseSender,
+    /// Ask the policy about the recipient.
+    AskRecipient,
+    /// 250 to RCPT.
+    AddRecipient,
+    /// Pass on why not, and forget this recipient.
+    RefuseRecipient,
+    /// 354.
+    StartContent,
+    /// Hand the message over.
+    HandOver,
+    /// The reply for the defect.
+    RefuseContent,
+    /// 250 with the queue identifier.
+    Confirm,
+    /// Pass on why not.
+    RefuseMessage,
+    /// 250 to RSET, and forget any transaction.
+    Reset,
+    /// Answer; nothing changes.
+    Answer,
+    /// 221, and close.
+    SayGoodbye,
+    /// The reply for a line that is no command here.
+    Complain,
+    /// 503: not now.
+    OutOfOrder,
+    /// 554: nobody to send to.
+    NoRecipients,
+    /// 421 because of silence, and close.
+    GiveUpWaiting,
+    /// 421 because the server stops, and close.
+    StopNow,
+    /// Finish the transaction first, then [`Action::StopNow`].
+    StopLater,
+    /// Leave it in the input until the state allows.
+    Wait,
+    /// It is content, not a command.
+    IsContent,
+    /// Too late; nothing happens.
+    Ignore,
+    /// The caller may not do this now.
+    Misuse,
+}
+
+/// The action and the state after it.
+pub(super) fn transition(state: State, input: Input) -> (Action, State) {
+    use Action as A;
+    use Input as I;
+    use State as S;
+    match (state, input) {
+        (S::Closed, I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
+        (S::Closed, _) => (A::Ignore, state),
+
+        (S::ExpectHello | S::ExpectMail, I::Shutdown) => (A::StopNow, S::Closed),
+        (_, I::Shutdown) => (A::StopLater, state),
+
+        (S::ExpectSenderVerdict, I::Permit) => (A::OpenTransaction, S::ExpectRecipient),
+        (S::ExpectSenderVerdict, I::Refuse) => (A::RefuseSender, S::ExpectMail),
+        (S::ExpectFirstRecipientVerdict | S::ExpectFurtherRecipientVerdict, I::Permit) => {
+            (A::AddRecipient, S::ExpectRecipientOrData)
+        }
+        (S::ExpectFirstRecipientVerdict, I::Refuse) => (A::RefuseRecipient, S::ExpectRecipient),
+        (S::ExpectFurtherRecipientVerdict, I::Refuse) => (A::RefuseRecipient, S::ExpectRecipientOrData),
+        (S::ExpectAcceptance, I::Accepted) => (A::Confirm, S::ExpectMail),
+        (S::ExpectAcceptance, I::Refuse) => (A::RefuseMessage, S::ExpectMail),
+        (_, I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
+
+        // A server that decides slowly is not a client that is silent.
+        (
+            S::ExpectSenderVerdict
+            | S::ExpectFirstRecipientVerdict
+            | S::ExpectFurtherRecipientVerdict
+            | S::ExpectAcceptance,
+            I::Timeout,
+        ) => (A::Ignore, state),
+        (_, I::Timeout) => (A::GiveUpWaiting, S::Closed),
+        (
+            S::ExpectSenderVerdict
+            | S::ExpectFirstRecipientVerdict
+            | S::ExpectFurtherRecipientVerdict
+            | S::ExpectAcceptance,
+            _,
+        ) => (A::Wait, state),
+
+        (S::ExpectContent, I::ContentEnd) => (A::HandOver, S::ExpectAcceptance),
+        (S::ExpectContent, I::DefectiveContentEnd) => (A::RefuseContent, S::ExpectMail),
+        (S::ExpectContent, _) => (A::IsContent, state),
+        (_, I::ContentEnd | I::DefectiveContentEnd) => (A::Misuse, state),
+
+        (_, I::Hello) => (A::Greet, S::ExpectMail),
+        (S::ExpectHello, I::Reset) => (A::Reset, S::ExpectHello),
+        (_, I::Reset) => (A::Reset, S::ExpectMail),
+        (_, I::Quit) => (A::SayGoodbye, S::Closed),
+        (_, I::Harmless) => (A::Answer, state),
+        (_, I::Unreadable) => (A::Complain, state),
+        (S::ExpectMail, I::Mail) => (A::AskSender, S::ExpectSenderVerdict),
+        (S::ExpectRecipient, I::Recipient) => (A::AskRecipient, S::ExpectFirstRecipientVerdict),
+        (S::ExpectRecipientOrData, I::Recipient) => (A::AskRecipient, S::ExpectFurtherRecipientVerdict),
+        (S::ExpectRecipientOrData, I::Data) => (A::StartContent, S::ExpectContent),
+        (S::ExpectRecipient, I::Data) => (A::NoRecipients, state),
+        // Before EHLO, without MAIL, or a second MAIL (RFC 5321 4.1.4).
+        (_, I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATES: [State; 10] = [
+        State::ExpectHello,
+        State::ExpectMail,
+        State::ExpectSenderVerdict,
+        State::ExpectRecipient,
+        State::ExpectFirstRecipientVerdict,
+        State::ExpectRecipientOrData,
+        State::ExpectFurtherRecipientVerdict,
+        State::ExpectContent,
+        State::ExpectAcceptance,
+        State::Closed,
+    ];
+
+    const INPUTS: [Input; 15] = [
+        Input::Hello,
+        Input::Mail,
+        Input::Recipient,
+        Input::Data,
+        Input::Reset,
+        Input::Harmless,
+        Input::Quit,
+        Input::Unreadable,
+        Input::ContentEnd,
+        Input::DefectiveContentEnd,
+        Input::Permit,
+        Input::Refuse,
+        Input::Accepted,
+        Input::Timeout,
+        Input::Shutdown,
+    ];
+
+    /// One block per state; a line says input, action, and the new state if it is another one.
+    #[test]
+    fn the_whole_table() {
+        let mut grid = String::new();
+        for state in STATES {
+            grid.push_str(&format!("{state:?}\n"));
+            for input in INPUTS {
+                let (action, next) = transition(state, input);
+                let arrow = if next == state { String::new() } else { format!(" -> {next:?}") };
+                let input = format!("{input:?}");
+                grid.push_str(&format!("  {input:<20} {action:?}{arrow}\n"));
+            }
+        }
+        insta::assert_snapshot!(grid);
+    }
+}

@@ -1,0 +1,175 @@
+//! The listener on a real socket.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use tokio::sync::watch;
+use x400_gateway::smtp::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
+use x400_gateway::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy, serve};
+use x400_gateway::smtp::reply::Reply;
+use x400_gateway::smtp::submission::{Content, Submission};
+
+use super::runner;
+
+struct Policy;
+
+impl RecipientPolicy for Policy {
+    fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
+        runner::sender(path)
+    }
+
+    fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
+        runner::recipient(mailbox)
+    }
+}
+
+#[derive(Default)]
+struct Queue(Mutex<Vec<Submission>>);
+
+impl Acceptor for Queue {
+    async fn accept(&self, submission: Submission) -> Result<String, Reply> {
+        let mut messages = self.0.lock().unwrap();
+        messages.push(submission);
+        Ok(format!("Q{}", messages.len()))
+    }
+}
+
+/// A server on a free port of the loopback interface, in its own thread.
+struct Running {
+    address: SocketAddr,
+    queue: Arc<Queue>,
+    stop: watch::Sender<bool>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Running {
+    fn start(limits: ListenerLimits) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let queue = Arc::new(Queue::default());
+        let (stop, stopped) = watch::channel(false);
+        let serving = serve(
+            listener,
+            Arc::new(runner::config()),
+            limits,
+            Arc::new(Policy),
+            Arc::clone(&queue),
+            stopped,
+        );
+        let thread = thread::spawn(move || runtime.block_on(serving));
+        Self { address, queue, stop, thread }
+    }
+
+    fn connect(&self) -> Client {
+        Client { stream: TcpStream::connect(self.address).unwrap(), unread: Vec::new() }
+    }
+
+    fn stop(self) {
+        self.stop.send(true).unwrap();
+        self.thread.join().unwrap();
+    }
+}
+
+/// A client with blocking reads.
+struct Client {
+    stream: TcpStream,
+    unread: Vec<u8>,
+}
+
+impl Client {
+    fn send(&mut self, text: &str) {
+        self.stream.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// The next whole reply; empty when the server has closed.
+    fn reply(&mut self) -> String {
+        let mut reply = String::new();
+        loop {
+            while let Some(end) = self.unread.iter().position(|&octet| octet == b'\n') {
+                let line: Vec<u8> = self.unread.drain(..=end).collect();
+                reply.push_str(std::str::from_utf8(&line).unwrap());
+                if line[3] == b' ' {
+                    return reply;
+                }
+            }
+            let mut octets = [0; 1024];
+            match self.stream.read(&mut octets).unwrap() {
+                0 => return reply,
+                length => self.unread.extend_from_slice(&octets[..length]),
+            }
+        }
+    }
+
+    fn expect(&mut self, reply: &str) {
+        assert_eq!(self.reply(), reply);
+    }
+
+    fn greeted(mut self) -> Self {
+        self.expect("220 gw.example ESMTP x400gw\r\n");
+        self.send("EHLO a.example\r\n");
+        assert!(self.reply().starts_with("250-gw.example greets a.example\r\n250-PIPELINING\r\n"));
+        self
+    }
+}
+
+#[test]
+fn a_pipelining_client_is_served() {
+    let server = Running::start(ListenerLimits::default());
+    let mut client = server.connect().greeted();
+    client
+        .send("MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nRCPT TO:<unknown@b.example>\r\nDATA\r\n");
+    client.expect("250 2.1.0 sender ok\r\n");
+    client.expect("250 2.1.5 recipient ok\r\n");
+    client.expect("550 5.1.1 no such recipient\r\n");
+    assert!(client.reply().starts_with("354 "));
+    // Enough for many reads, with a stuffed dot in each line.
+    let lines = 50_000;
+    client.send(&"..fifty octets of text that pass through a socket.\r\n".repeat(lines));
+    client.send(".\r\nQUIT\r\n");
+    client.expect("250 2.0.0 accepted as Q1\r\n");
+    client.expect("221 2.0.0 gw.example closing\r\n");
+    assert_eq!(client.reply(), "");
+    let submission = server.queue.0.lock().unwrap().remove(0);
+    assert_eq!(submission.peer.ip(), server.address.ip());
+    assert_eq!(submission.helo.to_string(), "a.example");
+    assert_eq!(submission.recipients.len(), 1);
+    let Content::InMemory(content) = submission.content else { panic!("not in memory") };
+    assert!(content == ".fifty octets of text that pass through a socket.\r\n".repeat(lines).as_bytes());
+    server.stop();
+}
+
+#[test]
+fn a_client_too_many_is_turned_away() {
+    let server = Running::start(ListenerLimits { connections: 1, ..ListenerLimits::default() });
+    let first = server.connect().greeted();
+    let mut second = server.connect();
+    second.expect("421 4.3.2 too many connections, try again later\r\n");
+    assert_eq!(second.reply(), "");
+    drop(second);
+    drop(first);
+    server.stop();
+}
+
+#[test]
+fn a_stopping_server_finishes_the_transaction() {
+    let server = Running::start(ListenerLimits::default());
+    let mut idle = server.connect().greeted();
+    let mut busy = server.connect().greeted();
+    busy.send("MAIL FROM:<a@a.example>\r\n");
+    busy.expect("250 2.1.0 sender ok\r\n");
+    server.stop.send(true).unwrap();
+    idle.expect("421 4.3.2 gw.example is stopping, try again later\r\n");
+    assert_eq!(idle.reply(), "");
+    busy.send("RCPT TO:<b@b.example>\r\nDATA\r\n");
+    busy.expect("250 2.1.5 recipient ok\r\n");
+    assert!(busy.reply().starts_with("354 "));
+    busy.send("Subject: last\r\n.\r\n");
+    busy.expect("250 2.0.0 accepted as Q1\r\n");
+    busy.expect("421 4.3.2 gw.example is stopping, try again later\r\n");
+    assert_eq!(busy.reply(), "");
+    drop((idle, busy));
+    server.thread.join().unwrap();
+}
