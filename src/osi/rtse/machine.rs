@@ -188,6 +188,13 @@ impl Machine {
         self.take(event, input, now)
     }
 
+    /// Octets came from the peer, if not a whole data unit: a sender that is slow is not silent.
+    pub fn is_alive(&mut self, now: Instant) {
+        if self.state == State::Receiving {
+            self.deadline = self.next_deadline(now);
+        }
+    }
+
     /// The deadline has passed.
     pub fn timeout(&mut self, now: Instant) {
         if self.deadline.is_none_or(|deadline| deadline > now) {

@@ -354,6 +354,42 @@ fn silence_is_not_waited_out_for_ever() {
     assert_eq!(heard(&mut slow, Side::Initiator), ["opened, checkpoint 60, window 3"]);
 }
 
+/// A stranger cannot make us hold much: neither side has said who it is before the association is open.
+#[test]
+fn little_is_held_before_the_association_is_open() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    let now = pair.now;
+    pair.responder.receive(&hex("0300000e 09 e0 0000 0001 00 c0010d"), now).unwrap();
+    while pair.responder.poll().is_some() {}
+    // DT after DT without the end of the data unit.
+    let part = [&[3, 0, 0x20, 7, 2, 0xf0, 0][..], &[0; 0x2000]].concat();
+    let mut held = 0;
+    let fault = (0..100).find_map(|_| {
+        held = held.max(pair.responder.buffered());
+        pair.responder.receive(&part, now).err()
+    });
+    assert_eq!(fault.unwrap().layer, Layer::Transport);
+    assert!(held < 200_000, "{held} octets held");
+    pair.run();
+    assert_eq!(heard(&mut pair, Side::Responder), ["Disconnected"]);
+}
+
+/// A large data unit over a slow line: octets come all the time, whole units do not.
+#[test]
+fn a_slow_sender_is_not_silent() {
+    let mut pair = opened();
+    pair.mute(Side::Initiator);
+    pair.inject(Side::Responder, &packet(&hex("01 00 2d 05 29 03 020101")));
+    pair.inject(Side::Responder, &hex("0300 fffb 02 f0 80"));
+    for _ in 0..100 {
+        pair.wait(Duration::from_secs(200));
+        pair.inject(Side::Responder, &[0; 10]);
+    }
+    assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart"]);
+    pair.wait(Duration::from_secs(400));
+    assert_eq!(heard(&mut pair, Side::Responder).last().unwrap(), "Disconnected");
+}
+
 /// What the peer does wrong comes back as a fault too, once.
 #[test]
 fn a_fault_is_told_once() {
