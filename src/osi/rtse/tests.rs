@@ -2,11 +2,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE};
+
 use super::external::{Unwrapper, header};
 use super::segment::Outgoing;
 use super::table::{Event, State, cell};
+use super::{Machine, Output};
 use crate::osi::grid::{grid, way};
+use crate::osi::presentation::{Context, Contexts, Value};
+use crate::osi::stack::{Config, DialogueMode, Indication, Names, Request};
 use crate::osi::transport::tests::{Xorshift, hex, start_of_time};
+use crate::osi::{acse, session};
 
 #[test]
 fn the_state_table() {
@@ -185,5 +191,62 @@ fn small_messages_and_no_checkpoints_are_one_part() {
         let mut outgoing = Outgoing::new(vec![Bytes::from(vec![1; octets])], checkpoint_size, 1, deadline());
         assert!(outgoing.fits());
         assert_eq!(parts(&mut outgoing), [(octets, false)]);
+    }
+}
+
+/// What a responder makes of an A-ASSOCIATE indication that carries an RTORQ.
+fn asked(rtorq: &str, tokens: session::TokenSetting) -> (Machine, Option<Output>) {
+    let context = |id, abstract_syntax| Context { id, abstract_syntax };
+    let mut machine = Machine::responder(Config::default());
+    let associate = acse::Associate {
+        application_context: rasn_x400::acse::MTS_TRANSFER,
+        names: Names::default(),
+        information: vec![Value { context: 3, octets: hex(rtorq).into() }],
+        calling_selector: Bytes::new(),
+        called_selector: Bytes::new(),
+        contexts: Contexts(vec![context(1, ACSE), context(3, MTA_RTSE)]),
+        session: session::Connect { tokens, ..session::Connect::default() },
+    };
+    let _ = machine.receive_association(acse::Indication::Associate(associate), start_of_time());
+    let output = machine.poll();
+    (machine, output)
+}
+
+/// T-30: an association to go on with is not known here; what is no RTORQ is refused as well.
+#[test]
+fn opens_that_cannot_be_accepted() {
+    for (name, rtorq) in [
+        ("recover", "b015 a313 a111 0402 6869 170b 32363130323831313437 5a"),
+        ("RTOAC", "b108 a206 a004 30020500"),
+        ("nothing known", "0500"),
+        ("no element", "ff"),
+    ] {
+        let (_, output) = asked(rtorq, session::TokenSetting::Initiator);
+        let Some(Output::Acse(acse::Request::AssociateResponse(response))) = output else {
+            panic!("{name}: {output:?}");
+        };
+        let rtorj = Value { context: 3, octets: hex("b200").into() };
+        let reject = acse::AssociateResponse::Reject { permanent: true, information: vec![rtorj] };
+        assert_eq!(response, reject, "{name}");
+    }
+}
+
+/// The example of T-33; and an initiator who gives the first turn away.
+#[test]
+fn the_first_turn_is_the_initiators_to_give() {
+    for (tokens, turn_given) in
+        [(session::TokenSetting::Initiator, false), (session::TokenSetting::Responder, true)]
+    {
+        let (mut machine, output) = asked("b0 11 80010a 810103 820101 a306 a004 b002 0500", tokens);
+        let Some(Output::Up(Indication::Open(open))) = output else { panic!("{output:?}") };
+        assert_eq!((open.user_data, open.dialogue_mode), (hex("b0020500"), DialogueMode::TwoWayAlternate));
+        machine.request(Request::Accept { user_data: hex("b1020500") }, start_of_time()).unwrap();
+        let Some(Output::Acse(acse::Request::AssociateResponse(response))) = machine.poll() else {
+            panic!("no response");
+        };
+        let acse::AssociateResponse::Accept(accept) = response else { panic!("rejected") };
+        assert_eq!(accept.information[0].octets, hex("b10b 80010a a206 a004 b1020500"));
+        let given = machine.poll() == Some(Output::Up(Indication::TurnGiven));
+        assert_eq!(given, turn_given);
     }
 }
