@@ -247,6 +247,41 @@ impl Diagnostic {
     }
 }
 
+/// Diagnostics with the texts they point into: why a file is not used.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// The texts.
+    pub sources: Sources,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// One diagnostic about one text.
+    #[must_use]
+    pub fn of(name: &str, text: &str, diagnostic: Diagnostic) -> Self {
+        let mut sources = Sources::default();
+        sources.insert(name, text);
+        Self { sources, diagnostics: vec![diagnostic] }
+    }
+
+    /// All diagnostics as text, one after the other.
+    #[must_use]
+    pub fn render(&self) -> String {
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.render(&self.sources))
+            .collect::<Vec<_>>()
+            .join("\n\n")
+    }
+
+    /// All diagnostics as a JSON array.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        self.diagnostics.iter().map(|diagnostic| diagnostic.to_json(&self.sources)).collect()
+    }
+}
+
 /// Only the lines of the span, so that a table of a million lines costs no more than a short one.
 fn excerpt<'a>(
     sources: &'a Sources,
