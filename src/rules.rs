@@ -92,9 +92,6 @@ pub struct Rejected {
     pub sources: Sources,
 }
 
-/// The rules of the demonstration, `mappings/default.toml`.
-pub const DEFAULT_RULES: &str = include_str!("../mappings/default.toml");
-
 impl Rules {
     /// Loads a rule file and what it includes. `read` gives the text of a name as the rule file writes it, or says why not.
     ///

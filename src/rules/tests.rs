@@ -25,7 +25,8 @@ const GATEWAY: &str = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; P=p; A=a
 
 #[test]
 fn the_rules_that_come_with_the_program_hold() {
-    let loaded = Rules::load("default.toml", &|_| Ok(DEFAULT_RULES.to_owned())).unwrap();
+    let default = include_str!("../../mappings/default.toml");
+    let loaded = Rules::load("default.toml", &|_| Ok(default.to_owned())).unwrap();
     assert_eq!(loaded.warnings, []);
     assert_eq!(loaded.rules.gateway().unwrap().domain, "gateway.internet.example");
     let table = include_str!("../../mappings/mcgam.example");
@@ -143,6 +144,22 @@ fn omitted_and_empty_levels_are_two_things() {
     }
     let path = Path::of(&text::parse("/S=a/O=q/PRMD=p/ADMD=x/C=gb/").unwrap());
     assert_eq!(rules.or_to_domain(&path).unwrap().0.target.as_ref(), "c.example");
+}
+
+#[test]
+fn a_mistyped_value_is_recognised() {
+    let report = report(&[("r.toml", &format!("{GATEWAY}route_unmapped = \"refsue\"\n"))]);
+    assert!(report.contains("error[X0003]") && report.contains("did you mean `refuse`?"), "{report}");
+}
+
+proptest::proptest! {
+    /// Whatever a file says, there is an answer that can be drawn.
+    #[test]
+    fn any_table_is_read_or_refused(text in "([CAOP]|ADMD|PRMD|OU|~x)?[$#@.\\\\a-c\n \u{fc}]{0,30}([CAOP]\\$[a-c@]\\.?){0,5}#[a-c.]{0,6}#\n?") {
+        for kind in ["mapping1", "mapping2", "gate1", "gate2"] {
+            table_report(kind, &text);
+        }
+    }
 }
 
 #[test]
