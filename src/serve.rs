@@ -274,7 +274,10 @@ async fn bind(address: &str) -> Result<TcpListener, StartError> {
 }
 
 /// What the configuration says about conversion.
-pub(crate) fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
+///
+/// # Errors
+/// [`StartError::Setting`] when the gateway's management domain is not one.
+pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     let gateway = &config.gateway;
     let domain = global_domain(&gateway.domain).ok_or_else(|| {
         StartError::Setting(format!(

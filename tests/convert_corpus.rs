@@ -17,6 +17,7 @@ use corpus::Mail;
 use time::macros::datetime;
 use x400_gateway::config::Config;
 use x400_gateway::decode::{Kind, decode};
+use x400_gateway::message::lines::with_network_line_ends;
 use x400_gateway::mixer::address::Mapper;
 use x400_gateway::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
 use x400_gateway::serve;
@@ -24,7 +25,7 @@ use x400_gateway::serve;
 /// The largest unit that the judge takes in one packet.
 const LARGEST_JUDGED: usize = 262_144;
 
-fn convert(octets: &[u8]) -> Result<Converted, Refusal> {
+fn convert(content: Bytes) -> Result<Converted, Refusal> {
     let rules = serve::load_rules(None).unwrap().rules;
     let mapper = Mapper::new(&rules);
     let settings = serve::conversion_settings(&Config::default()).unwrap();
@@ -37,7 +38,7 @@ fn convert(octets: &[u8]) -> Result<Converted, Refusal> {
     let recipient =
         |number, address: &str| Recipient { number, address: address.into(), ..Recipient::default() };
     let input = Input {
-        content: Bytes::copy_from_slice(octets),
+        content,
         reverse_path: Some("ada@internet.example".into()),
         options: MailOptions::default(),
         recipients: vec![
@@ -52,7 +53,7 @@ fn convert(octets: &[u8]) -> Result<Converted, Refusal> {
 fn convert_and_judge(mails: &[Mail]) {
     let judged = RefCell::new(Vec::new());
     let (refused, large) = (Cell::new(0), Cell::new(0));
-    corpus::check_each(mails, |mail| match convert(&mail.octets) {
+    corpus::check_each(mails, |mail| match convert(Bytes::from(mail.octets.clone())) {
         Ok(converted) => {
             let apdu = converted.mts_apdu().map_err(|error| error.to_string())?.to_vec();
             if apdu.len() <= LARGEST_JUDGED {
@@ -75,7 +76,8 @@ fn convert_and_judge(mails: &[Mail]) {
     let (all, large, refused) = (mails.len(), large.get(), refused.get());
     println!("{all} mails: {} judged by tshark, {large} too large for it, {refused} refused", judged.len());
     assert!(judged.len() > all / 2, "most mails are converted");
-    judge::named_mts_apdus(&judged).assert_clean();
+    // What tshark says of a text with a NUL in it; X.420 allows the octet.
+    judge::named_mts_apdus(&judged).assert_clean_except(&["Trailing stray characters"]);
 }
 
 #[test]
@@ -90,17 +92,15 @@ fn nasty_mails() {
     convert_and_judge(&nasty::mails());
 }
 
-/// The way a mail's lines end decides nothing.
+/// A mail from a file, whose lines end with LF, becomes what it would have become by SMTP.
 #[test]
 fn both_line_ends_give_the_same_message() {
     corpus::check_each(&corpus::mails(), |mail| {
-        let octets = |mail: Mail| {
-            convert(&mail.octets)
-                .ok()
-                .and_then(|converted| converted.mts_apdu().ok())
-                .map(|plan| plan.to_vec())
+        let apdu = |octets: Vec<u8>| {
+            let octets = with_network_line_ends(Bytes::from(octets));
+            convert(octets).ok().and_then(|converted| converted.mts_apdu().ok()).map(|plan| plan.to_vec())
         };
-        match octets(mail.with_crlf()) == octets(mail.with_lf()) {
+        match apdu(mail.with_crlf().octets) == apdu(mail.with_lf().octets) {
             true => Ok(()),
             false => Err("CR LF and LF give different messages".into()),
         }

@@ -12,6 +12,7 @@ use super::{Failure, print, read_config, read_input, read_rules, write_octets};
 use crate::decode::{self, Kind, render};
 use crate::message::Message;
 use crate::message::address::{AddressList, Mailbox};
+use crate::message::lines::with_network_line_ends;
 use crate::mixer::address::Mapper;
 use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, to_x400};
 use crate::serve;
@@ -67,7 +68,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
     let settings =
         serve::conversion_settings(&config).map_err(|error| Failure::BadInput(format!("error: {error}")))?;
-    let content = Bytes::from(read_input(&options.file)?);
+    let content = with_network_line_ends(Bytes::from(read_input(&options.file)?));
     let mapper = Mapper::new(&rules);
     let context = Context {
         mapper: &mapper,
