@@ -21,7 +21,7 @@ use rasn_x400::x420::heading::{Heading, HeadingExtension, MultipartMessage, Mult
 use super::charset::general::canonical_lines;
 use super::charset::{BodyText, decode_text, encode_body};
 use super::encoded_types::EncodedTypes;
-use super::heading::{self, Draft, Level};
+use super::heading::{self, Draft, Level, Location};
 use super::settings::{AttachmentForm, Renditions};
 use super::to_x400::{Refusal, Work};
 use crate::message::{Entity, Field, Structure};
@@ -38,19 +38,19 @@ pub(crate) struct Interpersonal {
     pub(crate) modern: bool,
 }
 
-/// Maps a message, outermost or forwarded; `at` is where it stands, empty or ending in a space.
+/// Maps a message, outermost or forwarded.
 pub(crate) fn interpersonal(
     entity: &Entity,
     level: Level,
-    at: &str,
+    at: &Location,
     work: &mut Work<'_>,
 ) -> Result<Interpersonal, Refusal> {
     let seed = work.next_seed();
     let mut draft = heading::draft(&entity.header, level, at, work);
-    let mut maker = Maker::new(work);
-    maker.message_body(entity, &mut draft, at)?;
+    let mut maker = Maker::new(work, &at.output);
+    maker.message_body(entity, &mut draft, &at.source)?;
     let Maker { parts, types, modern, .. } = maker;
-    let heading = draft.finish(&seed, at, work)?;
+    let heading = draft.finish(&seed, work)?;
     let modern = modern || !heading.extensions.is_empty();
     Ok(Interpersonal { plan: ipm(&heading, parts)?, heading, types, modern })
 }
@@ -64,6 +64,8 @@ fn ipm(heading: &Heading, parts: Vec<Plan>) -> Result<Plan, Refusal> {
 /// Gathers the body parts of one message.
 struct Maker<'w, 'a> {
     work: &'w mut Work<'a>,
+    /// Where the message stands in the result.
+    place: String,
     parts: Vec<Plan>,
     types: EncodedTypes,
     modern: bool,
@@ -83,8 +85,15 @@ enum Setting {
 }
 
 impl<'w, 'a> Maker<'w, 'a> {
-    fn new(work: &'w mut Work<'a>) -> Self {
-        Self { work, parts: Vec::new(), types: EncodedTypes::default(), modern: false, fields_taken: false }
+    fn new(work: &'w mut Work<'a>, place: &str) -> Self {
+        Self {
+            place: place.to_owned(),
+            work,
+            parts: Vec::new(),
+            types: EncodedTypes::default(),
+            modern: false,
+            fields_taken: false,
+        }
     }
 
     /// The body of a message; content fields that no part takes go to its heading.
@@ -335,14 +344,15 @@ impl<'w, 'a> Maker<'w, 'a> {
             other => format!("Multipart Message ({other})"),
         };
         let seed = self.work.next_seed();
-        let mut draft = Draft::default();
+        let place = self.location(at);
+        let mut draft = Draft::new(&place);
         draft.set_subject(&subject);
         draft.add_extension(multipart_message(subtype, false)?);
         other_content_fields(entity).for_each(|field| draft.add_field(field));
-        let mut inner = Maker::new(self.work);
+        let mut inner = Maker::new(self.work, &place.output);
         inner.sequence(parts, at, has_plain_text(entity))?;
         let Maker { parts, types, .. } = inner;
-        let heading = draft.finish(&seed, &format!("{at} "), self.work)?;
+        let heading = draft.finish(&seed, self.work)?;
         self.types.merge(&types);
         self.modern = true;
         let plan = message_part(&MessageParameters::default(), ipm(&heading, parts)?)?;
@@ -353,7 +363,8 @@ impl<'w, 'a> Maker<'w, 'a> {
     /// B-16
     fn forwarded(&mut self, message: &Entity, at: &str) -> Result<(), Refusal> {
         let delivery = super::envelope::has_delivery(&message.header);
-        let inner = interpersonal(message, Level::Forwarded { delivery }, &format!("{at} "), self.work)?;
+        let place = self.location(at);
+        let inner = interpersonal(message, Level::Forwarded { delivery }, &place, self.work)?;
         let parameters = if delivery {
             super::envelope::delivery(&message.header, &inner, self.work)
         } else {
@@ -397,8 +408,13 @@ impl<'w, 'a> Maker<'w, 'a> {
     }
 
     fn made(&mut self, plan: Plan, at: &str, what: &str, clause: &'static str) {
-        self.work.trail.made(format!("body[{}]", self.parts.len()), what, at, clause);
+        self.work.trail.made(format!("{}body[{}]", self.place, self.parts.len()), what, at, clause);
         self.parts.push(plan);
+    }
+
+    /// Where the next body part stands, for the message inside it.
+    fn location(&self, at: &str) -> Location {
+        Location { source: format!("{at} "), output: format!("{}body[{}].", self.place, self.parts.len()) }
     }
 }
 

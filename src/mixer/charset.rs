@@ -70,7 +70,9 @@ pub fn nearest_ascii(text: &str, unknown: char) -> String {
             _ => match t61::encode(character.encode_utf8(&mut [0; 4])).octets.as_slice() {
                 // A diacritic and its letter.
                 [0xC1..=0xCF, letter] => out.push(char::from(*letter)),
-                plain if plain.is_ascii() && plain != b"?" => out.extend(plain.iter().copied().map(char::from)),
+                plain if plain.is_ascii() && plain != b"?" => {
+                    out.extend(plain.iter().copied().map(char::from))
+                }
                 _ => out.push(unknown),
             },
         }
@@ -251,7 +253,9 @@ mod tests {
 
     #[test]
     fn text_has_a_nearest_ascii() {
-        for (text, ascii) in [("Grüße.doc", "Grusse.doc"), ("Ærø – 5 €", "AEro - 5 EUR"), ("a日b", "a_b"), ("¤", "_")] {
+        for (text, ascii) in
+            [("Grüße.doc", "Grusse.doc"), ("Ærø – 5 €", "AEro - 5 EUR"), ("a日b", "a_b"), ("¤", "_")]
+        {
             assert_eq!(nearest_ascii(text, '_'), ascii);
         }
     }

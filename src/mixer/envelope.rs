@@ -319,7 +319,10 @@ fn time_of(value: &str) -> Option<X400Time> {
 }
 
 /// P-22, P-23, P-24
-fn recipients(header: &Header, work: &mut Work<'_>) -> Result<(Vec<PerRecipientFields>, RefusedRecipients), Refusal> {
+fn recipients(
+    header: &Header,
+    work: &mut Work<'_>,
+) -> Result<(Vec<PerRecipientFields>, RefusedRecipients), Refusal> {
     let (mut fields, mut refused) = (Vec::new(), Vec::new());
     let input = work.input;
     for recipient in &input.recipients {

@@ -42,9 +42,20 @@ pub(crate) enum Level {
     },
 }
 
+/// Where a message stands, in the original and in the result.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Location {
+    /// Empty, or `body part 2 ` and so on.
+    pub(crate) source: String,
+    /// Empty, or `body[1].` and so on.
+    pub(crate) output: String,
+}
+
 /// A heading under construction, and the fields that travel whole.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
+    /// Where the message stands in the result: empty, or `body[0].` and so on.
+    place: String,
     heading: Heading,
     from: Vec<OrDescriptor>,
     sender: Option<OrDescriptor>,
@@ -60,15 +71,20 @@ pub(crate) struct Draft {
 }
 
 /// Reads all fields of a header. Content fields are left to the body.
-pub(crate) fn draft(header: &Header, level: Level, location: &str, work: &mut Work<'_>) -> Draft {
-    let mut draft = Draft::default();
+pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Work<'_>) -> Draft {
+    let mut draft = Draft::new(at);
     for field in header.fields() {
-        draft.take(field, level, location, work);
+        draft.take(field, level, at, work);
     }
     draft
 }
 
 impl Draft {
+    /// A heading without any element.
+    pub(crate) fn new(at: &Location) -> Self {
+        Self { place: at.output.clone(), ..Self::default() }
+    }
+
     /// Adds a whole field to the extension rfc-822-field (H-05): one line of ASCII.
     pub(crate) fn add_field(&mut self, field: &Field) {
         self.fields.push(field_line(field));
@@ -85,17 +101,12 @@ impl Draft {
     }
 
     /// The finished heading. `seed` names the message where the sender did not (I-11).
-    pub(crate) fn finish(
-        mut self,
-        seed: &str,
-        location: &str,
-        work: &mut Work<'_>,
-    ) -> Result<Heading, Refusal> {
+    pub(crate) fn finish(mut self, seed: &str, work: &mut Work<'_>) -> Result<Heading, Refusal> {
         if !self.identified {
             let mapped = identifier::message_id_to_x400(seed, |_| false);
             self.heading.this_ipm = ipm_identifier(&mapped, work);
             let value = mapped.identifier.user_relative;
-            work.trail.made(format!("{location}this-IPM"), value, "made by the gateway", "I-11");
+            work.trail.made(format!("{}heading.this-IPM", self.place), value, "made by the gateway", "I-11");
         }
         self.originators();
         self.references();
@@ -165,8 +176,8 @@ impl Draft {
         Ok(())
     }
 
-    fn take(&mut self, field: &Field, level: Level, location: &str, work: &mut Work<'_>) {
-        let at = format!("{location}header {}", field.name);
+    fn take(&mut self, field: &Field, level: Level, at: &Location, work: &mut Work<'_>) {
+        let at = format!("{}header {}", at.source, field.name);
         let understood = match place(field) {
             Place::Heading(element) => self.element(element, field, &at, work),
             Place::Envelope if level == Level::Outermost => super::envelope::takes(field, work),
@@ -189,7 +200,8 @@ impl Draft {
         if !understood {
             // H-07, H-30
             self.fields.push(field_line(field));
-            work.trail.made("heading.extensions.rfc-822-field", field.line(), at, "H-05");
+            let made = format!("{}heading.extensions.rfc-822-field", self.place);
+            work.trail.made(made, field.line(), at, "H-05");
         }
     }
 
@@ -234,7 +246,7 @@ impl Draft {
             Element::DispositionNotification => self.receipt_request(value, work),
         };
         if understood {
-            work.trail.made(format!("heading.{made}"), value, at, element.clause());
+            work.trail.made(format!("{}heading.{made}", self.place), value, at, element.clause());
         }
         understood
     }

@@ -6,9 +6,10 @@
 use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use rasn_x400::x420::heading::IpmIdentifier;
 use time::OffsetDateTime;
 
-use super::heading::Level;
+use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
 use super::loss::{Losses, Trail};
 use super::trace::{X400Received, domain_of, parse_x400_received};
@@ -80,6 +81,8 @@ pub struct Converted {
     pub content: Vec<Bytes>,
     /// P2 or P22 (H-01).
     pub content_type: ContentType,
+    /// The identifier of the interpersonal message, by which receipts and replies will name it.
+    pub this_ipm: IpmIdentifier,
     /// What did not survive.
     pub losses: Losses,
     /// Where everything came from.
@@ -130,7 +133,7 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     for defect in message.defects() {
         work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
     }
-    let ipm = super::body::interpersonal(message.root(), Level::Outermost, "", &mut work)?;
+    let ipm = super::body::interpersonal(message.root(), Level::Outermost, &Location::default(), &mut work)?;
     let content_type = if ipm.modern { ContentType::P22 } else { ContentType::P2 };
     work.trail.made(
         "envelope.content-type",
@@ -143,7 +146,8 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     // InformationObject: `ipm [0]`
     let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
     let Work { losses, trail, cut_identifiers, .. } = work;
-    Ok(Converted { envelope, content, content_type, losses, trail, cut_identifiers, refused })
+    let this_ipm = ipm.heading.this_ipm;
+    Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
 
 /// What all parts of one conversion share.

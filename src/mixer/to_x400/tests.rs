@@ -276,6 +276,30 @@ fn external(encoding: &ExternalEncoding) -> RawTlv {
     }
 }
 
+#[test]
+fn every_element_says_where_it_came_from() {
+    let converted = convert(
+        "Subject: x\nX-Foo: y\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\nSubject: inner\n\ndeep",
+    );
+    let trail = converted.trail.as_slice().iter();
+    let trail: Vec<_> = trail
+        .filter(|origin| !origin.output.starts_with("envelope.") && !origin.output.starts_with("address "))
+        .map(|origin| format!("{} <- {} [{}]", origin.output, origin.source, origin.clause))
+        .collect();
+    assert_eq!(
+        trail,
+        [
+            "heading.subject <- header Subject [H-24]",
+            "heading.extensions.rfc-822-field <- header X-Foo [H-05]",
+            "body[0].heading.subject <- body header Subject [H-24]",
+            "body[0].body[0] <- body body [B-10]",
+            "body[0].heading.this-IPM <- made by the gateway [I-11]",
+            "body[0] <- body [B-16]",
+            "heading.this-IPM <- made by the gateway [I-11]",
+        ]
+    );
+}
+
 proptest::proptest! {
     /// Whatever comes in, what goes out is an interpersonal message.
     #[test]
