@@ -8,9 +8,9 @@ mod fields;
 
 use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString, X400Time};
 use rasn_x400::x420::heading::{
-    AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, HeadingExtensionField, Importance,
-    IncompleteCopy, IpmIdentifier, Languages, NotificationRequests, OrDescriptor, RecipientSpecifier,
-    Rfc822Field, Sensitivity,
+    AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, Importance, IncompleteCopy, IpmIdentifier,
+    Languages, MultipartMessage, MultipartMessageValue, NotificationRequests, OrDescriptor,
+    RecipientSpecifier, Rfc822Field, Sensitivity,
 };
 
 use super::charset::{decode_words, encode_human, encode_words};
@@ -68,6 +68,7 @@ pub(crate) struct Draft {
     auto_submitted: Option<AutoSubmittedValue>,
     incomplete_copy: bool,
     receipt_wanted: bool,
+    multipart: Option<(String, bool)>,
 }
 
 /// Reads all fields of a header. Content fields are left to the body.
@@ -90,9 +91,9 @@ impl Draft {
         self.fields.push(field_line(field));
     }
 
-    /// Adds an extension of another kind.
-    pub(crate) fn add_extension(&mut self, extension: HeadingExtensionField) {
-        self.heading.extensions.push(extension);
+    /// Notes that the body was a multipart (B-17).
+    pub(crate) fn set_multipart(&mut self, subtype: &str, is_a_message: bool) {
+        self.multipart = Some((subtype.to_owned(), is_a_message));
     }
 
     /// A subject of the gateway's own.
@@ -100,8 +101,13 @@ impl Draft {
         self.heading.subject = Some(subject.into());
     }
 
-    /// The finished heading. `seed` names the message where the sender did not (I-11).
-    pub(crate) fn finish(mut self, seed: &str, work: &mut Work<'_>) -> Result<Heading, Refusal> {
+    /// The finished heading, and the fields that must go into a body part because the peer knows no extensions (V-02).
+    /// `seed` names the message where the sender did not (I-11).
+    pub(crate) fn finish(
+        mut self,
+        seed: &str,
+        work: &mut Work<'_>,
+    ) -> Result<(Heading, Vec<String>), Refusal> {
         if !self.identified {
             let mapped = identifier::message_id_to_x400(seed, |_| false);
             self.heading.this_ipm = ipm_identifier(&mapped, work);
@@ -124,8 +130,32 @@ impl Draft {
                 recipient.notification_requests = requests.clone();
             }
         }
+        if work.settings().is_1984() {
+            let fields = self.fields_of_1984();
+            return Ok((self.heading, fields));
+        }
         self.extensions()?;
-        Ok(self.heading)
+        Ok((self.heading, Vec::new()))
+    }
+
+    /// V-02: what would be an extension becomes a field.
+    fn fields_of_1984(&mut self) -> Vec<String> {
+        let mut fields = Vec::new();
+        if self.incomplete_copy {
+            fields.push("Incomplete-Copy:".to_owned());
+        }
+        let whole = self.fields.iter().any(|field| field.starts_with("Content-Language:"));
+        if !self.languages.is_empty() && !whole {
+            fields.push(format!("Content-Language: {}", self.languages.join(", ")));
+        }
+        if let Some(label) = self.auto_submitted.and_then(AutoSubmittedValue::label) {
+            fields.push(format!("Autosubmitted: {label}"));
+        }
+        if let Some((subtype, _)) = &self.multipart {
+            fields.push(format!("Content-Type: multipart/{subtype}"));
+        }
+        fields.append(&mut self.fields);
+        fields
     }
 
     /// H-13 to H-15, Z-17.
@@ -159,6 +189,14 @@ impl Draft {
     }
 
     fn extensions(&mut self) -> Result<(), Refusal> {
+        if let Some((subtype, is_a_message)) = &self.multipart {
+            let value = MultipartMessageValue {
+                subtype: subtype.as_str().into(),
+                is_a_message: *is_a_message,
+                unknown: Vec::new(),
+            };
+            self.heading.extensions.push(MultipartMessage::field(&value)?);
+        }
         if self.incomplete_copy {
             self.heading.extensions.push(IncompleteCopy::field(&Null)?);
         }

@@ -118,6 +118,14 @@ pub enum Refusal {
         /// `Received` fields.
         hops: usize,
     },
+    /// The sender forbids conversions that lose information, and the peer's characters cannot hold the text (F-08: 5.6.2).
+    #[error("{at} cannot be converted without loss: `{character}` has no place in T.61")]
+    LossProhibited {
+        /// The part.
+        at: String,
+        /// The first character without a place.
+        character: char,
+    },
     /// A value that cannot be encoded; a fault of the gateway.
     #[error("the message could not be encoded: {0}")]
     Encoding(#[from] rasn_x400::ber::Error),
@@ -130,6 +138,7 @@ pub enum Refusal {
 pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
     let message = Message::parse(input.content.clone());
     let mut work = Work::new(input, context);
+    work.loss_prohibited = super::envelope::loss_prohibited(message.header());
     for defect in message.defects() {
         work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
     }
@@ -158,6 +167,8 @@ pub(crate) struct Work<'a> {
     pub(crate) trail: Trail,
     cut_identifiers: Vec<(String, String)>,
     seeds: u32,
+    /// Whether the sender forbids conversions that lose information.
+    pub(crate) loss_prohibited: bool,
 }
 
 impl<'a> Work<'a> {
@@ -169,6 +180,7 @@ impl<'a> Work<'a> {
             trail: Trail::default(),
             cut_identifiers: Vec::new(),
             seeds: 0,
+            loss_prohibited: false,
         }
     }
 

@@ -21,6 +21,7 @@ use crate::mixer::settings::{AttachmentForm, EmptyBcc, MtsIdentifierSource, Rend
 use crate::mixer::{AddressContext, Settings};
 
 mod bodies;
+mod edition_1984;
 mod envelopes;
 mod headings;
 
@@ -198,6 +199,9 @@ fn show_part(part: &BodyPart, depth: usize, out: &mut String) {
     match part {
         BodyPart::Ia5Text(text) => {
             let _ = writeln!(out, "{indent}- ia5 {}", text.data.to_text().escape_debug());
+        }
+        BodyPart::Teletex(text) => {
+            let _ = writeln!(out, "{indent}- teletex {}", text.data[0].as_bytes().escape_ascii());
         }
         BodyPart::BilaterallyDefined(octets) => {
             let _ = writeln!(out, "{indent}- bp14 {}", octets.0.escape_ascii());
