@@ -16,6 +16,8 @@ use super::trace::{X400Received, domain_of, parse_x400_received};
 use super::{AddressError, AddressMapper, MappedOr, Settings};
 use crate::message::Message;
 
+mod apdu;
+
 #[cfg(test)]
 mod tests;
 

@@ -47,7 +47,10 @@ fn a_message_is_sent_and_secured() {
 
     pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(500)], timeout: TIMEOUT });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "500 octets", "TransferEnd"]);
-    assert!(heard(&mut pair, Side::Initiator).is_empty(), "the message is not confirmed before it is secured");
+    assert!(
+        heard(&mut pair, Side::Initiator).is_empty(),
+        "the message is not confirmed before it is secured"
+    );
 
     pair.ask(Side::Responder, Request::TransferAccept);
     assert_eq!(heard(&mut pair, Side::Initiator), ["TransferConfirm"]);
@@ -140,7 +143,8 @@ fn several_messages_follow_each_other() {
         pair.ask(Side::Responder, Request::TransferAccept);
     }
     // Activity identifiers are the INTEGERs 1, 2, 3.
-    let starts: Vec<_> = pair.written(Side::Initiator).iter().filter(|tpdu| tpdu.get(9) == Some(&0x2d)).collect();
+    let starts: Vec<_> =
+        pair.written(Side::Initiator).iter().filter(|tpdu| tpdu.get(9) == Some(&0x2d)).collect();
     let ids: Vec<_> = starts.iter().map(|tpdu| tpdu[13..].to_vec()).collect();
     assert_eq!(ids, [[2, 1, 1], [2, 1, 2], [2, 1, 3]]);
 }

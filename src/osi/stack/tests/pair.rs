@@ -9,11 +9,9 @@ use crate::osi::stack::{Config, Indication, Misuse, Output, Request, Stack};
 use crate::osi::transport::tests::start_of_time;
 
 /// A bind argument as another MTA sends it: `[16] { [1] { name, password } }`.
-pub(crate) const ARGUMENT: &[u8] =
-    b"\xb0\x14\xa1\x12\x80\x05MTA-A\xa1\x09\x04\x07secretA";
+pub(crate) const ARGUMENT: &[u8] = b"\xb0\x14\xa1\x12\x80\x05MTA-A\xa1\x09\x04\x07secretA";
 /// A bind result of the same kind.
-pub(crate) const RESULT: &[u8] =
-    b"\xb1\x14\xa1\x12\x80\x05MTA-B\xa1\x09\x04\x07secretB";
+pub(crate) const RESULT: &[u8] = b"\xb1\x14\xa1\x12\x80\x05MTA-B\xa1\x09\x04\x07secretB";
 
 /// Who acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
