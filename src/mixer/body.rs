@@ -7,19 +7,16 @@
 
 mod file;
 mod harpoon;
+mod text;
 
-use bytes::Bytes;
-use mail_parser::decoders::html::html_to_text;
 use rasn::types::Tag;
 use rasn_x400::ber;
 use rasn_x400::ber::plan::Plan;
-use rasn_x400::prim::{External, ListAsSet, Oid};
+use rasn_x400::prim::{External, Oid};
 use rasn_x400::x411::envelope::BuiltInEncodedInformationTypes as BuiltIn;
-use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters, TeletexParameters, kind};
+use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters};
 use rasn_x400::x420::heading::Heading;
 
-use super::charset::general::canonical_lines;
-use super::charset::{BodyText, decode_text, encode_body};
 use super::encoded_types::EncodedTypes;
 use super::heading::{self, Draft, Level, Location};
 use super::settings::{AttachmentForm, Renditions};
@@ -219,123 +216,6 @@ impl<'w, 'a> Maker<'w, 'a> {
             ("application", "x400-bp") if self.own_body_part(entity, at)? => Ok(()),
             _ => self.file(entity, at, setting),
         }
-    }
-
-    /// B-10, B-11, B-12
-    fn text(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
-        let decoded = entity.octets_decoded();
-        if decoded.damaged {
-            self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "B-06");
-        }
-        let charset = entity.media.parameter("charset");
-        let readable = decode_text(&decoded.octets, charset).is_some();
-        if !readable || !self.text_fits(&decoded.octets, charset) {
-            self.work.trail.made(at, "file", "no character set of X.400 holds the text", "B-12");
-            return self.file(entity, at, setting);
-        }
-        self.plain(&decoded.octets, charset, at)?;
-        for (name, value) in &entity.media.parameters {
-            if name != "charset" {
-                self.work.losses.dropped(
-                    at,
-                    format!("{name}={value}"),
-                    "a text body part has no place for it",
-                    "B-07",
-                );
-            }
-        }
-        if setting != Setting::Alone {
-            for field in other_content_fields(entity) {
-                self.work.losses.dropped(at, field.line(), "a text body part has no place for it", "B-07");
-            }
-        }
-        Ok(())
-    }
-
-    fn text_fits(&self, octets: &[u8], charset: Option<&str>) -> bool {
-        if self.work.settings().text_fallback == super::charset::TextFallback::Utf8 || octets.is_ascii() {
-            return true;
-        }
-        decode_text(octets, charset)
-            .is_some_and(|text| encode_body(&text, charset, self.work.settings().text_fallback).is_some())
-    }
-
-    fn plain(&mut self, octets: &Bytes, charset: Option<&str>, at: &str) -> Result<(), Refusal> {
-        let text = decode_text(octets, charset).unwrap_or_else(|| String::from_utf8_lossy(octets));
-        let same = matches!(text, std::borrow::Cow::Borrowed(_)) && octets.is_ascii();
-        if same && matches!(canonical_lines(&text), std::borrow::Cow::Borrowed(_)) {
-            return self.ia5(Plan::from(octets.clone()), at);
-        }
-        if self.work.settings().is_1984() && !text.is_ascii() {
-            return self.teletex(&text, at);
-        }
-        match encode_body(&text, charset, super::charset::TextFallback::Utf8) {
-            Some(BodyText::General { registrations, octets, charset }) => {
-                self.general(&registrations, octets, charset, at)
-            }
-            Some(BodyText::Ia5(octets)) => self.ia5(Plan::from(octets), at),
-            None => Ok(()),
-        }
-    }
-
-    fn ia5(&mut self, text: Plan, at: &str) -> Result<(), Refusal> {
-        self.types.add_built_in(BuiltIn::IA5_TEXT);
-        self.made(ia5_part(text)?, at, "ia5-text", "B-10");
-        Ok(())
-    }
-
-    /// V-09, B-13: text beyond ASCII towards 1984 is teletex, one page; what T.61 lacks is noted.
-    fn teletex(&mut self, text: &str, at: &str) -> Result<(), Refusal> {
-        let mut octets = Vec::with_capacity(text.len());
-        for line in canonical_lines(text).split_inclusive("\r\n") {
-            let human = super::charset::t61::encode(line.trim_end_matches("\r\n"));
-            for (character, instead) in human.replaced {
-                if self.work.loss_prohibited {
-                    return Err(Refusal::LossProhibited { at: at.to_owned(), character });
-                }
-                self.work.losses.replaced(
-                    at,
-                    character.to_string(),
-                    "not a character of T.61",
-                    "V-09",
-                    instead,
-                );
-            }
-            octets.extend(human.octets);
-            octets.extend(line.ends_with("\r\n").then_some(*b"\r\n").into_iter().flatten());
-        }
-        let mut plan = Plan::value(&TeletexParameters::default())?;
-        plan.append(Plan::primitive(Tag::TELETEX_STRING, octets.into()).constructed(Tag::SEQUENCE));
-        self.types.add_built_in(BuiltIn::TELETEX);
-        self.made(plan.constructed(Tag::new_context(5)), at, "teletex", "B-13");
-        Ok(())
-    }
-
-    fn general(
-        &mut self,
-        registrations: &[i64],
-        octets: Bytes,
-        charset: &str,
-        at: &str,
-    ) -> Result<(), Refusal> {
-        let parameters = Plan::value(&ListAsSet(registrations.to_vec()))?;
-        let data = Plan::primitive(Tag::GENERAL_STRING, octets);
-        let plan = extended((kind::GENERAL_TEXT_PARAMETERS, parameters), (kind::GENERAL_TEXT, data))?;
-        registrations.iter().for_each(|registration| self.types.add_character_set(*registration));
-        self.modern = true;
-        self.made(plan, at, &format!("general-text in {charset}"), "B-11");
-        Ok(())
-    }
-
-    /// A text a reader without HTML can use; the original follows it.
-    fn html(&mut self, entity: &Entity, at: &str) -> Result<(), Refusal> {
-        let decoded = entity.octets_decoded().octets;
-        let Some(html) = decode_text(&decoded, entity.media.parameter("charset")) else {
-            return Ok(());
-        };
-        let text = html_to_text(&html);
-        self.work.trail.made(at, "text rendition", "text/html without text/plain", "B-02");
-        self.plain(&Bytes::from(text), Some("utf-8"), at)
     }
 
     /// A multipart inside another: renditions of one thing are flattened, anything else is a message of its own.

@@ -5,6 +5,7 @@
 //! nowhere, with a loss.
 
 mod fields;
+mod people;
 
 use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString, X400Time};
 use rasn_x400::x420::heading::{
@@ -14,16 +15,17 @@ use rasn_x400::x420::heading::{
 };
 
 use super::charset::{decode_words, encode_human, encode_words};
+use super::date;
 use super::identifier::{self, MappedIdentifier};
 use super::settings::EmptyBcc;
 use super::to_x400::{Refusal, Work};
-use super::{AddressContext, date};
-use crate::message::address::{Address, AddressList, Mailbox};
+use crate::message::address::{AddressList, Mailbox};
 use crate::message::date::parse_date;
 use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
 use crate::message::{Field, Header};
-use fields::{Place, place};
+use fields::{Element, Place, place};
+use people::{descriptors, specifiers};
 
 /// The longest subject (X.420 ub-subject-field).
 const MAX_SUBJECT: usize = 128;
@@ -406,68 +408,6 @@ impl Draft {
     }
 }
 
-/// The heading elements a field can map to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Element {
-    From,
-    Sender,
-    ReplyTo,
-    To,
-    Cc,
-    Bcc,
-    MessageId,
-    InReplyTo,
-    References,
-    Supersedes,
-    Subject,
-    Expires,
-    ReplyBy,
-    Importance,
-    Sensitivity,
-    AutoForwarded,
-    IncompleteCopy,
-    AutoSubmitted,
-    AutoSubmitted3834,
-    Languages,
-    DispositionNotification,
-}
-
-impl Element {
-    const fn described(self) -> (&'static str, &'static str) {
-        match self {
-            Self::From => ("originator", "H-13"),
-            Self::Sender => ("originator", "H-15"),
-            Self::ReplyTo => ("reply-recipients", "H-16"),
-            Self::To => ("primary-recipients", "H-17"),
-            Self::Cc => ("copy-recipients", "H-18"),
-            Self::Bcc => ("blind-copy-recipients", "H-19"),
-            Self::MessageId => ("this-IPM", "H-12"),
-            Self::InReplyTo => ("replied-to-IPM", "H-21"),
-            Self::References => ("related-IPMs", "H-23"),
-            Self::Supersedes => ("obsoleted-IPMs", "H-40"),
-            Self::Subject => ("subject", "H-24"),
-            Self::Expires => ("expiry-time", "H-42"),
-            Self::ReplyBy => ("reply-time", "H-44"),
-            Self::Importance => ("importance", "H-45"),
-            Self::Sensitivity => ("sensitivity", "H-46"),
-            Self::AutoForwarded => ("auto-forwarded", "H-47"),
-            Self::IncompleteCopy => ("extensions.incomplete-copy", "H-48"),
-            Self::AutoSubmitted => ("extensions.auto-submitted", "H-50"),
-            Self::AutoSubmitted3834 => ("extensions.auto-submitted", "Y-12"),
-            Self::Languages => ("extensions.languages", "H-29"),
-            Self::DispositionNotification => ("notification-requests", "Y-01"),
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        self.described().0
-    }
-
-    const fn clause(self) -> &'static str {
-        self.described().1
-    }
-}
-
 /// Human text in T.61, every change noted (E-09, E-26, H-02).
 pub(crate) fn human(
     value: &str,
@@ -531,66 +471,6 @@ fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Vec<IpmIdentifier>
         out.push(ipm_identifier(&mapped, work));
     }
     out
-}
-
-/// The descriptors of an address field; `None` if no address in it can be read.
-fn descriptors(value: &str, at: &str, work: &mut Work<'_>) -> Option<Vec<OrDescriptor>> {
-    let list = AddressList::parse(value);
-    let mut out = Vec::new();
-    for address in &list.addresses {
-        match address {
-            Address::Mailbox(mailbox) => out.push(descriptor(mailbox, at, work)),
-            // A-305, Z-11: the group's name stands before its members.
-            Address::Group { name, members } => {
-                let free_form_name = Some(human(name, MAX_FREE_FORM_NAME, at, "A-305", work));
-                out.push(OrDescriptor { free_form_name, ..OrDescriptor::default() });
-                out.extend(members.iter().map(|member| descriptor(member, at, work)));
-            }
-        }
-    }
-    if !out.is_empty() {
-        // Where some addresses can be read, the others are lost; where none can, the field travels whole (H-07).
-        for error in &list.errors {
-            work.losses.dropped(at, &error.text, error.to_string(), "H-07");
-        }
-    }
-    (!out.is_empty()).then_some(out)
-}
-
-///
-fn descriptor(mailbox: &Mailbox, at: &str, work: &mut Work<'_>) -> OrDescriptor {
-    let address = mailbox.address();
-    if let Some(route) = &mailbox.route {
-        work.losses.dropped(at, route, "a source route is not followed", "A-301");
-    }
-    let mut name = decode_words(&mailbox.phrase).into_owned();
-    for comment in &mailbox.comments {
-        if !name.is_empty() {
-            name.push(' ');
-        }
-        name.push_str(&format!("({})", decode_words(comment)));
-    }
-    let formal_name = match work.mapper().to_or(&address, AddressContext::Header) {
-        Ok(mapped) => {
-            work.explain_address(at, &address, &mapped);
-            Some(mapped.or_address)
-        }
-        Err(error) => {
-            // F-04: an address in a header never fails the message; its text stays readable.
-            work.losses.replaced(at, &address, error.to_string(), "F-04", "the free-form name");
-            name = if name.is_empty() { address } else { format!("{name} <{address}>") };
-            None
-        }
-    };
-    let free_form_name = (!name.is_empty()).then(|| human(&name, MAX_FREE_FORM_NAME, at, "A-302", work));
-    OrDescriptor { formal_name, free_form_name, ..OrDescriptor::default() }
-}
-
-/// no reply requested, no notifications.
-fn specifiers(value: &str, at: &str, work: &mut Work<'_>) -> Option<Vec<RecipientSpecifier>> {
-    let descriptors = descriptors(value, at, work)?;
-    let specify = |recipient| RecipientSpecifier { recipient, ..RecipientSpecifier::default() };
-    Some(descriptors.into_iter().map(specify).collect())
 }
 
 /// H-03: fields of one name make one list.

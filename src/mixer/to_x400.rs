@@ -120,14 +120,6 @@ pub enum Refusal {
         /// `Received` fields.
         hops: usize,
     },
-    /// The sender forbids conversions that lose information, and the peer's characters cannot hold the text (F-08: 5.6.2).
-    #[error("{at} cannot be converted without loss: `{character}` has no place in T.61")]
-    LossProhibited {
-        /// The part.
-        at: String,
-        /// The first character without a place.
-        character: char,
-    },
     /// A value that cannot be encoded; a fault of the gateway.
     #[error("the message could not be encoded: {0}")]
     Encoding(#[from] rasn_x400::ber::Error),

@@ -1,6 +1,5 @@
 //! Which field goes where: the one list of field names.
 
-use super::Element;
 use crate::message::Field;
 
 /// Where a field goes.
@@ -93,5 +92,67 @@ pub(crate) fn place(field: &Field) -> Place {
         | "arc-message-signature"
         | "arc-authentication-results" => Place::Signature,
         _ => Place::Extension,
+    }
+}
+
+/// The heading elements a field can map to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Element {
+    From,
+    Sender,
+    ReplyTo,
+    To,
+    Cc,
+    Bcc,
+    MessageId,
+    InReplyTo,
+    References,
+    Supersedes,
+    Subject,
+    Expires,
+    ReplyBy,
+    Importance,
+    Sensitivity,
+    AutoForwarded,
+    IncompleteCopy,
+    AutoSubmitted,
+    AutoSubmitted3834,
+    Languages,
+    DispositionNotification,
+}
+
+impl Element {
+    const fn described(self) -> (&'static str, &'static str) {
+        match self {
+            Self::From => ("originator", "H-13"),
+            Self::Sender => ("originator", "H-15"),
+            Self::ReplyTo => ("reply-recipients", "H-16"),
+            Self::To => ("primary-recipients", "H-17"),
+            Self::Cc => ("copy-recipients", "H-18"),
+            Self::Bcc => ("blind-copy-recipients", "H-19"),
+            Self::MessageId => ("this-IPM", "H-12"),
+            Self::InReplyTo => ("replied-to-IPM", "H-21"),
+            Self::References => ("related-IPMs", "H-23"),
+            Self::Supersedes => ("obsoleted-IPMs", "H-40"),
+            Self::Subject => ("subject", "H-24"),
+            Self::Expires => ("expiry-time", "H-42"),
+            Self::ReplyBy => ("reply-time", "H-44"),
+            Self::Importance => ("importance", "H-45"),
+            Self::Sensitivity => ("sensitivity", "H-46"),
+            Self::AutoForwarded => ("auto-forwarded", "H-47"),
+            Self::IncompleteCopy => ("extensions.incomplete-copy", "H-48"),
+            Self::AutoSubmitted => ("extensions.auto-submitted", "H-50"),
+            Self::AutoSubmitted3834 => ("extensions.auto-submitted", "Y-12"),
+            Self::Languages => ("extensions.languages", "H-29"),
+            Self::DispositionNotification => ("notification-requests", "Y-01"),
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        self.described().0
+    }
+
+    pub(crate) const fn clause(self) -> &'static str {
+        self.described().1
     }
 }
