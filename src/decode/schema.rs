@@ -2,7 +2,7 @@
 //!
 //! A [`Type`] has a name and a [`Kind`]. Members are written as in the notation, with `IMPLICIT TAGS` understood:
 //! `may("subject", &SUBJECT).at(8)` is `subject [8] Subject OPTIONAL`. A tag in front of a CHOICE or an open type is
-//! explicit, as X.680 31.2.7 demands; [`Member::within`] makes any other tag explicit.
+//! explicit, as X.680 31.2.7 demands; `Member::within` makes any other tag explicit.
 //!
 //! Tables: [`address`] (O/R names), [`p1`] (X.411 and X.419), [`p22`] (X.420), [`heading`] (heading extensions),
 //! [`body`] (body parts), [`ftbp`] (the file-transfer body part) and [`association`] (X.226, X.227, X.228 and the MTA

@@ -99,7 +99,7 @@ impl<'a> Mapper<'a> {
         Self { rules }
     }
 
-    /// The O/R address of an Internet address; see [`to_or`](self::to_or) for the steps.
+    /// The O/R address of an Internet address; the module `to_or` has the steps.
     ///
     /// # Errors
     /// When it is no address, cannot be written in X.400, or is a recipient that these rules do not send to X.400.
@@ -107,7 +107,7 @@ impl<'a> Mapper<'a> {
         to_or::map(self.rules, address, context)
     }
 
-    /// The Internet address of an O/R address; see [`to_internet`](self::to_internet) for the steps.
+    /// The Internet address of an O/R address; the module `to_internet` has the steps.
     ///
     /// # Errors
     /// When an encapsulated address is none, or the rules name no gateway for an address that no table knows.

@@ -2,7 +2,7 @@
 //!
 //! The outermost multipart is flattened in order; a message inside becomes a forwarded message, and so does a nested
 //! multipart, with a heading that says what it was (B-17). Text becomes ia5-text or general-text, a file becomes a file
-//! transfer body part ([`file`]); signed and encrypted structures travel as they are in ia5-text ([`harpoon`]).
+//! transfer body part (`file`); signed and encrypted structures travel as they are in ia5-text (`harpoon`).
 //! What is built here is a plan of pieces: large octets are referred to, never copied again.
 
 mod file;
