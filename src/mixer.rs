@@ -1,4 +1,4 @@
-//! mixer
+//! MIXER: the translation between Internet mail and X.400 (RFC 2156, RFC 2157).
 pub mod address;
 pub mod body;
 pub mod charset;

@@ -1,1 +1,132 @@
-//! loss
+//! What a conversion lost, and where every part of its result came from.
+//!
+//! Nothing is dropped in silence: each element that did not survive has a [`Loss`], each element that was made has an
+//! entry in the [`Trail`].
+
+use serde::Serialize;
+
+/// One thing of the original that the converted message does not carry, or not as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Loss {
+    /// What was lost: a field name, a character, a parameter.
+    pub what: String,
+    /// Where it stood: `header Subject`, `part 1.2`.
+    pub location: String,
+    /// Why it could not be carried.
+    pub reason: String,
+    /// The clause or ledger item that decides so.
+    pub clause: &'static str,
+    /// What stands in its place, if anything.
+    pub instead: Option<String>,
+}
+
+/// All losses of one conversion, in the order they happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Losses(Vec<Loss>);
+
+impl Losses {
+    /// Notes a loss with nothing in its place.
+    pub fn dropped(
+        &mut self,
+        location: impl Into<String>,
+        what: impl Into<String>,
+        reason: impl Into<String>,
+        clause: &'static str,
+    ) {
+        let (location, what, reason) = (location.into(), what.into(), reason.into());
+        self.0.push(Loss { what, location, reason, clause, instead: None });
+    }
+
+    /// Notes a loss with what stands in its place.
+    pub fn replaced(
+        &mut self,
+        location: impl Into<String>,
+        what: impl Into<String>,
+        reason: impl Into<String>,
+        clause: &'static str,
+        instead: impl Into<String>,
+    ) {
+        self.dropped(location, what, reason, clause);
+        if let Some(loss) = self.0.last_mut() {
+            loss.instead = Some(instead.into());
+        }
+    }
+
+    /// Notes everything another list holds.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// The losses in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Loss] {
+        &self.0
+    }
+
+    /// Whether nothing was lost.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Where one element of the result came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// The element made: `heading.subject`, `envelope.recipients[1].recipient-name`.
+    pub output: String,
+    /// Its value as text.
+    pub value: String,
+    /// What it was made of: `header Subject`, `RCPT TO`, `rule 7`, `setting`.
+    pub source: String,
+    /// The clause or ledger item that asks for it.
+    pub clause: &'static str,
+}
+
+/// The origins of a whole conversion, in the order the elements were made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Trail(Vec<Origin>);
+
+impl Trail {
+    /// Notes where an element came from.
+    pub fn made(
+        &mut self,
+        output: impl Into<String>,
+        value: impl Into<String>,
+        source: impl Into<String>,
+        clause: &'static str,
+    ) {
+        let (output, value, source) = (output.into(), value.into(), source.into());
+        self.0.push(Origin { output, value, source, clause });
+    }
+
+    /// The entries in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Origin] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_and_origins_are_written_as_lists() {
+        let mut losses = Losses::default();
+        losses.replaced("header Subject", "€", "not in T.61", "E-09", "EUR");
+        assert_eq!(
+            serde_json::to_string(&losses).unwrap(),
+            r#"[{"what":"€","location":"header Subject","reason":"not in T.61","clause":"E-09","instead":"EUR"}]"#
+        );
+        let mut trail = Trail::default();
+        trail.made("heading.subject", "Hi", "header Subject", "H-24");
+        assert_eq!(
+            serde_json::to_string(&trail).unwrap(),
+            r#"[{"output":"heading.subject","value":"Hi","source":"header Subject","clause":"H-24"}]"#
+        );
+    }
+}
