@@ -105,7 +105,11 @@ impl Script {
                 }
                 Step::Expect(_) => {}
                 _ if feed == Feed::AsWritten && !sent_last && !said.is_empty() => {
-                    return Err(difference(&heard, "nothing more before the client goes on", said.front().map(|s| &**s)));
+                    return Err(difference(
+                        &heard,
+                        "nothing more before the client goes on",
+                        said.front().map(|s| &**s),
+                    ));
                 }
                 Step::Send(octets) if feed == Feed::AtOnce => unsent.extend_from_slice(octets),
                 Step::Send(octets) if feed == Feed::AsWritten => said.extend(server.receive(octets)),
@@ -176,7 +180,8 @@ fn setting(config: &mut Config, line: &str) {
         ["offer", "MT-PRIORITY", "MIXER"] => offer.mt_priority = Some(PriorityProfile::Mixer),
         ["offer", "FUTURERELEASE", interval, moment] => {
             let max_date_time = OffsetDateTime::parse(moment, &Rfc3339).unwrap();
-            offer.future_release = Some(FutureRelease { max_interval: interval.parse().unwrap(), max_date_time });
+            offer.future_release =
+                Some(FutureRelease { max_interval: interval.parse().unwrap(), max_date_time });
         }
         _ => panic!("no such setting: {line}"),
     }
