@@ -1,1 +1,230 @@
-//! cli
+//! The commands of `x400gw`.
+#![expect(clippy::disallowed_methods, reason = "shell: reads files and binds sockets for the commands")]
+
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use crate::config::Config;
+use crate::rules::Rules;
+use crate::{demo, peer, serve, telemetry};
+
+mod check;
+mod convert;
+mod decode;
+mod map;
+
+/// An SMTP to X.400 gateway.
+///
+/// Exit codes: 0 done, 1 refused or failed, 2 bad input or configuration.
+#[derive(Debug, Parser)]
+#[command(name = "x400gw", version, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a gateway and an X.400 MTA on loopback, send a sample mail through, and show what arrived
+    Demo(demo::Options),
+    /// Run the gateway
+    Serve {
+        /// Configuration file; without one the built-in defaults apply (`x400gw config` prints them)
+        #[arg(short, long)]
+        config: Option<PathBuf>,
+    },
+    /// Convert a mail (RFC 5322) to X.400
+    Convert(convert::Options),
+    /// Explain every octet of a P1, P22 or RTSE value, a TPKT stream, or a pcap file
+    Decode(decode::Options),
+    /// Map an address, in whichever direction it can go, and show the steps
+    Map(map::Options),
+    /// Check a configuration and its mappings
+    Check {
+        /// Configuration file
+        #[arg(short, long)]
+        config: Option<PathBuf>,
+        /// Mapping file to check by itself
+        #[arg(short, long)]
+        mappings: Option<PathBuf>,
+        /// How to print what is found
+        #[arg(long, value_enum, default_value_t = Style::Text)]
+        format: Style,
+    },
+    /// Print the default configuration, annotated
+    Config,
+    /// Run the lab peer: an X.400 MTA that prints and keeps what it gets
+    Peer {
+        /// Address and port to listen on
+        #[arg(short, long, default_value = "127.0.0.1:10103")]
+        listen: String,
+        /// MTA name to answer with
+        #[arg(long, default_value = "lab-peer")]
+        name: String,
+        /// Password to answer with
+        #[arg(long)]
+        password: Option<String>,
+        /// Let in only this caller: NAME or NAME=PASSWORD (may be given several times)
+        #[arg(long = "caller", value_name = "NAME[=PASSWORD]")]
+        callers: Vec<String>,
+        /// Folder to keep each MTS-APDU in
+        #[arg(short, long)]
+        store: Option<PathBuf>,
+        /// Print nothing but the log
+        #[arg(short, long)]
+        quiet: bool,
+    },
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Style {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// Why a command did not do what it was asked.
+enum Failure {
+    /// Nothing wrong with the input, but no.
+    Refused(String),
+    /// The input or configuration is bad.
+    BadInput(String),
+}
+
+/// The whole command: reads the arguments, does it, and says how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Refused(why)) => fail(&why, 1),
+        Err(Failure::BadInput(why)) => fail(&why, 2),
+    }
+}
+
+fn fail(why: &str, code: u8) -> ExitCode {
+    eprintln!("{}", why.trim_end());
+    ExitCode::from(code)
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Demo(options) => runtime()?.block_on(demo::run(options)).map_err(Failure::Refused),
+        Command::Serve { config } => {
+            telemetry::start("info");
+            let config = read_config(config.as_deref())?;
+            runtime()?.block_on(serve::until_stopped(config)).map_err(|error| match error {
+                serve::StartError::Mappings(report) => Failure::BadInput(report.render()),
+                other => Failure::Refused(format!("error: {other}")),
+            })
+        }
+        Command::Convert(options) => convert::run(&options),
+        Command::Decode(options) => decode::run(&options),
+        Command::Map(options) => map::run(&options),
+        Command::Check { config, mappings, format } => {
+            check::run(config.as_deref(), mappings.as_deref(), format)
+        }
+        Command::Config => {
+            print(include_str!("../mappings/x400gw.toml"));
+            Ok(())
+        }
+        Command::Peer { listen, name, password, callers, store, quiet } => {
+            telemetry::start("info");
+            let callers = callers.into_iter().map(|caller| match caller.split_once('=') {
+                Some((name, password)) => (name.to_owned(), Some(password.to_owned())),
+                None => (caller, None),
+            });
+            let options = peer::Options {
+                name,
+                password,
+                callers: callers.collect(),
+                store,
+                print: !quiet,
+                ..peer::Options::default()
+            };
+            runtime()?.block_on(run_peer(options, &listen))
+        }
+    }
+}
+
+async fn run_peer(options: peer::Options, address: &str) -> Result<(), Failure> {
+    if let Some(folder) = &options.store {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::Refused(format!("error: {}: {error}", folder.display())))?;
+    }
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure::Refused(format!("error: cannot listen on {address}: {error}")))?;
+    if let Ok(address) = listener.local_addr() {
+        println!("lab peer `{}` answers on {address}", options.name);
+    }
+    let (stop, stopped) = watch::channel(false);
+    let (arrivals, mut forget) = mpsc::unbounded_channel();
+    tokio::spawn(async move { while forget.recv().await.is_some() {} });
+    let peer = tokio::spawn(peer::listen(options, listener, None, arrivals, stopped));
+    let _ = tokio::signal::ctrl_c().await;
+    let _ = stop.send(true);
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), peer).await;
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Runtime::new().map_err(|error| Failure::Refused(format!("error: no threads: {error}")))
+}
+
+/// Octets of a file, or of standard input for `-`.
+fn read_input(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path.as_os_str() == "-" {
+        let mut octets = Vec::new();
+        return match std::io::stdin().read_to_end(&mut octets) {
+            Ok(_) => Ok(octets),
+            Err(error) => Err(Failure::BadInput(format!("error: standard input: {error}"))),
+        };
+    }
+    std::fs::read(path).map_err(|error| Failure::BadInput(format!("error: {}: {error}", path.display())))
+}
+
+/// The configuration in a file, or the default.
+fn read_config(path: Option<&Path>) -> Result<Config, Failure> {
+    let Some(path) = path else { return Ok(Config::default_with_demo_peer()) };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::BadInput(format!("error: {}: {error}", path.display())))?;
+    Config::parse(&path.display().to_string(), &text).map_err(|report| Failure::BadInput(report.render()))
+}
+
+/// The rules in a mapping file, or the default ones.
+fn read_rules(path: Option<&Path>) -> Result<Rules, Failure> {
+    serve::load_rules(path).map(|loaded| loaded.rules).map_err(|report| Failure::BadInput(report.render()))
+}
+
+/// Writes text to standard output; a reader that has gone away is no error.
+fn print(text: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = output.write_all(b"\n");
+    }
+}
+
+/// Writes octets to a file, or to standard output unless that is a terminal.
+fn write_octets(octets: &[u8], to: Option<&Path>) -> Result<(), Failure> {
+    match to {
+        Some(path) => std::fs::write(path, octets)
+            .map_err(|error| Failure::Refused(format!("error: {}: {error}", path.display()))),
+        None if std::io::stdout().is_terminal() => Err(Failure::BadInput(
+            "error: BER is not written to a terminal\nhelp: redirect the output, or give --output FILE"
+                .into(),
+        )),
+        None => std::io::stdout()
+            .lock()
+            .write_all(octets)
+            .map_err(|error| Failure::Refused(format!("error: standard output: {error}"))),
+    }
+}

@@ -1,1 +1,339 @@
-//! config
+//! What an operator sets: one TOML file, or nothing at all.
+//!
+//! [`Config::default`] is what `serve` and `demo` use without a file, and `x400gw config` prints it annotated. Every
+//! key has a default except those that only the operator can know. Unknown keys are errors, with the nearest known key
+//! as a hint.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::mixer::settings::AttachmentForm;
+use crate::mta::bind::PasswordForm;
+
+mod duration;
+mod selector;
+
+pub use selector::Selector;
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// Who the gateway is.
+    pub gateway: Gateway,
+    /// The Internet side.
+    pub smtp: Smtp,
+    /// The X.400 side, as a responder.
+    pub x400: X400,
+    /// Where messages go.
+    pub route: Route,
+    /// The MTAs that messages are transferred to.
+    #[serde(rename = "peer")]
+    pub peers: Vec<Peer>,
+    /// How messages are converted.
+    pub convert: Convert,
+    /// How long messages wait.
+    pub queue: Queue,
+}
+
+/// Who the gateway is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Gateway {
+    /// The host name in greetings, trace fields and Message-IDs.
+    pub host_name: String,
+    /// The MTA name in binds and internal trace, 1 to 32 characters.
+    pub mta_name: String,
+    /// The management domain, as an O/R address of country, ADMD and PRMD.
+    pub domain: String,
+    /// The folder of the queue.
+    pub data: PathBuf,
+    /// The mapping file; without one the built-in default applies.
+    pub mappings: Option<PathBuf>,
+}
+
+impl Default for Gateway {
+    fn default() -> Self {
+        Self {
+            host_name: "gateway.internet.example".into(),
+            mta_name: "x400gw".into(),
+            domain: "/PRMD=gateway/ADMD=example/C=XX/".into(),
+            data: "x400gw-data".into(),
+            mappings: None,
+        }
+    }
+}
+
+/// The Internet side.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Smtp {
+    /// Addresses and ports to listen on.
+    pub listen: Vec<String>,
+    /// Octets of one message.
+    pub maximum_message_size: u64,
+    /// Recipients of one message.
+    pub maximum_recipients: usize,
+    /// Sessions at the same time.
+    pub maximum_sessions: usize,
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            listen: vec!["127.0.0.1:2525".into()],
+            maximum_message_size: 50 << 20,
+            maximum_recipients: 10_000,
+            maximum_sessions: 1_000,
+        }
+    }
+}
+
+/// The X.400 side, as a responder.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct X400 {
+    /// Address and port to listen on; without one nobody can bind to the gateway.
+    pub listen: Option<String>,
+    /// Our transport selector, as text or `0x` and hexadecimal digits; empty answers to any.
+    pub transport_selector: Selector,
+    /// Octets of one message.
+    pub maximum_message_size: usize,
+    /// Associations at the same time.
+    pub maximum_associations: usize,
+}
+
+impl Default for X400 {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            transport_selector: Selector::default(),
+            maximum_message_size: 50 << 20,
+            maximum_associations: 64,
+        }
+    }
+}
+
+/// Where messages go.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Route {
+    /// The name of the peer that every message is transferred to; the only peer if there is one.
+    pub peer: Option<String>,
+}
+
+/// An MTA that messages are transferred to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Peer {
+    /// What the operator calls it.
+    pub name: String,
+    /// Host name or address, and port.
+    pub address: String,
+    /// Transport selector to call, as text or `0x` and hexadecimal digits.
+    #[serde(default)]
+    pub transport_selector: Selector,
+    /// Session selector to call.
+    #[serde(default)]
+    pub session_selector: Selector,
+    /// Presentation selector to call.
+    #[serde(default)]
+    pub presentation_selector: Selector,
+    /// Our own transport selector towards this peer.
+    #[serde(default)]
+    pub calling_transport_selector: Selector,
+    /// The MTA name we give this peer, if not the gateway's.
+    pub our_name: Option<String>,
+    /// The password we give this peer.
+    pub our_password: Option<String>,
+    /// How the password travels: `octets` or `characters`.
+    #[serde(default)]
+    pub password_form: PasswordForm,
+    /// The MTA name we expect of this peer; without one any name will do.
+    pub their_name: Option<String>,
+    /// The password we expect of this peer.
+    pub their_password: Option<String>,
+    /// Associations at the same time.
+    #[serde(default = "four")]
+    pub maximum_associations: usize,
+    /// `monologue` or `two-way-alternate`.
+    #[serde(default)]
+    pub dialogue: Dialogue,
+    /// Octets between checkpoints, in units of 1024.
+    #[serde(default = "sixty")]
+    pub checkpoint_size: u16,
+    /// Checkpoints that may be unconfirmed at the same time.
+    #[serde(default = "three")]
+    pub window: u16,
+    /// Largest TPDU in octets.
+    #[serde(default = "largest_tpdu")]
+    pub tpdu_size: usize,
+    /// An association without work is closed after so long.
+    #[serde(default = "one_minute", with = "duration")]
+    pub idle_close: Duration,
+    /// One transfer may take so long.
+    #[serde(default = "ten_minutes", with = "duration")]
+    pub transfer_timeout: Duration,
+}
+
+const fn four() -> usize {
+    4
+}
+
+const fn sixty() -> u16 {
+    60
+}
+
+const fn three() -> u16 {
+    3
+}
+
+const fn largest_tpdu() -> usize {
+    65_531
+}
+
+const fn one_minute() -> Duration {
+    Duration::from_secs(60)
+}
+
+const fn ten_minutes() -> Duration {
+    Duration::from_secs(600)
+}
+
+/// Who may send on an association.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialogue {
+    /// Only the side that opened it.
+    #[default]
+    Monologue,
+    /// Both, in turn.
+    TwoWayAlternate,
+}
+
+/// How messages are converted.
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Convert {
+    /// How attachments travel: `ftbp` (file transfer body part) or `bp14` (bilaterally defined).
+    pub attachments: AttachmentForm,
+}
+
+/// How long messages wait.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Queue {
+    /// Before the second attempt; doubled after each.
+    #[serde(with = "duration")]
+    pub first_retry: Duration,
+    /// At most between two attempts.
+    #[serde(with = "duration")]
+    pub longest_retry: Duration,
+    /// After this a message has failed.
+    #[serde(with = "duration")]
+    pub lifetime: Duration,
+    /// Transfers at the same time, over all peers.
+    pub concurrency: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            first_retry: Duration::from_secs(60),
+            longest_retry: Duration::from_secs(3600),
+            lifetime: Duration::from_secs(5 * 24 * 3600),
+            concurrency: 64,
+        }
+    }
+}
+
+impl Config {
+    /// The default, with the lab peer of `x400gw peer` as the MTA that messages go to.
+    #[must_use]
+    pub fn default_with_demo_peer() -> Self {
+        Self::parse("mappings/x400gw.toml", include_str!("../mappings/x400gw.toml")).unwrap_or_default()
+    }
+
+    /// Reads the configuration from text; `name` is what diagnostics call it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Report> {
+        let config: Self = toml::from_str(text)
+            .map_err(|error| Report::of(name, text, Diagnostic::from_toml(&error, name)))?;
+        let mut report = Report::default();
+        report.sources.insert(name, text);
+        report.diagnostics = config
+            .problems()
+            .into_iter()
+            .map(|(what, help)| Diagnostic::new(Code::InvalidValue, name, 0..0, what, "").help(help))
+            .collect();
+        if report.diagnostics.is_empty() { Ok(config) } else { Err(report) }
+    }
+
+    /// What is wrong beyond syntax, each with what to do.
+    fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        for (index, peer) in self.peers.iter().enumerate() {
+            if self.peers[..index].iter().any(|other| other.name == peer.name) {
+                problems.push((
+                    format!("two peers are called `{}`", peer.name),
+                    "give each [[peer]] a `name` of its own".into(),
+                ));
+            }
+        }
+        match &self.route.peer {
+            Some(wanted) if !self.peers.iter().any(|peer| peer.name == *wanted) => problems.push((
+                format!("the route leads to `{wanted}`, which is not a peer"),
+                format!("add a [[peer]] with name = \"{wanted}\", or name one of: {}", self.peer_names()),
+            )),
+            None if self.peers.len() > 1 => problems.push((
+                "there are several peers and no route".into(),
+                format!("set route.peer to one of: {}", self.peer_names()),
+            )),
+            _ => {}
+        }
+        if !(1..=32).contains(&self.gateway.mta_name.len()) {
+            problems.push((
+                format!("gateway.mta-name has {} characters", self.gateway.mta_name.len()),
+                "X.411 allows 1 to 32".into(),
+            ));
+        }
+        problems
+    }
+
+    fn peer_names(&self) -> String {
+        self.peers.iter().map(|peer| peer.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The peer that messages are transferred to, if one is configured.
+    #[must_use]
+    pub fn routed_peer(&self) -> Option<&Peer> {
+        match &self.route.peer {
+            Some(wanted) => self.peers.iter().find(|peer| peer.name == *wanted),
+            None => self.peers.first(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_annotated_default_is_the_default_with_the_lab_peer() {
+        let annotated = Config::default_with_demo_peer();
+        assert_eq!(annotated.routed_peer().map(|peer| peer.address.as_str()), Some("127.0.0.1:10103"));
+        let uncommented =
+            include_str!("../mappings/x400gw.toml").lines().fold(String::new(), |text, line| {
+                let key = line.strip_prefix('#').filter(|rest| !rest.starts_with(' '));
+                format!("{text}{}\n", key.unwrap_or(line))
+            });
+        let spelled_out = Config::parse("uncommented", &uncommented).unwrap();
+        assert_eq!(format!("{:?}", spelled_out.smtp), format!("{:?}", annotated.smtp));
+        assert_eq!(format!("{:?}", spelled_out.queue), format!("{:?}", annotated.queue));
+    }
+}

@@ -48,7 +48,7 @@ pub enum Kind {
     Association,
     /// TPKTs, one after the other, of one direction.
     Stream,
-    /// A capture file in the classic pcap format.
+    /// A capture file: pcap or pcapng.
     Pcap,
     /// Any other BER.
     Ber,

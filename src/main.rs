@@ -1,3 +1,5 @@
 //! The `x400gw` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    x400_gateway::cli::main()
+}

@@ -17,6 +17,7 @@ pub mod entity;
 pub mod header;
 pub mod identifier;
 pub(crate) mod lexer;
+pub mod lines;
 pub mod media;
 pub mod received;
 pub mod transfer;

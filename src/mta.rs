@@ -1,4 +1,13 @@
-//! mta
+//! The X.400 MTA: binding to other MTAs and transferring messages (X.411 12, X.419).
+//!
+//! * [`bind`] – who we say we are, and whom we believe;
+//! * [`association`] – one association in either role, as a machine over [`crate::osi::stack`];
+//! * `link` – an association on a TCP connection, what both shells share;
+//! * [`pool`] – the shell that opens associations to one peer, reuses them and closes them when idle;
+//! * [`listener`] – the shell that answers associations from peers.
+
 pub mod association;
+pub mod bind;
+mod link;
 pub mod listener;
 pub mod pool;

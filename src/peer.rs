@@ -1,1 +1,122 @@
-//! peer
+//! The lab peer: an X.400 MTA to try things against. It answers associations, prints what arrives and keeps it.
+#![expect(clippy::disallowed_methods, reason = "shell: writes what it receives to files")]
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use crate::decode::{self, Kind};
+use crate::mta::association::{Ending, Settings};
+use crate::mta::bind::{Identity, Password, PasswordForm, Trust};
+use crate::mta::listener::{Caller, Inbound, Responder};
+use crate::mta::pool::RecorderFactory;
+use crate::osi::stack::{Config as StackConfig, TransferRefusal};
+
+/// How the lab peer behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The MTA name it answers with.
+    pub name: String,
+    /// The password it answers with.
+    pub password: Option<String>,
+    /// Callers it lets in, with their passwords; nobody means everybody.
+    pub callers: Vec<(String, Option<String>)>,
+    /// Where to keep what arrives: `NNNNNN.mtsapdu.ber`, one file a message.
+    pub store: Option<PathBuf>,
+    /// Whether to print what arrives.
+    pub print: bool,
+    /// Octets of one message.
+    pub maximum_message: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "lab-peer".into(),
+            password: None,
+            callers: Vec::new(),
+            store: None,
+            print: true,
+            maximum_message: 256 << 20,
+        }
+    }
+}
+
+/// The lab peer as something that takes messages.
+struct LabPeer {
+    options: Options,
+    received: AtomicU64,
+    printing: Mutex<()>,
+    arrivals: mpsc::UnboundedSender<Bytes>,
+}
+
+/// Answers associations on `listener` until `shutdown` says true. Each MTS-APDU that was secured is also sent to `arrivals`.
+pub async fn listen(
+    options: Options,
+    listener: TcpListener,
+    recorder: Option<RecorderFactory>,
+    arrivals: mpsc::UnboundedSender<Bytes>,
+    shutdown: watch::Receiver<bool>,
+) {
+    let known = options.callers.iter().map(|(name, password)| (name.clone(), password.clone().map(Password)));
+    let responder = Responder {
+        stack: StackConfig::default(),
+        settings: Settings {
+            identity: Identity {
+                name: options.name.clone(),
+                password: options.password.clone(),
+                password_form: PasswordForm::Octets,
+            },
+            trust: Trust { known: known.collect(), anyone: options.callers.is_empty() },
+            transfer_timeout: Duration::from_secs(600),
+            idle: Duration::from_secs(600),
+        },
+        maximum_associations: 256,
+        maximum_message: options.maximum_message,
+        recorder,
+        inbound: LabPeer { options, received: AtomicU64::new(0), printing: Mutex::new(()), arrivals },
+    };
+    responder.listen(listener, shutdown).await;
+}
+
+impl Inbound for LabPeer {
+    async fn message(&self, caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
+        let number = self.received.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(folder) = &self.options.store {
+            let path = folder.join(format!("{number:06}.mtsapdu.ber"));
+            let octets = apdu.clone();
+            let written =
+                tokio::task::spawn_blocking(move || std::fs::write(&path, &octets).map_err(|e| (path, e)));
+            if let Ok(Err((path, error))) = written.await {
+                tracing::error!(path = %path.display(), %error, "the message could not be kept");
+                return Err(TransferRefusal::Temporary);
+            }
+        }
+        if self.options.print {
+            let document = decode::decode(&apdu, Some(Kind::MtsApdu));
+            let text = decode::render::text(&document, decode::render::Limits::BRIEF);
+            let _one_at_a_time = self.printing.lock();
+            println!("── message {number} from {} ({} octets) ──\n{text}", name_of(caller), apdu.len());
+        }
+        let _ = self.arrivals.send(apdu);
+        Ok(())
+    }
+
+    fn bound(&self, caller: &Caller) {
+        tracing::info!(from = %caller.address, name = %caller.name, "association bound");
+    }
+
+    fn ended(&self, caller: &Caller, ending: &Ending) {
+        tracing::info!(from = %caller.address, name = %caller.name, %ending, "association ended");
+    }
+}
+
+/// What to call a caller in print.
+fn name_of(caller: &Caller) -> String {
+    if caller.name.is_empty() { caller.address.to_string() } else { format!("MTA `{}`", caller.name) }
+}

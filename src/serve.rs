@@ -1,1 +1,341 @@
-//! serve
+//! The running gateway: SMTP in, queue, conversion, P1 out, wired together.
+//!
+//! [`start`] brings everything up and returns once mail can be sent; [`Running::stop`] lets what is under way end. A
+//! hang-up signal reads the mapping file again; when it has errors they are logged and the old rules stay.
+#![expect(clippy::disallowed_methods, reason = "shell: reads files and the clock, binds sockets")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{self, Config, Dialogue};
+use crate::diagnostic::Report;
+use crate::mixer::Settings;
+use crate::mta::association::Settings as AssociationSettings;
+use crate::mta::bind::{Identity, Password, Trust};
+use crate::mta::pool::{Peer, Pool};
+use crate::osi::stack::{Config as StackConfig, DialogueMode, Selectors};
+use crate::queue::schedule::Schedule;
+use crate::queue::store::sqlite::{self, SqliteStore};
+use crate::queue::worker;
+use crate::rules::{Loaded, Rules};
+use crate::smtp::command::Domain;
+use crate::smtp::listener;
+
+mod accept;
+mod inbound;
+mod transfer;
+
+use accept::{Intake, RecipientCheck};
+use transfer::Transfer;
+
+/// Why the gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The mapping file is not fit to be used.
+    #[error("the mappings have errors")]
+    Mappings(Report),
+    /// A setting is.
+    #[error("{0}")]
+    Setting(String),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address as configured.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The queue cannot be opened.
+    #[error("the queue in {}: {source}", .folder.display())]
+    Queue {
+        /// Its folder.
+        folder: PathBuf,
+        /// What is wrong.
+        source: crate::queue::store::Error,
+    },
+}
+
+/// The rules in force. A conversion holds the set it began with; a reload changes which set the next one gets.
+#[derive(Clone)]
+pub(crate) struct CurrentRules(Arc<RwLock<Arc<Rules>>>);
+
+impl CurrentRules {
+    fn new(rules: Rules) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(rules))))
+    }
+
+    /// The set in force now.
+    pub(crate) fn get(&self) -> Arc<Rules> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn set(&self, rules: Rules) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+    }
+}
+
+/// A gateway that is up.
+pub struct Running {
+    /// Where SMTP is listened for.
+    pub smtp: Vec<SocketAddr>,
+    /// Where P1 is listened for.
+    pub x400: Option<SocketAddr>,
+    store: Arc<SqliteStore>,
+    rules: CurrentRules,
+    mappings: Option<PathBuf>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Stops listening, lets sessions and transfers under way end, and returns.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+
+    /// The queue.
+    #[must_use]
+    pub fn store(&self) -> Arc<SqliteStore> {
+        Arc::clone(&self.store)
+    }
+
+    /// Reads the mapping file again.
+    ///
+    /// # Errors
+    /// What is wrong with it; the old rules stay in force then.
+    pub fn reload(&self) -> Result<(), Report> {
+        self.rules.set(load_rules(self.mappings.as_deref())?.rules);
+        Ok(())
+    }
+}
+
+/// Reads a mapping file and the tables it names, or takes the built-in default.
+///
+/// # Errors
+/// Everything that is wrong with them, each with its place.
+pub fn load_rules(path: Option<&Path>) -> Result<Loaded, Report> {
+    let loaded = match path {
+        None => Rules::load(BUILT_IN, &built_in),
+        Some(path) => {
+            let name = path.display().to_string();
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let read = |wanted: &str| {
+                let file = if wanted == name { path.to_path_buf() } else { folder.join(wanted) };
+                std::fs::read_to_string(file).map_err(|error| error.to_string())
+            };
+            Rules::load(&name, &read)
+        }
+    };
+    loaded.map_err(|rejected| Report { sources: rejected.sources, diagnostics: rejected.diagnostics })
+}
+
+/// What the mappings are called when there is no file of them.
+const BUILT_IN: &str = "mappings/default.toml";
+
+/// The built-in default mappings.
+fn built_in(name: &str) -> Result<String, String> {
+    match name {
+        BUILT_IN => Ok(include_str!("../mappings/default.toml").to_owned()),
+        _ => Err("the built-in default has no such file".to_owned()),
+    }
+}
+
+/// Runs the gateway until it is told to stop.
+///
+/// # Errors
+/// As [`start`].
+pub async fn until_stopped(config: Config) -> Result<(), StartError> {
+    let running = start(config, Vec::new()).await?;
+    for address in &running.smtp {
+        tracing::info!(%address, "SMTP");
+    }
+    if let Some(address) = running.x400 {
+        tracing::info!(%address, "P1");
+    }
+    signals(&running).await;
+    tracing::info!("stopping: sessions and transfers under way may end");
+    running.stop().await;
+    Ok(())
+}
+
+/// Waits for a signal to stop; a hang-up reloads the rules.
+async fn signals(running: &Running) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut hang_up), Ok(mut terminate)) =
+        (signal(SignalKind::hangup()), signal(SignalKind::terminate()))
+    else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return,
+            _ = terminate.recv() => return,
+            _ = hang_up.recv() => match running.reload() {
+                Ok(()) => tracing::info!("the mappings were read again"),
+                Err(report) => {
+                    eprintln!("{}", report.render());
+                    tracing::error!("the mappings have errors; the old ones stay in force");
+                }
+            },
+        }
+    }
+}
+
+/// Brings everything up. Listeners that are given are used besides those of the configuration.
+///
+/// # Errors
+/// [`StartError`]; nothing is left running then.
+pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running, StartError> {
+    let loaded = load_rules(config.gateway.mappings.as_deref()).map_err(StartError::Mappings)?;
+    let rules = CurrentRules::new(loaded.rules);
+    let settings = Arc::new(conversion_settings(&config)?);
+    let host_name = Domain::new(&config.gateway.host_name).ok_or_else(|| {
+        StartError::Setting(format!("gateway.host-name `{}` is not a domain", config.gateway.host_name))
+    })?;
+    let folder = config.gateway.data.clone();
+    let store = SqliteStore::open(&folder, sqlite::Options::default())
+        .map_err(|source| StartError::Queue { folder, source })?;
+    let store = Arc::new(store);
+    for address in &config.smtp.listen {
+        smtp.push(bind(address).await?);
+    }
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = Vec::new();
+
+    let pool = config.routed_peer().map(|peer| Pool::new(transfer_peer(&config, peer)));
+    let transfer =
+        Transfer { store: Arc::clone(&store), rules: rules.clone(), settings: Arc::clone(&settings), pool };
+    let schedule = Schedule {
+        initial: config.queue.first_retry,
+        cap: config.queue.longest_retry,
+        cap_unreachable: config.queue.longest_retry.min(Schedule::default().cap_unreachable),
+        expiry: config.queue.lifetime,
+        ..Schedule::default()
+    };
+    let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
+    tasks.push(tokio::spawn(worker::run(
+        Arc::clone(&store),
+        Arc::new(transfer),
+        schedule,
+        options,
+        stopped.clone(),
+    )));
+
+    let mut addresses = Vec::new();
+    let intake =
+        Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings: Arc::clone(&settings) });
+    let check = Arc::new(RecipientCheck { rules: rules.clone() });
+    let dialogue = Arc::new(accept::dialogue_config(&config, host_name));
+    let limits = accept::listener_limits(&config);
+    for listener in smtp {
+        addresses.extend(listener.local_addr());
+        tasks.push(tokio::spawn(listener::serve(
+            listener,
+            Arc::clone(&dialogue),
+            limits,
+            Arc::clone(&check),
+            Arc::clone(&intake),
+            stopped.clone(),
+        )));
+    }
+    let mut x400 = None;
+    if let Some(address) = &config.x400.listen {
+        let listener = bind(address).await?;
+        x400 = listener.local_addr().ok();
+        let responder = inbound::responder(&config, Arc::clone(&store));
+        tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
+    }
+    Ok(Running {
+        smtp: addresses,
+        x400,
+        store,
+        rules,
+        mappings: config.gateway.mappings.clone(),
+        stop,
+        tasks,
+    })
+}
+
+async fn bind(address: &str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen { address: address.to_owned(), source })
+}
+
+/// What the configuration says about conversion.
+///
+/// # Errors
+/// [`StartError::Setting`] when the gateway's management domain is not one.
+pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
+    let gateway = &config.gateway;
+    let domain = global_domain(&gateway.domain).ok_or_else(|| {
+        StartError::Setting(format!(
+            "gateway.domain `{}` is not a management domain; write it as /PRMD=…/ADMD=…/C=…/",
+            gateway.domain
+        ))
+    })?;
+    let settings = Settings::new(domain, &gateway.mta_name, &gateway.host_name);
+    Ok(Settings { attachments: config.convert.attachments, ..settings })
+}
+
+/// A management domain from the text form of an O/R address.
+fn global_domain(text: &str) -> Option<GlobalDomainIdentifier> {
+    let name = rasn_x400::x411::address::text::parse(text).ok()?.to_or_name().ok()?;
+    Some(GlobalDomainIdentifier {
+        country: name.standard.country?,
+        administration_domain: name.standard.administration_domain?,
+        private_domain: name.standard.private_domain,
+        unknown: Vec::new(),
+    })
+}
+
+/// An MTA that messages are transferred to, as the pool wants it.
+fn transfer_peer(config: &Config, peer: &config::Peer) -> Peer {
+    let known = peer.their_name.clone().map(|name| (name, peer.their_password.clone().map(Password)));
+    Peer {
+        name: peer.name.clone(),
+        address: peer.address.clone(),
+        stack: StackConfig {
+            called: Selectors {
+                transport: peer.transport_selector.0.clone(),
+                session: peer.session_selector.0.clone(),
+                presentation: peer.presentation_selector.0.clone(),
+            },
+            calling: Selectors {
+                transport: peer.calling_transport_selector.0.clone(),
+                ..Selectors::default()
+            },
+            tpdu_size: peer.tpdu_size,
+            checkpoint_size: peer.checkpoint_size,
+            window: peer.window,
+            dialogue_mode: match peer.dialogue {
+                Dialogue::Monologue => DialogueMode::Monologue,
+                Dialogue::TwoWayAlternate => DialogueMode::TwoWayAlternate,
+            },
+            ..StackConfig::default()
+        },
+        settings: AssociationSettings {
+            identity: Identity {
+                name: peer.our_name.clone().unwrap_or_else(|| config.gateway.mta_name.clone()),
+                password: peer.our_password.clone(),
+                password_form: peer.password_form,
+            },
+            trust: Trust { anyone: known.is_none(), known: known.into_iter().collect() },
+            transfer_timeout: peer.transfer_timeout,
+            idle: peer.idle_close,
+        },
+        maximum_associations: peer.maximum_associations,
+        connect_timeout: Duration::from_secs(30),
+    }
+}

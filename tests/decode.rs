@@ -190,6 +190,23 @@ fn capture(stream: &[u8]) -> Vec<u8> {
     file
 }
 
+/// The same as pcapng in little-endian order.
+fn next_generation(classic: &[u8]) -> Vec<u8> {
+    let mut file = octets("0A0D0D0A 1C000000 4D3C2B1A 0100 0000 FFFFFFFFFFFFFFFF 1C000000");
+    file.extend(octets("01000000 14000000 6500 0000 00000000 14000000"));
+    let mut rest = &classic[24..];
+    while let Some((header, packets)) = rest.split_first_chunk::<16>() {
+        let length = usize::try_from(u32::from_be_bytes(header[8..12].try_into().unwrap())).unwrap();
+        let padded = length.next_multiple_of(4);
+        let block = u32::try_from(padded + 32).unwrap().to_le_bytes();
+        let size = u32::try_from(length).unwrap().to_le_bytes();
+        let packet = [&packets[..length], &[0; 3][..padded - length]].concat();
+        file.extend([&octets("06000000")[..], &block, &[0; 12], &size, &size, &packet, &block].concat());
+        rest = &packets[length..];
+    }
+    file
+}
+
 /// The codes of what is wrong, quirks left out.
 fn faults(document: &Document) -> Vec<&'static str> {
     let serious = document.findings().into_iter().filter(|finding| finding.severity != Severity::Quirk);
@@ -292,9 +309,11 @@ fn a_capture_says_what_the_stream_says_whatever_happened_to_the_segments() {
         brief.lines().map(|line| line[4..].trim().replace("> TPKT", "TPKT")).collect()
     };
     let expected = lines(&decode(&stream, None));
-    let document = decode(&capture(&stream), None);
-    assert_eq!(faults(&document), [""; 0]);
-    assert_eq!(lines(&document)[1..], expected);
+    for file in [capture(&stream), next_generation(&capture(&stream))] {
+        let document = decode(&file, None);
+        assert_eq!(faults(&document), [""; 0]);
+        assert_eq!(lines(&document)[1..], expected);
+    }
 }
 
 #[test]
@@ -317,7 +336,9 @@ fn whatever_is_cut_off_is_noticed() {
 
 #[test]
 fn twenty_thousand_damaged_inputs_do_no_harm() {
-    let samples = [message(&sample_ipm()), report(), sample_stream(), capture(&sample_stream())];
+    let stream = sample_stream();
+    let captures = [capture(&stream), next_generation(&capture(&stream))];
+    let samples = [&[message(&sample_ipm()), report(), stream][..], &captures].concat();
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = |below: usize| {
         state ^= state << 13;
@@ -346,4 +367,25 @@ fn twenty_thousand_damaged_inputs_do_no_harm() {
             _ => drop(json(&document)),
         }
     }
+}
+
+#[test]
+fn messages_in_messages_in_messages_do_no_harm() {
+    // B-19: a P22 content forwarded as octets, in an IPM, forwarded as octets ..; in each also messages in messages.
+    let mut content = ipm(&[], &[octets(IA5_TEXT)]);
+    for _ in 0..20 {
+        let data = element(
+            0x28,
+            &[octets("06 09 56 01 04 11 02 06 01 0A 01"), element(0xa0, &[element(0x04, &[content])])],
+        );
+        let mut part = element(0xaf, &[data]);
+        for _ in 0..12 {
+            let inner = element(0x30, &[element(0x31, &[this_ipm()]), element(0x30, &[part])]);
+            part = element(0xa9, &[octets("31 00"), inner]);
+        }
+        content = ipm(&[], &[part]);
+    }
+    let document = decode(&content, None);
+    assert_eq!(faults(&document), [""; 0]);
+    assert!(text(&document, Limits::BRIEF).lines().count() > 400);
 }

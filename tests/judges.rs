@@ -31,6 +31,18 @@ fn a_good_content_is_clean() {
 }
 
 #[test]
+fn a_good_military_content_is_clean_and_a_damaged_one_is_not() {
+    let good = content("Hello");
+    judge::military_contents(&[&good]).assert_clean();
+
+    let complaints =
+        judge::military_contents(&[good[..good.len() - 5].to_vec(), b"\xab\0".to_vec()]).complaints();
+    for packet in 1..=2 {
+        assert!(complaints.iter().any(|complaint| complaint.packet == packet), "{complaints:?}");
+    }
+}
+
+#[test]
 fn four_hundred_messages_are_one_run() {
     let messages: Vec<Vec<u8>> = (0..400).map(|number| message(&format!("MSG-{number}"), "Hello")).collect();
     let case = mts_apdus(&messages);

@@ -6,8 +6,7 @@ use std::borrow::Cow;
 
 use super::ber::{self, Element};
 use super::schema::{
-    ANY, EXTERNAL, EXTERNAL_MEMBERS, Kind, Member, Presence, Table, Tagging, Type,
-    p22::INFORMATION_OBJECT,
+    ANY, EXTERNAL, EXTERNAL_MEMBERS, Kind, Member, Presence, Table, Tagging, Type, p22::INFORMATION_OBJECT,
 };
 use super::{Finding, Node, Place, Severity, Source, Value, summary};
 

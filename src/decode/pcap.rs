@@ -1,19 +1,18 @@
-//! Capture files in the classic pcap format: packets, TCP streams, and the associations in them.
+//! Capture files (pcap and pcapng): packets, TCP streams, and the associations in them.
 //!
 //! Both byte orders, micro- and nanoseconds; Ethernet (with VLAN tags), raw IP, BSD loopback and Linux cooked captures;
 //! IPv4 and IPv6. Each direction of a stream is put together by sequence numbers; segments out of order wait, repeated
 //! octets are dropped, a gap ends the direction and is reported. The TPKTs come out in the order in which the packets
 //! that complete them were captured.
 
-use std::collections::{BTreeMap, HashMap};
+mod file;
+
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::annotate::{Annotator, Scope};
 use super::stream::{self, Dialogue, leftover};
 use super::{Node, Severity, Source};
-
-const FILE_HEADER: usize = 24;
-const RECORD_HEADER: usize = 16;
 
 // TCP flags.
 const SYN: u8 = 0x02;
@@ -21,52 +20,32 @@ const ACK: u8 = 0x10;
 
 /// Whether octets begin like a capture file.
 pub(crate) fn is_pcap(octets: &[u8]) -> bool {
-    byte_order(octets).is_some()
+    file::is_capture(octets)
 }
 
 /// Explains the X.400 associations in a capture file.
 pub(crate) fn explain(annotator: &mut Annotator, input: &Source) -> Vec<Node> {
     let scope = Scope { source: input, index: 0 };
+    let octets = input.octets();
     let mut nodes = Vec::new();
-    let Some(order) = byte_order(input.octets()) else {
-        let mut node = scope.field("capture", 0, input.octets().len());
-        node.find_fault(Severity::Error, "not-pcap", "a capture begins with a1b2c3d4 in either byte order");
-        return vec![node];
-    };
+    let (packets, broken) = file::packets(octets);
+    if !file::is_capture(octets) {
+        let mut node = scope.field("capture", 0, octets.len());
+        node.find_fault(Severity::Error, "not-pcap", "neither a pcap nor a pcapng file");
+        nodes.push(node);
+    } else if let Some(at) = broken {
+        let mut node = scope.field("capture", at, octets.len().saturating_sub(at));
+        node.find_fault(Severity::Error, "truncated", "the last packet of the capture is cut off");
+        nodes.push(node);
+    }
     let mut capture = Capture::default();
-    if let Some(broken) = capture.read(input, order) {
-        nodes.push(broken(scope));
+    for packet in packets {
+        if let Some(segment) = segment(octets, packet.start, packet.end, packet.link_type) {
+            capture.take(input, &segment);
+        }
     }
-    for connection in capture.connections {
-        nodes.push(connection.explain(annotator));
-    }
+    nodes.extend(capture.connections.into_iter().map(|connection| connection.explain(annotator)));
     nodes
-}
-
-/// How numbers are written in the file.
-#[derive(Clone, Copy)]
-enum Order {
-    Little,
-    Big,
-}
-
-impl Order {
-    fn number(self, octets: &[u8], at: usize) -> Option<usize> {
-        let octets: [u8; 4] = octets.get(at..at + 4)?.try_into().ok()?;
-        usize::try_from(match self {
-            Self::Little => u32::from_le_bytes(octets),
-            Self::Big => u32::from_be_bytes(octets),
-        })
-        .ok()
-    }
-}
-
-fn byte_order(octets: &[u8]) -> Option<Order> {
-    match octets {
-        [0xa1, 0xb2, 0xc3, 0xd4, ..] | [0xa1, 0xb2, 0x3c, 0x4d, ..] => Some(Order::Big),
-        [0xd4, 0xc3, 0xb2, 0xa1, ..] | [0x4d, 0x3c, 0xb2, 0xa1, ..] => Some(Order::Little),
-        _ => None,
-    }
 }
 
 /// One end of a connection.
@@ -85,7 +64,7 @@ struct Segment {
 struct Capture {
     connections: Vec<Connection>,
     /// The connection that is current between two ends.
-    current: HashMap<(Endpoint, Endpoint), usize>,
+    current: BTreeMap<(Endpoint, Endpoint), usize>,
 }
 
 struct Connection {
@@ -107,35 +86,6 @@ struct Half {
 }
 
 impl Capture {
-    /// Reads all packets; returns what to say if the file breaks off.
-    fn read(&mut self, input: &Source, order: Order) -> Option<fn(Scope<'_>) -> Node> {
-        let octets = input.octets();
-        let link_type = order.number(octets, 20).map(|number| number & 0x0fff_ffff);
-        let mut at = FILE_HEADER;
-        while at < octets.len() {
-            let captured = order.number(octets, at + 8);
-            let Some(length) =
-                captured.filter(|length| *length <= octets.len().saturating_sub(at + RECORD_HEADER))
-            else {
-                return Some(|scope| {
-                    let mut node = scope.field("capture", 0, scope.source.octets().len());
-                    node.find_fault(
-                        Severity::Error,
-                        "truncated",
-                        "the last packet of the capture is cut off",
-                    );
-                    node
-                });
-            };
-            let start = at + RECORD_HEADER;
-            if let Some(segment) = segment(octets, start, start + length, link_type.unwrap_or(1)) {
-                self.take(input, &segment);
-            }
-            at = start + length;
-        }
-        None
-    }
-
     fn take(&mut self, input: &Source, segment: &Segment) {
         let (forward, backward) = ((segment.from, segment.to), (segment.to, segment.from));
         let known = self.current.get(&forward).or_else(|| self.current.get(&backward)).copied();

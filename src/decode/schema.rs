@@ -325,3 +325,57 @@ static EXTERNAL_ENCODING: Type = Type::new(
         must("arbitrary", &BITS).at(2),
     ]),
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All types that can be reached from a type.
+    fn reach(of: &'static Type, seen: &mut Vec<&'static Type>) {
+        if seen.iter().any(|own| std::ptr::eq(*own, of)) {
+            return;
+        }
+        seen.push(of);
+        match &of.kind {
+            Kind::Sequence(members) | Kind::Set(members) | Kind::Choice(members) => {
+                members.iter().for_each(|member| reach(member.of, seen));
+            }
+            Kind::SequenceOf(_, inner) | Kind::SetOf(_, inner) | Kind::Tagged(_, _, inner) => {
+                reach(inner, seen)
+            }
+            Kind::Open(table) | Kind::External(table) => {
+                let values =
+                    table.numbers.iter().map(|(_, of)| *of).chain(table.oids.iter().map(|(_, of)| *of));
+                values.chain([table.otherwise]).for_each(|value| reach(value, seen));
+            }
+            _ => {}
+        }
+    }
+
+    /// All tags that a member can begin with.
+    fn tags(member: &Member) -> Vec<Tag> {
+        match (member.tag, &member.of.kind) {
+            (Some((tag, _)), _) => vec![tag],
+            (None, Kind::Choice(members)) => members.iter().flat_map(tags).collect(),
+            (None, _) => member.of.tag().into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn members_of_a_set_and_alternatives_of_a_choice_differ_in_their_tags() {
+        let roots =
+            [&p1::MTS_APDU, &p22::INFORMATION_OBJECT, &association::CP, &association::CPA, &association::CPR];
+        let mut seen = Vec::new();
+        roots.into_iter().chain([&association::ABORT]).for_each(|root| reach(root, &mut seen));
+        assert!(seen.len() > 250, "{}", seen.len());
+        for of in seen {
+            if let Kind::Set(members) | Kind::Choice(members) = &of.kind {
+                let mut all: Vec<Tag> = members.iter().flat_map(tags).collect();
+                let count = all.len();
+                all.sort();
+                all.dedup();
+                assert_eq!(all.len(), count, "{}: {all:?}", of.name);
+            }
+        }
+    }
+}

@@ -364,3 +364,74 @@ fn right_half(set: u8) -> &'static encoding_rs::Encoding {
         _ => encoding_rs::WINDOWS_1252,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_become_unicode() {
+        let cases: &[(Charset, &[u8], &str)] = &[
+            (Charset::Printable, b"A (b)", "A (b)"),
+            (Charset::Ia5, &[0x41, 0xe9], "A\\xe9"),
+            // B-13: the accent stands before its letter.
+            (Charset::Teletex, &[0xc8, 0x75, 0xfb, 0xc2, 0x78], "üßx\u{301}"),
+            (Charset::General, &[0x1b, 0x28, 0x42, 0x1b, 0x2d, 0x4c, 0x1b, 0x7e, 0xbf, 0x21], "П!"),
+            (Charset::General, &[0x1b, 0x25, 0x47, 0xc3, 0xbc], "ü"),
+            (Charset::Bmp, &[0x00, 0x41, 0x20, 0xac, 0x00], "A€\u{fffd}"),
+            (Charset::Universal, &[0, 1, 0xf6, 0], "😀"),
+        ];
+        for (charset, octets, expected) in cases {
+            let (value, _) = read(&Kind::Text(*charset), octets);
+            assert_eq!(value, Value::Text { charset: *charset, text: (*expected).to_owned() });
+        }
+    }
+
+    #[test]
+    fn times_are_read_or_found_fault_with() {
+        let cases = [
+            (Kind::UtcTime, "261123030000Z", Some("2026-11-23T03:00:00Z")),
+            (Kind::UtcTime, "8803281510+0200", Some("1988-03-28T15:10:00+02:00")),
+            (Kind::UtcTime, "1261123033703Z", None),
+            (Kind::UtcTime, "20261123030000Z", None),
+            (Kind::UtcTime, "261123030000", None),
+            (Kind::GeneralizedTime, "20261123030000.5Z", Some("2026-11-23T03:00:00.5Z")),
+            (Kind::GeneralizedTime, "2026112303", Some("2026-11-23T03:00:00")),
+            (Kind::GeneralizedTime, "20261323030000Z", None),
+        ];
+        for (kind, text, expected) in cases {
+            let (value, complaint) = read(&kind, text.as_bytes());
+            let iso = expected.map(str::to_owned);
+            assert_eq!(complaint.is_some(), iso.is_none(), "{text}");
+            assert_eq!(value, Value::Time { text: text.to_owned(), iso });
+        }
+    }
+
+    #[test]
+    fn object_identifiers_of_any_size_are_read() {
+        let cases: &[(&[u8], Option<&str>)] = &[
+            (&[0x56, 0x00, 0x01, 0x06], Some("2.6.0.1.6")),
+            (&[0x88, 0x37], Some("2.999")),
+            // OI-06: an arc of more than 32 bits.
+            (
+                &[0x09, 0x92, 0x26, 0x86, 0xe8, 0xc4, 0xb5, 0xbe, 0x2c, 0x81, 0x48, 0x01],
+                Some("0.9.2342.234219200300.200.1"),
+            ),
+            (&[0x56, 0x80], None),
+            (&[], None),
+        ];
+        for (octets, expected) in cases {
+            assert_eq!(dotted(octets).as_deref(), *expected);
+        }
+    }
+
+    #[test]
+    fn numbers_are_signed() {
+        let cases: &[(&[u8], i64)] =
+            &[(&[0xff], -1), (&[0x00, 0xff], 255), (&[0x7f; 8], 0x7f7f_7f7f_7f7f_7f7f)];
+        for (octets, number) in cases {
+            assert_eq!(integer(octets, &[]).0, Value::Integer { number: *number, name: None });
+        }
+    }
+}

@@ -1,1 +1,160 @@
-//! address
+//! Addresses (RFC 2156 4.3): one [`Mapper`] over a set of rules, both directions, every step recorded.
+//!
+//! * [`Mapper::to_or`] reads the local part as an X.400 address and adds what the tables know of the domain (stage I); what
+//!   that cannot express is encapsulated in the domain-defined attribute `RFC-822` (stage II).
+//! * [`Mapper::to_internet`] takes an encapsulated address out again (mapping A), or turns the organization into a domain
+//!   as far as the tables know it and writes the rest in the local part (mapping B).
+//!
+//! The two are inverses: an address that went one way comes back as it was (ledger A-220).
+
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::address::text::{self, Key, KeyedAddress};
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
+
+use crate::mixer::{self, AddressContext, AddressMapper};
+use crate::rules::Rules;
+
+pub mod mailbox;
+
+mod local_part;
+mod to_internet;
+mod to_or;
+
+#[cfg(test)]
+mod tests;
+
+/// One thing the mapping did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What was done.
+    pub what: &'static str,
+    /// What came of it.
+    pub value: String,
+    /// The clause that says so.
+    pub clause: &'static str,
+    /// The line of a table that was used: source and line.
+    pub rule: Option<(String, usize)>,
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} ({})", self.what, self.value, self.clause)?;
+        match &self.rule {
+            Some((source, line)) => write!(f, " [{source}:{line}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An Internet address in X.400.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToOr {
+    /// Its attributes.
+    pub address: KeyedAddress,
+    /// The same as an O/R name without a directory name.
+    pub name: OrName,
+    /// How it came about, in order.
+    pub steps: Vec<Step>,
+}
+
+/// An O/R address on the Internet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToInternet {
+    /// `local-part@domain`, quoted where need be.
+    pub address: String,
+    /// How it came about, in order.
+    pub steps: Vec<Step>,
+    /// Numbers of extension attributes that no text holds and that are missing from the address.
+    pub unexpressed: Vec<i64>,
+}
+
+/// Why an address has no counterpart, in words fit for the reply to a sender.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{address}`: {reason} (at character {}, {clause})", offset + 1)]
+pub struct Unmappable {
+    /// The address as given.
+    pub address: String,
+    /// Octets of it before the fault.
+    pub offset: usize,
+    /// What is wrong, or what was expected.
+    pub reason: String,
+    /// The clause that decides so.
+    pub clause: &'static str,
+    /// What to write instead.
+    pub suggestion: Option<String>,
+    /// What was done before it failed.
+    pub steps: Vec<Step>,
+}
+
+/// The mapping of addresses by a set of rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Mapper<'a> {
+    rules: &'a Rules,
+}
+
+impl<'a> Mapper<'a> {
+    /// A mapper by these rules.
+    #[must_use]
+    pub const fn new(rules: &'a Rules) -> Self {
+        Self { rules }
+    }
+
+    /// The O/R address of an Internet address; see [`to_or`](self::to_or) for the steps.
+    ///
+    /// # Errors
+    /// When it is no address, cannot be written in X.400, or is a recipient that these rules do not send to X.400.
+    pub fn to_or(&self, address: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
+        to_or::map(self.rules, address, context)
+    }
+
+    /// The Internet address of an O/R address; see [`to_internet`](self::to_internet) for the steps.
+    ///
+    /// # Errors
+    /// When an encapsulated address is none, or the rules name no gateway for an address that no table knows.
+    pub fn to_internet(&self, name: &OrName) -> Result<ToInternet, Unmappable> {
+        to_internet::map(self.rules, name)
+    }
+}
+
+impl AddressMapper for Mapper<'_> {
+    fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
+        let found =
+            to_or::map(self.rules, address, context).map_err(|error| mixer::AddressError::Unmappable {
+                reason: match &error.suggestion {
+                    Some(suggestion) => format!("{}; {suggestion}", error.reason),
+                    None => error.reason.clone(),
+                },
+                address: error.address,
+                clause: error.clause,
+            })?;
+        Ok(mixer::MappedOr {
+            or_address: found.name,
+            steps: found.steps.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    fn parse_or(&self, text: &str) -> Option<OrName> {
+        text::parse(text).ok()?.to_or_name().ok()
+    }
+
+    fn show_or(&self, name: &OrName) -> String {
+        KeyedAddress::from_or_name(name).address.to_display()
+    }
+
+    fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {
+        let (found, _) = to_or::attributes_of(self.rules, domain)?;
+        let level =
+            |key: &Key| found.path.attributes().find(|(known, _)| known == key).map(|(_, value)| value);
+        let administration = level(&Key::AdministrationDomain).unwrap_or_else(|| " ".to_owned());
+        let private = level(&Key::PrivateDomain);
+        Some(GlobalDomainIdentifier::new(&level(&Key::Country)?, &administration, private.as_deref()))
+    }
+}
+
+/// The O/R address with the attributes that carry an encapsulated Internet address left out.
+fn is_encapsulation(kind: &str) -> bool {
+    ENCAPSULATION.iter().any(|known| known.eq_ignore_ascii_case(kind))
+}
+
+/// Types of the domain-defined attributes that carry an Internet address, in order (AK-36, AK-37).
+const ENCAPSULATION: [&str; 4] = ["RFC-822", "RFC822C1", "RFC822C2", "RFC822C3"];

@@ -1,1 +1,453 @@
-//! body
+//! The body: MIME towards X.420 body parts (RFC 2157, ledger B-01 to B-38).
+//!
+//! The outermost multipart is flattened in order; a message inside becomes a forwarded message, and so does a nested
+//! multipart, with a heading that says what it was (B-17). Text becomes ia5-text or general-text, a file becomes a file
+//! transfer body part ([`file`]); signed and encrypted structures travel as they are in ia5-text ([`harpoon`]).
+//! What is built here is a plan of pieces: large octets are referred to, never copied again.
+
+mod file;
+mod harpoon;
+
+use bytes::Bytes;
+use mail_parser::decoders::html::html_to_text;
+use rasn::types::Tag;
+use rasn_x400::ber;
+use rasn_x400::ber::plan::Plan;
+use rasn_x400::prim::{External, ListAsSet, Oid};
+use rasn_x400::x411::envelope::BuiltInEncodedInformationTypes as BuiltIn;
+use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters, kind};
+use rasn_x400::x420::heading::{Heading, HeadingExtension, MultipartMessage, MultipartMessageValue};
+
+use super::charset::general::canonical_lines;
+use super::charset::{BodyText, decode_text, encode_body};
+use super::encoded_types::EncodedTypes;
+use super::heading::{self, Draft, Level};
+use super::settings::{AttachmentForm, Renditions};
+use super::to_x400::{Refusal, Work};
+use crate::message::{Entity, Field, Structure};
+
+/// An interpersonal message, encoded.
+pub(crate) struct Interpersonal {
+    /// The contents of the SEQUENCE: heading and body.
+    pub(crate) plan: Plan,
+    /// The heading.
+    pub(crate) heading: Heading,
+    /// What the body holds, messages inside included.
+    pub(crate) types: EncodedTypes,
+    /// Whether it needs more than the standard of 1984 (H-01).
+    pub(crate) modern: bool,
+}
+
+/// Maps a message, outermost or forwarded; `at` is where it stands, empty or ending in a space.
+pub(crate) fn interpersonal(
+    entity: &Entity,
+    level: Level,
+    at: &str,
+    work: &mut Work<'_>,
+) -> Result<Interpersonal, Refusal> {
+    let seed = work.next_seed();
+    let mut draft = heading::draft(&entity.header, level, at, work);
+    let mut maker = Maker::new(work);
+    maker.message_body(entity, &mut draft, at)?;
+    let Maker { parts, types, modern, .. } = maker;
+    let heading = draft.finish(&seed, at, work)?;
+    let modern = modern || !heading.extensions.is_empty();
+    Ok(Interpersonal { plan: ipm(&heading, parts)?, heading, types, modern })
+}
+
+fn ipm(heading: &Heading, parts: Vec<Plan>) -> Result<Plan, Refusal> {
+    let mut plan = Plan::value(heading)?;
+    plan.append(parts.into_iter().collect::<Plan>().constructed(Tag::SEQUENCE));
+    Ok(plan)
+}
+
+/// Gathers the body parts of one message.
+struct Maker<'w, 'a> {
+    work: &'w mut Work<'a>,
+    parts: Vec<Plan>,
+    types: EncodedTypes,
+    modern: bool,
+    /// Whether a file has taken its content fields with it.
+    fields_taken: bool,
+}
+
+/// What else a part's surroundings say about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    /// It is the whole body of a message: its content fields have a place in the heading (B-08).
+    Alone,
+    /// One part of several.
+    Among,
+    /// One part of several, another of which is the same as plain text.
+    BesideText,
+}
+
+impl<'w, 'a> Maker<'w, 'a> {
+    fn new(work: &'w mut Work<'a>) -> Self {
+        Self { work, parts: Vec::new(), types: EncodedTypes::default(), modern: false, fields_taken: false }
+    }
+
+    /// The body of a message; content fields that no part takes go to its heading.
+    fn message_body(&mut self, entity: &Entity, draft: &mut Draft, at: &str) -> Result<(), Refusal> {
+        if entity.header.get("MIME-Version").is_none() {
+            // B-06: without MIME the body is one text, and the fields of MIME are fields like any other.
+            content_fields(entity).for_each(|field| draft.add_field(field));
+            return self.plain(&entity.content, None, &format!("{at}body"));
+        }
+        let at = format!("{at}body");
+        match &entity.structure {
+            Structure::Multipart(parts) if !harpoon::is_secured(entity) => {
+                self.outermost_multipart(entity, parts, draft, &at)
+            }
+            _ => {
+                self.part(entity, &at, Setting::Alone)?;
+                if !self.fields_taken {
+                    other_content_fields(entity).for_each(|field| draft.add_field(field));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Flattens the outermost multipart and notes its kind in the heading (B-17).
+    fn outermost_multipart(
+        &mut self,
+        entity: &Entity,
+        parts: &[Entity],
+        draft: &mut Draft,
+        at: &str,
+    ) -> Result<(), Refusal> {
+        let subtype = entity.media.subtype.as_str();
+        let before = self.parts.len();
+        if subtype == "alternative" && self.work.settings().renditions == Renditions::BestOnly {
+            self.best_rendition(parts, at)?;
+        } else {
+            self.sequence(parts, at, has_plain_text(entity))?;
+        }
+        other_content_fields(entity).for_each(|field| draft.add_field(field));
+        if subtype == "mixed" {
+            return Ok(());
+        }
+        if self.parts.len() - before == parts.len() {
+            draft.add_extension(multipart_message(subtype, true)?);
+            // Parameters that the parts depend on have no other place.
+            if let Some(field) = entity.header.get("Content-Type")
+                && entity.media.parameters.iter().any(|(name, _)| name != "boundary" && name != "charset")
+            {
+                draft.add_field(field);
+            }
+        } else {
+            // The parts no longer stand one for one, so that the structure would mislead a reader.
+            self.work.losses.replaced(
+                at,
+                entity.media.essence(),
+                "its parts were flattened",
+                "B-17",
+                "multipart/mixed",
+            );
+        }
+        Ok(())
+    }
+
+    fn sequence(&mut self, parts: &[Entity], at: &str, plain_text: bool) -> Result<(), Refusal> {
+        let setting = if plain_text { Setting::BesideText } else { Setting::Among };
+        for (index, part) in parts.iter().enumerate() {
+            self.part(part, &format!("{at} part {}", index + 1), setting)?;
+        }
+        Ok(())
+    }
+
+    /// Maps one part by its type (B-02).
+    fn part(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        match &entity.structure {
+            Structure::Multipart(_) if harpoon::is_secured(entity) => self.harpoon(entity, at),
+            Structure::Multipart(parts) => self.inner_multipart(entity, parts, at, setting),
+            Structure::Message(inner) => self.forwarded(inner, at),
+            Structure::Leaf => self.leaf(entity, at, setting),
+        }
+    }
+
+    fn leaf(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        let media = &entity.media;
+        let attached = entity.is_attachment() && entity.file_name().is_some();
+        let files = self.work.settings().attachments == AttachmentForm::Ftbp;
+        match (media.kind.as_str(), media.subtype.as_str()) {
+            ("text", "plain" | "rfc822-headers")
+            | ("message", "delivery-status" | "disposition-notification")
+                if !(attached && files) =>
+            {
+                self.text(entity, at, setting)
+            }
+            ("text", "html") if !attached && setting != Setting::BesideText => {
+                self.html(entity, at)?;
+                self.file(entity, at, setting)
+            }
+            // B-27, B-28
+            ("message", "external-body" | "partial") | ("multipart", _) => self.harpoon(entity, at),
+            ("application", "x400-bp") if self.own_body_part(entity, at)? => Ok(()),
+            _ => self.file(entity, at, setting),
+        }
+    }
+
+    /// B-10, B-11, B-12
+    fn text(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        let decoded = entity.octets_decoded();
+        if decoded.damaged {
+            self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "B-06");
+        }
+        let charset = entity.media.parameter("charset");
+        let readable = decode_text(&decoded.octets, charset).is_some();
+        if !readable || !self.text_fits(&decoded.octets, charset) {
+            self.work.trail.made(at, "file", "no character set of X.400 holds the text", "B-12");
+            return self.file(entity, at, setting);
+        }
+        self.plain(&decoded.octets, charset, at)?;
+        for (name, value) in &entity.media.parameters {
+            if name != "charset" {
+                self.work.losses.dropped(
+                    at,
+                    format!("{name}={value}"),
+                    "a text body part has no place for it",
+                    "B-07",
+                );
+            }
+        }
+        if setting != Setting::Alone {
+            for field in other_content_fields(entity) {
+                self.work.losses.dropped(at, field.line(), "a text body part has no place for it", "B-07");
+            }
+        }
+        Ok(())
+    }
+
+    fn text_fits(&self, octets: &[u8], charset: Option<&str>) -> bool {
+        if self.work.settings().text_fallback == super::charset::TextFallback::Utf8 || octets.is_ascii() {
+            return true;
+        }
+        decode_text(octets, charset)
+            .is_some_and(|text| encode_body(&text, charset, self.work.settings().text_fallback).is_some())
+    }
+
+    fn plain(&mut self, octets: &Bytes, charset: Option<&str>, at: &str) -> Result<(), Refusal> {
+        let text = decode_text(octets, charset).unwrap_or_else(|| String::from_utf8_lossy(octets));
+        let same = matches!(text, std::borrow::Cow::Borrowed(_)) && octets.is_ascii();
+        if same && matches!(canonical_lines(&text), std::borrow::Cow::Borrowed(_)) {
+            return self.ia5(Plan::from(octets.clone()), at);
+        }
+        match encode_body(&text, charset, super::charset::TextFallback::Utf8) {
+            Some(BodyText::General { registrations, octets, charset }) => {
+                self.general(&registrations, octets, charset, at)
+            }
+            Some(BodyText::Ia5(octets)) => self.ia5(Plan::from(octets), at),
+            None => Ok(()),
+        }
+    }
+
+    /// `[0] { SET { }, IA5String }`
+    fn ia5(&mut self, text: Plan, at: &str) -> Result<(), Refusal> {
+        let mut plan = Plan::value(&Ia5TextParameters::default())?;
+        plan.append(text.enclosed(Tag::IA5_STRING, false));
+        self.types.add_built_in(BuiltIn::IA5_TEXT);
+        self.made(plan.constructed(Tag::new_context(0)), at, "ia5-text", "B-10");
+        Ok(())
+    }
+
+    fn general(
+        &mut self,
+        registrations: &[i64],
+        octets: Bytes,
+        charset: &str,
+        at: &str,
+    ) -> Result<(), Refusal> {
+        let parameters = Plan::value(&ListAsSet(registrations.to_vec()))?;
+        let data = Plan::primitive(Tag::GENERAL_STRING, octets);
+        let plan = extended((kind::GENERAL_TEXT_PARAMETERS, parameters), (kind::GENERAL_TEXT, data))?;
+        registrations.iter().for_each(|registration| self.types.add_character_set(*registration));
+        self.modern = true;
+        self.made(plan, at, &format!("general-text in {charset}"), "B-11");
+        Ok(())
+    }
+
+    /// A text a reader without HTML can use; the original follows it.
+    fn html(&mut self, entity: &Entity, at: &str) -> Result<(), Refusal> {
+        let decoded = entity.octets_decoded().octets;
+        let Some(html) = decode_text(&decoded, entity.media.parameter("charset")) else {
+            return Ok(());
+        };
+        let text = html_to_text(&html);
+        self.work.trail.made(at, "text rendition", "text/html without text/plain", "B-02");
+        self.plain(&Bytes::from(text), Some("utf-8"), at)
+    }
+
+    /// A multipart inside another: renditions of one thing are flattened, anything else is a message of its own.
+    fn inner_multipart(
+        &mut self,
+        entity: &Entity,
+        parts: &[Entity],
+        at: &str,
+        setting: Setting,
+    ) -> Result<(), Refusal> {
+        let renditions = matches!(entity.media.subtype.as_str(), "alternative" | "related");
+        match self.work.settings().renditions {
+            Renditions::BestOnly if entity.media.subtype == "alternative" => self.best_rendition(parts, at),
+            Renditions::Attach | Renditions::BestOnly if renditions => {
+                let essence = entity.media.essence();
+                self.work.losses.replaced(
+                    at,
+                    essence,
+                    "its parts were flattened",
+                    "B-17",
+                    "its parts in order",
+                );
+                let beside_text = setting == Setting::BesideText
+                    || (entity.media.subtype == "alternative" && has_plain_text(entity));
+                self.sequence(parts, at, beside_text)
+            }
+            _ => self.nested_multipart(entity, parts, at),
+        }
+    }
+
+    /// The plain text, or else the last rendition; the others are lost.
+    fn best_rendition(&mut self, parts: &[Entity], at: &str) -> Result<(), Refusal> {
+        let plain = parts.iter().position(|part| part.media.is("text", "plain"));
+        let Some(best) = plain.or_else(|| parts.len().checked_sub(1)) else {
+            return Ok(());
+        };
+        for (index, part) in parts.iter().enumerate() {
+            let at = format!("{at} part {}", index + 1);
+            if index == best {
+                self.part(part, &at, Setting::Among)?;
+            } else {
+                self.work.losses.dropped(&at, part.media.essence(), "another rendition was chosen", "B-17");
+            }
+        }
+        Ok(())
+    }
+
+    /// B-17: a message with a heading that only says what it was.
+    fn nested_multipart(&mut self, entity: &Entity, parts: &[Entity], at: &str) -> Result<(), Refusal> {
+        let subtype = entity.media.subtype.as_str();
+        let subject = match subtype {
+            "mixed" => "Multipart Message".to_owned(),
+            "alternative" => "Alternative Body Parts containing the same information".to_owned(),
+            "digest" => "Message Digest".to_owned(),
+            "parallel" => "Body Parts interpreted in parallel".to_owned(),
+            other => format!("Multipart Message ({other})"),
+        };
+        let seed = self.work.next_seed();
+        let mut draft = Draft::default();
+        draft.set_subject(&subject);
+        draft.add_extension(multipart_message(subtype, false)?);
+        other_content_fields(entity).for_each(|field| draft.add_field(field));
+        let mut inner = Maker::new(self.work);
+        inner.sequence(parts, at, has_plain_text(entity))?;
+        let Maker { parts, types, .. } = inner;
+        let heading = draft.finish(&seed, &format!("{at} "), self.work)?;
+        self.types.merge(&types);
+        self.modern = true;
+        let plan = message_part(&MessageParameters::default(), ipm(&heading, parts)?)?;
+        self.made(plan, at, "message", "B-17");
+        Ok(())
+    }
+
+    /// B-16
+    fn forwarded(&mut self, message: &Entity, at: &str) -> Result<(), Refusal> {
+        let delivery = super::envelope::has_delivery(&message.header);
+        let inner = interpersonal(message, Level::Forwarded { delivery }, &format!("{at} "), self.work)?;
+        let parameters = if delivery {
+            super::envelope::delivery(&message.header, &inner, self.work)
+        } else {
+            MessageParameters::default()
+        };
+        self.types.merge(&inner.types);
+        self.modern |= inner.modern;
+        let plan = message_part(&parameters, inner.plan)?;
+        self.made(plan, at, "message", "B-16");
+        Ok(())
+    }
+
+    /// B-24: a body part of X.400 that was carried through the Internet comes out as it was.
+    fn own_body_part(&mut self, entity: &Entity, at: &str) -> Result<bool, Refusal> {
+        let octets = entity.octets_decoded().octets;
+        let Ok(part) = ber::decode::<BodyPart>(&octets, ber::Limits::default().body_part) else {
+            self.work.losses.replaced(
+                at,
+                "application/x400-bp",
+                "its octets are no body part",
+                "B-24",
+                "a file",
+            );
+            return Ok(false);
+        };
+        self.types.add_built_in(match part {
+            BodyPart::Ia5Text(_) => BuiltIn::IA5_TEXT,
+            BodyPart::Telex(_) => BuiltIn::TELEX,
+            BodyPart::Voice(_) => BuiltIn::VOICE,
+            BodyPart::G3Facsimile(_) => BuiltIn::G3_FACSIMILE,
+            BodyPart::G4Class1(_) => BuiltIn::G4_CLASS_1,
+            BodyPart::Teletex(_) => BuiltIn::TELETEX,
+            BodyPart::Videotex(_) => BuiltIn::VIDEOTEX,
+            BodyPart::SimpleFormattableDocument(_) => BuiltIn::SFD,
+            BodyPart::MixedMode(_) => BuiltIn::MIXED_MODE,
+            _ => BuiltIn::UNKNOWN,
+        });
+        self.modern |= matches!(part, BodyPart::ExternallyDefined(_) | BodyPart::Unknown(_));
+        self.made(Plan::from(octets), at, "the body part inside", "B-24");
+        Ok(true)
+    }
+
+    fn made(&mut self, plan: Plan, at: &str, what: &str, clause: &'static str) {
+        self.work.trail.made(format!("body[{}]", self.parts.len()), what, at, clause);
+        self.parts.push(plan);
+    }
+}
+
+/// `[15] { [0] EXTERNAL, EXTERNAL }`: parameters and data, each with its object identifier.
+fn extended(parameters: (Oid, Plan), data: (Oid, Plan)) -> Result<Plan, Refusal> {
+    let mut plan = external(Tag::new_context(0), &parameters.0, parameters.1)?;
+    plan.append(external(<External as rasn::AsnType>::TAG, &data.0, data.1)?);
+    Ok(plan.constructed(Tag::new_context(15)))
+}
+
+/// An EXTERNAL around one BER element (B-38).
+fn external(tag: Tag, oid: &Oid, value: Plan) -> Result<Plan, Refusal> {
+    let mut plan = Plan::value(oid)?;
+    plan.append(value.constructed(Tag::new_context(0)));
+    Ok(plan.constructed(tag))
+}
+
+/// `[9] { SET, SEQUENCE }`
+fn message_part(parameters: &MessageParameters, ipm: Plan) -> Result<Plan, Refusal> {
+    let mut plan = Plan::value(parameters)?;
+    plan.append(ipm.constructed(Tag::SEQUENCE));
+    Ok(plan.constructed(Tag::new_context(9)))
+}
+
+fn multipart_message(
+    subtype: &str,
+    is_a_message: bool,
+) -> Result<rasn_x400::x420::heading::HeadingExtensionField, Refusal> {
+    let value = MultipartMessageValue { subtype: subtype.into(), is_a_message, unknown: Vec::new() };
+    Ok(MultipartMessage::field(&value)?)
+}
+
+/// Whether one of the renditions, or a part of one, is plain text that will be a text body part.
+fn has_plain_text(entity: &Entity) -> bool {
+    entity.media.subtype == "alternative"
+        && entity.parts().iter().any(|part| part.media.is("text", "plain") && !part.is_attachment())
+}
+
+/// All fields that speak of the content.
+fn content_fields(entity: &Entity) -> impl Iterator<Item = &Field> {
+    entity.header.fields().iter().filter(|field| field.starts_with("Content-") && !is_heading_field(field))
+}
+
+/// The content fields that nothing else in X.400 stands for.
+fn other_content_fields(entity: &Entity) -> impl Iterator<Item = &Field> {
+    content_fields(entity).filter(|field| !field.is("Content-Type") && !field.is("Content-Transfer-Encoding"))
+}
+
+/// Fields that begin with `Content-` and still belong to the heading or envelope.
+fn is_heading_field(field: &Field) -> bool {
+    field.is("Content-Language") || field.is("Content-Identifier")
+}

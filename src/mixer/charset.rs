@@ -49,6 +49,37 @@ pub fn encode_human(text: &str, limit: usize) -> Human {
     human
 }
 
+/// Text in printable ASCII: diacritics are left off, other characters become their nearest neighbours or `unknown`.
+#[must_use]
+pub fn nearest_ascii(text: &str, unknown: char) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            ' '..='~' => out.push(character),
+            'ß' => out.push_str("ss"),
+            'Æ' => out.push_str("AE"),
+            'æ' => out.push_str("ae"),
+            'Œ' => out.push_str("OE"),
+            'œ' => out.push_str("oe"),
+            'Ø' => out.push('O'),
+            'ø' => out.push('o'),
+            'Ł' => out.push('L'),
+            'ł' => out.push('l'),
+            'Đ' => out.push('D'),
+            'đ' => out.push('d'),
+            _ => match t61::encode(character.encode_utf8(&mut [0; 4])).octets.as_slice() {
+                // A diacritic and its letter.
+                [0xC1..=0xCF, letter] => out.push(char::from(*letter)),
+                plain if plain.is_ascii() && plain != b"?" => {
+                    out.extend(plain.iter().copied().map(char::from))
+                }
+                _ => out.push(unknown),
+            },
+        }
+    }
+    out
+}
+
 /// Decodes the encoded words of a header text (RFC 2047); what is no encoded word stays.
 #[must_use]
 pub fn decode_words(text: &str) -> Cow<'_, str> {
@@ -217,6 +248,15 @@ mod tests {
             let replaced: Vec<_> =
                 replaced.into_iter().map(|(c, by): (char, &str)| (c, by.to_owned())).collect();
             assert_eq!(human, Human { octets: octets.to_vec(), replaced, truncated }, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_has_a_nearest_ascii() {
+        for (text, ascii) in
+            [("Grüße.doc", "Grusse.doc"), ("Ærø – 5 €", "AEro - 5 EUR"), ("a日b", "a_b"), ("¤", "_")]
+        {
+            assert_eq!(nearest_ascii(text, '_'), ascii);
         }
     }
 

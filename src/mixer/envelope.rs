@@ -1,1 +1,462 @@
-//! envelope
+//! The envelope: SMTP and envelope-like fields towards P1 (RFC 2156 4.6.1, 5.1.5, 5.1.7, 5.2, Appendix A).
+
+use rasn_x400::prim::{Ia5String, PrintableString, X400Time};
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::envelope::{
+    ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
+    PerRecipientIndicators, Priority,
+};
+use rasn_x400::x411::extension::{
+    ContentCorrelator, ContentCorrelatorValue, ConversionWithLossProhibited, DlExpansion, DlExpansionHistory,
+    Extension, ExtensionField, IntendedRecipient, InternalTrace, LatestDeliveryTime, OriginatorReturnAddress,
+    Prohibited, Redirection, RedirectionHistory, RedirectionReason,
+};
+use rasn_x400::x420::body::{MessageParameters, OtherMessageDeliveryFields};
+use rasn_x400::x420::heading::Heading;
+
+use super::body::Interpersonal;
+use super::charset::{decode_words, nearest_ascii};
+use super::date::to_utc_time;
+use super::encoded_types::{EIT_MIXER, EncodedTypes};
+use super::heading::field_line;
+use super::printable::{is_printable, to_printable};
+use super::settings::MtsIdentifierSource;
+use super::to_x400::{Recipient, Refusal, Work};
+use super::trace::{domain_of, traces, utc};
+use super::{AddressContext, AddressError};
+use crate::message::address::AddressList;
+use crate::message::date::parse_date;
+use crate::message::identifier::parse_message_id;
+use crate::message::{Field, Header};
+
+/// The longest content identifier (X.411 ub-content-id-length).
+const MAX_CONTENT_IDENTIFIER: usize = 16;
+/// The longest content correlator (X.411 ub-content-correlator-length).
+const MAX_CORRELATOR: usize = 512;
+/// The longest local identifier (X.411 ub-local-id-length).
+const MAX_LOCAL_IDENTIFIER: usize = 32;
+
+/// Whether the envelope takes this field: its value is one the envelope can say. Else it travels whole (H-07).
+pub(crate) fn takes(field: &Field, work: &Work<'_>) -> bool {
+    let value = field.value.as_str();
+    match field.name.to_ascii_lowercase().as_str() {
+        "received" => true,
+        "x400-received" => work.x400_received(value).is_some(),
+        "date" | "deferred-delivery" | "latest-delivery-time" => time_of(value).is_some(),
+        "original-encoded-information-types" => EncodedTypes::parse(value).1.is_empty(),
+        "x400-content-identifier" | "content-identifier" => !value.is_empty(),
+        "priority" => priority_word(value).is_some(),
+        "conversion" | "conversion-with-loss" => prohibited(value).is_some(),
+        "originator-return-address" => AddressList::parse(value).mailboxes().next().is_some(),
+        "dl-expansion-history" => expansion(value).is_some(),
+        // P-21: `Delivery-Date` has no place in a transfer envelope.
+        _ => false,
+    }
+}
+
+/// Recipients without an X.400 address: number and reason.
+type RefusedRecipients = Vec<(u32, AddressError)>;
+
+/// Makes the transfer envelope; recipients without an X.400 address are given back.
+pub(crate) fn transfer(
+    header: &Header,
+    types: &EncodedTypes,
+    content_type: ContentType,
+    work: &mut Work<'_>,
+) -> Result<(MessageTransferEnvelope, RefusedRecipients), Refusal> {
+    let originator_name = originator(work)?;
+    let (per_recipient_fields, refused) = recipients(header, work)?;
+    if per_recipient_fields.is_empty() {
+        return Err(Refusal::Recipients(refused));
+    }
+    // P-04
+    let mut converted = types.clone();
+    converted.add(EIT_MIXER);
+    let mut original = converted.clone();
+    if let Some(value) = header.value("Original-Encoded-Information-Types") {
+        // P-20, Z-28
+        original.merge(&EncodedTypes::parse(value).0);
+    }
+    let traces = traces(header, &originator_name, &converted, work)?;
+    let mut extensions = extensions(header, work)?;
+    extensions.push(InternalTrace::field(&traces.internal)?);
+    let envelope = MessageTransferEnvelope {
+        message_identifier: message_identifier(header, work),
+        originator_name,
+        original_encoded_information_types: Some(original.to_asn1()),
+        content_type,
+        content_identifier: content_identifier(header, work),
+        priority: priority(header, work),
+        per_message_indicators: per_message_indicators(header, work),
+        deferred_delivery_time: deferred(header, work),
+        per_domain_bilateral_information: None,
+        trace_information: traces.external,
+        extensions,
+        per_recipient_fields,
+        unknown: Vec::new(),
+    };
+    Ok((envelope, refused))
+}
+
+/// P-01; Z-25 for the null reverse path.
+fn originator(work: &mut Work<'_>) -> Result<OrName, Refusal> {
+    let (address, source, clause) = match &work.input.reverse_path {
+        Some(path) if !path.is_empty() => (path.clone(), "MAIL FROM", "P-01"),
+        _ => (format!("postmaster@{}", work.settings().mail_domain), "the null reverse path", "Z-25"),
+    };
+    let mapped = work.mapper().to_or(&address, AddressContext::ReturnPath).map_err(Refusal::Sender)?;
+    let shown = work.mapper().show_or(&mapped.or_address);
+    work.explain_address(source, &address, &mapped);
+    work.trail.made("envelope.originator-name", shown, source, clause);
+    Ok(mapped.or_address)
+}
+
+/// P-02: I-12 if the settings say so, else I-13.
+fn message_identifier(header: &Header, work: &mut Work<'_>) -> MtsIdentifier {
+    let resent = header.fields().iter().any(|field| field.starts_with("Resent-"));
+    let message_id = header.value("Message-ID").and_then(parse_message_id);
+    let mut found = (work.settings().domain.clone(), work.message_identifier().to_owned(), "I-13");
+    if work.settings().mts_identifier == MtsIdentifierSource::MessageId
+        && !resent
+        && let Some(message_id) = message_id.filter(|message_id| message_id.is_ascii())
+        && let Ok(mapped) = work.mapper().to_or(&message_id, AddressContext::ReturnPath)
+        && let Some(domain) = domain_of(&mapped.or_address)
+    {
+        found = (domain, format!("<{message_id}>"), "I-12");
+    }
+    let (domain, mut local, clause) = found;
+    local.truncate(MAX_LOCAL_IDENTIFIER);
+    work.trail.made("envelope.message-identifier", local.as_str(), "the queue or the Message-ID", clause);
+    MtsIdentifier { domain, local_identifier: local.as_str().into(), unknown: Vec::new() }
+}
+
+/// P-05, P-07
+fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableString> {
+    let own = header.get("X400-Content-Identifier").or_else(|| header.get("Content-Identifier"));
+    let (mut text, clause) = match own.filter(|field| !field.value.is_empty()) {
+        Some(field) if field.value.bytes().all(is_printable) => (field.value.clone(), "P-07"),
+        Some(field) => (to_printable(&nearest_ascii(&field.value, '?')).ok()?, "P-07"),
+        None => (to_printable(&nearest_ascii(&decode_words(header.value("Subject")?), '?')).ok()?, "P-05"),
+    };
+    if text.is_empty() {
+        return None;
+    }
+    if text.len() > MAX_CONTENT_IDENTIFIER {
+        text.truncate(MAX_CONTENT_IDENTIFIER - 3);
+        text.push_str("...");
+    }
+    work.trail.made(
+        "envelope.content-identifier",
+        text.as_str(),
+        "header Subject or X400-Content-Identifier",
+        clause,
+    );
+    Some(text.as_str().into())
+}
+
+/// P-08, Y-10, Y-11
+fn priority(header: &Header, work: &mut Work<'_>) -> Priority {
+    let (mut found, mut source, mut clause) = (Priority::NORMAL, "default", "P-08");
+    if work.settings().mt_priority {
+        let mut fields = header.all("MT-Priority");
+        let field = fields.next().filter(|_| fields.next().is_none());
+        let level = work.input.options.priority.or_else(|| field?.value.trim().parse().ok());
+        if let Some(level) = level.filter(|level| (-9..=9).contains(level)) {
+            (source, clause) = ("MT-PRIORITY", "Y-10");
+            found = match level {
+                ..=-2 => Priority::NON_URGENT,
+                -1..=1 => Priority::NORMAL,
+                2.. => Priority::URGENT,
+            };
+        }
+    }
+    if let Some(word) = header.value("Priority").and_then(priority_word) {
+        (found, source, clause) = (word, "header Priority", "P-08");
+    }
+    work.trail.made("envelope.priority", found.label().unwrap_or_default(), source, clause);
+    found
+}
+
+fn priority_word(value: &str) -> Option<Priority> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "normal" => Some(Priority::NORMAL),
+        "non-urgent" => Some(Priority::NON_URGENT),
+        "urgent" => Some(Priority::URGENT),
+        _ => None,
+    }
+}
+
+/// P-09 to P-12, CX-03 to CX-05
+fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageIndicators {
+    let access = |name: &str| {
+        let value = header.value(name).filter(|_| work.settings().access_fields)?;
+        prohibited(value)
+    };
+    let mut bits = Vec::new();
+    if access("Disclose-Recipients") == Some(false) {
+        bits.push(PerMessageIndicators::DISCLOSURE_OF_OTHER_RECIPIENTS);
+    }
+    if header.value("Conversion").and_then(prohibited) == Some(true) {
+        bits.push(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED);
+    }
+    if access("Alternate-Recipient") != Some(true) {
+        bits.push(PerMessageIndicators::ALTERNATE_RECIPIENT_ALLOWED);
+    }
+    // Z-27
+    if access("X400-Content-Return").or_else(|| access("Content-Return")) != Some(true) {
+        bits.push(PerMessageIndicators::CONTENT_RETURN_REQUEST);
+    }
+    let indicators = PerMessageIndicators::with(&bits);
+    let labels: Vec<_> = indicators.labels().filter_map(|(_, label)| label).collect();
+    work.trail.made("envelope.per-message-indicators", labels.join(", "), "defaults and header", "P-11");
+    indicators
+}
+
+/// `Prohibited` or `Allowed`.
+fn prohibited(value: &str) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "prohibited" => Some(true),
+        "allowed" => Some(false),
+        _ => None,
+    }
+}
+
+/// P-13, Y-14
+fn deferred(header: &Header, work: &mut Work<'_>) -> Option<X400Time> {
+    let held = work.input.options.hold_until.and_then(|until| to_utc_time(until).ok());
+    let time = held.or_else(|| header.value("Deferred-Delivery").and_then(time_of))?;
+    let text = String::from_utf8_lossy(time.as_bytes()).into_owned();
+    work.trail.made("envelope.deferred-delivery-time", text, "header Deferred-Delivery or HOLDUNTIL", "P-13");
+    Some(time)
+}
+
+/// P-06, P-14 to P-17, P-26
+fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField>, Refusal> {
+    let mut extensions = Vec::new();
+    if header.value("Conversion-With-Loss").and_then(prohibited) == Some(true) {
+        extensions.push(ConversionWithLossProhibited::field(&Prohibited::PROHIBITED)?);
+        work.trail.made(
+            "envelope.conversion-with-loss-prohibited",
+            "prohibited",
+            "header Conversion-With-Loss",
+            "P-15",
+        );
+    }
+    let limit = work.input.options.return_after.and_then(|time| to_utc_time(time).ok());
+    if let Some(time) = limit.or_else(|| header.value("Latest-Delivery-Time").and_then(time_of)) {
+        let text = String::from_utf8_lossy(time.as_bytes()).into_owned();
+        work.trail.made("envelope.latest-delivery-time", text, "header Latest-Delivery-Time or BY", "P-14");
+        extensions.push(LatestDeliveryTime::field(&time)?);
+    }
+    if let Some(value) = header.value("Originator-Return-Address")
+        && let Some(mailbox) = AddressList::parse(value).mailboxes().next()
+        && let Some(name) = header_address(&mailbox.address(), "header Originator-Return-Address", work)
+    {
+        extensions.push(OriginatorReturnAddress::field(&name)?);
+    }
+    if let Some(text) = correlator(header, work) {
+        extensions.push(ContentCorrelator::field(&ContentCorrelatorValue::Characters(text))?);
+    }
+    // P-17: the newest list stands first in the header and last in X.400.
+    let mut history = Vec::new();
+    for field in header.all("DL-Expansion-History").rev() {
+        if let Some((address, time)) = expansion(&field.value)
+            && let Some(list) = header_address(&address, "header DL-Expansion-History", work)
+        {
+            history.push(DlExpansion { list, expansion_time: time, unknown: Vec::new() });
+        }
+    }
+    if !history.is_empty() {
+        extensions.push(DlExpansionHistory::field(&history)?);
+    }
+    Ok(extensions)
+}
+
+/// P-26 and Z-26: the sender's envelope identifier; else P-06: what a person recognises the message by.
+fn correlator(header: &Header, work: &mut Work<'_>) -> Option<Ia5String> {
+    let (mut text, clause) = match &work.input.options.envelope_id {
+        Some(identifier) => (format!("SMTP/NOTARY ENVID: {identifier}"), "P-26"),
+        None => {
+            let fields = ["Subject", "Message-ID", "Date", "To"];
+            let lines: Vec<_> =
+                fields.into_iter().filter_map(|name| header.get(name).map(field_line)).collect();
+            (lines.join("\r\n"), "P-06")
+        }
+    };
+    text.retain(|character| character.is_ascii());
+    text.truncate(MAX_CORRELATOR);
+    if text.is_empty() {
+        return None;
+    }
+    work.trail.made("envelope.content-correlator", text.as_str(), "header or ENVID", clause);
+    Some(text.as_str().into())
+}
+
+/// The O/R address of a field beside the envelope proper; a loss if there is none.
+fn header_address(address: &str, at: &str, work: &mut Work<'_>) -> Option<OrName> {
+    match work.mapper().to_or(address, AddressContext::Header) {
+        Ok(mapped) => {
+            work.explain_address(at, address, &mapped);
+            Some(mapped.or_address)
+        }
+        Err(error) => {
+            work.losses.dropped(at, address, error.to_string(), "F-04");
+            None
+        }
+    }
+}
+
+/// `mailbox; date;`
+fn expansion(value: &str) -> Option<(String, X400Time)> {
+    let value = value.trim().trim_end_matches(';');
+    let (mailbox, date) = value.rsplit_once(';')?;
+    let address = AddressList::parse(mailbox).mailboxes().next()?.address();
+    Some((address, time_of(date)?))
+}
+
+fn time_of(value: &str) -> Option<X400Time> {
+    to_utc_time(parse_date(value)?).ok()
+}
+
+/// P-22, P-23, P-24
+fn recipients(
+    header: &Header,
+    work: &mut Work<'_>,
+) -> Result<(Vec<PerRecipientFields>, RefusedRecipients), Refusal> {
+    let (mut fields, mut refused) = (Vec::new(), Vec::new());
+    let input = work.input;
+    for recipient in &input.recipients {
+        let mapped = match work.mapper().to_or(&recipient.address, AddressContext::Recipient) {
+            Ok(mapped) => mapped,
+            Err(error) => {
+                refused.push((recipient.number, error));
+                continue;
+            }
+        };
+        let at = format!("envelope.recipients[{}]", recipient.number);
+        work.explain_address("RCPT TO", &recipient.address, &mapped);
+        let indicators = indicators(recipient, header, work);
+        let labels: Vec<_> = indicators.labels().filter_map(|(_, label)| label).collect();
+        work.trail.made(
+            format!("{at}.recipient-name"),
+            work.mapper().show_or(&mapped.or_address),
+            "RCPT TO",
+            "P-22",
+        );
+        work.trail.made(format!("{at}.indicators"), labels.join(", "), "NOTIFY", "P-25");
+        fields.push(PerRecipientFields {
+            recipient_name: mapped.or_address,
+            originally_specified_recipient_number: i64::from(recipient.number),
+            per_recipient_indicators: indicators,
+            explicit_conversion: None,
+            extensions: redirection(recipient, work)?,
+            unknown: Vec::new(),
+        });
+    }
+    Ok((fields, refused))
+}
+
+/// P-25, P-28; CX-01, CX-02 where SMTP said nothing (CX-06).
+fn indicators(recipient: &Recipient, header: &Header, work: &Work<'_>) -> PerRecipientIndicators {
+    use PerRecipientIndicators as Bits;
+    let asked = |event: &str| recipient.notify.iter().flatten().any(|word| word.eq_ignore_ascii_case(event));
+    let null = work.input.reverse_path.as_deref().is_none_or(str::is_empty);
+    let access =
+        |name| work.settings().access_fields && recipient.notify.is_none() && header.get(name).is_some();
+    let bits: &[usize] = if null || asked("NEVER") || access("Prevent-NonDelivery-Report") {
+        // Z-25: nobody wants to hear of it.
+        &[Bits::RESPONSIBILITY, Bits::ORIGINATING_MTA_NON_DELIVERY_REPORT]
+    } else if asked("SUCCESS") || access("Generate-Delivery-Report") {
+        &[Bits::RESPONSIBILITY, Bits::ORIGINATING_MTA_REPORT, Bits::ORIGINATOR_REPORT]
+    } else {
+        &[
+            Bits::RESPONSIBILITY,
+            Bits::ORIGINATING_MTA_NON_DELIVERY_REPORT,
+            Bits::ORIGINATOR_NON_DELIVERY_REPORT,
+        ]
+    };
+    Bits::with(bits)
+}
+
+/// P-27
+fn redirection(recipient: &Recipient, work: &mut Work<'_>) -> Result<Vec<ExtensionField>, Refusal> {
+    let Some((kind, address)) = &recipient.original_recipient else {
+        return Ok(Vec::new());
+    };
+    let name = match kind.to_ascii_lowercase().as_str() {
+        "rfc822" if !address.eq_ignore_ascii_case(&recipient.address) => {
+            header_address(address, "ORCPT", work)
+        }
+        "x400" => work.mapper().parse_or(address),
+        _ => None,
+    };
+    let Some(recipient_name) = name else {
+        return Ok(Vec::new());
+    };
+    work.trail.made("envelope.redirection-history", address.as_str(), "ORCPT", "P-27");
+    let intended_recipient = IntendedRecipient {
+        recipient: recipient_name,
+        redirection_time: utc(work.now(), work),
+        unknown: Vec::new(),
+    };
+    let alias = Redirection { intended_recipient, reason: RedirectionReason::ALIAS, unknown: Vec::new() };
+    Ok(vec![RedirectionHistory::field(&vec![alias])?])
+}
+
+/// Whether a message inside says enough for a delivery envelope: who sent it, and when (B-08).
+pub(crate) fn has_delivery(header: &Header) -> bool {
+    let sender = header.value("Sender").or_else(|| header.value("From"));
+    sender.is_some_and(|value| AddressList::parse(value).mailboxes().next().is_some())
+        && header.value("Date").and_then(time_of).is_some()
+}
+
+/// Whether the delivery envelope of a message inside takes this field.
+pub(crate) fn delivery_takes(field: &Field) -> bool {
+    let value = field.value.as_str();
+    match field.name.to_ascii_lowercase().as_str() {
+        "date" | "delivery-date" => time_of(value).is_some(),
+        "priority" => priority_word(value).is_some(),
+        _ => false,
+    }
+}
+
+/// B-08, B-16: what is known of the delivery of a message inside.
+pub(crate) fn delivery(header: &Header, inner: &Interpersonal, work: &mut Work<'_>) -> MessageParameters {
+    let heading = &inner.heading;
+    let originator = heading.originator.as_ref().and_then(|descriptor| descriptor.formal_name.clone());
+    let submitted = header.value("Date").and_then(time_of);
+    let (Some(originator_name), Some(message_submission_time)) = (originator, submitted) else {
+        work.losses.dropped(
+            "header Date",
+            header.value("Date").unwrap_or_default(),
+            "the sender has no address",
+            "B-08",
+        );
+        return MessageParameters::default();
+    };
+    let content_type = if inner.modern { ContentType::P22 } else { ContentType::P2 };
+    MessageParameters {
+        delivery_time: header.value("Delivery-Date").and_then(time_of),
+        delivery_envelope: Some(OtherMessageDeliveryFields {
+            content_type: content_type.into(),
+            this_recipient_name: first_recipient(heading).unwrap_or_else(|| originator_name.clone()),
+            originator_name,
+            original_encoded_information_types: Some(inner.types.to_asn1()),
+            priority: header.value("Priority").and_then(priority_word).unwrap_or(Priority::NORMAL),
+            delivery_flags: None,
+            other_recipient_names: None,
+            originally_intended_recipient_name: None,
+            converted_encoded_information_types: None,
+            message_submission_time,
+            content_identifier: None,
+            extensions: Vec::new(),
+            unknown: Vec::new(),
+        }),
+        unknown: Vec::new(),
+    }
+}
+
+fn first_recipient(heading: &Heading) -> Option<OrName> {
+    let lists = [&heading.primary_recipients, &heading.copy_recipients, &heading.blind_copy_recipients];
+    lists.into_iter().flatten().flatten().find_map(|recipient| recipient.recipient.formal_name.clone())
+}

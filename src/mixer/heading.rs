@@ -1,1 +1,577 @@
-//! heading
+//! The heading: RFC 822 fields towards X.420 (RFC 2156 5.1.2, 5.1.3, 5.1.7).
+//!
+//! Every field is read once, top to bottom, and lands in one of four places: an element of the heading, the envelope
+//! (which [`super::envelope`] and [`super::trace`] make), the heading extension that carries whole fields (H-05), or
+//! nowhere, with a loss.
+
+mod fields;
+
+use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString, X400Time};
+use rasn_x400::x420::heading::{
+    AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, HeadingExtensionField, Importance,
+    IncompleteCopy, IpmIdentifier, Languages, NotificationRequests, OrDescriptor, RecipientSpecifier,
+    Rfc822Field, Sensitivity,
+};
+
+use super::charset::{decode_words, encode_human, encode_words};
+use super::identifier::{self, MappedIdentifier};
+use super::settings::EmptyBcc;
+use super::to_x400::{Refusal, Work};
+use super::{AddressContext, date};
+use crate::message::address::{Address, AddressList, Mailbox};
+use crate::message::date::parse_date;
+use crate::message::identifier::{Reference, parse_message_id, parse_references};
+use crate::message::media;
+use crate::message::{Field, Header};
+use fields::{Place, place};
+
+/// The longest subject (X.420 ub-subject-field).
+const MAX_SUBJECT: usize = 128;
+/// The longest free-form name (X.420 ub-free-form-name).
+const MAX_FREE_FORM_NAME: usize = 64;
+
+/// Where the header stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// It heads the message itself; the envelope gets its share.
+    Outermost,
+    /// It heads a message inside.
+    Forwarded {
+        /// Whether there is a delivery envelope for some of it (B-08).
+        delivery: bool,
+    },
+}
+
+/// A heading under construction, and the fields that travel whole.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    heading: Heading,
+    from: Vec<OrDescriptor>,
+    sender: Option<OrDescriptor>,
+    in_reply_to: Vec<IpmIdentifier>,
+    references: Vec<IpmIdentifier>,
+    identified: bool,
+    /// Whole fields, for the extension rfc-822-field.
+    fields: Vec<String>,
+    languages: Vec<String>,
+    auto_submitted: Option<AutoSubmittedValue>,
+    incomplete_copy: bool,
+    receipt_wanted: bool,
+}
+
+/// Reads all fields of a header. Content fields are left to the body.
+pub(crate) fn draft(header: &Header, level: Level, location: &str, work: &mut Work<'_>) -> Draft {
+    let mut draft = Draft::default();
+    for field in header.fields() {
+        draft.take(field, level, location, work);
+    }
+    draft
+}
+
+impl Draft {
+    /// Adds a whole field to the extension rfc-822-field (H-05): one line of ASCII.
+    pub(crate) fn add_field(&mut self, field: &Field) {
+        self.fields.push(field_line(field));
+    }
+
+    /// Adds an extension of another kind.
+    pub(crate) fn add_extension(&mut self, extension: HeadingExtensionField) {
+        self.heading.extensions.push(extension);
+    }
+
+    /// A subject of the gateway's own.
+    pub(crate) fn set_subject(&mut self, subject: &str) {
+        self.heading.subject = Some(subject.into());
+    }
+
+    /// The finished heading. `seed` names the message where the sender did not (I-11).
+    pub(crate) fn finish(
+        mut self,
+        seed: &str,
+        location: &str,
+        work: &mut Work<'_>,
+    ) -> Result<Heading, Refusal> {
+        if !self.identified {
+            let mapped = identifier::message_id_to_x400(seed, |_| false);
+            self.heading.this_ipm = ipm_identifier(&mapped, work);
+            let value = mapped.identifier.user_relative;
+            work.trail.made(format!("{location}this-IPM"), value, "made by the gateway", "I-11");
+        }
+        self.originators();
+        self.references();
+        if self.receipt_wanted {
+            let requests = NotificationRequests::with(&[
+                NotificationRequests::RECEIPT,
+                NotificationRequests::NON_RECEIPT,
+            ]);
+            let lists = [
+                &mut self.heading.primary_recipients,
+                &mut self.heading.copy_recipients,
+                &mut self.heading.blind_copy_recipients,
+            ];
+            for recipient in lists.into_iter().flatten().flatten() {
+                recipient.notification_requests = requests.clone();
+            }
+        }
+        self.extensions()?;
+        Ok(self.heading)
+    }
+
+    /// H-13 to H-15, Z-17.
+    fn originators(&mut self) {
+        let from = std::mem::take(&mut self.from);
+        match self.sender.take() {
+            Some(sender) => {
+                self.heading.originator = Some(sender);
+                self.heading.authorizing_users = (!from.is_empty()).then_some(from);
+            }
+            None => {
+                self.heading.originator = from.first().cloned();
+                self.heading.authorizing_users = (from.len() > 1).then_some(from);
+            }
+        }
+    }
+
+    /// H-21 to H-23, Z-18.
+    fn references(&mut self) {
+        let mut related = std::mem::take(&mut self.references);
+        let mut replied = std::mem::take(&mut self.in_reply_to);
+        if replied.len() == 1 {
+            self.heading.replied_to_ipm = replied.pop();
+        }
+        for identifier in replied {
+            if !related.contains(&identifier) {
+                related.push(identifier);
+            }
+        }
+        self.heading.related_ipms = (!related.is_empty()).then_some(related);
+    }
+
+    fn extensions(&mut self) -> Result<(), Refusal> {
+        if self.incomplete_copy {
+            self.heading.extensions.push(IncompleteCopy::field(&Null)?);
+        }
+        if !self.languages.is_empty() {
+            let languages = self.languages.iter().map(|language| language.as_str().into()).collect();
+            self.heading.extensions.push(Languages::field(&ListAsSet(languages))?);
+        }
+        if let Some(value) = self.auto_submitted {
+            self.heading.extensions.push(AutoSubmitted::field(&value)?);
+        }
+        if !self.fields.is_empty() {
+            let fields: Vec<Ia5String> = self.fields.iter().map(|field| field.as_str().into()).collect();
+            self.heading.extensions.push(Rfc822Field::field(&fields)?);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, field: &Field, level: Level, location: &str, work: &mut Work<'_>) {
+        let at = format!("{location}header {}", field.name);
+        let understood = match place(field) {
+            Place::Heading(element) => self.element(element, field, &at, work),
+            Place::Envelope if level == Level::Outermost => super::envelope::takes(field, work),
+            // A message inside has no transfer envelope: what its delivery envelope does not take travels whole.
+            Place::Envelope => {
+                level == (Level::Forwarded { delivery: true }) && super::envelope::delivery_takes(field)
+            }
+            Place::Access => level == Level::Outermost && work.settings().access_fields,
+            Place::Body => true,
+            Place::Dropped { clause } => {
+                work.losses.dropped(&at, field.line(), "not carried into X.400", clause);
+                true
+            }
+            Place::Signature if work.settings().drop_signatures => {
+                work.losses.dropped(&at, &field.name, "cannot stay valid", "Y-24");
+                true
+            }
+            Place::Signature | Place::Extension => false,
+        };
+        if !understood {
+            // H-07, H-30
+            self.fields.push(field_line(field));
+            work.trail.made("heading.extensions.rfc-822-field", field.line(), at, "H-05");
+        }
+    }
+
+    /// Puts a field into the element it maps to; `false` if its value does not fit, so that it travels whole (H-07).
+    fn element(&mut self, element: Element, field: &Field, at: &str, work: &mut Work<'_>) -> bool {
+        let value = field.value.as_str();
+        let made = element.name();
+        let understood = match element {
+            Element::From => append(&mut self.from, descriptors(value, at, work)),
+            Element::Sender => {
+                let mut found = descriptors(value, at, work).unwrap_or_default();
+                found.truncate(1);
+                self.sender = self.sender.take().or_else(|| found.pop());
+                self.sender.is_some()
+            }
+            Element::ReplyTo => append_some(&mut self.heading.reply_recipients, descriptors(value, at, work)),
+            Element::To => append_some(&mut self.heading.primary_recipients, specifiers(value, at, work)),
+            Element::Cc => append_some(&mut self.heading.copy_recipients, specifiers(value, at, work)),
+            Element::Bcc => self.bcc(value, at, work),
+            Element::MessageId => self.message_id(field, at, work),
+            Element::InReplyTo => append(&mut self.in_reply_to, Some(identifiers(value, at, work))),
+            Element::References => append(&mut self.references, Some(identifiers(value, at, work))),
+            Element::Supersedes => {
+                append_some(&mut self.heading.obsoleted_ipms, Some(identifiers(value, at, work)))
+            }
+            Element::Subject => {
+                self.subject(value, at, work);
+                true
+            }
+            Element::Expires => set_time(&mut self.heading.expiry_time, value),
+            Element::ReplyBy => set_time(&mut self.heading.reply_time, value),
+            Element::Importance => self.importance(value),
+            Element::Sensitivity => self.sensitivity(value),
+            Element::AutoForwarded => self.auto_forwarded(value),
+            Element::IncompleteCopy => {
+                self.incomplete_copy |= value.is_empty();
+                value.is_empty()
+            }
+            Element::AutoSubmitted => self.auto_submitted(value),
+            Element::AutoSubmitted3834 => work.settings().auto_submitted && self.auto_submitted_3834(value),
+            Element::Languages => self.content_language(field),
+            Element::DispositionNotification => self.receipt_request(value, work),
+        };
+        if understood {
+            work.trail.made(format!("heading.{made}"), value, at, element.clause());
+        }
+        understood
+    }
+
+    /// H-19, H-20
+    fn bcc(&mut self, value: &str, at: &str, work: &mut Work<'_>) -> bool {
+        let list = self.heading.blind_copy_recipients.get_or_insert_with(Vec::new);
+        if !AddressList::parse(value).is_empty() {
+            return append(list, specifiers(value, at, work));
+        }
+        if list.is_empty() && work.settings().empty_bcc == EmptyBcc::Named {
+            let recipient = OrDescriptor { free_form_name: Some("BCC".into()), ..OrDescriptor::default() };
+            list.push(RecipientSpecifier { recipient, ..RecipientSpecifier::default() });
+        }
+        true
+    }
+
+    /// H-12, I-04
+    fn message_id(&mut self, field: &Field, at: &str, work: &mut Work<'_>) -> bool {
+        let Some(message_id) = parse_message_id(&field.value).filter(|_| !self.identified) else {
+            return false;
+        };
+        let mapped = work.message_id(&message_id);
+        if mapped.truncated {
+            work.remember_truncated(&message_id, &mapped, at);
+            if work.settings().keep_long_message_ids {
+                self.fields.push(field_line(field));
+            }
+        }
+        self.heading.this_ipm = ipm_identifier(&mapped, work);
+        self.identified = true;
+        true
+    }
+
+    /// H-24
+    fn subject(&mut self, value: &str, at: &str, work: &mut Work<'_>) {
+        self.heading.subject = Some(human(value, MAX_SUBJECT, at, "H-24", work));
+    }
+
+    /// H-45
+    fn importance(&mut self, value: &str) -> bool {
+        let values = [("low", Importance::LOW), ("normal", Importance::NORMAL), ("high", Importance::HIGH)];
+        choose(value, &values, |importance| self.heading.importance = importance)
+    }
+
+    /// H-46
+    fn sensitivity(&mut self, value: &str) -> bool {
+        let values = [
+            ("personal", Sensitivity::PERSONAL),
+            ("private", Sensitivity::PRIVATE),
+            ("company-confidential", Sensitivity::COMPANY_CONFIDENTIAL),
+        ];
+        choose(value, &values, |sensitivity| self.heading.sensitivity = Some(sensitivity))
+    }
+
+    /// H-47
+    fn auto_forwarded(&mut self, value: &str) -> bool {
+        choose(value, &[("true", true), ("false", false)], |forwarded| {
+            self.heading.auto_forwarded = forwarded
+        })
+    }
+
+    /// H-50
+    fn auto_submitted(&mut self, value: &str) -> bool {
+        let values = [
+            ("not-auto-submitted", AutoSubmittedValue::NOT_AUTO_SUBMITTED),
+            ("auto-generated", AutoSubmittedValue::AUTO_GENERATED),
+            ("auto-replied", AutoSubmittedValue::AUTO_REPLIED),
+            // Z-20
+            ("auto-forwarded", AutoSubmittedValue::AUTO_GENERATED),
+        ];
+        let forwarded = value.eq_ignore_ascii_case("auto-forwarded");
+        self.heading.auto_forwarded |= forwarded;
+        choose(value, &values, |submitted| self.auto_submitted = Some(submitted))
+    }
+
+    /// Y-12, D-55: tokens nobody knows mean that a program sent the message.
+    fn auto_submitted_3834(&mut self, value: &str) -> bool {
+        let token = crate::message::lexer::without_comments(value);
+        let token = token.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let submitted = match token.as_str() {
+            "" => return false,
+            "no" => AutoSubmittedValue::NOT_AUTO_SUBMITTED,
+            "auto-replied" => AutoSubmittedValue::AUTO_REPLIED,
+            _ => AutoSubmittedValue::AUTO_GENERATED,
+        };
+        self.auto_submitted.get_or_insert(submitted);
+        true
+    }
+
+    /// H-29, H-49: two characters of each tag; the field also travels whole if that loses anything.
+    fn content_language(&mut self, field: &Field) -> bool {
+        let languages = media::Languages::parse(&field.value);
+        let mut whole = languages.commented;
+        for tag in &languages.tags {
+            whole |= tag.len() != 2;
+            if let Some(two) = tag.get(..2).filter(|two| two.bytes().all(|octet| octet.is_ascii_alphabetic()))
+            {
+                let two = two.to_ascii_lowercase();
+                if !self.languages.contains(&two) {
+                    self.languages.push(two);
+                }
+            }
+        }
+        !whole && !languages.tags.is_empty()
+    }
+
+    /// Y-01: only a request to the sender itself is passed on; the field travels whole in any case (H-56).
+    fn receipt_request(&mut self, value: &str, work: &Work<'_>) -> bool {
+        let list = AddressList::parse(value);
+        let mut addresses = list.mailboxes().map(Mailbox::address);
+        if work.settings().receipt_requests
+            && let (Some(address), None) = (addresses.next(), addresses.next())
+        {
+            self.receipt_wanted = work.is_reverse_path(&address);
+            return self.receipt_wanted;
+        }
+        false
+    }
+}
+
+/// The heading elements a field can map to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Element {
+    From,
+    Sender,
+    ReplyTo,
+    To,
+    Cc,
+    Bcc,
+    MessageId,
+    InReplyTo,
+    References,
+    Supersedes,
+    Subject,
+    Expires,
+    ReplyBy,
+    Importance,
+    Sensitivity,
+    AutoForwarded,
+    IncompleteCopy,
+    AutoSubmitted,
+    AutoSubmitted3834,
+    Languages,
+    DispositionNotification,
+}
+
+impl Element {
+    const fn described(self) -> (&'static str, &'static str) {
+        match self {
+            Self::From => ("originator", "H-13"),
+            Self::Sender => ("originator", "H-15"),
+            Self::ReplyTo => ("reply-recipients", "H-16"),
+            Self::To => ("primary-recipients", "H-17"),
+            Self::Cc => ("copy-recipients", "H-18"),
+            Self::Bcc => ("blind-copy-recipients", "H-19"),
+            Self::MessageId => ("this-IPM", "H-12"),
+            Self::InReplyTo => ("replied-to-IPM", "H-21"),
+            Self::References => ("related-IPMs", "H-23"),
+            Self::Supersedes => ("obsoleted-IPMs", "H-40"),
+            Self::Subject => ("subject", "H-24"),
+            Self::Expires => ("expiry-time", "H-42"),
+            Self::ReplyBy => ("reply-time", "H-44"),
+            Self::Importance => ("importance", "H-45"),
+            Self::Sensitivity => ("sensitivity", "H-46"),
+            Self::AutoForwarded => ("auto-forwarded", "H-47"),
+            Self::IncompleteCopy => ("extensions.incomplete-copy", "H-48"),
+            Self::AutoSubmitted => ("extensions.auto-submitted", "H-50"),
+            Self::AutoSubmitted3834 => ("extensions.auto-submitted", "Y-12"),
+            Self::Languages => ("extensions.languages", "H-29"),
+            Self::DispositionNotification => ("notification-requests", "Y-01"),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        self.described().0
+    }
+
+    const fn clause(self) -> &'static str {
+        self.described().1
+    }
+}
+
+/// Human text in T.61, every change noted (E-09, E-26, H-02).
+pub(crate) fn human(
+    value: &str,
+    limit: usize,
+    at: &str,
+    clause: &'static str,
+    work: &mut Work<'_>,
+) -> TeletexString {
+    let text = decode_words(value);
+    let human = encode_human(&text, limit);
+    for (character, instead) in &human.replaced {
+        work.losses.replaced(at, character.to_string(), "not a character of T.61", "E-09", instead);
+    }
+    if human.truncated {
+        work.losses.replaced(
+            at,
+            text,
+            format!("longer than {limit} octets"),
+            clause,
+            super::charset::t61::decode(&human.octets),
+        );
+    }
+    TeletexString::new(human.octets)
+}
+
+/// One field on one line of ASCII: a value beyond ASCII is written in encoded words (Y-17).
+pub(crate) fn field_line(field: &Field) -> String {
+    if field.value.is_ascii() {
+        field.line()
+    } else {
+        format!("{}: {}", field.name, encode_words(&field.value))
+    }
+}
+
+/// The ASN.1 form of an identifier.
+pub(crate) fn ipm_identifier(mapped: &MappedIdentifier, work: &Work<'_>) -> IpmIdentifier {
+    IpmIdentifier {
+        user: mapped.identifier.user.as_deref().and_then(|user| work.mapper().parse_or(user)),
+        user_relative_identifier: mapped.identifier.user_relative.as_str().into(),
+        unknown: Vec::new(),
+    }
+}
+
+fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Vec<IpmIdentifier> {
+    let mut out = Vec::new();
+    for reference in parse_references(value) {
+        let (text, mapped) = match reference {
+            Reference::Identifier(identifier) => {
+                let mapped = work.message_id(&identifier);
+                (identifier, mapped)
+            }
+            // I-08
+            Reference::Phrase(phrase) => {
+                let mapped = identifier::phrase_to_x400(&phrase);
+                (phrase, mapped)
+            }
+        };
+        if mapped.truncated {
+            work.remember_truncated(&text, &mapped, at);
+        }
+        out.push(ipm_identifier(&mapped, work));
+    }
+    out
+}
+
+/// The descriptors of an address field; `None` if no address in it can be read.
+fn descriptors(value: &str, at: &str, work: &mut Work<'_>) -> Option<Vec<OrDescriptor>> {
+    let list = AddressList::parse(value);
+    let mut out = Vec::new();
+    for address in &list.addresses {
+        match address {
+            Address::Mailbox(mailbox) => out.push(descriptor(mailbox, at, work)),
+            // A-305, Z-11: the group's name stands before its members.
+            Address::Group { name, members } => {
+                let free_form_name = Some(human(name, MAX_FREE_FORM_NAME, at, "A-305", work));
+                out.push(OrDescriptor { free_form_name, ..OrDescriptor::default() });
+                out.extend(members.iter().map(|member| descriptor(member, at, work)));
+            }
+        }
+    }
+    if !out.is_empty() {
+        // Where some addresses can be read, the others are lost; where none can, the field travels whole (H-07).
+        for error in &list.errors {
+            work.losses.dropped(at, &error.text, error.to_string(), "H-07");
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+///
+fn descriptor(mailbox: &Mailbox, at: &str, work: &mut Work<'_>) -> OrDescriptor {
+    let address = mailbox.address();
+    if let Some(route) = &mailbox.route {
+        work.losses.dropped(at, route, "a source route is not followed", "A-301");
+    }
+    let mut name = decode_words(&mailbox.phrase).into_owned();
+    for comment in &mailbox.comments {
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(&format!("({})", decode_words(comment)));
+    }
+    let formal_name = match work.mapper().to_or(&address, AddressContext::Header) {
+        Ok(mapped) => {
+            work.explain_address(at, &address, &mapped);
+            Some(mapped.or_address)
+        }
+        Err(error) => {
+            // F-04: an address in a header never fails the message; its text stays readable.
+            work.losses.replaced(at, &address, error.to_string(), "F-04", "the free-form name");
+            name = if name.is_empty() { address } else { format!("{name} <{address}>") };
+            None
+        }
+    };
+    let free_form_name = (!name.is_empty()).then(|| human(&name, MAX_FREE_FORM_NAME, at, "A-302", work));
+    OrDescriptor { formal_name, free_form_name, ..OrDescriptor::default() }
+}
+
+/// no reply requested, no notifications.
+fn specifiers(value: &str, at: &str, work: &mut Work<'_>) -> Option<Vec<RecipientSpecifier>> {
+    let descriptors = descriptors(value, at, work)?;
+    let specify = |recipient| RecipientSpecifier { recipient, ..RecipientSpecifier::default() };
+    Some(descriptors.into_iter().map(specify).collect())
+}
+
+/// H-03: fields of one name make one list.
+fn append<T>(list: &mut Vec<T>, found: Option<Vec<T>>) -> bool {
+    match found {
+        Some(found) if !found.is_empty() => {
+            list.extend(found);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn append_some<T>(list: &mut Option<Vec<T>>, found: Option<Vec<T>>) -> bool {
+    match found {
+        Some(found) if !found.is_empty() => append(list.get_or_insert_with(Vec::new), Some(found)),
+        _ => false,
+    }
+}
+
+fn set_time(element: &mut Option<X400Time>, value: &str) -> bool {
+    let time = parse_date(value).and_then(|date| date::to_utc_time(date).ok());
+    if time.is_some() {
+        *element = time;
+        return true;
+    }
+    false
+}
+
+fn choose<T: Copy>(value: &str, values: &[(&str, T)], set: impl FnOnce(T)) -> bool {
+    let value = value.trim();
+    let chosen = values.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
+    chosen.map(|(_, value)| set(*value)).is_some()
+}

@@ -27,10 +27,11 @@ pub struct MappedIdentifier {
     pub truncated: bool,
 }
 
-/// Maps the inside of `<…>` (I-02, I-03). A character outside ASCII is written `?`.
+/// Maps the inside of `<…>` (I-02, I-03). `is_address` says whether a text is an O/R address; without one an identifier
+/// only looks like X.400's. A character outside ASCII is written `?`.
 #[must_use]
-pub fn message_id_to_x400(message_id: &str) -> MappedIdentifier {
-    if let Some(identifier) = x400_origin(message_id) {
+pub fn message_id_to_x400(message_id: &str, is_address: impl Fn(&str) -> bool) -> MappedIdentifier {
+    if let Some(identifier) = x400_origin(message_id, is_address) {
         let (user_relative, truncated) = bounded(identifier.user_relative);
         return MappedIdentifier { identifier: IpmIdentifier { user_relative, ..identifier }, truncated };
     }
@@ -67,23 +68,18 @@ pub fn x400_to_message_id(identifier: &IpmIdentifier) -> String {
 }
 
 /// An identifier that came from X.400: `rel*user@MHS` (I-02).
-fn x400_origin(message_id: &str) -> Option<IpmIdentifier> {
+fn x400_origin(message_id: &str, is_address: impl Fn(&str) -> bool) -> Option<IpmIdentifier> {
     let (local, domain) = message_id.rsplit_once('@')?;
     if !domain.trim().eq_ignore_ascii_case("MHS") {
         return None;
     }
     let local = if local.starts_with('"') { unquote(local) } else { local.to_owned() };
     let (user_relative, user) = local.split_once('*')?;
-    let legal = user_relative.bytes().all(is_printable) && (user.is_empty() || looks_like_address(user));
+    let legal = user_relative.bytes().all(is_printable) && (user.is_empty() || is_address(user));
     legal.then(|| IpmIdentifier {
         user: (!user.is_empty()).then(|| user.to_owned()),
         user_relative: user_relative.to_owned(),
     })
-}
-
-/// At least `key=value`; whether it is an address indeed, the reader of addresses says.
-fn looks_like_address(text: &str) -> bool {
-    text.contains('=') && text.is_ascii()
 }
 
 fn bounded(mut text: String) -> (String, bool) {
@@ -153,6 +149,10 @@ const fn is_atext(octet: u8) -> bool {
 mod tests {
     use super::*;
 
+    fn map(message_id: &str) -> MappedIdentifier {
+        message_id_to_x400(message_id, |text| text.contains('='))
+    }
+
     #[test]
     fn identifiers_go_both_ways() {
         for (mail, user_relative, user) in [
@@ -175,7 +175,7 @@ mod tests {
             ("*/S=a/C=b/@MHS", "", Some("/S=a/C=b/")),
             ("*@MHS", "", None),
         ] {
-            let mapped = message_id_to_x400(mail);
+            let mapped = map(mail);
             let expected =
                 IpmIdentifier { user: user.map(str::to_owned), user_relative: user_relative.to_owned() };
             assert_eq!(mapped, MappedIdentifier { identifier: expected, truncated: false }, "{mail}");
@@ -184,7 +184,7 @@ mod tests {
             }
         }
         // I-02: the domain in any case, quotes only where they are needed
-        let mapped = message_id_to_x400("\"147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/\"@mhs");
+        let mapped = map("\"147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/\"@mhs");
         assert_eq!(mapped.identifier.user.as_deref(), Some("/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/"));
     }
 
@@ -192,17 +192,17 @@ mod tests {
     fn what_only_looks_like_x400_is_internet() {
         // I-03
         for mail in ["a@MHS", "a_b*/S=a/@MHS", "a*b@MHS", "a*/S=b/@example.com"] {
-            assert_eq!(message_id_to_x400(mail).identifier.user, None, "{mail}");
-            assert!(message_id_to_x400(mail).identifier.user_relative.contains("(a)"), "{mail}");
+            assert_eq!(map(mail).identifier.user, None, "{mail}");
+            assert!(map(mail).identifier.user_relative.contains("(a)"), "{mail}");
         }
     }
 
     #[test]
     fn the_bound_cuts_and_says_so() {
         // I-04
-        let mapped = message_id_to_x400(&format!("{}@example.com", "x".repeat(60)));
+        let mapped = map(&format!("{}@example.com", "x".repeat(60)));
         assert_eq!((mapped.identifier.user_relative.len(), mapped.truncated), (64, true));
-        let fits = message_id_to_x400("12345678901234567890123456789012@example.co");
+        let fits = map("12345678901234567890123456789012@example.co");
         assert!(!fits.truncated);
     }
 
@@ -217,7 +217,7 @@ mod tests {
         #[test]
         fn internet_identifiers_survive(left in "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-z0-9_%]{1,5})?", right in "[a-z]{1,8}\\.[a-z]{2,5}") {
             let mail = format!("{left}@{right}");
-            let mapped = message_id_to_x400(&mail);
+            let mapped = map(&mail);
             if !mapped.truncated {
                 proptest::prop_assert_eq!(x400_to_message_id(&mapped.identifier), format!("<{mail}>"));
             }
@@ -228,7 +228,7 @@ mod tests {
             let identifier = IpmIdentifier { user, user_relative };
             let mail = x400_to_message_id(&identifier);
             let inside = mail.trim_start_matches('<').trim_end_matches('>');
-            proptest::prop_assert_eq!(message_id_to_x400(inside).identifier, identifier);
+            proptest::prop_assert_eq!(map(inside).identifier, identifier);
         }
     }
 }

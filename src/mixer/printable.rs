@@ -144,10 +144,10 @@ pub fn teletex_from_text(text: &str) -> Result<Vec<u8>, NotEncoded> {
                             .all(|digit| digit.is_ascii_digit())
                             .then(|| digits.parse::<u8>().ok())?
                     });
-                    out.push(
-                        octet
-                            .ok_or(NotEncoded { offset: offset(rest), expected: "three digits up to 255" })?,
-                    );
+                    out.push(octet.ok_or_else(|| NotEncoded {
+                        offset: offset(rest),
+                        expected: "three digits up to 255",
+                    })?);
                     rest = after;
                 }
                 _ => return Err(NotEncoded { offset: offset(rest), expected: "three digits or `}`" }),

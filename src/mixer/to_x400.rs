@@ -1,1 +1,237 @@
-//! to_x400
+//! The way from a stored Internet message to X.400: [`to_x400`].
+//!
+//! A pure function: the same input, settings, clock and identifier give the same octets, so a message can be converted
+//! again after a crash, under new rules, or only to explain what would happen.
+
+use bytes::Bytes;
+use rasn::types::Tag;
+use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use time::OffsetDateTime;
+
+use super::heading::Level;
+use super::identifier::{self, MappedIdentifier};
+use super::loss::{Losses, Trail};
+use super::trace::{X400Received, domain_of, parse_x400_received};
+use super::{AddressError, AddressMapper, MappedOr, Settings};
+use crate::message::Message;
+
+mod apdu;
+
+#[cfg(test)]
+mod tests;
+
+/// A message as it was accepted, with the recipients that one transfer is to carry.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The octets of the message.
+    pub content: Bytes,
+    /// The reverse path without angle brackets; `None` is the null reverse path.
+    pub reverse_path: Option<String>,
+    /// Requests for the message as a whole.
+    pub options: MailOptions,
+    /// The recipients, at least one.
+    pub recipients: Vec<Recipient>,
+}
+
+/// Requests for the message as a whole: parameters of MAIL.
+#[derive(Debug, Clone, Default)]
+pub struct MailOptions {
+    /// ENVID, decoded (RFC 3461 4.4).
+    pub envelope_id: Option<String>,
+    /// The time after which the message is to be returned (RFC 2852, mode R).
+    pub return_after: Option<OffsetDateTime>,
+    /// The time before which it is not to be delivered (RFC 4865).
+    pub hold_until: Option<OffsetDateTime>,
+    /// MT-PRIORITY, -9 to 9 (RFC 6710).
+    pub priority: Option<i8>,
+}
+
+/// One envelope recipient.
+#[derive(Debug, Clone, Default)]
+pub struct Recipient {
+    /// Its number in the entry, from 1.
+    pub number: u32,
+    /// The address without angle brackets.
+    pub address: String,
+    /// NOTIFY: the events to report, any case; `None` if nothing was said (RFC 3461 4.1).
+    pub notify: Option<Vec<String>>,
+    /// ORCPT: address type and address, decoded (RFC 3461 4.2).
+    pub original_recipient: Option<(String, String)>,
+}
+
+/// What surrounds a conversion.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Maps addresses.
+    pub mapper: &'a dyn AddressMapper,
+    /// The operator's decisions.
+    pub settings: &'a Settings,
+    /// Names the message within this gateway, for ever: the queue identifier. At most 20 ASCII letters and digits, so
+    /// that the identifiers made from it keep their bounds.
+    pub message_identifier: &'a str,
+    /// The time of conversion.
+    pub now: OffsetDateTime,
+}
+
+/// A message in X.400.
+#[derive(Debug, Clone)]
+pub struct Converted {
+    /// The P1 envelope.
+    pub envelope: MessageTransferEnvelope,
+    /// The content in pieces; large body parts are slices of the original message or of their decoded octets.
+    pub content: Vec<Bytes>,
+    /// P2 or P22 (H-01).
+    pub content_type: ContentType,
+    /// What did not survive.
+    pub losses: Losses,
+    /// Where everything came from.
+    pub trail: Trail,
+    /// Message identifiers that X.400 carries cut: the original and what became of it (I-04).
+    pub cut_identifiers: Vec<(String, String)>,
+    /// Recipients the envelope does not hold, because they have no X.400 address: number and reason.
+    pub refused: Vec<(u32, AddressError)>,
+}
+
+impl Converted {
+    /// Octets of the content.
+    #[must_use]
+    pub fn content_length(&self) -> usize {
+        self.content.iter().map(Bytes::len).sum()
+    }
+}
+
+/// Why a message cannot be converted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The reverse path has no X.400 address.
+    #[error("the sender cannot be carried: {0}")]
+    Sender(AddressError),
+    /// No recipient has an X.400 address.
+    #[error("no recipient can be carried: {}", .0.iter().map(|(number, error)| format!("{number}: {error}")).collect::<Vec<_>>().join("; "))]
+    Recipients(Vec<(u32, AddressError)>),
+    /// The message has been here too often (F-05: 5.4.6).
+    #[error("the message is in a loop: {conversions} conversions, {hops} hops")]
+    Loop {
+        /// Conversions by MIXER gateways in one direction.
+        conversions: usize,
+        /// `Received` fields.
+        hops: usize,
+    },
+    /// A value that cannot be encoded; a fault of the gateway.
+    #[error("the message could not be encoded: {0}")]
+    Encoding(#[from] rasn_x400::ber::Error),
+}
+
+/// Converts a message.
+///
+/// # Errors
+/// As the variants of [`Refusal`] say. A recipient without an X.400 address is no error while another has one.
+pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
+    let message = Message::parse(input.content.clone());
+    let mut work = Work::new(input, context);
+    for defect in message.defects() {
+        work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
+    }
+    let ipm = super::body::interpersonal(message.root(), Level::Outermost, "", &mut work)?;
+    let content_type = if ipm.modern { ContentType::P22 } else { ContentType::P2 };
+    work.trail.made(
+        "envelope.content-type",
+        if ipm.modern { "P22" } else { "P2" },
+        "the heading and body",
+        "H-01",
+    );
+    let (envelope, refused) =
+        super::envelope::transfer(message.header(), &ipm.types, content_type.clone(), &mut work)?;
+    // InformationObject: `ipm [0]`
+    let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
+    let Work { losses, trail, cut_identifiers, .. } = work;
+    Ok(Converted { envelope, content, content_type, losses, trail, cut_identifiers, refused })
+}
+
+/// What all parts of one conversion share.
+pub(crate) struct Work<'a> {
+    pub(crate) input: &'a Input,
+    context: &'a Context<'a>,
+    pub(crate) losses: Losses,
+    pub(crate) trail: Trail,
+    cut_identifiers: Vec<(String, String)>,
+    seeds: u32,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(input: &'a Input, context: &'a Context<'a>) -> Self {
+        Self {
+            input,
+            context,
+            losses: Losses::default(),
+            trail: Trail::default(),
+            cut_identifiers: Vec::new(),
+            seeds: 0,
+        }
+    }
+
+    pub(crate) const fn settings(&self) -> &'a Settings {
+        self.context.settings
+    }
+
+    pub(crate) fn mapper(&self) -> &'a dyn AddressMapper {
+        self.context.mapper
+    }
+
+    pub(crate) const fn now(&self) -> OffsetDateTime {
+        self.context.now
+    }
+
+    pub(crate) const fn message_identifier(&self) -> &'a str {
+        self.context.message_identifier
+    }
+
+    /// A message identifier of the gateway's own, another one at each call (I-11).
+    pub(crate) fn next_seed(&mut self) -> String {
+        let number = self.seeds;
+        self.seeds += 1;
+        let domain = &self.settings().mail_domain;
+        match number {
+            0 => format!("{}@{domain}", self.message_identifier()),
+            _ => format!("{}.{number}@{domain}", self.message_identifier()),
+        }
+    }
+
+    /// The X.400 form of a message identifier (I-02, I-03).
+    pub(crate) fn message_id(&self, message_id: &str) -> MappedIdentifier {
+        identifier::message_id_to_x400(message_id, |text| self.mapper().parse_or(text).is_some())
+    }
+
+    /// I-04, Y-25
+    pub(crate) fn remember_truncated(&mut self, message_id: &str, mapped: &MappedIdentifier, at: &str) {
+        let cut = mapped.identifier.user_relative.clone();
+        self.losses.replaced(at, message_id, "longer than 64 characters", "I-04", cut.as_str());
+        let pair = (message_id.to_owned(), cut);
+        if !self.cut_identifiers.contains(&pair) {
+            self.cut_identifiers.push(pair);
+        }
+    }
+
+    pub(crate) fn is_reverse_path(&self, address: &str) -> bool {
+        self.input.reverse_path.as_deref().is_some_and(|path| path.eq_ignore_ascii_case(address))
+    }
+
+    /// The domain of the sender; of this gateway when there is none.
+    pub(crate) fn reverse_domain(&self) -> String {
+        let domain = self.input.reverse_path.as_deref().and_then(|path| path.rsplit_once('@'));
+        domain.map_or_else(|| self.settings().mail_domain.clone(), |(_, domain)| domain.to_owned())
+    }
+
+    /// Reads an `X400-Received` field.
+    pub(crate) fn x400_received(&self, value: &str) -> Option<X400Received> {
+        parse_x400_received(value, |text| domain_of(&self.mapper().parse_or(text)?))
+    }
+
+    /// Notes how an address was mapped.
+    pub(crate) fn explain_address(&mut self, source: &str, address: &str, mapped: &MappedOr) {
+        let shown = self.mapper().show_or(&mapped.or_address);
+        let steps =
+            if mapped.steps.is_empty() { String::new() } else { format!(" ({})", mapped.steps.join("; ")) };
+        self.trail.made(format!("address {address}"), format!("{shown}{steps}"), source, "A-301");
+    }
+}

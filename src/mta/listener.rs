@@ -1,1 +1,148 @@
-//! listener
+//! The shell that answers associations from other MTAs and takes their messages.
+#![expect(clippy::disallowed_methods, reason = "shell: accepts connections and reads the clock")]
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::association::{Association, Ending, Event, Request, Settings};
+use super::link::Link;
+use super::pool::RecorderFactory;
+use crate::osi::driver::Driver;
+use crate::osi::stack::{Config as StackConfig, Stack, TransferRefusal};
+
+/// Who is at the other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Where the connection comes from.
+    pub address: SocketAddr,
+    /// What the MTA calls itself; empty if it did not say.
+    pub name: String,
+}
+
+/// What is done with a message that has arrived.
+pub trait Inbound: Send + Sync + 'static {
+    /// Secures one MTS-APDU. The peer is told that it may forget the message only after this returns `Ok`.
+    ///
+    /// # Errors
+    /// Why the message cannot be taken, so that the peer keeps it.
+    fn message(
+        &self,
+        caller: &Caller,
+        apdu: Bytes,
+    ) -> impl Future<Output = Result<(), TransferRefusal>> + Send;
+
+    /// An association was bound.
+    fn bound(&self, _caller: &Caller) {}
+
+    /// An association ended.
+    fn ended(&self, _caller: &Caller, _ending: &Ending) {}
+}
+
+/// How associations from peers are answered.
+pub struct Responder<I> {
+    /// Selectors, sizes and timers.
+    pub stack: StackConfig,
+    /// Names, passwords and patience.
+    pub settings: Settings,
+    /// Associations at the same time; further connections wait.
+    pub maximum_associations: usize,
+    /// Octets of one message.
+    pub maximum_message: usize,
+    /// Records the octets of each association, if wanted.
+    pub recorder: Option<RecorderFactory>,
+    /// What is done with messages.
+    pub inbound: I,
+}
+
+impl<I: Inbound> Responder<I> {
+    /// Answers associations until `shutdown` says true, then lets those under way end.
+    pub async fn listen(self, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
+        let responder = Arc::new(self);
+        let permits = Arc::new(Semaphore::new(responder.maximum_associations.max(1)));
+        let mut associations = tokio::task::JoinSet::new();
+        loop {
+            let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
+            let (stream, address, permit) = tokio::select! {
+                () = stopping => break,
+                accepted = accept(&listener, &permits) => accepted,
+            };
+            let responder = Arc::clone(&responder);
+            let shutdown = shutdown.clone();
+            associations.spawn(async move {
+                responder.answer(stream, address, shutdown).await;
+                drop(permit);
+            });
+            while associations.try_join_next().is_some() {}
+        }
+        while associations.join_next().await.is_some() {}
+    }
+
+    /// The life of one association.
+    async fn answer(&self, stream: TcpStream, address: SocketAddr, mut shutdown: watch::Receiver<bool>) {
+        let recorder = self.recorder.as_ref().map(|make| make());
+        let driver = Driver::new(stream, Stack::responder(self.stack.clone(), Instant::now()), recorder);
+        let mut link = Link::new(driver, Association::responder(self.settings.clone()));
+        let mut caller = Caller { address, name: String::new() };
+        let mut message = BytesMut::new();
+        let mut draining = false;
+        loop {
+            let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
+            let event = tokio::select! {
+                event = link.next() => event,
+                () = stopping, if !draining => {
+                    draining = true;
+                    let _ = link.request(Request::Close);
+                    continue;
+                }
+            };
+            match event {
+                Some(Event::Ready { peer }) => {
+                    caller.name = peer;
+                    self.inbound.bound(&caller);
+                }
+                Some(Event::MessageStart | Event::MessageDropped { .. }) => message.clear(),
+                Some(Event::MessageData(octets)) if message.len() + octets.len() <= self.maximum_message => {
+                    message.extend_from_slice(&octets);
+                }
+                Some(Event::MessageData(_)) => {
+                    message = BytesMut::new();
+                    let _ = link.request(Request::Refuse(TransferRefusal::Permanent));
+                }
+                Some(Event::MessageEnd) => {
+                    let outcome = self.inbound.message(&caller, message.split().freeze()).await;
+                    let answer = outcome.map_or_else(Request::Refuse, |()| Request::Secured);
+                    let _ = link.request(answer);
+                }
+                Some(Event::Sent | Event::NotSent { .. }) => {}
+                Some(Event::Ended(ending)) => {
+                    self.inbound.ended(&caller, &ending);
+                    return;
+                }
+                None => return,
+            }
+        }
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
+    let permit = Arc::clone(permits).acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, address)) => return (stream, address, permit),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+}

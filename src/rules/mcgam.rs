@@ -1,1 +1,304 @@
-//! mcgam
+//! The mapping tables of RFC 2156 Appendix F, as they have been distributed since 1988 (ledger M-20 to M-36).
+//!
+//! | kind | historic name | a line | used for |
+//! |---|---|---|---|
+//! | [`Kind::OrToDomain`] | `mapping1`, `table1` | `PRMD$UK\.AC.ADMD$GOLD 400.C$GB#AC.UK#` | X.400 to Internet |
+//! | [`Kind::DomainToOr`] | `mapping2`, `table2` | `AC.UK#PRMD$UK\.AC.ADMD$GOLD 400.C$GB#` | Internet to X.400 |
+//! | [`Kind::GatewayDomain`] | `gate1` | `ADMD$ATT.C$us#attmail.com#` | which Internet domain to use without a mapping |
+//! | [`Kind::GatewayAddress`] | `gate2` | `alter.net#PRMD$relay.ADMD$BTglobal.C$gb#` | which X.400 gateway to name without one |
+//!
+//! A lookup costs one hash probe per label, or per level, of what is looked up, whatever the size of the table. An entry
+//! takes about 150 octets: a million entries need some 150 MB and load in a few seconds.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rasn_x400::x411::address::text::KeyedAddress;
+
+use super::pseudo_domain::{self, Fault, MAXIMUM_LEVELS, Path};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The four tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// mapping1.
+    OrToDomain,
+    /// mapping2.
+    DomainToOr,
+    /// gate1.
+    GatewayDomain,
+    /// gate2.
+    GatewayAddress,
+}
+
+impl Kind {
+    /// The kind that the last part of a file name tells, such as `mapping1` or `uk.gate2`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let file = name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+        let has = |words: [&str; 2]| words.iter().any(|word| file.contains(word));
+        match () {
+            () if has(["mapping1", "table1"]) => Some(Self::OrToDomain),
+            () if has(["mapping2", "table2"]) => Some(Self::DomainToOr),
+            () if file.contains("gate1") => Some(Self::GatewayDomain),
+            () if file.contains("gate2") => Some(Self::GatewayAddress),
+            () => None,
+        }
+    }
+
+    /// Whether the key of a line is the O/R side.
+    const fn is_keyed_by_or(self) -> bool {
+        matches!(self, Self::OrToDomain | Self::GatewayDomain)
+    }
+}
+
+/// Where an entry was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Index into the names of the sources.
+    pub source: usize,
+    /// Line, from 1.
+    pub line: usize,
+    /// Octets of the source.
+    pub span: Range<usize>,
+}
+
+/// An entry: what a key maps to, as written and checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// The key as written.
+    pub(crate) key: Box<str>,
+    pub(crate) target: Box<str>,
+    pub(crate) place: Place,
+}
+
+/// One of the four tables.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table(HashMap<Box<str>, Entry>);
+
+impl Table {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.0.iter().map(|(key, entry)| (&**key, entry))
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.0.get(key)
+    }
+
+    /// The entry of the longest key that is the domain or one above it, with the labels below (M-30, M-31).
+    pub(crate) fn by_domain<'d>(&self, domain: &'d str) -> Option<(&Entry, &'d str)> {
+        let lower = domain.to_ascii_lowercase();
+        let starts = std::iter::once(0).chain(lower.match_indices('.').map(|(place, _)| place + 1));
+        starts.into_iter().find_map(|start| {
+            let entry = self.0.get(&lower[start..])?;
+            Some((entry, domain[..start].trim_end_matches('.')))
+        })
+    }
+
+    /// The entry of the longest path from the country down, with the number of its levels (M-32).
+    pub(crate) fn by_path(&self, path: &Path) -> Option<(&Entry, usize)> {
+        let key = path_key(path, MAXIMUM_LEVELS);
+        let ends: Vec<usize> = key.match_indices('\u{1}').map(|(place, _)| place + 1).collect();
+        ends.iter().enumerate().rev().find_map(|(level, &end)| Some((self.0.get(&key[..end])?, level + 1)))
+    }
+}
+
+/// The levels for lookup: lower case, spaces trimmed and squeezed, omitted ones as `@`, filled up to `levels`.
+fn path_key(path: &Path, levels: usize) -> String {
+    let mut key = String::new();
+    for level in 0..levels.max(path.levels.len()) {
+        match path.levels.get(level).and_then(Option::as_ref) {
+            None => key.push('@'),
+            Some(value) => {
+                let words: Vec<&str> = value.split(' ').filter(|word| !word.is_empty()).collect();
+                key.push_str(&words.join(" ").to_ascii_lowercase());
+                // An ADMD without characters is the one that is a space; `@` it is not (M-33, Z-13).
+                if level == 1 && words.is_empty() {
+                    key.push(' ');
+                }
+            }
+        }
+        key.push('\u{1}');
+    }
+    key
+}
+
+/// The form in which a path is a key.
+pub(crate) fn path_entry_key(path: &Path) -> String {
+    path_key(path, 0)
+}
+
+/// A domain label that a mapping can have: letters, digits, and hyphens between them.
+#[must_use]
+pub(crate) fn is_label(label: &str) -> bool {
+    let octets = label.as_bytes();
+    let ends = [octets.first(), octets.last()];
+    octets.len() <= 63
+        && ends.iter().all(|end| end.is_some_and(u8::is_ascii_alphanumeric))
+        && octets.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
+}
+
+/// The place of the first label that no mapping can have.
+fn bad_label(domain: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    domain.split('.').find_map(|label| {
+        let span = start..start + label.len();
+        start = span.end + 1;
+        (!is_label(label)).then_some(span)
+    })
+}
+
+/// The text of one source, being added to a table.
+pub(crate) struct Adding<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) source: usize,
+    pub(crate) name: &'a str,
+    /// Names of the sources that entries refer to.
+    pub(crate) names: &'a [String],
+    pub(crate) table: &'a mut Table,
+    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// The line being read, from 1.
+    pub(crate) line_number: usize,
+}
+
+impl Adding<'_> {
+    /// Reads every line (M-25, M-26, M-35).
+    pub(crate) fn text(&mut self, text: &str) {
+        let mut start = 0;
+        for (number, line) in text.split('\n').enumerate() {
+            let offset = start;
+            self.line_number = number + 1;
+            start += line.len() + 1;
+            let line = line.trim_end_matches('\r');
+            // M-25: a line that begins with `#` is a comment.
+            if !line.starts_with('#') && !line.trim().is_empty() {
+                self.line(line, offset);
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str, offset: usize) {
+        let mut parts = line.split('#');
+        let shape = (parts.next(), parts.next(), parts.next(), parts.next());
+        let (Some(key), Some(target), Some(rest), None) = shape else {
+            return self.shape(line, offset);
+        };
+        if !rest.trim().is_empty() {
+            return self.shape(line, offset);
+        }
+        let key = (key, offset);
+        let target = (target, offset + key.0.len() + 1);
+        let span = offset..offset + line.len();
+        if self.kind.is_keyed_by_or() { self.entry(key, target, span) } else { self.entry(target, key, span) }
+    }
+
+    fn shape(&mut self, line: &str, offset: usize) {
+        let expected = if self.kind.is_keyed_by_or() { "O/R address#domain#" } else { "domain#O/R address#" };
+        let label = format!("expected `{expected}`");
+        self.diagnostics.push(
+            Diagnostic::new(
+                Code::TableLine,
+                self.name,
+                offset..offset + line.len(),
+                "a line of a mapping table has two fields, each ended by `#`",
+                label,
+            )
+            .help("the last `#` is part of the line: it keeps blanks at the end of a value; a comment begins with `#`"),
+        );
+    }
+
+    /// Adds one entry, given the O/R side and the domain with their offsets.
+    pub(crate) fn entry(&mut self, or: (&str, usize), domain: (&str, usize), span: Range<usize>) {
+        let path = match self.kind {
+            Kind::GatewayAddress => pseudo_domain::address(or.0).map(|_| None),
+            _ => Path::parse(or.0).map(Some),
+        };
+        let path = match path {
+            Ok(path) => path,
+            Err(fault) => return self.fault(fault, or.1),
+        };
+        if !self.domain(domain) {
+            return;
+        }
+        let (key, written, target) = match path {
+            Some(path) if self.kind.is_keyed_by_or() => (path_entry_key(&path), or.0, domain.0),
+            _ => (domain.0.to_ascii_lowercase(), domain.0, or.0),
+        };
+        let place = Place { source: self.source, line: self.line_number, span: span.clone() };
+        let entry = Entry { key: written.into(), target: target.into(), place };
+        let Some(earlier) = self.table.0.get(&*key) else {
+            self.table.0.insert(key.into(), entry);
+            return;
+        };
+        let same = same_target(self.kind, &earlier.target, target);
+        let (code, message) = if same {
+            (Code::DuplicateEntry, format!("`{written}` is mapped twice to the same place"))
+        } else {
+            (
+                Code::ConflictingEntry,
+                format!("`{written}` is mapped to `{target}` and to `{}`", earlier.target),
+            )
+        };
+        let earlier_name = self.names.get(earlier.place.source).cloned().unwrap_or_default();
+        self.diagnostics.push(Diagnostic::new(code, self.name, span, message, "again here").related(
+            earlier_name,
+            earlier.place.span.clone(),
+            "first here",
+        ));
+    }
+
+    fn domain(&mut self, (domain, offset): (&str, usize)) -> bool {
+        if let Some(span) = bad_label(domain) {
+            let label = &domain[span.clone()];
+            let message = format!("`{label}` is not a label that a mapping can have");
+            let span = offset + span.start..offset + span.end;
+            self.diagnostics.push(
+                Diagnostic::new(Code::TableDomain, self.name, span, message, "")
+                    .help("letters, digits, and hyphens between them"),
+            );
+            return false;
+        }
+        if !domain.contains('.') && self.kind == Kind::OrToDomain {
+            let message = format!("no mail is routed to `{domain}` itself");
+            let span = offset..offset + domain.len();
+            self.diagnostics.push(
+                Diagnostic::new(Code::SingleLabel, self.name, span, message, "a domain of one label").help(
+                    "addresses with nothing below this point will be treated as if there were no mapping",
+                ),
+            );
+        }
+        true
+    }
+
+    fn fault(&mut self, fault: Fault, offset: usize) {
+        let span = offset + fault.span.start..offset + fault.span.end;
+        let mut diagnostic = Diagnostic::new(fault.code, self.name, span, fault.message, "");
+        diagnostic.help = fault.help.map(str::to_owned);
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+fn same_target(kind: Kind, one: &str, two: &str) -> bool {
+    match kind {
+        Kind::OrToDomain | Kind::GatewayDomain => one.eq_ignore_ascii_case(two),
+        Kind::DomainToOr => {
+            let key = |text: &str| Path::parse(text).ok().map(|path| path_entry_key(&path));
+            key(one) == key(two)
+        }
+        Kind::GatewayAddress => one.eq_ignore_ascii_case(two),
+    }
+}
+
+/// The path a [`Kind::DomainToOr`] entry leads to.
+pub(crate) fn target_path(entry: &Entry) -> Path {
+    Path::parse(&entry.target).unwrap_or_default()
+}
+
+/// The address a [`Kind::GatewayAddress`] entry leads to.
+pub(crate) fn target_address(entry: &Entry) -> KeyedAddress {
+    pseudo_domain::address(&entry.target).unwrap_or_default()
+}

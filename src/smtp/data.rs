@@ -225,3 +225,111 @@ impl ContentReader {
 
 /// What ends the content, at the beginning of a line.
 const END: &[u8] = b".\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: ContentLimits = ContentLimits { size: 40, line: 20 };
+
+    /// What a reader makes of octets that arrive in pieces of a size: the content, the first defect, what is left.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Read {
+        content: String,
+        defect: Option<String>,
+        rest: Option<String>,
+    }
+
+    fn read(octets: &[u8], piece: usize) -> Read {
+        let mut reader = ContentReader::new(LIMITS);
+        let mut input = BytesMut::new();
+        let mut result = Read { content: String::new(), defect: None, rest: None };
+        let mut pieces = octets.chunks(piece);
+        loop {
+            match reader.read(&mut input) {
+                Some(Found::Content(octets)) => {
+                    assert!(!octets.is_empty() && result.defect.is_none());
+                    result.content.push_str(&octets.escape_ascii().to_string());
+                }
+                Some(Found::Defect(defect)) => {
+                    assert_eq!(result.defect, None, "only the first defect is told");
+                    result.defect = Some(defect.to_string());
+                }
+                Some(Found::End) => {
+                    for piece in pieces {
+                        input.extend_from_slice(piece);
+                    }
+                    result.rest = Some(input.escape_ascii().to_string());
+                    return result;
+                }
+                None => {
+                    assert!(input.len() <= 2, "{}", input.escape_ascii());
+                    let Some(piece) = pieces.next() else { return result };
+                    input.extend_from_slice(piece);
+                }
+            }
+        }
+    }
+
+    /// Octets, and then: the content, the defect, what is left after the end, or `-` if there is no end.
+    #[rustfmt::skip]
+    const CASES: &[(&[u8], &str, &str, &str)] = &[
+        (b"a\r\n.\r\n", r"a\r\n", "", ""),
+        (b".\r\n", "", "", ""),
+        (b"a\r\n.\r\nRSET\r\n", r"a\r\n", "", r"RSET\r\n"),
+        (b".\r\n.\r\n", "", "", r".\r\n"),
+        // Dots: one is removed where a line begins with one, and only there.
+        (b"..\r\n.\r\n", r".\r\n", "", ""),
+        (b".a\r\n..b\r\nc.d\r\n.\r\n", r"a\r\n.b\r\nc.d\r\n", "", ""),
+        (b"...\r\n.. \r\n.\r\n", r"..\r\n. \r\n", "", ""),
+        // Not ends, and not accepted either.
+        (b"a\n.\r\n.\r\n", "", "bare LF at line 1, octet 2; lines end with CR LF", ""),
+        (b"a\r\n.\n.\r\n", r"a\r\n", "bare LF at line 2, octet 2; lines end with CR LF", "-"),
+        (b"a\r\n.\n\r\n.\r\n", r"a\r\n", "bare LF at line 2, octet 2; lines end with CR LF", ""),
+        (b"a\r.\r\r\n.\r\n", "", "bare CR at line 1, octet 2; lines end with CR LF", ""),
+        (b"a\r\n.\r\r\n.\r\n", r"a\r\n", "bare CR at line 2, octet 2; lines end with CR LF", ""),
+        (b"a\n.\nMAIL FROM:<x@y>\r\n.\r\n", "", "bare LF at line 1, octet 2; lines end with CR LF", ""),
+        (b"\n.\r\n\r\n.\r\n", "", "bare LF at line 1, octet 1; lines end with CR LF", ""),
+        (b"a\r\n\n.\r\nb\r\n.\r\n", r"a\r\n", "bare LF at line 2, octet 1; lines end with CR LF", ""),
+        (b"a\r\r\n.\r\nb", "", "bare CR at line 1, octet 2; lines end with CR LF", "b"),
+        (b"a\0\r\n.\r\n", "", "NUL at line 1, octet 2", ""),
+        // 8-bit octets pass.
+        (b"\xff\x80\r\n.\r\n", r"\xff\x80\r\n", "", ""),
+        // Limits: 20 octets in a line, 40 in all.
+        (b"12345678901234567890\r\n.\r\n", r"12345678901234567890\r\n", "", ""),
+        (b"123456789012345678901\r\n.\r\nQ", "", "line 1 is longer than 20 octets", "Q"),
+        (b"123456789012345678\r\n123456789012345678\r\n.\r\n", r"123456789012345678\r\n123456789012345678\r\n", "", ""),
+        (b"123456789012345678\r\n123456789012345678\r\n1\r\n.\r\n", "", "message is larger than 40 octets", ""),
+        // No end yet.
+        (b"a\r\n.", r"a\r\n", "", "-"),
+        (b"a\r\n.\r", r"a\r\n", "", "-"),
+        (b"a\r", "a", "", "-"),
+    ];
+
+    #[test]
+    fn cases_in_pieces_of_every_size() {
+        for (octets, content, defect, rest) in CASES {
+            for piece in 1..=octets.len() {
+                let read = read(octets, piece);
+                let case = format!("{} by {piece}", octets.escape_ascii());
+                assert_eq!(read.defect.as_deref().unwrap_or(""), *defect, "{case}");
+                assert_eq!(read.rest.as_deref().unwrap_or("-"), *rest, "{case}");
+                if defect.is_empty() {
+                    assert_eq!(read.content, *content, "{case}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_piece_are_not_copied() {
+        let mut reader = ContentReader::new(ContentLimits { size: 1000, line: 100 });
+        let mut input = BytesMut::from(&b"one\r\ntwo\r\n..three\r\n.\r\n"[..]);
+        let address = input.as_ptr();
+        let Some(Found::Content(first)) = reader.read(&mut input) else { panic!("content") };
+        assert_eq!((first.as_ptr(), &*first), (address, &b"one\r\ntwo\r\n"[..]));
+        let Some(Found::Content(second)) = reader.read(&mut input) else { panic!("content") };
+        assert_eq!((second.as_ptr(), &*second), (address.wrapping_add(11), &b".three\r\n"[..]));
+        assert_eq!(reader.size(), 18);
+    }
+}

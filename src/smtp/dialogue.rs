@@ -15,6 +15,7 @@
 //!
 //! Deliberately absent: clocks, sockets, any idea of which address is good, and the content, which only passes through.
 
+mod action;
 pub mod config;
 pub mod table;
 
@@ -28,8 +29,7 @@ use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
 use super::command::{
-    ClientName, Command, CommandError, ForwardPath, MailDomain, MailParameters, Mailbox, RecipientParameters,
-    ReversePath,
+    ClientName, Command, CommandError, MailParameters, Mailbox, RecipientParameters, ReversePath,
 };
 use super::data::{ContentDefect, ContentReader, Found};
 use super::reply::{Reply, ReplyCode, StatusDetail};
@@ -50,8 +50,8 @@ pub struct Dialogue {
     content_defect: Option<ContentDefect>,
     /// Octets not yet worked on.
     input: BytesMut,
-    /// The line at the front of the input is too long and is being dropped.
-    dropping_line: bool,
+    /// The line at the front of the input is longer than this and is being dropped.
+    dropping_line: Option<usize>,
     /// Replies not yet handed out.
     replies: BytesMut,
     /// Replies must go out before more input is looked at (RFC 2920 3.2).
@@ -70,6 +70,7 @@ pub struct Dialogue {
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "moved once and taken apart; a box would cost more")]
 pub enum Output {
     /// Send this to the client.
     Down(Bytes),
@@ -155,7 +156,7 @@ impl Dialogue {
             content,
             content_defect: None,
             input: BytesMut::new(),
-            dropping_line: false,
+            dropping_line: None,
             replies: BytesMut::new(),
             flush: true,
             event: None,
@@ -220,11 +221,11 @@ impl Dialogue {
     /// # Errors
     /// As [`Dialogue::receive`].
     pub fn receive_owned(&mut self, octets: BytesMut, now: Instant) -> Result<(), Fault> {
-        self.last_activity = now;
         let limit = self.config.limits.input;
-        if self.state == State::Closed {
+        if self.state == State::Closed || octets.is_empty() {
             return Ok(());
         }
+        self.last_activity = now;
         if self.awaits_verdict() && self.input.len() + octets.len() > limit {
             self.input.clear();
             self.state = State::Closed;
@@ -261,7 +262,7 @@ impl Dialogue {
     /// What is to be done next; `None` if nothing, until something else happens.
     pub fn poll(&mut self) -> Option<Output> {
         loop {
-            if self.flush && !self.replies.is_empty() {
+            if std::mem::take(&mut self.flush) && !self.replies.is_empty() {
                 return Some(self.take_replies());
             }
             if let Some(event) = self.event.take() {
@@ -333,17 +334,17 @@ impl Dialogue {
     /// Takes a line without its CR LF from the input, if one is complete or too long.
     fn next_line(&mut self) -> Option<Result<Bytes, CommandError>> {
         let Some(at) = memchr::memchr(b'\n', &self.input) else {
-            if self.input.len() >= COMMAND_LINE_LIMIT {
-                self.dropping_line = true;
+            if self.dropping_line.is_none() && self.input.len() >= COMMAND_LINE_LIMIT {
+                self.dropping_line = Some(self.config.extensions.line_limit(&self.input));
             }
-            if self.dropping_line {
+            if self.dropping_line.is_some() {
                 self.input.clear();
             }
             return None;
         };
         let line = self.input.split_to(at + 1).freeze();
-        if std::mem::take(&mut self.dropping_line) {
-            return Some(Err(CommandError::LineTooLong { limit: COMMAND_LINE_LIMIT }));
+        if let Some(limit) = self.dropping_line.take() {
+            return Some(Err(CommandError::LineTooLong { limit }));
         }
         let limit = self.config.extensions.line_limit(&line);
         if line.len() > limit {
@@ -364,245 +365,6 @@ impl Dialogue {
                 self.flush = true;
                 self.complain(&error.reply());
             }
-        }
-    }
-
-    fn command(&mut self, command: Command) {
-        let (action, next) = transition(self.state, Input::of(&command));
-        let before = self.state;
-        self.state = next;
-        let refusal = match (action, command) {
-            (Action::Greet, Command::Ehlo(name)) => self.greet(name, Protocol::Esmtp),
-            (Action::Greet, Command::Helo(name)) => self.greet(name, Protocol::Smtp),
-            (Action::AskSender, Command::Mail { reverse_path, parameters }) => {
-                self.ask_sender(reverse_path, parameters)
-            }
-            (Action::AskRecipient, Command::Recipient { forward_path, parameters }) => {
-                self.ask_recipient(forward_path, parameters)
-            }
-            (Action::StartContent, _) => self.start_content(),
-            (Action::Reset, _) => self.reset(),
-            (Action::SayGoodbye, _) => self.say_goodbye(),
-            (Action::NoRecipients, _) => {
-                // RFC 2920 3.2 (3).
-                self.answer(
-                    ReplyCode::TRANSACTION_FAILED_554,
-                    StatusDetail::INVALID_COMMAND_X_5_1,
-                    "no valid recipients",
-                );
-                self.flush = true;
-                Ok(())
-            }
-            (Action::OutOfOrder, command) => Err(self.out_of_order(&command)),
-            (_, command) => self.answer_harmless(&command),
-        };
-        if let Err(reply) = refusal {
-            self.state = before;
-            if action == Action::OutOfOrder {
-                self.complain(&reply);
-            } else {
-                self.reply(&reply);
-            }
-        }
-        self.stop_between_transactions();
-    }
-
-    /// RFC 5321 4.1.1.1, 4.1.4: the answer, and the effect of RSET.
-    fn greet(&mut self, name: ClientName, protocol: Protocol) -> Result<(), Reply> {
-        let config = Arc::clone(&self.config);
-        let greeting = format!("{} greets {name}", config.host_name);
-        let mut reply = Reply::plain(ReplyCode::COMPLETED_250, greeting);
-        if protocol == Protocol::Esmtp {
-            for line in config.extensions.keywords(config.limits.content.size) {
-                reply = reply.with_line(line);
-            }
-        }
-        self.client = Some((name, protocol));
-        self.envelope = None;
-        self.reply(&reply);
-        self.flush = true;
-        Ok(())
-    }
-
-    fn ask_sender(&mut self, reverse_path: ReversePath, parameters: MailParameters) -> Result<(), Reply> {
-        let Some((client_name, protocol)) = self.client.clone() else {
-            return Err(self.out_of_order_text("EHLO"));
-        };
-        let config = &self.config;
-        if self.messages >= config.limits.messages {
-            self.close_with(Reply::new(
-                ReplyCode::SERVICE_NOT_AVAILABLE_421,
-                StatusDetail::OTHER_SECURITY_X_7_0,
-                format!("{} messages in one session are enough, closing", config.limits.messages),
-            ));
-            return Ok(());
-        }
-        if protocol == Protocol::Smtp && parameters != MailParameters::default() {
-            return Err(needs_ehlo());
-        }
-        config.extensions.check_mail(&parameters, &config.limits)?;
-        if let ReversePath::Mailbox(mailbox) = &reverse_path
-            && mailbox.is_internationalised()
-            && !parameters.smtp_utf8
-        {
-            // RFC 6531 3.5 (ledger D-35).
-            return Err(needs_smtputf8(ReplyCode::MAILBOX_UNAVAILABLE_550));
-        }
-        self.event = Some(Event::Mail { reverse_path: reverse_path.clone(), parameters: parameters.clone() });
-        self.envelope = Some(Envelope {
-            client_name,
-            protocol,
-            reverse_path,
-            mail_parameters: parameters,
-            recipients: Vec::new(),
-        });
-        Ok(())
-    }
-
-    fn ask_recipient(&mut self, path: ForwardPath, parameters: RecipientParameters) -> Result<(), Reply> {
-        let config = &self.config;
-        let Some(envelope) = &mut self.envelope else {
-            return Err(self.out_of_order_text("MAIL"));
-        };
-        if envelope.protocol == Protocol::Smtp && parameters != RecipientParameters::default() {
-            return Err(needs_ehlo());
-        }
-        config.extensions.check_recipient(&parameters)?;
-        if envelope.recipients.len() >= config.limits.recipients {
-            // RFC 5321 4.5.3.1.10.
-            return Err(Reply::new(
-                ReplyCode::INSUFFICIENT_STORAGE_452,
-                StatusDetail::TOO_MANY_RECIPIENTS_X_5_3,
-                format!("at most {} recipients in one message", config.limits.recipients),
-            ));
-        }
-        let mailbox = match path {
-            ForwardPath::Mailbox(mailbox) => mailbox,
-            // RFC 5321 4.5.1.
-            ForwardPath::Postmaster => Mailbox {
-                local_part: "Postmaster".to_owned(),
-                domain: MailDomain::Domain(config.host_name.clone()),
-                source_route: Vec::new(),
-            },
-        };
-        if mailbox.is_internationalised() && !envelope.mail_parameters.smtp_utf8 {
-            // RFC 6531 3.5 (ledger D-35).
-            return Err(needs_smtputf8(ReplyCode::MAILBOX_NAME_NOT_ALLOWED_553));
-        }
-        self.event = Some(Event::Recipient { mailbox: mailbox.clone(), parameters: parameters.clone() });
-        envelope.recipients.push((mailbox, parameters));
-        Ok(())
-    }
-
-    fn start_content(&mut self) -> Result<(), Reply> {
-        self.content = ContentReader::new(self.config.limits.content);
-        self.content_defect = None;
-        self.content_began = self.last_activity;
-        self.event = Some(Event::ContentStart);
-        self.reply(&Reply::plain(ReplyCode::START_MAIL_INPUT_354, "send the message, end it with a dot alone"));
-        self.flush = true;
-        Ok(())
-    }
-
-    /// `.` alone in a line: the message is handed over, or refused for its defect.
-    fn content_ended(&mut self) {
-        // A reply held back must not wait for the acceptance.
-        self.flush = true;
-        let input = if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
-        self.state = transition(self.state, input).1;
-        self.messages += 1;
-        let envelope = self.envelope.take();
-        match (self.content_defect, envelope) {
-            (Some(defect), _) => self.reply(&defect.reply()),
-            (None, Some(envelope)) => self.event = Some(Event::ContentEnd(envelope)),
-            (None, None) => self.state = State::ExpectMail,
-        }
-        self.stop_between_transactions();
-    }
-
-    fn reset(&mut self) -> Result<(), Reply> {
-        self.envelope = None;
-        self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "reset");
-        Ok(())
-    }
-
-    fn say_goodbye(&mut self) -> Result<(), Reply> {
-        let text = format!("{} closing", self.config.host_name);
-        self.reply(&Reply::new(ReplyCode::CLOSING_221, StatusDetail::OTHER_X_0_0, text));
-        self.closed();
-        Ok(())
-    }
-
-    /// NOOP, HELP, VRFY, EXPN: allowed in every state (RFC 5321 4.1.4), not held back (RFC 2920 3.2 (5)).
-    fn answer_harmless(&mut self, command: &Command) -> Result<(), Reply> {
-        let (code, detail, text) = match command {
-            Command::Verify(_) => (
-                ReplyCode::CANNOT_VERIFY_252,
-                StatusDetail::OTHER_PROTOCOL_X_5_0,
-                "not verified, try RCPT",
-            ),
-            Command::Expand(_) => (
-                ReplyCode::NOT_IMPLEMENTED_502,
-                StatusDetail::INVALID_COMMAND_X_5_1,
-                "lists are not expanded here",
-            ),
-            Command::Help => (
-                ReplyCode::HELP_214,
-                StatusDetail::OTHER_X_0_0,
-                "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see RFC 5321",
-            ),
-            _ => (ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "ok"),
-        };
-        self.answer(code, detail, text);
-        self.flush = true;
-        Ok(())
-    }
-
-    /// The verdict was no.
-    fn refused(&mut self, action: Action, reply: &Reply) {
-        match action {
-            Action::RefuseSender => self.envelope = None,
-            Action::RefuseRecipient => {
-                if let Some(envelope) = &mut self.envelope {
-                    envelope.recipients.pop();
-                }
-            }
-            _ => {}
-        }
-        self.reply(reply);
-        // RFC 5321 3.8: 421 says that the server closes.
-        if reply.code() == ReplyCode::SERVICE_NOT_AVAILABLE_421 {
-            self.closed();
-        }
-    }
-
-    /// 503, saying what has to come first.
-    fn out_of_order(&self, command: &Command) -> Reply {
-        self.out_of_order_text(match (self.state, command) {
-            (State::ExpectHello, _) => "EHLO",
-            (State::ExpectMail, _) => "MAIL",
-            _ => "the end of the transaction",
-        })
-    }
-
-    fn out_of_order_text(&self, first: &str) -> Reply {
-        Reply::new(
-            ReplyCode::BAD_SEQUENCE_503,
-            StatusDetail::INVALID_COMMAND_X_5_1,
-            format!("out of order, expected {first} first"),
-        )
-    }
-
-    /// A reply to a mistake of the client; too many of them end the session.
-    fn complain(&mut self, reply: &Reply) {
-        self.reply(reply);
-        self.errors += 1;
-        if self.errors >= self.config.limits.errors {
-            self.close_with(Reply::new(
-                ReplyCode::SERVICE_NOT_AVAILABLE_421,
-                StatusDetail::OTHER_SECURITY_X_7_0,
-                "too many errors, closing",
-            ));
         }
     }
 
@@ -643,20 +405,9 @@ impl Dialogue {
     }
 
     fn take_replies(&mut self) -> Output {
-        self.flush = false;
         Output::Down(self.replies.split().freeze())
     }
 }
 
-/// Parameters after HELO.
-fn needs_ehlo() -> Reply {
-    Reply::new(
-        ReplyCode::PARAMETERS_NOT_RECOGNISED_555,
-        StatusDetail::INVALID_ARGUMENTS_X_5_4,
-        "parameters need EHLO",
-    )
-}
-
-fn needs_smtputf8(code: ReplyCode) -> Reply {
-    Reply::new(code, StatusDetail::NON_ASCII_ADDRESS_X_6_7, "addresses outside US-ASCII need SMTPUTF8")
-}
+#[cfg(test)]
+mod tests;

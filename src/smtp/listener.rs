@@ -290,9 +290,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
             Event::ContentEnd(envelope) => {
                 let content = Content::InMemory(std::mem::take(&mut self.content).freeze());
                 let accepted = self.acceptor.accept(Submission::new(self.peer, envelope, content)).await;
-                self.request(
-                    accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }),
-                )
+                self.request(accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }))
             }
         }
     }

@@ -205,7 +205,8 @@ mod tests {
 
     #[test]
     fn the_enhanced_code_has_the_class_of_the_reply() {
-        let reply = Reply::new(ReplyCode::INSUFFICIENT_STORAGE_452, StatusDetail::TOO_MANY_RECIPIENTS_X_5_3, "x");
+        let reply =
+            Reply::new(ReplyCode::INSUFFICIENT_STORAGE_452, StatusDetail::TOO_MANY_RECIPIENTS_X_5_3, "x");
         assert_eq!(wire(&reply), "452 4.5.3 x\r\n");
         let reply = Reply::new(ReplyCode::START_MAIL_INPUT_354, StatusDetail::OTHER_X_0_0, "go on");
         assert_eq!(wire(&reply), "354 go on\r\n");
@@ -232,7 +233,9 @@ mod tests {
             let lines: Vec<&str> = wire.split_inclusive("\r\n").collect();
             assert!(lines.len() > 3 && lines.iter().all(|line| line.len() <= REPLY_LINE_LIMIT));
             let (last, others) = lines.split_last().unwrap();
-            assert!(last.starts_with("250 2.0.0 ") && others.iter().all(|line| line.starts_with("250-2.0.0 ")));
+            assert!(
+                last.starts_with("250 2.0.0 ") && others.iter().all(|line| line.starts_with("250-2.0.0 "))
+            );
             let joined: String = lines.iter().map(|line| line[10..].trim_end_matches("\r\n")).collect();
             assert_eq!(joined, text);
         }

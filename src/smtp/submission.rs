@@ -139,7 +139,9 @@ mod tests {
         };
         let Command::Mail { reverse_path, parameters } = parse(mail) else { panic!("{mail}") };
         let recipients = recipients.iter().map(|line| match parse(line) {
-            Command::Recipient { forward_path: ForwardPath::Mailbox(mailbox), parameters } => (mailbox, parameters),
+            Command::Recipient { forward_path: ForwardPath::Mailbox(mailbox), parameters } => {
+                (mailbox, parameters)
+            }
             other => panic!("{other:?}"),
         });
         let envelope = Envelope {
@@ -163,7 +165,8 @@ mod tests {
 
     #[test]
     fn one_recipient_is_named() {
-        let one = submission("192.0.2.1:40000", "EHLO a.example", "MAIL FROM:<>", &["RCPT TO:<\"b b\"@b.example>"]);
+        let one =
+            submission("192.0.2.1:40000", "EHLO a.example", "MAIL FROM:<>", &["RCPT TO:<\"b b\"@b.example>"]);
         assert_eq!(
             field(&one),
             "Received: from a.example ([192.0.2.1])\r\n\tby gw.example with ESMTP id Q17\r\n\tfor <\"b b\"@b.example>;\

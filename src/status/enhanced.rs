@@ -179,7 +179,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_status_code() {
-        for text in ["", "5", "5.1", "3.0.0", "1.1.1", "5.1.1.1", "5.01.1", "5.1.1000", "5.1.", " 5.1.1", "5.+1.1"] {
+        for text in
+            ["", "5", "5.1", "3.0.0", "1.1.1", "5.1.1.1", "5.01.1", "5.1.1000", "5.1.", " 5.1.1", "5.+1.1"]
+        {
             assert_eq!(text.parse::<EnhancedCode>(), Err(NotAStatusCode), "{text:?}");
         }
     }

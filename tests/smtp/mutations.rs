@@ -67,7 +67,20 @@ fn check(lines: &[String], session: &[u8]) {
 /// One of the conversations with one to four changes.
 fn mutated(corpus: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
     const SALT: [&[u8]; 14] = [
-        b"\r\n", b"\n", b"\r", b".", b"\r\n.\r\n", b"\0", b"<", b">", b"\"", b"\\", b"@", b"\xff", b"=", b"\r\nDATA\r\n",
+        b"\r\n",
+        b"\n",
+        b"\r",
+        b".",
+        b"\r\n.\r\n",
+        b"\0",
+        b"<",
+        b">",
+        b"\"",
+        b"\\",
+        b"@",
+        b"\xff",
+        b"=",
+        b"\r\nDATA\r\n",
     ];
     let mut session = corpus[dice.roll(corpus.len())].clone();
     for _ in 0..=dice.roll(4) {

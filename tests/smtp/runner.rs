@@ -1,10 +1,10 @@
 //! Reads dialogue files and plays them to the machine.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{fmt, fs};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -33,13 +33,24 @@ pub(super) struct Script {
 }
 
 /// One line of a dialogue file.
-#[derive(Debug)]
 pub(super) enum Step {
     Send(Vec<u8>),
     /// `S:`, `M:` and `closed`, as written.
     Expect(String),
     Wait(Duration),
     Stop,
+}
+
+impl fmt::Display for Step {
+    /// About as in the file, long lines cut.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(octets) => write!(f, "R: {}", escaped(&octets[..octets.len().min(100)])),
+            Self::Expect(line) => f.write_str(line),
+            Self::Wait(time) => write!(f, "T: {}s", time.as_secs()),
+            Self::Stop => f.write_str("stop"),
+        }
+    }
 }
 
 impl Script {
@@ -128,7 +139,7 @@ impl Script {
                 }
             }
             sent_last = matches!(step, Step::Send(_));
-            heard.push(format!("{step:?}"));
+            heard.push(step.to_string());
         }
         said.extend(server.receive(&unsent));
         if feed == Feed::AsWritten {

@@ -119,7 +119,8 @@ impl Client {
 fn a_pipelining_client_is_served() {
     let server = Running::start(ListenerLimits::default());
     let mut client = server.connect().greeted();
-    client.send("MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nRCPT TO:<unknown@b.example>\r\nDATA\r\n");
+    client
+        .send("MAIL FROM:<a@a.example>\r\nRCPT TO:<b@b.example>\r\nRCPT TO:<unknown@b.example>\r\nDATA\r\n");
     client.expect("250 2.1.0 sender ok\r\n");
     client.expect("250 2.1.5 recipient ok\r\n");
     client.expect("550 5.1.1 no such recipient\r\n");

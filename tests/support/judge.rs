@@ -36,6 +36,8 @@ struct UnitKind {
 
 const MTS_APDU: UnitKind = UnitKind { link_type: 147, recognised_by: &["p1.MTS_APDU"] };
 const CONTENT: UnitKind = UnitKind { link_type: 148, recognised_by: &["p22.ipm_element", "p22.ipn_element"] };
+const MILITARY: UnitKind =
+    UnitKind { link_type: 149, recognised_by: &["p772.mm_element", "p772.mn_element"] };
 
 /// Complaints that are not about our octets.
 const NOT_A_FAULT: &[&str] = &[
@@ -73,6 +75,15 @@ pub(crate) fn contents<T: AsRef<[u8]>>(units: &[T]) -> Case {
 pub(crate) fn named_contents<T: AsRef<[u8]>>(units: &[(String, T)]) -> Case {
     let (names, octets) = unzipped(units);
     Case::of_units(&CONTENT, &octets, names)
+}
+
+/// Judges military contents (P772), one packet each: unit 0 is packet 1.
+pub(crate) fn military_contents<T: AsRef<[u8]>>(units: &[T]) -> Case {
+    Case::of_units(
+        &MILITARY,
+        units,
+        (0..units.len()).map(|number| format!("military content {number}")).collect(),
+    )
 }
 
 /// Judges a capture that exists already. `tpkt_port` is where its responder listened.

@@ -101,7 +101,7 @@ fn lines() -> Vec<Mail> {
         mail("a text line of 1,000,000 octets", format!("{USUAL}\r\n{long}\r\n")),
         header("a header line of 1,000,000 octets", &format!("X-Long: {long}")),
         header("a subject of 1,000,000 octets", &format!("Subject: {long}")),
-        header("10,000 header lines", &"X-Many: one\r\n".repeat(10_000).trim_end().to_owned()),
+        header("10,000 header lines", "X-Many: one\r\n".repeat(10_000).trim_end()),
         header("a header folded 10,000 times", &format!("X-Folded: a{}", "\r\n b".repeat(10_000))),
         header("folded lines of white space only", "X-Blank: a\r\n \r\n\t\r\n   \r\n b"),
         mail("NULs in the text", format!("{USUAL}\r\na\0b\0\0c\r\n")),
@@ -125,7 +125,7 @@ fn header_syntax() -> Vec<Mail> {
         header("a header name of 100,000 octets", &format!("{}: value", "X".repeat(100_000))),
         mail("a continuation line first", format!(" continued\r\n{USUAL}\r\ntext\r\n")),
         header("every header twice", USUAL.trim_end()),
-        header("a thousand Message-IDs", &"Message-ID: <a@b>\r\n".repeat(1_000).trim_end().to_owned()),
+        header("a thousand Message-IDs", "Message-ID: <a@b>\r\n".repeat(1_000).trim_end()),
         header(
             "empty headers",
             "Subject:\r\nTo:\r\nFrom: \r\nCc:\t\r\nReferences:\r\nDate:\r\nMIME-Version:",
@@ -155,10 +155,7 @@ fn header_syntax() -> Vec<Mail> {
         ),
         header(
             "300 Received lines",
-            &"Received: from a by b with SMTP; Thu, 30 May 1991 18:24:55 +0100\r\n"
-                .repeat(300)
-                .trim_end()
-                .to_owned(),
+            "Received: from a by b with SMTP; Thu, 30 May 1991 18:24:55 +0100\r\n".repeat(300).trim_end(),
         ),
         header(
             "Received lines without sense",

@@ -101,6 +101,12 @@ impl From<Vec<u8>> for Plan {
     }
 }
 
+impl FromIterator<Bytes> for Plan {
+    fn from_iter<I: IntoIterator<Item = Bytes>>(pieces: I) -> Self {
+        pieces.into_iter().map(Self::from).collect()
+    }
+}
+
 impl FromIterator<Self> for Plan {
     fn from_iter<I: IntoIterator<Item = Self>>(plans: I) -> Self {
         let mut whole = Self::new();

@@ -68,7 +68,12 @@ impl Annotator {
     }
 
     /// An element of which only the universal tags are known.
-    pub(super) fn generic(&mut self, scope: Scope<'_>, element: &Element<'_>, name: Cow<'static, str>) -> Node {
+    pub(super) fn generic(
+        &mut self,
+        scope: Scope<'_>,
+        element: &Element<'_>,
+        name: Cow<'static, str>,
+    ) -> Node {
         let universal = element.tag.filter(|tag| tag.class == ber::Class::Universal).map(|tag| tag.number);
         match universal.and_then(universal_type) {
             Some(Kind::Any) | None => {}

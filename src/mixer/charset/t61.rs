@@ -266,7 +266,7 @@ fn encode_character(character: char, octets: &mut Vec<u8>) -> bool {
     for (diacritic, _, letters, composed) in DIACRITICS {
         if let Some(at) = composed.chars().position(|known| known == character) {
             octets.push(*diacritic);
-            octets.extend(letters.bytes().nth(at));
+            octets.extend(letters.as_bytes().get(at));
             return true;
         }
     }

@@ -290,9 +290,7 @@ impl Machine {
             P::BrokenByPeer { problem } => {
                 Received::new(Event::PPABind, Indication::PresentationBroken { problem })
             }
-            P::SessionAbort { reason } => {
-                Received::new(Event::PPABind, Indication::SessionAbort { reason })
-            }
+            P::SessionAbort { reason } => Received::new(Event::PPABind, Indication::SessionAbort { reason }),
             P::Data(_) | P::TokenPlease { .. } | P::Passed(_) => {
                 Received::invalid("only indications about the connection are for association control")
             }
@@ -458,4 +456,3 @@ impl State {
         }
     }
 }
-

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 use bytes::Bytes;
 use rasn_x400::ber;
 use rasn_x400::presentation::{
-    AbortReason, Aru, AruNormal, Arp, BER, ContextAnswer, ContextDefinition, ContextReason, ContextResult, Cp, CpNormal,
-    Cpa, CpaNormal, Cpr, CprNormal, Mode, ModeSelector, PdvList, ProviderReason, UserData,
+    AbortReason, Arp, Aru, AruNormal, BER, ContextAnswer, ContextDefinition, ContextReason, ContextResult,
+    Cp, CpNormal, Cpa, CpaNormal, Cpr, CprNormal, Mode, ModeSelector, PdvList, ProviderReason, UserData,
 };
 use rasn_x400::prim::{ExternalEncoding, Octets, Oid, RawTlv};
 use rasn_x400::rtse::{RefuseReason as X410RefuseReason, Rtorj};
@@ -132,8 +132,7 @@ impl Machine {
     /// The request does not fit the state, or a value in it is no element; nothing has happened.
     pub fn request(&mut self, primitive: Request) -> Result<(), Misuse> {
         let misuse = Misuse { request: primitive.name(), state: self.state.name() };
-        let (actions, next) =
-            primitive.event().and_then(|event| cell(self.state, event)).ok_or(misuse)?;
+        let (actions, next) = primitive.event().and_then(|event| cell(self.state, event)).ok_or(misuse)?;
         let contexts = match &primitive {
             Request::Connect(connect) => connect.contexts.clone(),
             _ => Contexts::default(),
@@ -217,7 +216,9 @@ impl Machine {
                     _ => AbortReason::UNRECOGNIZED_PPDU,
                 };
                 let abort = Arp { reason: Some(reason), ..Arp::default() };
-                self.send(session::Request::UAbort { user_data: ber::encode(&abort).unwrap_or_default().into() });
+                self.send(session::Request::UAbort {
+                    user_data: ber::encode(&abort).unwrap_or_default().into(),
+                });
             }
             Action::IndicateBroken => {
                 let problem = received.fault.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -295,7 +296,9 @@ impl Machine {
                 Err(received) => *received,
             },
             S::TokenPlease { user_data } => match self.optional_values(&user_data) {
-                Ok(mut values) => Received::new(Event::SPTind, Indication::TokenPlease { value: values.pop() }),
+                Ok(mut values) => {
+                    Received::new(Event::SPTind, Indication::TokenPlease { value: values.pop() })
+                }
                 Err(received) => *received,
             },
             S::Release { user_data } => match self.optional_values(&user_data) {
@@ -307,17 +310,14 @@ impl Machine {
                 Err(received) => *received,
             },
             S::UAbort { user_data } => self.understand_abort(&user_data),
-            S::ProviderAbort { reason } => {
-                Received::new(Event::SPABind, Indication::SessionAbort { reason })
-            }
+            S::ProviderAbort { reason } => Received::new(Event::SPABind, Indication::SessionAbort { reason }),
             other => Received::new(Event::Passind, Indication::Passed(other)),
         }
     }
 
     fn understand_connect(&self, connect: session::Connect) -> Received {
-        let refuse = |reason, problem: String| {
-            Received::faulty(Event::CPrefused, Fault::Refused { reason, problem })
-        };
+        let refuse =
+            |reason, problem: String| Received::faulty(Event::CPrefused, Fault::Refused { reason, problem });
         let cp: Cp = match ber::decode(&connect.user_data, self.config.maximum_user_data) {
             Ok(cp) => cp,
             Err(error) => return refuse(ProviderReason::USER_DATA_NOT_READABLE, error.to_string()),
@@ -337,8 +337,7 @@ impl Machine {
             return refuse(ProviderReason::CALLED_ADDRESS_UNKNOWN, problem);
         }
         let proposed = normal.contexts.unwrap_or_default();
-        let answers: Vec<_> =
-            proposed.iter().enumerate().map(|(index, it)| self.answer(index, it)).collect();
+        let answers: Vec<_> = proposed.iter().enumerate().map(|(index, it)| self.answer(index, it)).collect();
         let ids: BTreeSet<_> = proposed.iter().map(|context| context.id).collect();
         if ids.len() < proposed.len() {
             return refuse(ProviderReason::NOT_SPECIFIED, "two contexts have one identifier".into());
@@ -408,8 +407,7 @@ impl Machine {
 
     /// Values in a refusal are read in the contexts proposed: the peer need not have answered them.
     fn understand_refusal(&self, reason: session::RefuseReason, user_data: &[u8]) -> Received {
-        let refused =
-            |refusal| Received::new(Event::CPR, Indication::Refused(refusal));
+        let refused = |refusal| Received::new(Event::CPR, Indication::Refused(refusal));
         if user_data.is_empty() || reason != session::RefuseReason::RejectedByUserWithData {
             return Received::new(Event::SCONrefused, Indication::Refused(Refusal::Session { reason }));
         }
@@ -471,8 +469,7 @@ fn encode_connect(connect: Connect) -> Result<session::Connect, ber::Error> {
         user_data: user_data(connect.values)?,
         ..CpNormal::default()
     };
-    let cp =
-        Cp { mode_selector: ModeSelector::of(Mode::NORMAL), normal: Some(normal), ..Cp::default() };
+    let cp = Cp { mode_selector: ModeSelector::of(Mode::NORMAL), normal: Some(normal), ..Cp::default() };
     Ok(session::Connect { user_data: ber::encode(&cp)?.into(), ..connect.session })
 }
 

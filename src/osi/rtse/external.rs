@@ -54,7 +54,9 @@ impl Unwrapper {
     pub(super) fn push(&mut self, part: Bytes) -> Result<Vec<Bytes>, &'static str> {
         match self.stage {
             Stage::Message { trailer } => Ok(self.pass(part, trailer)),
-            Stage::Header if self.held.is_empty() && part.first().is_some_and(|&octet| octet != EXTERNAL_OCTET) => {
+            Stage::Header
+                if self.held.is_empty() && part.first().is_some_and(|&octet| octet != EXTERNAL_OCTET) =>
+            {
                 self.stage = Stage::Message { trailer: 0 };
                 Ok(vec![part])
             }
@@ -80,7 +82,11 @@ impl Unwrapper {
     pub(super) fn end(&self) -> Result<(), &'static str> {
         match self.stage {
             Stage::Header => Err("the message ends before it began"),
-            Stage::Message { trailer } if self.held.len() == trailer && self.held.iter().all(|&it| it == 0) => Ok(()),
+            Stage::Message { trailer }
+                if self.held.len() == trailer && self.held.iter().all(|&it| it == 0) =>
+            {
+                Ok(())
+            }
             Stage::Message { .. } => Err("the EXTERNAL around the message does not end with it"),
         }
     }

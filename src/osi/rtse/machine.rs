@@ -371,7 +371,9 @@ impl Machine {
             Action::AbortByUser => self.abort_by_user(input),
             Action::AbortProtocolError => self.abort(AbortReason::PROTOCOL_ERROR),
             Action::AbortSilence => self.abort(AbortReason::TEMPORARY_PROBLEM),
-            Action::IndicateSilence => self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for })),
+            Action::IndicateSilence => {
+                self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for }))
+            }
         }
     }
 

@@ -178,10 +178,9 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
             (&[Fits], &[StartActivity, SendParts, EndActivity], AwaitActivityEndConfirm),
             (&[], &[StartActivity, SendParts], Sending),
         ],
-        (Sending, SyncMinorConfirm) => &[
-            (&[Fits], &[SendParts, EndActivity], AwaitActivityEndConfirm),
-            (&[], &[SendParts], Sending),
-        ],
+        (Sending, SyncMinorConfirm) => {
+            &[(&[Fits], &[SendParts, EndActivity], AwaitActivityEndConfirm), (&[], &[SendParts], Sending)]
+        }
         (AwaitActivityEndConfirm, SyncMinorConfirm) => &[(&[], &[], AwaitActivityEndConfirm)],
         (AwaitActivityEndConfirm, ActivityEndConfirm) => &[(&[], &[IndicateConfirm], WithTurn)],
 

@@ -16,8 +16,10 @@ const ASK_SSEL: &str = "check the session selector (SSEL) of the peer; many peer
 const ASK_PSEL: &str = "check the presentation selector (PSEL) of the peer; many peers expect none";
 const ASK_BIND: &str =
     "check the MTA names and passwords of both sides; ask the peer's operator what its log says";
-const ASK_CONTEXT: &str = "the peer may speak another application context, such as X.410 (1984) mode; ask its operator";
-const ASK_NAMES: &str = "the peer checks application names (AP title, AE qualifier); ask its operator which it expects";
+const ASK_CONTEXT: &str =
+    "the peer may speak another application context, such as X.410 (1984) mode; ask its operator";
+const ASK_NAMES: &str =
+    "the peer checks application names (AP title, AE qualifier); ask its operator which it expects";
 const ASK_LOG: &str = "ask the peer's operator what its log says at this time";
 const TRY_LATER: &str = "try again later";
 const SILENT: &str = "check that an X.400 MTA listens there, and that no firewall drops packets between";
@@ -92,9 +94,8 @@ fn of_provider_reason(reason: ProviderReason) -> Refusal {
 
 fn of_session_refusal(reason: session::RefuseReason, end: Option<&TransportEnd>) -> Refusal {
     use session::RefuseReason as R;
-    let session = |reason, code, permanent, advice| {
-        because(Layer::Session, reason, Some(code), permanent, advice)
-    };
+    let session =
+        |reason, code, permanent, advice| because(Layer::Session, reason, Some(code), permanent, advice);
     match reason {
         R::RejectedByUser => session("the session user gave no reason", 0, true, ASK_LOG),
         R::TemporaryCongestion => session("the session user is too busy", 1, false, TRY_LATER),
@@ -159,9 +160,13 @@ pub(super) fn abort(abort: rtse::Abort, end: Option<&TransportEnd>, fault: Optio
         R::RtseBroken { problem } => broken(Layer::Rtse, &problem),
         R::AcseBroken { problem } => broken(Layer::Acse, &problem),
         R::PresentationBroken { problem } => broken(Layer::Presentation, &problem),
-        R::TimedOut { waiting_for } => {
-            ended(Layer::Rtse, By::Us, &format!("the peer was silent for too long: {waiting_for}"), None, ASK_LOG)
-        }
+        R::TimedOut { waiting_for } => ended(
+            Layer::Rtse,
+            By::Us,
+            &format!("the peer was silent for too long: {waiting_for}"),
+            None,
+            ASK_LOG,
+        ),
     }
 }
 
@@ -169,7 +174,11 @@ fn ended(layer: Layer, by: By, reason: &str, code: Option<i64>, advice: &'static
     Abort { layer, by, reason: reason.into(), code, user_data: Vec::new(), advice }
 }
 
-fn of_session_abort(reason: session::AbortReason, end: Option<&TransportEnd>, fault: Option<&Fault>) -> Abort {
+fn of_session_abort(
+    reason: session::AbortReason,
+    end: Option<&TransportEnd>,
+    fault: Option<&Fault>,
+) -> Abort {
     use session::AbortReason as S;
     let problem = |otherwise: &str| fault.map_or_else(|| otherwise.into(), |fault| fault.problem.clone());
     match (reason, end.map(|(reason, _)| *reason)) {

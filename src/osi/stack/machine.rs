@@ -9,9 +9,7 @@ use rasn_x400::ber::header::element_length;
 use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE, MTSE};
 
 use super::explain;
-use super::primitive::{
-    Abort, By, Config, Fault, Indication, Layer, Misuse, Output, Request, Selectors,
-};
+use super::primitive::{Abort, By, Config, Fault, Indication, Layer, Misuse, Output, Request, Selectors};
 use crate::osi::transport::tpdu::Size;
 use crate::osi::{acse, presentation, rtse, session, transport};
 
@@ -72,8 +70,7 @@ impl Stack {
             abstract_syntaxes: vec![ACSE, MTA_RTSE, MTSE],
             maximum_user_data: config.limits.user_data,
         };
-        let acse =
-            acse::Config { application_context: MTS_TRANSFER, maximum_apdu: config.limits.user_data };
+        let acse = acse::Config { application_context: MTS_TRANSFER, maximum_apdu: config.limits.user_data };
         let selectors = transport::Selectors {
             calling: config.calling.transport.clone(),
             called: config.called.transport.clone(),

@@ -66,7 +66,12 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    pub(super) fn expect(&mut self, character: u8, part: Part, expected: &'static str) -> Result<(), CommandError> {
+    pub(super) fn expect(
+        &mut self,
+        character: u8,
+        part: Part,
+        expected: &'static str,
+    ) -> Result<(), CommandError> {
         if self.accept(character) { Ok(()) } else { Err(self.expected(part, expected)) }
     }
 

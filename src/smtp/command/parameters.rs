@@ -167,7 +167,7 @@ pub(super) fn mail(cursor: &mut Cursor<'_>) -> Result<MailParameters, CommandErr
             "RET" => raw.set("RET", &mut parameters.ret, ret)?,
             "ENVID" => raw.set("ENVID", &mut parameters.envelope_id, envelope_id)?,
             "BY" => raw.set("BY", &mut parameters.by, deliver_by)?,
-            // RFC 4865 4: one of the two, once (ledger D-25).
+            // RFC 4865: one of the two, once (ledger D-25).
             "HOLDFOR" => raw.set("HOLDFOR", &mut parameters.hold, hold_for)?,
             "HOLDUNTIL" => raw.set("HOLDUNTIL", &mut parameters.hold, hold_until)?,
             "MT-PRIORITY" => raw.set("MT-PRIORITY", &mut parameters.mt_priority, mt_priority)?,
@@ -273,8 +273,11 @@ fn size(text: &str) -> Value<u64> {
 }
 
 fn body(text: &str) -> Value<Body> {
-    choose(text, &[("7BIT", Body::SevenBit), ("8BITMIME", Body::EightBitMime), ("BINARYMIME", Body::BinaryMime)])
-        .ok_or("`7BIT`, `8BITMIME` or `BINARYMIME`")
+    choose(
+        text,
+        &[("7BIT", Body::SevenBit), ("8BITMIME", Body::EightBitMime), ("BINARYMIME", Body::BinaryMime)],
+    )
+    .ok_or("`7BIT`, `8BITMIME` or `BINARYMIME`")
 }
 
 fn ret(text: &str) -> Value<Return> {
@@ -315,7 +318,7 @@ fn deliver_by(text: &str) -> Value<DeliverBy> {
     Ok(DeliverBy { seconds, mode, trace })
 }
 
-/// RFC 4865 3: 1 to 9 digits, the first not 0.
+/// RFC 4865: 1 to 9 digits, the first not 0.
 fn hold_for(text: &str) -> Value<Hold> {
     if text.len() > 9 || !is_digits(text) || text.starts_with('0') {
         return Err("1 to 999999999 seconds");
@@ -324,10 +327,12 @@ fn hold_for(text: &str) -> Value<Hold> {
 }
 
 fn hold_until(text: &str) -> Value<Hold> {
-    OffsetDateTime::parse(text, &Rfc3339).map(Hold::Until).map_err(|_| "a moment such as `2031-04-01T06:00:00Z`")
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map(Hold::Until)
+        .map_err(|_| "a moment such as `2031-04-01T06:00:00Z`")
 }
 
-/// RFC 6710 4.1: `0`, or a digit from 1 with perhaps a minus.
+/// RFC 6710 7: `0`, or a digit from 1 with perhaps a minus.
 fn mt_priority(text: &str) -> Value<i8> {
     let digit = text.strip_prefix('-').unwrap_or(text);
     let well_formed = matches!(digit.as_bytes(), [b'1'..=b'9']) || text == "0";
@@ -366,7 +371,8 @@ impl fmt::Display for Notify {
             return f.write_str("NEVER");
         };
         let cases = [(success, "SUCCESS"), (failure, "FAILURE"), (delay, "DELAY")];
-        let words: Vec<&str> = cases.into_iter().filter_map(|(wanted, word)| wanted.then_some(word)).collect();
+        let words: Vec<&str> =
+            cases.into_iter().filter_map(|(wanted, word)| wanted.then_some(word)).collect();
         f.write_str(&words.join(","))
     }
 }
@@ -376,7 +382,8 @@ fn original_recipient(text: &str) -> Value<OriginalRecipient> {
     if "ORCPT=".len() + text.len() > ORIGINAL_RECIPIENT_LIMIT {
         return Err("at most 500 octets with the keyword");
     }
-    let (address_type, address) = text.split_once(';').ok_or("an address type such as `rfc822`, `;`, and xtext")?;
+    let (address_type, address) =
+        text.split_once(';').ok_or("an address type such as `rfc822`, `;`, and xtext")?;
     if address_type.is_empty() || !address_type.bytes().all(|octet| octet.is_ascii() && is_atom_text(octet)) {
         return Err("an address type such as `rfc822`");
     }
@@ -401,7 +408,9 @@ fn from_xtext(text: &str) -> Value<String> {
         }
         let [high, low, tail @ ..] = tail else { return Err(EXPECTED) };
         rest = tail;
-        octets.push(hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| high << 4 | low).ok_or(EXPECTED)?);
+        octets.push(
+            hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| high << 4 | low).ok_or(EXPECTED)?,
+        );
     }
     String::from_utf8(octets).map_err(|_| "UTF-8 in xtext")
 }

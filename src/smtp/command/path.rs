@@ -275,7 +275,10 @@ pub(super) fn client_name(cursor: &mut Cursor<'_>, underscore: bool) -> Result<C
     if cursor.peek() == Some(b'[') {
         address_literal(cursor, Part::Argument).map(ClientName::AddressLiteral)
     } else {
-        domain(cursor, Part::Argument, underscore).map(ClientName::Domain)
+        // RFC 6531 3.7.1: what comes before EHLO is answered cannot need an extension.
+        let non_ascii = cursor.expected(Part::Argument, "a host name in US-ASCII");
+        let name = domain(cursor, Part::Argument, underscore)?;
+        if name.as_str().is_ascii() { Ok(ClientName::Domain(name)) } else { Err(non_ascii) }
     }
 }
 

@@ -262,7 +262,7 @@ impl Extensions {
                 format!("cannot promise delivery in less than {minimum} seconds"),
             ));
         }
-        // RFC 4865 4 (ledger D-25).
+        // RFC 4865 (ledger D-25).
         let too_long = match (parameters.hold, self.future_release) {
             (Some(Hold::For(seconds)), Some(offer)) => seconds > offer.max_interval,
             (Some(Hold::Until(moment)), Some(offer)) => moment > offer.max_date_time,

@@ -224,7 +224,8 @@ mod tests {
             for input in INPUTS {
                 let (action, next) = transition(state, input);
                 let arrow = if next == state { String::new() } else { format!(" -> {next:?}") };
-                grid.push_str(&format!("  {:<20} {}{arrow}\n", format!("{input:?}"), format!("{action:?}")));
+                let input = format!("{input:?}");
+                grid.push_str(&format!("  {input:<20} {action:?}{arrow}\n"));
             }
         }
         insta::assert_snapshot!(grid);

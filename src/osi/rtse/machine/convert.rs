@@ -5,18 +5,16 @@ use rasn_x400::acse::{MTS_TRANSFER, SourceDiagnostic, UserDiagnostic};
 use rasn_x400::ber;
 use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE};
 use rasn_x400::prim::{Oid, RawTlv};
-use rasn_x400::rtse::{
-    AbortReason, Apdu, ConnectionData, DialogueMode as Mode, Rtab, Rtoac, Rtorj, Rtorq,
-};
+use rasn_x400::rtse::{AbortReason, Apdu, ConnectionData, DialogueMode as Mode, Rtab, Rtoac, Rtorj, Rtorq};
 
 use super::{Failure, Input, Machine, negotiated};
+use crate::osi::acse;
 use crate::osi::presentation::data::octet_string;
 use crate::osi::presentation::{self, Context, Contexts, Value};
 use crate::osi::rtse::primitive::{Abort, Refusal};
 use crate::osi::rtse::table::{Event, State};
 use crate::osi::session::{self, ConnectionReference, ExceptionReason, Requirements, TokenSetting};
 use crate::osi::stack::{DialogueMode, Indication, Open, Reference, Request, Selectors};
-use crate::osi::acse;
 
 pub(super) const MTSE: Oid = rasn_x400::presentation::abstract_syntax::MTSE;
 
@@ -230,10 +228,8 @@ impl Machine {
         let acse::Refusal::Rejected { result, diagnostic, information } = &refusal else {
             return Refusal::Association(refusal);
         };
-        let plain = matches!(
-            diagnostic,
-            SourceDiagnostic::User(UserDiagnostic::NULL | UserDiagnostic::NO_REASON)
-        );
+        let plain =
+            matches!(diagnostic, SourceDiagnostic::User(UserDiagnostic::NULL | UserDiagnostic::NO_REASON));
         match self.find(information) {
             Some(Ok(Apdu::Rtorj(rtorj))) if plain => Refusal::User {
                 user_data: rtorj.user_data.map(|value| value.as_bytes().to_vec()).unwrap_or_default(),

@@ -1,0 +1,47 @@
+//! `x400gw check`: is a configuration, or a mapping file, fit to be used?
+
+use std::path::Path;
+
+use super::{Failure, Style};
+use crate::config::Config;
+use crate::diagnostic::Report;
+use crate::serve;
+
+/// Checks what is named, and says what was found there.
+pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) -> Result<(), Failure> {
+    let found = |report: Report| match style {
+        Style::Text => Failure::BadInput(report.render()),
+        Style::Json => {
+            super::print(&format!("{:#}", report.to_json()));
+            Failure::BadInput(String::new())
+        }
+    };
+    let configured = match config {
+        Some(path) => Some(parsed(path)?.map_err(found)?),
+        None => None,
+    };
+    let named =
+        mappings.or_else(|| configured.as_ref().and_then(|config| config.gateway.mappings.as_deref()));
+    let loaded = serve::load_rules(named).map_err(found)?;
+    let warnings = Report { sources: loaded.sources, diagnostics: loaded.warnings };
+    if style == Style::Json {
+        super::print(&format!("{:#}", warnings.to_json()));
+        return Ok(());
+    }
+    if !warnings.diagnostics.is_empty() {
+        super::print(&warnings.render());
+    }
+    let checked: Vec<String> =
+        [config, named].into_iter().flatten().map(|path| path.display().to_string()).collect();
+    let checked = if checked.is_empty() { "the built-in default".into() } else { checked.join(" and ") };
+    super::print(&format!("{checked}: no errors"));
+    Ok(())
+}
+
+/// The configuration in a file, or what is wrong with it.
+fn parsed(path: &Path) -> Result<Result<Config, Report>, Failure> {
+    let octets = super::read_input(path)?;
+    let text = String::from_utf8(octets)
+        .map_err(|error| Failure::BadInput(format!("error: {}: not UTF-8: {error}", path.display())))?;
+    Ok(Config::parse(&path.display().to_string(), &text))
+}

@@ -1,0 +1,267 @@
+//! X.400 to Internet (RFC 2156 4.3.5; ledger ).
+
+use rasn_x400::prim::is_printable;
+use rasn_x400::x411::address::text::{FromOrName, Key, KeyedAddress};
+use rasn_x400::x411::address::{ExtensionAttribute, OrName};
+
+use super::mailbox::{self, Mailbox};
+use super::{ENCAPSULATION, Step, ToInternet, Unmappable, is_encapsulation, local_part, to_or};
+use crate::mixer::printable;
+use crate::rules::Rules;
+use crate::rules::mcgam::is_label;
+use crate::rules::pseudo_domain::Path;
+
+/// Octets of a domain name (RFC 5321 4.5.3.1.2).
+const DOMAIN_LIMIT: usize = 255;
+
+pub(super) fn map(rules: &Rules, name: &OrName) -> Result<ToInternet, Unmappable> {
+    let FromOrName { address, unexpressed, .. } = KeyedAddress::from_or_name(name);
+    let mut mapping = Mapping { rules, address, steps: Vec::new() };
+    let found = match mapping.encapsulated(name)? {
+        Some(found) => found,
+        None => mapping.genuine()?,
+    };
+    Ok(ToInternet { address: found, steps: mapping.steps, unexpressed })
+}
+
+struct Mapping<'r> {
+    rules: &'r Rules,
+    address: KeyedAddress,
+    steps: Vec<Step>,
+}
+
+impl Mapping<'_> {
+    /// Mapping A: the address inside the attributes, if there are such.
+    fn encapsulated(&mut self, name: &OrName) -> Result<Option<String>, Unmappable> {
+        let printable: Vec<(Vec<u8>, Vec<u8>)> = name
+            .domain_defined
+            .iter()
+            .flatten()
+            .map(|attribute| (attribute.kind.as_bytes().to_vec(), attribute.value.as_bytes().to_vec()))
+            .collect();
+        let teletex: Vec<(Vec<u8>, Vec<u8>)> = name
+            .extension_attributes()
+            .filter_map(|attribute| match attribute {
+                ExtensionAttribute::TeletexDomainDefined(attributes) => Some(attributes),
+                _ => None,
+            })
+            .flatten()
+            .map(|attribute| (attribute.kind.as_bytes().to_vec(), attribute.value.as_bytes().to_vec()))
+            .collect();
+        let (Some(printable), Some(teletex)) = (gather(&printable), gather(&teletex)) else {
+            return Ok(None);
+        };
+        let by_printable = (!printable.is_empty()).then(|| decode(&printable, true));
+        let all_printable = teletex.iter().all(|&octet| is_printable(octet));
+        let by_teletex = (!teletex.is_empty()).then(|| decode(&teletex, all_printable));
+        let found = match (by_printable, by_teletex) {
+            (None, None) => return Ok(None),
+            (Some(one), Some(two)) if one != two => {
+                let reason = format!("`{one}` and `{two}` are given for one address");
+                return Err(self.fail(reason, "RFC 2156 4.3.2"));
+            }
+            (Some(found), _) | (None, Some(found)) => found,
+        };
+        self.step("Internet address is taken out of the attributes", &found, "RFC 2156 4.3.5 A", None);
+        match Mailbox::parse(&found) {
+            Ok(mailbox) if mailbox.domain.is_some() && found.is_ascii() => Ok(Some(found)),
+            Ok(_) => {
+                let reason = format!(
+                    "the attribute RFC-822 holds `{found}`, which is no address of the form local@domain"
+                );
+                Err(self.fail(reason, "RFC 2156 4.3.5 A")) // F-02
+            }
+            Err(error) => {
+                let reason = format!("the attribute RFC-822 holds `{found}`: {error}");
+                Err(self.fail(reason, "RFC 2156 4.3.5 A"))
+            }
+        }
+    }
+
+    /// Mapping B: the hierarchy as a domain, the rest as a local part.
+    fn genuine(&mut self) -> Result<String, Unmappable> {
+        let path = Path::of(&self.address);
+        if let Err(form) = self.address.form() {
+            self.step("incomplete, all of it is written out", form.to_string(), "X.402 18.5", None);
+            return self.at_gateway(&path);
+        }
+        let Some((domain, levels)) = self.known_domain(&path) else {
+            return self.at_gateway(&path);
+        };
+        // other forms are written out whole.
+        if self.address.attributes().iter().any(|attribute| !attribute.key.is_mnemonic()) {
+            let local = self.address.to_std_or();
+            self.step("not a mnemonic address, all of it is written out", &local, "RFC 2156 4.3.5 B.5", None);
+            return Ok(format!("{}@{domain}", mailbox::quote(&local)));
+        }
+        let (domain, levels) = self.descend(domain, levels, &path);
+        let rest = below(&self.address, levels);
+        let local = match local_part::personal_name(&rest) {
+            Some(name) => name,
+            None => rest.to_std_or(),
+        };
+        self.step("local part", &local, "RFC 2156 4.3.5 B.5", None);
+        if domain.contains('.') {
+            return Ok(format!("{}@{domain}", mailbox::quote(&local)));
+        }
+        // no mail is routed to a domain of one label.
+        self.step("a domain of one label leads nowhere", &domain, "RFC 2156 4.3.5 B.3", None);
+        self.at_gateway(&path)
+    }
+
+    /// The longest mapped part of the hierarchy, and how many levels of it are mapped.
+    fn known_domain(&mut self, path: &Path) -> Option<(String, usize)> {
+        let (entry, levels) = self.rules.or_to_domain(path)?;
+        let rule = Some(self.rules.place(&entry.place));
+        let domain = entry.target.to_string();
+        self.step("hierarchy is mapped", format!("{} = {domain}", entry.key), "RFC 2156 4.3.5 B.3", rule);
+        Some((domain, levels))
+    }
+
+    /// attributes below the mapping become labels, as long as they can, something is left for the local
+    /// part, and the domain leads back to the same place even where a deeper mapping exists.
+    fn descend(&mut self, domain: String, levels: usize, path: &Path) -> (String, usize) {
+        let mut chosen = (domain.clone(), levels);
+        let (mut domain, mut levels) = (domain, levels);
+        if below(&self.address, levels).is_empty() {
+            // The mapping reaches the last attribute; that one is written out.
+            chosen.1 = levels.min(path.levels.len()).saturating_sub(1);
+            return chosen;
+        }
+        while let Some(Some(label)) = path.levels.get(levels) {
+            if !is_label(label) || label.len() + domain.len() + 1 > DOMAIN_LIMIT {
+                break;
+            }
+            if below(&self.address, levels + 1).is_empty() {
+                break;
+            }
+            domain = format!("{label}.{domain}");
+            levels += 1;
+            if self.leads_back(&domain, levels, path) {
+                chosen = (domain.clone(), levels);
+            }
+        }
+        if levels > chosen.1 && !self.leads_back(&chosen.0, chosen.1, path) {
+            // The tables map one way only; then the standard's answer is as good as any.
+            chosen = (domain, levels);
+        }
+        self.step("domain", &chosen.0, "RFC 2156 4.3.5 B.4", None);
+        chosen
+    }
+
+    /// Whether stage I makes these levels of the domain again.
+    fn leads_back(&self, domain: &str, levels: usize, path: &Path) -> bool {
+        let Some((found, _)) = to_or::attributes_of(self.rules, domain) else { return false };
+        let back = found.path.levels.iter().take(levels);
+        let there = path.levels.iter().chain(std::iter::repeat(&None)).take(levels);
+        found.complete && found.path.levels.len() == levels && back.eq_by_name(there)
+    }
+
+    /// Z-10: at a gateway's domain every attribute is written out.
+    fn at_gateway(&mut self, path: &Path) -> Result<String, Unmappable> {
+        let (domain, rule) = match (self.rules.gateway_domain(path), self.rules.gateway()) {
+            (Some(entry), _) => (entry.target.to_string(), Some(self.rules.place(&entry.place))),
+            (None, Some(gateway)) => (gateway.domain.clone(), None),
+            (None, None) => {
+                let reason = "no mapping, and the rules give this gateway no domain".to_owned();
+                return Err(self.fail(reason, "RFC 2156 4.3.5 B.3"));
+            }
+        };
+        let what = if rule.is_some() { "preferred gateway" } else { "default gateway" };
+        self.step(what, &domain, "RFC 2156 4.3.5 B.3", rule);
+        let local = self.address.to_std_or();
+        if local.is_empty() {
+            return Err(self.fail("the O/R address has no attributes".to_owned(), "X.402 18.5"));
+        }
+        self.step("local part", &local, "RFC 2156 4.3.5 B.5", None);
+        Ok(format!("{}@{domain}", mailbox::quote(&local)))
+    }
+
+    fn step(
+        &mut self,
+        what: &'static str,
+        value: impl Into<String>,
+        clause: &'static str,
+        rule: Option<(String, usize)>,
+    ) {
+        self.steps.push(Step { what, value: value.into(), clause, rule });
+    }
+
+    fn fail(&mut self, reason: String, clause: &'static str) -> Unmappable {
+        let steps = std::mem::take(&mut self.steps);
+        let address = self.address.to_display();
+        Unmappable { address, offset: 0, reason, clause, suggestion: None, steps }
+    }
+}
+
+/// The attributes that are not among the first levels of the hierarchy.
+fn below(address: &KeyedAddress, levels: usize) -> KeyedAddress {
+    let units = levels.saturating_sub(4);
+    let depth = |key: &Key| match key {
+        Key::Country => Some(0),
+        Key::AdministrationDomain => Some(1),
+        Key::PrivateDomain => Some(2),
+        Key::Organization => Some(3),
+        _ => None,
+    };
+    let upper = address.without(|attribute| depth(&attribute.key).is_some_and(|depth| depth < levels));
+    // The right-most units are the most significant.
+    let count = address.units().count();
+    let mut seen = 0;
+    let kept = upper.attributes().iter().filter(|attribute| {
+        if attribute.key != Key::OrganizationalUnit {
+            return true;
+        }
+        seen += 1;
+        seen <= count.saturating_sub(units)
+    });
+    kept.map(|attribute| (attribute.key.clone(), attribute.value.clone())).collect()
+}
+
+/// The values of the attributes that carry an Internet address, joined; None if one occurs twice.
+fn gather(attributes: &[(Vec<u8>, Vec<u8>)]) -> Option<Vec<u8>> {
+    let mut joined = Vec::new();
+    for kind in ENCAPSULATION {
+        let mut of_kind = attributes.iter().filter(|(known, _)| {
+            str::from_utf8(known)
+                .is_ok_and(|known| is_encapsulation(known) && known.eq_ignore_ascii_case(kind))
+        });
+        let first = of_kind.next();
+        if of_kind.next().is_some() {
+            return None;
+        }
+        match first {
+            Some((_, value)) => joined.extend_from_slice(value),
+            None => break,
+        }
+    }
+    Some(joined)
+}
+
+/// E-07; what does not decode is taken as it is (A-202, Z-01).
+fn decode(octets: &[u8], encoded: bool) -> String {
+    let text: String = match str::from_utf8(octets) {
+        Ok(text) => text.to_owned(),
+        Err(_) => octets.iter().copied().map(char::from).collect(),
+    };
+    if encoded { printable::from_printable(&text).unwrap_or(text) } else { text }
+}
+
+/// Comparison of levels as names are compared: in any case, spaces squeezed.
+trait EqualByName<'a>: Iterator<Item = &'a Option<String>> + Sized {
+    fn eq_by_name(self, other: impl Iterator<Item = &'a Option<String>>) -> bool {
+        let form = |value: &Option<String>| {
+            value.as_ref().map(|value| {
+                value
+                    .split(' ')
+                    .filter(|word| !word.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .to_ascii_lowercase()
+            })
+        };
+        self.map(form).eq(other.map(form))
+    }
+}
+
+impl<'a, I: Iterator<Item = &'a Option<String>>> EqualByName<'a> for I {}

@@ -1,0 +1,318 @@
+//! Internet to X.400 (RFC 2156 4.3.4; ledger A-101 to A-132).
+
+use rasn_x400::bounds;
+use rasn_x400::x411::address::text::{self, Key, KeyedAddress, Problem};
+
+use super::local_part::{self, NotX400, Reading};
+use super::mailbox::Mailbox;
+use super::{ENCAPSULATION, Step, ToOr, Unmappable};
+use crate::mixer::AddressContext;
+use crate::mixer::printable;
+use crate::rules::mcgam::{Entry, is_label};
+use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound};
+use crate::rules::{Rules, SourceRoutes};
+
+/// Characters of all attributes that carry an encapsulated address (A-122).
+const ENCAPSULATION_LIMIT: usize = ENCAPSULATION.len() * bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE;
+
+pub(super) fn map(rules: &Rules, text: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
+    Mapping { rules, text, context, steps: Vec::new() }.run()
+}
+
+/// What a domain says about the organization (A-109 to A-112).
+pub(super) struct FromDomain {
+    pub(super) path: Path,
+    /// All labels became attributes, within their bounds.
+    pub(super) complete: bool,
+}
+
+/// The attributes of a domain, if a table knows it.
+pub(super) fn attributes_of<'r>(rules: &'r Rules, domain: &str) -> Option<(FromDomain, &'r Entry)> {
+    // A-109, A-130: every label, also of the part the table knows.
+    if !domain.split('.').all(is_label) {
+        return None;
+    }
+    let (mut path, below, entry) = rules.domain_to_or(domain)?;
+    let mut complete = true;
+    for label in below.rsplit('.').filter(|label| !label.is_empty()) {
+        // A-110: the next level after the last one the mapping fills or omits. A-112: bounds.
+        let level = path.levels.len();
+        if level >= MAXIMUM_LEVELS || label.len() > level_bound(level) {
+            complete = false;
+            break;
+        }
+        path.levels.push(Some(label.to_owned()));
+    }
+    Some((FromDomain { path, complete }, entry))
+}
+
+struct Mapping<'r, 't> {
+    rules: &'r Rules,
+    text: &'t str,
+    context: AddressContext,
+    steps: Vec<Step>,
+}
+
+impl Mapping<'_, '_> {
+    fn run(mut self) -> Result<ToOr, Unmappable> {
+        let mailbox = match Mailbox::parse(self.text) {
+            Ok(mailbox) => mailbox,
+            Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
+        };
+        let domain = self.qualify(mailbox.domain);
+        let keeps_route =
+            self.rules.source_routes() == SourceRoutes::Keep && self.context != AddressContext::Header;
+        if let (Some(first), true) = (mailbox.route.first(), keeps_route) {
+            // A-101: the first hop decides, the whole text travels on.
+            let whole = self.text;
+            self.step("source route is kept", whole, "RFC 2156 4.3.4 I.1", None);
+            return self.encapsulate(whole, Some((*first).to_owned()), None);
+        }
+        if !mailbox.route.is_empty() {
+            let value = format!("{}@{}", mailbox.local_written, domain.as_deref().unwrap_or_default());
+            self.step("source route is removed", value, "RFC 2156 4.3.4 I.1", None); // A-102, A-301
+        }
+        let fault = match local_part::read(&mailbox.local) {
+            Ok((local, reading)) => match self.stage_one(local, reading, domain.as_deref()) {
+                Ok(found) => return Ok(found),
+                Err(fault) => fault,
+            },
+            Err(fault) => fault,
+        };
+        self.step("not an X.400 address in the local part", &fault.reason, fault.clause, None);
+        let whole = match &domain {
+            Some(domain) => format!("{}@{domain}", mailbox.local_written),
+            None => mailbox.local_written.to_owned(),
+        };
+        self.encapsulate(&whole, domain, Some((fault, mailbox)))
+    }
+
+    /// A-129: a domain of one label, or none, belongs below the default domain.
+    fn qualify(&mut self, domain: Option<&str>) -> Option<String> {
+        let default = self.rules.default_domain();
+        let qualified = match (domain, default) {
+            (Some(domain), Some(default)) if !domain.contains('.') && !domain.starts_with('[') => {
+                format!("{domain}.{default}")
+            }
+            (Some(domain), _) => return Some(domain.to_owned()),
+            (None, Some(default)) => default.to_owned(),
+            (None, None) => self.rules.gateway()?.domain.clone(),
+        };
+        self.step("domain is completed", &qualified, "RFC 2156 4.3.2", None);
+        Some(qualified)
+    }
+
+    /// The attributes of the local part, completed by those of the domain.
+    fn stage_one(
+        &mut self,
+        local: KeyedAddress,
+        reading: Reading,
+        domain: Option<&str>,
+    ) -> Result<ToOr, NotX400> {
+        let (what, clause) = match reading {
+            Reading::Attributes => ("local part is X.400 attributes", "RFC 2156 4.1.3"),
+            Reading::PersonalName => ("local part is a personal name", "RFC 2156 4.1.2"),
+        };
+        self.step(what, local.to_std_or(), clause, None);
+        // A-107: complete by itself.
+        if local.form().is_ok() {
+            self.step(
+                "address is complete, the domain does not matter",
+                local.to_display(),
+                "RFC 2156 4.3.4 I.6",
+                None,
+            );
+            return self.build(local);
+        }
+        // A-108, Z-48
+        let foreign = local.attributes().iter().find(|attribute| !attribute.key.is_mnemonic());
+        if let Some(attribute) = foreign {
+            let reason = format!("`{}` needs a complete address", attribute.key);
+            return Err(incomplete(reason, "RFC 2156 4.3.4 I.7"));
+        }
+        if local.has(&Key::Country) {
+            let missing = local.form().err().map_or_else(String::new, |form| form.to_string());
+            return Err(incomplete(missing, "X.402 18.5"));
+        }
+        let found = domain.and_then(|domain| attributes_of(self.rules, domain));
+        let Some((found, entry)) = found else {
+            let reason = format!("no mapping for the domain `{}`", domain.unwrap_or_default());
+            return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
+        };
+        let rule = Some(self.rules.place(&entry.place));
+        self.step("domain is mapped", found.path.to_text(), "RFC 2156 4.3.4 I.8", rule);
+        if !found.complete {
+            let reason = "a label of the domain is too long, or one too many".to_owned();
+            return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
+        }
+        let merged = merge(&local, &found.path);
+        if let Err(form) = merged.form() {
+            return Err(incomplete(form.to_string(), "X.402 18.5"));
+        }
+        self.build(merged)
+    }
+
+    /// A-117, A-118: bounds, then ASN.1.
+    fn build(&mut self, address: KeyedAddress) -> Result<ToOr, NotX400> {
+        // An empty attribute, or an octet in braces, was in an O/R address before and may be in one again.
+        let tolerated = |problem: &Problem| matches!(problem, Problem::Empty | Problem::Alphabet);
+        if let Some(finding) = text::check(&address).iter().find(|finding| !tolerated(&finding.problem)) {
+            return Err(incomplete(finding.to_string(), "RFC 2156 4.3.4 I.9"));
+        }
+        let name = address.to_or_name().map_err(|error| incomplete(error.to_string(), error.clause))?;
+        self.step("O/R address", address.to_display(), "RFC 2156 4.3.4 I.10", None);
+        Ok(ToOr { address, name, steps: std::mem::take(&mut self.steps) })
+    }
+
+    /// Stage II: the whole address in domain-defined attributes, beside the address of a gateway.
+    fn encapsulate(
+        mut self,
+        whole: &str,
+        domain: Option<String>,
+        fault: Option<(NotX400, Mailbox<'_>)>,
+    ) -> Result<ToOr, Unmappable> {
+        let domain = domain.unwrap_or_default();
+        let gateway = self.gateway_for(&domain, fault)?;
+        let encoded = match printable::to_printable(whole) {
+            Ok(encoded) => encoded,
+            Err((_, character)) => {
+                let offset = self.text.find(character).unwrap_or(0);
+                let reason = format!("`{character}` is outside US-ASCII and cannot be carried to X.400");
+                return Err(self.fail(offset, reason, "RFC 2156 3.4"));
+            }
+        };
+        if encoded.len() > ENCAPSULATION_LIMIT {
+            let reason =
+                format!("{} characters once encoded, at most {ENCAPSULATION_LIMIT} fit", encoded.len());
+            return Err(self.fail(0, reason, "RFC 2156 4.3.2")); // A-122
+        }
+        self.step("Internet address is encapsulated", &encoded, "RFC 2156 4.3.4 II", None);
+        let mut address = gateway;
+        // A-121: each attribute is filled before the next; the first of the SEQUENCE is the right-most.
+        let chunks = encoded.as_bytes().chunks(bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE);
+        for (kind, chunk) in ENCAPSULATION.iter().zip(chunks) {
+            address
+                .insert(Key::DomainDefined((*kind).to_owned()), String::from_utf8_lossy(chunk).into_owned());
+        }
+        match self.build(address) {
+            Ok(found) => Ok(found),
+            Err(fault) => Err(self.fail(0, fault.reason, fault.clause)),
+        }
+    }
+
+    /// The attributes beside the encapsulated address (A-124 to A-128).
+    fn gateway_for(
+        &mut self,
+        domain: &str,
+        fault: Option<(NotX400, Mailbox<'_>)>,
+    ) -> Result<KeyedAddress, Unmappable> {
+        let own = self.rules.gateway();
+        let is_recipient = self.context == AddressContext::Recipient;
+        if is_recipient && self.rules.is_own(domain) {
+            // Encapsulated, it would come back to this gateway for ever.
+            return Err(self.fault_of_local_part(fault));
+        }
+        // A-124: a table that knows the domain knows a gateway, too.
+        if let Some((found, entry)) = attributes_of(self.rules, domain) {
+            let rule = Some(self.rules.place(&entry.place));
+            self.step(
+                "gateway by the mapping of the domain",
+                found.path.to_text(),
+                "RFC 2156 4.3.4 II",
+                rule,
+            );
+            return Ok(found.path.attributes().collect());
+        }
+        if self.context == AddressContext::ReturnPath {
+            // A-125: reports have to come back here.
+            let Some(gateway) = own else { return Err(self.no_gateway()) };
+            self.step("gateway is this one", gateway.address.to_display(), "RFC 2156 4.3.4 II", None);
+            return Ok(gateway.address.clone());
+        }
+        if is_recipient && !self.rules.is_reached_by_x400(domain) {
+            return Err(self.refuse_recipient(domain, fault)); // A-127
+        }
+        // A-126, A-127
+        if let Some((address, entry)) = self.rules.gateway_address(domain) {
+            let rule = Some(self.rules.place(&entry.place));
+            self.step("preferred gateway for the domain", address.to_display(), "RFC 2156 4.3.4 II", rule);
+            return Ok(address);
+        }
+        let default =
+            if is_recipient { self.rules.encapsulate_via() } else { own.map(|gateway| &gateway.address) };
+        let Some(default) = default else {
+            return Err(if is_recipient { self.refuse_recipient(domain, fault) } else { self.no_gateway() });
+        };
+        self.step("default gateway", default.to_display(), "RFC 2156 4.3.4 II", None);
+        Ok(default.clone())
+    }
+
+    fn fault_of_local_part(&mut self, fault: Option<(NotX400, Mailbox<'_>)>) -> Unmappable {
+        let Some((fault, mailbox)) = fault else {
+            return self.fail(0, "no X.400 address".to_owned(), "RFC 2156 4.3.4");
+        };
+        let quotes = usize::from(mailbox.local_written.starts_with('"'));
+        let suggestion = fault.suggestion.or_else(|| {
+            Some("write the X.400 address in the local part, such as `/S=surname/O=organization/P=prmd/A=admd/C=gb/`".to_owned())
+        });
+        let error = self.fail(mailbox.local_offset + quotes + fault.offset, fault.reason, fault.clause);
+        Unmappable { suggestion, ..error }
+    }
+
+    fn refuse_recipient(&mut self, domain: &str, fault: Option<(NotX400, Mailbox<'_>)>) -> Unmappable {
+        if fault.as_ref().is_some_and(|(fault, _)| fault.is_mistaken) {
+            return self.fault_of_local_part(fault);
+        }
+        let offset = self.text.rfind('@').map_or(0, |place| place + 1);
+        let suggestion = self.rules.gateway().map(|gateway| {
+            format!(
+                "write an X.400 address as `\"/S=surname/O=organization/P=prmd/A=admd/C=gb/\"@{}`",
+                gateway.domain
+            )
+        });
+        let reason = format!("no mapping leads from the domain `{domain}` to X.400");
+        Unmappable { suggestion, ..self.fail(offset, reason, "RFC 2156 4.3.4 II") }
+    }
+
+    fn no_gateway(&mut self) -> Unmappable {
+        let reason = "the rules give this gateway no O/R address to put beside it".to_owned();
+        self.fail(0, reason, "RFC 2156 4.3.4 II")
+    }
+
+    fn step(
+        &mut self,
+        what: &'static str,
+        value: impl Into<String>,
+        clause: &'static str,
+        rule: Option<(String, usize)>,
+    ) {
+        self.steps.push(Step { what, value: value.into(), clause, rule });
+    }
+
+    fn fail(&mut self, offset: usize, reason: String, clause: &'static str) -> Unmappable {
+        let steps = std::mem::take(&mut self.steps);
+        Unmappable { address: self.text.to_owned(), offset, reason, clause, suggestion: None, steps }
+    }
+}
+
+/// A fault of an address that was read as X.400.
+fn incomplete(reason: String, clause: &'static str) -> NotX400 {
+    NotX400 { offset: 0, reason, clause, suggestion: None, is_mistaken: true }
+}
+
+/// A-113, A-114: everything of the local part; of the domain only what lies above it.
+fn merge(local: &KeyedAddress, path: &Path) -> KeyedAddress {
+    let levels = if local.has(&Key::AdministrationDomain) {
+        1
+    } else if local.has(&Key::PrivateDomain) {
+        2
+    } else if local.has(&Key::Organization) {
+        3
+    } else {
+        MAXIMUM_LEVELS
+    };
+    let above = Path { levels: path.levels.iter().take(levels).cloned().collect() };
+    let of_local =
+        local.attributes().iter().map(|attribute| (attribute.key.clone(), attribute.value.clone()));
+    of_local.chain(above.attributes()).collect()
+}

@@ -1,0 +1,168 @@
+//! What an operator may decide about a conversion. The default follows RFC 2156 and RFC 2157 to the letter where they
+//! leave no choice.
+
+use rasn_x400::prim::Oid;
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
+use serde::{Deserialize, Serialize};
+
+use super::charset::TextFallback;
+
+/// The decisions for one conversion.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The management domain of this gateway.
+    pub domain: GlobalDomainIdentifier,
+    /// The MTA name of this gateway, 1 to 32 characters.
+    pub mta_name: String,
+    /// The Internet domain of this gateway.
+    pub mail_domain: String,
+    /// How files travel.
+    pub attachments: AttachmentForm,
+    /// What becomes of several renditions of one text.
+    pub renditions: Renditions,
+    /// What becomes of text no small character set holds.
+    pub text_fallback: TextFallback,
+    /// How an empty `Bcc` is written.
+    pub empty_bcc: EmptyBcc,
+    /// Where the MTS identifier comes from.
+    pub mts_identifier: MtsIdentifierSource,
+    /// Which application reference stands for which media type.
+    pub applications: Vec<Application>,
+    /// Whether the fields of RFC 2156 Appendix C are obeyed (CX-01 to CX-05).
+    pub access_fields: bool,
+    /// Whether `Disposition-Notification-To` asks for receipt notifications (Y-01).
+    pub receipt_requests: bool,
+    /// Whether MT-PRIORITY and `MT-Priority` set the priority (Y-10, Y-11).
+    pub mt_priority: bool,
+    /// Whether `Auto-Submitted` sets auto-submitted (Y-12).
+    pub auto_submitted: bool,
+    /// Whether signatures that cannot stay valid are left out: DKIM, ARC, Authentication-Results (Y-24).
+    pub drop_signatures: bool,
+    /// Whether a `Message-ID` over 64 characters also travels as a field in the heading (Y-25).
+    pub keep_long_message_ids: bool,
+}
+
+/// How files travel in X.400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttachmentForm {
+    /// As file transfer body parts, with name, dates and media type (B-30).
+    #[default]
+    Ftbp,
+    /// As bilaterally defined body parts: the octets alone (B-20).
+    Bp14,
+}
+
+/// What becomes of several renditions of one text (`multipart/alternative`), and of a text with its pictures
+/// (`multipart/related`), where they are not the outermost structure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Renditions {
+    /// The plain text is the body; the others follow as attachments.
+    #[default]
+    Attach,
+    /// The plain text alone; the loss is recorded.
+    BestOnly,
+    /// A forwarded message for each nested structure, as RFC 2157 6.6 has it.
+    Nest,
+}
+
+/// How an empty `Bcc` is written (H-20).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmptyBcc {
+    /// As an empty list.
+    #[default]
+    EmptyList,
+    /// As one recipient with the name `BCC`, for systems that choke on an empty list.
+    Named,
+}
+
+/// Where the MTS identifier comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MtsIdentifierSource {
+    /// From this gateway (I-13): no two messages share one.
+    #[default]
+    Gateway,
+    /// From the `Message-ID` where there is one and the message was not resent (I-12).
+    MessageId,
+}
+
+/// One row of the table between media types and application references (B-33).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// `type/subtype`, lower case.
+    pub media_type: String,
+    /// The registered identifier.
+    pub reference: Oid,
+}
+
+impl Settings {
+    /// The defaults for a gateway of this domain, MTA name and Internet domain.
+    #[must_use]
+    pub fn new(domain: GlobalDomainIdentifier, mta_name: &str, mail_domain: &str) -> Self {
+        Self {
+            domain,
+            mta_name: mta_name.to_owned(),
+            mail_domain: mail_domain.to_owned(),
+            attachments: AttachmentForm::default(),
+            renditions: Renditions::default(),
+            text_fallback: TextFallback::default(),
+            empty_bcc: EmptyBcc::default(),
+            mts_identifier: MtsIdentifierSource::default(),
+            applications: default_applications(),
+            access_fields: false,
+            receipt_requests: false,
+            mt_priority: false,
+            auto_submitted: false,
+            drop_signatures: false,
+            keep_long_message_ids: false,
+        }
+    }
+
+    /// The application reference for a media type, if the table has one.
+    #[must_use]
+    pub fn application(&self, media_type: &str) -> Option<&Oid> {
+        self.applications.iter().find(|row| row.media_type == media_type).map(|row| &row.reference)
+    }
+}
+
+/// The rows that ship (B-26, B-31, B-37).
+fn default_applications() -> Vec<Application> {
+    use rasn_x400::x420::file_transfer::application;
+    const MICROSOFT: Oid = Oid::from_contents(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x14, 4]);
+    let rows = [
+        ("application/octet-stream", application::UNKNOWN_ATTACHMENT),
+        ("application/postscript", application::POSTSCRIPT),
+        ("image/jpeg", application::JPEG),
+        ("image/gif", application::GIF),
+        ("application/msword", MICROSOFT.below(&[2])),
+        ("application/vnd.ms-excel", MICROSOFT.below(&[3])),
+        ("application/vnd.ms-project", MICROSOFT.below(&[4])),
+        ("application/vnd.ms-powerpoint", MICROSOFT.below(&[5])),
+        ("application/vnd.ms-works", MICROSOFT.below(&[6])),
+    ];
+    rows.into_iter()
+        .map(|(media_type, reference)| Application { media_type: media_type.to_owned(), reference })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_names_what_ships() {
+        let settings =
+            Settings::new(GlobalDomainIdentifier::new("GB", "Gold 400", None), "mta", "gw.example");
+        for (media_type, reference) in [
+            ("application/octet-stream", "2.16.840.1.113694.2.2.1.1"),
+            ("application/postscript", "1.3.6.1.7.1.2.1.6"),
+            ("application/msword", "1.2.840.113556.4.2"),
+        ] {
+            assert_eq!(settings.application(media_type).map(ToString::to_string).as_deref(), Some(reference));
+        }
+        assert_eq!(settings.application("application/pdf"), None);
+    }
+}

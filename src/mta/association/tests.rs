@@ -1,0 +1,152 @@
+//! Stories of one association: what the stack says, what the shell is told, and what goes down.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::*;
+use crate::mta::bind::{Password, PasswordForm};
+use crate::osi::stack::Open;
+
+fn settings(name: &str, peer: &str, password: &str) -> Settings {
+    Settings {
+        identity: Identity {
+            name: name.into(),
+            password: Some("secret".into()),
+            password_form: PasswordForm::Octets,
+        },
+        trust: Trust { known: vec![(peer.into(), Some(Password(password.into())))], anyone: false },
+        transfer_timeout: Duration::from_secs(60),
+        idle: Duration::from_secs(30),
+    }
+}
+
+/// Drains the machine into short words.
+fn drain(association: &mut Association) -> Vec<String> {
+    std::iter::from_fn(|| association.poll())
+        .map(|output| match output {
+            Output::Down(StackRequest::Open { .. }) => "down Open".into(),
+            Output::Down(StackRequest::Accept { .. }) => "down Accept".into(),
+            Output::Down(StackRequest::Refuse { .. }) => "down Refuse".into(),
+            Output::Down(StackRequest::Transfer { .. }) => "down Transfer".into(),
+            Output::Down(request) => format!("down {request:?}"),
+            Output::Up(Event::Ended(ending)) => format!("up Ended: {ending}"),
+            Output::Up(event) => format!("up {event:?}"),
+        })
+        .collect()
+}
+
+fn opened(by: &str) -> Indication {
+    let identity =
+        Identity { name: by.into(), password: Some("secret".into()), password_form: PasswordForm::Octets };
+    Indication::Opened { user_data: bind::result(&identity), checkpoint_size: 60, window: 3 }
+}
+
+fn message() -> Vec<Bytes> {
+    vec![Bytes::from_static(b"apdu")]
+}
+
+#[test]
+fn an_initiator_binds_transfers_and_closes_when_idle() {
+    let start = Instant::now();
+    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::Monologue);
+    assert_eq!(drain(&mut ours), ["down Open"]);
+    assert_eq!(ours.request(Request::Transfer(message()), start), Err(Misuse("a transfer")), "not bound yet");
+    ours.receive(opened("b"), start);
+    assert_eq!(drain(&mut ours), ["up Ready { peer: \"b\" }"]);
+    ours.request(Request::Transfer(message()), start).unwrap();
+    assert_eq!(ours.deadline(), None, "a transfer has its own timer");
+    ours.request(Request::Transfer(message()), start).unwrap_err();
+    ours.receive(Indication::TransferConfirm, start);
+    assert_eq!(drain(&mut ours), ["down Transfer", "up Sent"]);
+    assert_eq!(ours.deadline(), Some(start + Duration::from_secs(30)));
+    ours.timeout(start + Duration::from_secs(30));
+    assert_eq!(drain(&mut ours), ["down Close"]);
+    ours.receive(Indication::Closed, start);
+    ours.receive(Indication::Disconnected, start);
+    assert_eq!(drain(&mut ours), ["up Ended: closed"]);
+}
+
+#[test]
+fn an_initiator_leaves_a_responder_it_does_not_trust() {
+    let now = Instant::now();
+    let mut ours = Association::initiator(settings("a", "b", "other"), DialogueMode::Monologue);
+    ours.receive(opened("b"), now);
+    ours.receive(Indication::Disconnected, now);
+    assert_eq!(
+        drain(&mut ours),
+        ["down Open", "down Abort { user_data: [] }", "up Ended: the password of `b` is wrong"]
+    );
+}
+
+#[test]
+fn a_message_under_way_is_never_silently_gone() {
+    let now = Instant::now();
+    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::Monologue);
+    ours.receive(opened("b"), now);
+    ours.request(Request::Transfer(message()), now).unwrap();
+    drain(&mut ours);
+    ours.receive(Indication::Disconnected, now);
+    assert_eq!(
+        drain(&mut ours),
+        ["up NotSent { why: \"the connection was lost\", retry: true }", "up Ended: the connection was lost"]
+    );
+}
+
+#[test]
+fn a_responder_checks_the_name_and_secures_before_it_confirms() {
+    let now = Instant::now();
+    let argument = |name: &str| {
+        let identity = Identity {
+            name: name.into(),
+            password: Some("secret".into()),
+            password_form: PasswordForm::Characters,
+        };
+        Indication::Open(Open { user_data: bind::argument(&identity), ..Open::default() })
+    };
+    let mut stranger = Association::responder(settings("b", "a", "secret"));
+    stranger.receive(argument("x"), now);
+    stranger.receive(Indication::Disconnected, now);
+    assert_eq!(drain(&mut stranger), ["down Refuse", "up Ended: the name `x` is not known"]);
+
+    let mut friend = Association::responder(settings("b", "a", "secret"));
+    friend.receive(argument("a"), now);
+    friend.receive(Indication::TransferStart, now);
+    friend.receive(Indication::TransferData(Bytes::from_static(b"ap")), now);
+    friend.request(Request::Secured, now).unwrap_err();
+    friend.receive(Indication::TransferEnd, now);
+    assert_eq!(
+        drain(&mut friend),
+        [
+            "down Accept",
+            "up Ready { peer: \"a\" }",
+            "up MessageStart",
+            "up MessageData(b\"ap\")",
+            "up MessageEnd"
+        ]
+    );
+    friend.request(Request::Secured, now).unwrap();
+    friend.receive(Indication::Close, now);
+    friend.receive(Indication::Disconnected, now);
+    assert_eq!(drain(&mut friend), ["down TransferAccept", "down CloseAccept", "up Ended: closed"]);
+}
+
+#[test]
+fn the_turn_goes_to_and_fro() {
+    let now = Instant::now();
+    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::TwoWayAlternate);
+    ours.receive(opened("b"), now);
+    ours.request(Request::Transfer(message()), now).unwrap();
+    ours.receive(Indication::TurnPlease { priority: 1 }, now);
+    drain(&mut ours);
+    ours.receive(Indication::TransferConfirm, now);
+    assert_eq!(drain(&mut ours), ["up Sent", "down TurnGive"], "not before our transfer has ended");
+    ours.request(Request::Transfer(message()), now).unwrap();
+    assert_eq!(drain(&mut ours), ["down TurnPlease { priority: 1 }"]);
+    ours.receive(Indication::TransferStart, now);
+    ours.receive(Indication::TransferEnd, now);
+    ours.request(Request::Secured, now).unwrap();
+    drain(&mut ours);
+    ours.receive(Indication::TurnGiven, now);
+    assert_eq!(drain(&mut ours), ["down Transfer"], "what waited goes out");
+}

@@ -1,0 +1,324 @@
+//! Aborts from every layer, silence, and a receiver in trouble.
+
+use super::pair::{ARGUMENT, Pair, RESULT, Side, message};
+use super::refusals::packet;
+use super::*;
+use crate::osi::transport::tests::hex;
+
+fn transfer(octets: usize) -> Request {
+    Request::Transfer { pieces: vec![message(octets)], timeout: TIMEOUT }
+}
+
+fn opened() -> Pair {
+    let mut pair = Pair::opened(Config::default(), Config::default());
+    pair.heard(Side::Initiator);
+    pair.heard(Side::Responder);
+    pair
+}
+
+#[test]
+fn either_side_aborts_at_any_time() {
+    for (aborting, hearing) in [(Side::Initiator, Side::Responder), (Side::Responder, Side::Initiator)] {
+        for during_transfer in [false, true] {
+            let mut pair = opened();
+            if during_transfer {
+                pair.ask(Side::Initiator, transfer(100));
+                pair.heard(Side::Responder);
+            }
+            pair.ask(aborting, Request::Abort { user_data: vec![2, 1, 9] });
+            let aborted = "aborted in application by the peer: the peer's MTA aborted".to_string();
+            let lines = heard(&mut pair, hearing);
+            let transfer_end = match (during_transfer, hearing) {
+                (false, _) => vec![],
+                (true, Side::Initiator) => {
+                    vec!["TransferFailed { why: \"the association ended\", retry: true }".into()]
+                }
+                (true, Side::Responder) => vec!["TransferDropped { why: \"the association ended\" }".into()],
+            };
+            assert_eq!(lines, [transfer_end, vec![aborted, "Disconnected".into()]].concat());
+            assert_eq!(heard(&mut pair, aborting).last().unwrap(), "Disconnected");
+            assert!(pair.initiator.is_over() && pair.responder.is_over());
+        }
+    }
+}
+
+/// The value of the aborting user reaches the other user.
+#[test]
+fn an_abort_carries_user_data() {
+    let mut pair = opened();
+    pair.ask(Side::Responder, Request::Abort { user_data: vec![2, 1, 9] });
+    let Indication::Aborted(abort) = pair.heard(Side::Initiator).remove(0) else { panic!() };
+    assert_eq!((abort.layer, abort.user_data), (Layer::Application, vec![2, 1, 9]));
+}
+
+#[test]
+fn an_abort_before_anything_only_disconnects() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    pair.ask(Side::Initiator, Request::Abort { user_data: vec![] });
+    assert_eq!(heard(&mut pair, Side::Initiator), ["Disconnected"]);
+    assert_eq!(heard(&mut pair, Side::Responder), ["Disconnected"]);
+}
+
+/// Octets from the peer that break the protocol of one layer, and octets with which the peer's layers abort. Each ends
+/// the association, and says where. The responder listens, between messages.
+#[test]
+fn every_layer_can_end_the_association() {
+    let in_rtse = |value: &str| packet(&[hex("01 00 01 00 61"), wrapped(value)].concat());
+    for (name, octets, text) in [
+        ("not TPKT", hex("ff"), "aborted in transport by our side"),
+        ("an unknown TPDU", hex("0300 0007 02 10 80"), "aborted in transport by our side"),
+        ("a rejected TPDU", hex("0300 0009 04 70 0001 02"), "aborted in transport by the peer"),
+        ("a disconnect", hex("0300 000b 06 80 0001 0002 80"), "aborted in transport by the peer"),
+        ("an unknown SPDU", packet(&hex("fe 00")), "aborted in session by our side"),
+        ("data outside an activity", in_rtse("0401aa"), "aborted in session by our side"),
+        ("an abort of session", packet(&hex("19 03 110105")), "aborted in session by the peer"),
+        ("an abort without reason", packet(&hex("19 03 110109")), "aborted in session by the peer"),
+        (
+            "an abort of presentation",
+            packet(&hex("19 0d 110103 c108 3006 800101 810100")),
+            "aborted in presentation by the peer: unrecognized-ppdu (code 1)",
+        ),
+        (
+            "an abort of association control",
+            packet(&hex("19 15 110103 c110 a00e 610c 300a 020101 a005 6403 800101")),
+            "aborted in association control by the peer",
+        ),
+        (
+            "an abort of reliable transfer",
+            packet(&hex(
+                "19 24 110103 c11f a01d 611b 3019 020101 a014 6412 800100 be0d 280b 020103 a006 b604 8002 0003",
+            )),
+            "aborted in reliable transfer by the peer: temporary-problem (code 3)",
+        ),
+        ("an abort without values", packet(&hex("19 03 110103")), "aborted in reliable transfer by the peer"),
+        (
+            "a release with another APDU",
+            packet(&release("6303 800100")),
+            "aborted in association control by our side",
+        ),
+        ("a release that is no PPDU", packet(&hex("09 04 c102 0500")), "aborted in presentation by our side"),
+    ] {
+        let mut pair = opened();
+        pair.mute(Side::Initiator);
+        pair.inject(Side::Responder, &octets);
+        let lines = heard(&mut pair, Side::Responder);
+        assert!(lines.first().is_some_and(|line| line.starts_with(text)), "{name}: {lines:?}");
+    }
+}
+
+/// The same inside an activity.
+#[test]
+fn data_that_do_not_belong_end_the_association() {
+    let start = packet(&hex("01 00 2d 05 29 03 020101"));
+    let data = |user_data: &str| packet(&[hex("01 00 01 00"), hex(user_data)].concat());
+    for (name, octets, text) in [
+        ("not user data", data("0500"), "aborted in presentation by our side"),
+        ("an undefined context", data("6109 3007 020109 a002 0500"), "aborted in presentation by our side"),
+        ("another context", data("6109 3007 020105 a002 0500"), "aborted in reliable transfer by our side"),
+        ("no octet string", data("6109 3007 020103 a002 0500"), "aborted in reliable transfer by our side"),
+        ("a second start", start.clone(), "aborted in session by our side"),
+    ] {
+        let mut pair = opened();
+        pair.mute(Side::Initiator);
+        pair.inject(Side::Responder, &start);
+        pair.inject(Side::Responder, &octets);
+        let lines = heard(&mut pair, Side::Responder);
+        assert_eq!(lines[..2], ["TransferStart", "TransferDropped { why: \"the association ended\" }"]);
+        assert!(lines[2].starts_with(text), "{name}: {lines:?}");
+    }
+}
+
+fn wrapped(value: &str) -> Vec<u8> {
+    let value = hex(value);
+    let length = |of: usize| u8::try_from(of).unwrap();
+    [
+        &[length(value.len() + 7), 0x30, length(value.len() + 5), 2, 1, 3, 0xa0, length(value.len())][..],
+        &value,
+    ]
+    .concat()
+}
+
+/// FN with an APDU in the context of ACSE.
+fn release(apdu: &str) -> Vec<u8> {
+    let apdu = hex(apdu);
+    let length = |of: usize| u8::try_from(of).unwrap();
+    let list = [&[0x30, length(apdu.len() + 5), 2, 1, 1, 0xa0, length(apdu.len())][..], &apdu].concat();
+    let data = [&[0xc1, length(list.len() + 2), 0x61, length(list.len())][..], &list].concat();
+    [&[9, length(data.len())][..], &data].concat()
+}
+
+#[test]
+fn a_lost_connection_is_told_to_both() {
+    let mut pair = opened();
+    pair.ask(Side::Initiator, transfer(100));
+    pair.heard(Side::Responder);
+    pair.cut_off();
+    let lost = "aborted in transport by the network: the TCP connection was lost";
+    let failed = "TransferFailed { why: \"the association ended\", retry: true }";
+    assert_eq!(heard(&mut pair, Side::Initiator), [failed, lost, "Disconnected"]);
+    let dropped = "TransferDropped { why: \"the association ended\" }";
+    assert_eq!(heard(&mut pair, Side::Responder), [dropped, lost, "Disconnected"]);
+}
+
+/// The receiver cannot take a message: it is dropped, and the association serves on.
+#[test]
+fn a_refused_message_does_not_end_the_association() {
+    for (reason, words, retry) in [
+        (TransferRefusal::Temporary, "local user error", true),
+        (TransferRefusal::Permanent, "unrecoverable procedural error", false),
+    ] {
+        let mut pair = opened();
+        pair.ask(Side::Initiator, transfer(500));
+        pair.heard(Side::Responder);
+        pair.ask(Side::Responder, Request::TransferRefuse { reason });
+        assert_eq!(heard(&mut pair, Side::Responder), ["TransferDropped { why: \"we refused it\" }"]);
+        let why = format!("the receiver reported an exception: {words}");
+        let failed = format!("TransferFailed {{ why: {why:?}, retry: {retry} }}");
+        assert_eq!(heard(&mut pair, Side::Initiator), [failed]);
+
+        pair.ask(Side::Initiator, transfer(5));
+        pair.ask(Side::Responder, Request::TransferAccept);
+        assert_eq!(heard(&mut pair, Side::Initiator), ["TransferConfirm"]);
+    }
+}
+
+/// A message over the limit is refused while it arrives, whatever its wrapping claims.
+#[test]
+fn too_large_a_message_is_refused_while_it_arrives() {
+    let config = Config { limits: Limits { apdu: 100_000, ..Limits::default() }, ..Config::default() };
+    let mut pair = Pair::opened(Config::default(), config);
+    pair.heard(Side::Initiator);
+    pair.heard(Side::Responder);
+    pair.ask(Side::Initiator, transfer(10_000_000));
+    let lines = heard(&mut pair, Side::Responder);
+    let dropped = "TransferDropped { why: \"the message has more than 100000 octets\" }";
+    assert_eq!((lines[0].as_str(), lines.last().unwrap().as_str()), ("TransferStart", dropped));
+    let failed = heard(&mut pair, Side::Initiator);
+    assert!(failed[0].contains("retry: false"), "{failed:?}");
+    pair.ask(Side::Initiator, transfer(5));
+    assert_eq!(heard(&mut pair, Side::Responder).last().unwrap(), "TransferEnd");
+}
+
+/// A peer that wants to go on with a message from before is told that it is not known here (T-31).
+#[test]
+fn resumption_is_declined() {
+    let mut pair = opened();
+    pair.mute(Side::Initiator);
+    pair.inject(Side::Responder, &packet(&hex("01 00 1d 0f 29 03 020102 21 08 29 03 020101 2a 01 31")));
+    // PT and ED, unrecoverable procedural error.
+    let last = pair.written(Side::Responder).last().unwrap().clone();
+    assert_eq!(last[7..], hex("02 00 30 03 32 01 06"));
+    pair.inject(Side::Responder, &packet(&hex("01 00 39 00")));
+    let last = pair.written(Side::Responder).last().unwrap().clone();
+    assert_eq!(last[7..], hex("02 00 3a 00"), "PT and ADA");
+    assert!(heard(&mut pair, Side::Responder).is_empty());
+}
+
+/// The peer's silence, at every step, ends in time; each side says what it waited for.
+#[test]
+fn silence_is_not_waited_out_for_ever() {
+    let timers = Timers {
+        connect: Duration::from_secs(10),
+        transfer: Duration::from_secs(20),
+        release: Duration::from_secs(5),
+        idle: Some(Duration::from_secs(100)),
+    };
+    let config = Config { timers, ..Config::default() };
+    let pair = || Pair::new(config.clone(), config.clone());
+    let open = || {
+        let mut pair = Pair::opened(config.clone(), config.clone());
+        pair.heard(Side::Initiator);
+        pair.heard(Side::Responder);
+        pair
+    };
+
+    let mut silent = pair();
+    silent.mute(Side::Responder);
+    silent.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    silent.wait(Duration::from_secs(20));
+    assert_eq!(
+        heard(&mut silent, Side::Initiator),
+        ["refused by transport: no answer to the connection request in time", "Disconnected"]
+    );
+
+    let mut silent = pair();
+    silent.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    silent.mute(Side::Responder);
+    silent.wait(Duration::from_secs(30));
+    let lines = heard(&mut silent, Side::Initiator);
+    assert_eq!(lines, ["refused by session: no answer in time", "Disconnected"]);
+
+    let mut silent = pair();
+    silent.wait(Duration::from_secs(20));
+    assert_eq!(heard(&mut silent, Side::Responder), ["Disconnected"], "a caller who says nothing");
+
+    // Nobody secures the message: it is withdrawn, and can be sent again.
+    let mut slow = open();
+    slow.ask(
+        Side::Initiator,
+        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
+    );
+    slow.heard(Side::Responder);
+    slow.wait(Duration::from_secs(31));
+    let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
+    assert_eq!(heard(&mut slow, Side::Initiator), [failed]);
+    let dropped = "TransferDropped { why: \"the sender discarded it: local user error\" }";
+    assert_eq!(heard(&mut slow, Side::Responder), [dropped]);
+    slow.ask(Side::Initiator, transfer(5));
+    assert_eq!(heard(&mut slow, Side::Responder).last().unwrap(), "TransferEnd");
+
+    // The receiver is gone for good: the withdrawal is not confirmed either.
+    let mut silent = open();
+    silent.mute(Side::Responder);
+    silent.ask(
+        Side::Initiator,
+        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
+    );
+    silent.wait(Duration::from_secs(60));
+    let lines = heard(&mut silent, Side::Initiator);
+    assert_eq!(lines[0], failed);
+    let timed_out = "aborted in reliable transfer by our side: the peer was silent for too long: \
+                     waiting for the peer to drop a message";
+    assert_eq!(lines[1..], [timed_out, "Disconnected"]);
+
+    // The sender stops in the middle.
+    let mut silent = open();
+    silent.inject(Side::Responder, &packet(&hex("01 00 2d 05 29 03 020101")));
+    silent.mute(Side::Initiator);
+    silent.wait(Duration::from_secs(40));
+    let lines = heard(&mut silent, Side::Responder);
+    assert_eq!(
+        lines[2],
+        "aborted in reliable transfer by our side: the peer was silent for too long: receiving a message"
+    );
+
+    // Nothing to do for too long; the initiator's own pool decides for itself.
+    let mut idle = open();
+    idle.wait(Duration::from_secs(120));
+    let lines = heard(&mut idle, Side::Responder);
+    assert!(lines[0].ends_with("silent for too long: open, without the turn"), "{lines:?}");
+    assert_eq!(heard(&mut idle, Side::Initiator).last().unwrap(), "Disconnected");
+
+    let mut silent = open();
+    silent.mute(Side::Responder);
+    silent.ask(Side::Initiator, Request::Close);
+    silent.wait(Duration::from_secs(20));
+    assert_eq!(heard(&mut silent, Side::Initiator)[0], "aborted in session by our side: no answer in time");
+
+    // The user decides in its own time.
+    let mut slow = pair();
+    slow.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    slow.wait(Duration::from_secs(9));
+    slow.ask(Side::Responder, Request::Accept { user_data: RESULT.to_vec() });
+    assert_eq!(heard(&mut slow, Side::Initiator), ["opened, checkpoint 60, window 3"]);
+}
+
+/// What the peer does wrong comes back as a fault too, once.
+#[test]
+fn a_fault_is_told_once() {
+    let mut pair = opened();
+    let now = pair.now;
+    let fault = pair.responder.receive(&hex("ff"), now).unwrap_err();
+    assert_eq!(fault.layer, Layer::Transport);
+    assert!(pair.responder.receive(&hex("ff"), now).is_ok());
+}

@@ -1,0 +1,223 @@
+//! The Internet side wired to the rest: addresses are mapped while the client waits, and a message is in the queue before
+//! the client hears `250`.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::CurrentRules;
+use crate::config::Config;
+use crate::mixer::address::Mapper;
+use crate::mixer::{AddressContext, AddressError, AddressMapper, Settings};
+use crate::queue::entry::{
+    Content, DeliverBy, DeliverByMode, Entry, Envelope, MailOptions, Origin, QueueId, Recipient,
+    RecipientOptions, Return,
+};
+use crate::queue::store::sqlite::SqliteStore;
+use crate::queue::store::{Error as StoreError, Store as _};
+use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
+use crate::smtp::dialogue;
+use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
+use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
+use crate::smtp::submission::{Content as Submitted, Protocol, Submission};
+
+/// How a session behaves, from the configuration. The host name has been checked.
+pub(super) fn dialogue_config(config: &Config, host_name: Domain) -> dialogue::Config {
+    let mut settings = dialogue::Config::new(host_name);
+    settings.limits.content.size = config.smtp.maximum_message_size;
+    settings.limits.recipients = config.smtp.maximum_recipients;
+    settings
+}
+
+/// How many sessions there may be.
+pub(super) fn listener_limits(config: &Config) -> ListenerLimits {
+    ListenerLimits { connections: config.smtp.maximum_sessions, ..ListenerLimits::default() }
+}
+
+/// Maps addresses at MAIL and RCPT, so that what has no X.400 address is refused at once.
+pub(super) struct RecipientCheck {
+    pub(super) rules: CurrentRules,
+}
+
+impl RecipientPolicy for RecipientCheck {
+    fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
+        match path {
+            ReversePath::Null => Ok(()),
+            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath),
+        }
+    }
+
+    fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
+        self.check(mailbox, AddressContext::Recipient)
+    }
+}
+
+impl RecipientCheck {
+    fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<(), Reply> {
+        let rules = self.rules.get();
+        match AddressMapper::to_or(&Mapper::new(&rules), &mailbox.to_string(), context) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(refusal(&error, context)),
+        }
+    }
+}
+
+/// The reply for an address that has no counterpart (F-01, F-02, F-03).
+fn refusal(error: &AddressError, context: AddressContext) -> Reply {
+    let sender = context == AddressContext::ReturnPath;
+    match error {
+        AddressError::Undetermined { .. } => Reply::new(
+            ReplyCode::LOCAL_ERROR_451,
+            StatusDetail::DIRECTORY_FAILURE_X_4_3,
+            format!("{error}; try again later"),
+        ),
+        AddressError::Unmappable { .. } if sender => Reply::new(
+            ReplyCode::MAILBOX_UNAVAILABLE_550,
+            StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
+            error.to_string(),
+        ),
+        AddressError::Unmappable { .. } => {
+            Reply::new(ReplyCode::MAILBOX_UNAVAILABLE_550, StatusDetail::BAD_MAILBOX_X_1_1, error.to_string())
+        }
+    }
+}
+
+/// Takes over messages.
+pub(super) struct Intake {
+    pub(super) store: Arc<SqliteStore>,
+    pub(super) rules: CurrentRules,
+    pub(super) settings: Arc<Settings>,
+}
+
+impl Acceptor for Intake {
+    /// A message is converted once before it is accepted, so that nothing is accepted that could not go on.
+    async fn accept(&self, submission: Submission) -> Result<String, Reply> {
+        let now = OffsetDateTime::now_utc();
+        let entry = Arc::new(entry_of(submission, now).map_err(|error| {
+            tracing::error!(%error, "no random numbers");
+            unavailable()
+        })?);
+        let length = entry.content.length();
+        let octets = match &entry.content {
+            Content::Inline(octets) => octets.clone(),
+            Content::Spool { .. } | Content::Discarded { .. } => return Err(unavailable()),
+        };
+        if let Err(refusal) = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await {
+            tracing::info!(id = %entry.id, %refusal, "refused before acceptance");
+            return Err(Reply::new(
+                ReplyCode::TRANSACTION_FAILED_554,
+                super::transfer::status(&refusal),
+                format!("cannot be converted to X.400: {refusal}"),
+            ));
+        }
+        let entry = Arc::unwrap_or_clone(entry);
+        let (id, recipients) = (entry.id, entry.envelope.recipients.len());
+        let from = entry.envelope.reverse_path.clone().unwrap_or_default();
+        self.store.insert(entry).await.map_err(|error| {
+            tracing::error!(%id, %error, "not accepted");
+            match error {
+                StoreError::Full { .. } => Reply::new(
+                    ReplyCode::INSUFFICIENT_STORAGE_452,
+                    StatusDetail::SYSTEM_FULL_X_3_1,
+                    "no room in the queue; try again later",
+                ),
+                _ => unavailable(),
+            }
+        })?;
+        tracing::info!(%id, from, recipients, length, "accepted");
+        Ok(id.to_string())
+    }
+}
+
+fn unavailable() -> Reply {
+    Reply::new(
+        ReplyCode::LOCAL_ERROR_451,
+        StatusDetail::OTHER_SYSTEM_X_3_0,
+        "the queue is not available; try again later",
+    )
+}
+
+/// A queue entry from what an SMTP client submitted.
+fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getrandom::Error> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random)?;
+    let Submission { peer, helo, protocol, reverse_path, mail_parameters, recipients, content } = submission;
+    let Submitted::InMemory(octets) = content;
+    let recipients = recipients.into_iter().zip(1..).map(|((mailbox, parameters), number)| Recipient {
+        options: recipient_options(parameters),
+        ..Recipient::new(number, mailbox.to_string())
+    });
+    Ok(Entry {
+        id: QueueId::new(u64::from_be_bytes(random), now),
+        received_at: now,
+        origin: Origin::Smtp {
+            peer,
+            helo: helo.to_string(),
+            protocol: match protocol {
+                Protocol::Smtp => "SMTP".into(),
+                Protocol::Esmtp => "ESMTP".into(),
+            },
+        },
+        envelope: Envelope {
+            reverse_path: match reverse_path {
+                ReversePath::Null => None,
+                ReversePath::Mailbox(mailbox) => Some(mailbox.to_string()),
+            },
+            options: mail_options(mail_parameters, now),
+            recipients: recipients.collect(),
+        },
+        content: Content::Inline(octets),
+    })
+}
+
+fn mail_options(parameters: MailParameters, now: OffsetDateTime) -> MailOptions {
+    MailOptions {
+        ret: parameters.ret.map(|ret| match ret {
+            command::Return::Full => Return::Full,
+            command::Return::Headers => Return::Headers,
+        }),
+        envelope_id: parameters.envelope_id.map(|id| id.text),
+        body: parameters.body.map(body_type),
+        deliver_by: parameters.by.map(|by| DeliverBy {
+            by: now.unix_timestamp().saturating_add(i64::from(by.seconds)),
+            mode: match by.mode {
+                command::DeliverByMode::Return => DeliverByMode::Return,
+                command::DeliverByMode::Notify => DeliverByMode::Notify,
+            },
+            trace: by.trace,
+        }),
+        hold_until: None,
+        priority: parameters.mt_priority,
+        others: parameters.others.into_iter().map(|other| (other.keyword, other.value)).collect(),
+    }
+}
+
+/// The body type as BODY writes it (RFC 6152, RFC 3030).
+fn body_type(body: command::Body) -> String {
+    match body {
+        command::Body::SevenBit => "7BIT",
+        command::Body::EightBitMime => "8BITMIME",
+        command::Body::BinaryMime => "BINARYMIME",
+    }
+    .to_owned()
+}
+
+fn recipient_options(parameters: RecipientParameters) -> RecipientOptions {
+    RecipientOptions {
+        notify: parameters.notify.map(|notify| match notify {
+            Notify::Never => vec!["never".into()],
+            Notify::On { success, failure, delay } => {
+                [("success", success), ("failure", failure), ("delay", delay)]
+                    .into_iter()
+                    .filter(|(_, wanted)| *wanted)
+                    .map(|(event, _)| event.to_owned())
+                    .collect()
+            }
+        }),
+        original_recipient: parameters
+            .original_recipient
+            .map(|original| (original.address_type, original.address)),
+        others: parameters.others.into_iter().map(|other| (other.keyword, other.value)).collect(),
+    }
+}

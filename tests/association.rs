@@ -1,0 +1,194 @@
+//! Whole associations of our own stack before the outside judge: tshark must read every layer and complain of none.
+
+#![allow(clippy::disallowed_methods, reason = "tests touch the world")]
+#![allow(clippy::unwrap_used, reason = "a broken judge is a failed test")]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use x400_gateway::osi::stack::{
+    Config, DialogueMode, Indication, Names, Output, Reference, Request, Selectors, Stack, TransferRefusal,
+};
+
+#[path = "support/judge.rs"]
+mod judge;
+
+use judge::Side;
+
+/// A bind argument and result: `[16]` and `[17]` around `[1] { name, password }`.
+const ARGUMENT: &[u8] = b"\xb0\x14\xa1\x12\x80\x05MTA-A\xa1\x09\x04\x07secretA";
+const RESULT: &[u8] = b"\xb1\x14\xa1\x12\x80\x05MTA-B\xa1\x09\x04\x07secretB";
+
+/// Two stacks, and what each of them wrote: one TPKT each.
+struct Association {
+    stacks: [Stack; 2],
+    now: Instant,
+    transcript: Vec<(Side, Vec<u8>)>,
+    heard: [Vec<Indication>; 2],
+    /// The responder refuses messages instead of securing them.
+    refuses: bool,
+}
+
+fn index(side: Side) -> usize {
+    usize::from(side == Side::Responder)
+}
+
+impl Association {
+    fn new(config: Config) -> Self {
+        let now = Instant::now();
+        let responder = Config { dialogue_mode: config.dialogue_mode, ..Config::default() };
+        Self {
+            stacks: [Stack::initiator(config, now), Stack::responder(responder, now)],
+            now,
+            transcript: Vec::new(),
+            heard: [Vec::new(), Vec::new()],
+            refuses: false,
+        }
+    }
+
+    fn opened(config: Config) -> Self {
+        let mut association = Self::new(config);
+        association.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+        association.ask(Side::Responder, Request::Accept { user_data: RESULT.to_vec() });
+        association
+    }
+
+    fn ask(&mut self, side: Side, request: Request) {
+        self.stacks[index(side)].request(request, self.now).unwrap();
+        while self.move_from(Side::Initiator) | self.move_from(Side::Responder) {}
+    }
+
+    fn send(&mut self, side: Side, message: &[u8]) {
+        let pieces = vec![Bytes::copy_from_slice(message)];
+        self.ask(side, Request::Transfer { pieces, timeout: Duration::from_secs(60) });
+        let receiver = if side == Side::Initiator { Side::Responder } else { Side::Initiator };
+        let answer = match self.refuses {
+            true => Request::TransferRefuse { reason: TransferRefusal::Temporary },
+            false => Request::TransferAccept,
+        };
+        self.ask(receiver, answer);
+    }
+
+    fn move_from(&mut self, side: Side) -> bool {
+        let mut written = Vec::new();
+        while let Some(output) = self.stacks[index(side)].poll() {
+            match output {
+                Output::Down(octets) => written.extend_from_slice(&octets),
+                Output::Up(indication) => self.heard[index(side)].push(indication),
+                Output::Close => {}
+            }
+        }
+        let moved = !written.is_empty();
+        let mut rest = &written[..];
+        while let [_, _, high, low, ..] = rest {
+            let (packet, after) = rest.split_at(usize::from(*high) << 8 | usize::from(*low));
+            self.transcript.push((side, packet.to_vec()));
+            rest = after;
+        }
+        self.stacks[1 - index(side)].receive(&written, self.now).unwrap();
+        moved
+    }
+
+    fn judge(&self) -> judge::Case {
+        let case = judge::association(&self.transcript);
+        case.assert_clean();
+        case
+    }
+}
+
+/// An MTS-APDU that carries an interpersonal message with a text of so many octets.
+fn message(text_octets: usize) -> Vec<u8> {
+    let country = ber(0x61, &[&ber(0x13, &[b"GB"])]);
+    let administration = ber(0x62, &[&ber(0x13, &[b"TESTNET"])]);
+    let domain = ber(0x63, &[&country, &administration, &ber(0x13, &[b"PRMD"])]);
+    let surname = ber(0xa5, &[&ber(0x80, &[b"SMITH"])]);
+    let name = ber(0x60, &[&ber(0x30, &[&country, &administration, &surname])]);
+
+    let identifier = ber(0x6b, &[&ber(0x13, &[b"IPM-1"])]);
+    let text = ber(0xa0, &[&ber(0x31, &[]), &ber(0x16, &[&vec![b'x'; text_octets]])]);
+    let content = ber(0xa0, &[&ber(0x31, &[&identifier]), &ber(0x30, &[&text])]);
+
+    let identifier = ber(0x64, &[&domain, &ber(0x16, &[b"MSG-1"])]);
+    let arrival = ber(0x31, &[&ber(0x80, &[b"261028114703Z"]), &[0x82, 1, 0]]);
+    let trace = ber(0x69, &[&ber(0x30, &[&domain, &arrival])]);
+    let recipient = ber(0x31, &[&name, &[0x80, 1, 1], &[0x81, 2, 0, 0xa8]]);
+    let envelope = ber(0x31, &[&name, &identifier, &[0x46, 1, 22], &trace, &ber(0xa2, &[&recipient])]);
+    ber(0xa0, &[&envelope, &ber(0x04, &[&content])])
+}
+
+/// Tag, definite length, contents.
+fn ber(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let value = parts.concat();
+    let length = match u8::try_from(value.len()) {
+        Ok(short) if short < 128 => vec![short],
+        _ => [&[0x84], &u32::try_from(value.len()).unwrap().to_be_bytes()[..]].concat(),
+    };
+    [&[tag], &length[..], &value].concat()
+}
+
+#[test]
+fn a_monologue_with_selectors_names_and_two_messages() {
+    let selectors = |text: &str| Selectors {
+        transport: text.to_owned().into(),
+        session: text.to_owned().into(),
+        presentation: text.to_owned().into(),
+    };
+    let title = rasn_x400::prim::RawTlv::from_element(vec![6, 2, 0x51, 1]);
+    let mut association = Association::opened(Config {
+        called: selectors("called"),
+        calling: selectors("calling"),
+        names: Names { calling_ap_title: Some(title), ..Names::default() },
+        reference: Reference { name: "gateway".into(), time: "261028114703Z".into() },
+        checkpoint_size: 4,
+        ..Config::default()
+    });
+    association.send(Side::Initiator, &message(100));
+    association.send(Side::Initiator, &message(30_000));
+    association.ask(Side::Initiator, Request::Close);
+    association.ask(Side::Responder, Request::CloseAccept);
+    assert!(association.heard[0].contains(&Indication::Closed));
+
+    let case = association.judge();
+    let only = |field: &str| case.values(field).into_iter().flatten().collect::<Vec<_>>();
+    assert_eq!(only("rtse.checkpointSize"), ["4", "4"]);
+    assert_eq!(only("acse.aSO_context_name"), ["2.6.0.1.6", "2.6.0.1.6"]);
+    assert_eq!(only("p1.local_identifier").len(), 2, "both messages are read down to their envelope");
+    assert!(only("p1.authenticated.initiator-name").iter().any(|name| name == "MTA-A"));
+}
+
+#[test]
+fn both_directions_and_the_turn() {
+    let config = Config { dialogue_mode: DialogueMode::TwoWayAlternate, ..Config::default() };
+    let mut association = Association::opened(config);
+    association.send(Side::Initiator, &message(10));
+    association.ask(Side::Responder, Request::TurnPlease { priority: 3 });
+    association.ask(Side::Initiator, Request::TurnGive);
+    association.send(Side::Responder, &message(10));
+    association.ask(Side::Responder, Request::TurnGive);
+    association.ask(Side::Initiator, Request::Close);
+    association.ask(Side::Responder, Request::CloseAccept);
+    let case = association.judge();
+    assert_eq!(case.values("p1.local_identifier").into_iter().flatten().count(), 2);
+}
+
+#[test]
+fn a_refused_bind() {
+    let mut association = Association::new(Config::default());
+    association.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    association.ask(Side::Responder, Request::Refuse { user_data: vec![0xb2, 3, 2, 1, 2], permanent: true });
+    assert!(matches!(association.heard[0][0], Indication::Refused(_)));
+    association.judge();
+}
+
+#[test]
+fn a_refused_message_and_an_abort() {
+    let mut association = Association::opened(Config::default());
+    association.refuses = true;
+    association.send(Side::Initiator, &message(10));
+    assert!(
+        association.heard[0].iter().any(|it| matches!(it, Indication::TransferFailed { retry: true, .. }))
+    );
+    association.ask(Side::Responder, Request::Abort { user_data: vec![] });
+    assert!(association.heard[0].iter().any(|it| matches!(it, Indication::Aborted(_))));
+    association.judge();
+}

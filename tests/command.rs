@@ -1,0 +1,111 @@
+//! The command as an operator meets it: output, exit codes, and what bad input gets.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests touch the world")]
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::process::{Command, Output};
+
+use program::{Folder, Gateway, free_port, submit, x400gw};
+
+fn run(command: &mut Command) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (
+        status.code(),
+        String::from_utf8_lossy(&stdout).into_owned(),
+        String::from_utf8_lossy(&stderr).into_owned(),
+    )
+}
+
+#[test]
+fn the_demonstration_ends_after_its_sample_when_nobody_is_at_the_terminal() {
+    let (code, output, errors) = run(x400gw().args(["demo", "--smtp-port", "0", "--p1-port", "0"]));
+    assert_eq!(code, Some(0), "{output}{errors}");
+    for line in ["the gateway answered: 250", "Hopper", "sample.1(a)internet.example", "note.pdf"] {
+        assert!(output.contains(line), "no `{line}` in\n{output}");
+    }
+}
+
+#[test]
+fn a_bad_configuration_is_shown_with_a_caret_and_exits_with_2() {
+    let folder = Folder::new();
+    let file = folder.path("bad.toml");
+    std::fs::write(&file, "[smtp]\nlisten = [\"127.0.0.1:2525\"]\nmaximum-sesions = 3\n").unwrap();
+    for command in ["check", "serve"] {
+        let (code, _, errors) = run(x400gw().arg(command).arg("--config").arg(&file));
+        assert_eq!(code, Some(2), "{errors}");
+        for part in ["X0002", "bad.toml:3:1", "^^^", "did you mean `maximum-sessions`?"] {
+            assert!(errors.contains(part), "no `{part}` in\n{errors}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_mapping_file_is_refused_and_the_running_gateway_keeps_its_old_one() {
+    let folder = Folder::new();
+    let (smtp, p1) = (free_port(), free_port());
+    folder.write_config(smtp, p1);
+    let mappings = folder.path("mappings.toml");
+    std::fs::write(&mappings, include_str!("../mappings/default.toml")).unwrap();
+    let config = std::fs::read_to_string(folder.path("x400gw.toml")).unwrap();
+    let config = config.replace("[gateway]\n", &format!("[gateway]\nmappings = {mappings:?}\n"));
+    std::fs::write(folder.path("x400gw.toml"), config).unwrap();
+    let gateway = Gateway::start(&folder, smtp);
+    assert!(submit(smtp, "before", "Grace.Hopper@navy.x400.example").starts_with("250 "));
+
+    std::fs::write(&mappings, "[[equivalense]]\ndomain = \"x\"\n").unwrap();
+    let (code, _, errors) = run(x400gw().arg("check").arg("--mappings").arg(&mappings));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(
+        errors.contains("mappings.toml:1:") && errors.contains("did you mean `equivalence`?"),
+        "{errors}"
+    );
+
+    let hang_up = Command::new("kill").args(["-HUP", &gateway.id().to_string()]).status().unwrap();
+    assert!(hang_up.success());
+    let log = || std::fs::read_to_string(folder.path("gateway.log")).unwrap();
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !log().contains("the old ones stay in force") {
+        assert!(std::time::Instant::now() < until, "{}", log());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert!(submit(smtp, "after", "Grace.Hopper@navy.x400.example").starts_with("250 "));
+}
+
+#[test]
+fn an_address_is_mapped_both_ways_and_shows_its_steps() {
+    let (code, output, errors) = run(x400gw().args(["map", "Grace.Hopper@navy.x400.example"]));
+    assert_eq!(code, Some(0), "{errors}");
+    let or_address = output.lines().next().unwrap().to_owned();
+    assert!(or_address.starts_with("/G=Grace/S=Hopper/"), "{output}");
+    assert!(output.lines().count() > 1, "no steps in {output}");
+    let (code, output, errors) = run(x400gw().args(["map", &or_address]));
+    assert_eq!((code, output.lines().next()), (Some(0), Some("Grace.Hopper@navy.x400.example")), "{errors}");
+}
+
+#[test]
+fn a_bad_address_is_shown_with_its_position_and_the_clause() {
+    let (code, _, errors) = run(x400gw().args(["map", "/S=Smith/ZZ=what/C=gb/"]));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains('^') && errors.contains("4.1"), "{errors}");
+}
+
+#[test]
+fn a_mail_is_converted_and_explained() {
+    let folder = Folder::new();
+    let mail = folder.path("mail.eml");
+    std::fs::write(&mail, include_str!("../mappings/sample.eml")).unwrap();
+    let (code, output, errors) = run(x400gw().arg("convert").arg("--explain").arg(&mail));
+    assert_eq!(code, Some(0), "{errors}");
+    for part in ["where it came from", "header Subject", "what was lost"] {
+        assert!(output.contains(part), "no `{part}` in\n{output}");
+    }
+    let ber = folder.path("mail.ber");
+    let (code, ..) = run(x400gw().args(["convert", "--format", "ber", "--output"]).arg(&ber).arg(&mail));
+    assert_eq!(code, Some(0));
+    let (code, output, _) = run(x400gw().arg("decode").arg("--json").arg(&ber));
+    assert_eq!(code, Some(0));
+    serde_json::from_str::<serde_json::Value>(&output).unwrap();
+}

@@ -1,0 +1,108 @@
+//! Every mail of the corpus, and every nasty one, to X.400: converted and read by the outside judge without complaint, or
+//! refused with a reason. Never a panic, never a silent loss.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "support/corpus.rs"]
+mod corpus;
+#[path = "support/judge.rs"]
+mod judge;
+#[path = "support/nasty.rs"]
+mod nasty;
+
+use std::cell::{Cell, RefCell};
+
+use bytes::Bytes;
+use corpus::Mail;
+use time::macros::datetime;
+use x400_gateway::config::Config;
+use x400_gateway::decode::{Kind, decode};
+use x400_gateway::message::lines::with_network_line_ends;
+use x400_gateway::mixer::address::Mapper;
+use x400_gateway::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
+use x400_gateway::serve;
+
+/// The largest unit that the judge takes in one packet.
+const LARGEST_JUDGED: usize = 262_144;
+
+fn convert(content: Bytes) -> Result<Converted, Refusal> {
+    let rules = serve::load_rules(None).unwrap().rules;
+    let mapper = Mapper::new(&rules);
+    let settings = serve::conversion_settings(&Config::default()).unwrap();
+    let context = Context {
+        mapper: &mapper,
+        settings: &settings,
+        message_identifier: "corpus",
+        now: datetime!(2026-11-23 12:00 UTC),
+    };
+    let recipient =
+        |number, address: &str| Recipient { number, address: address.into(), ..Recipient::default() };
+    let input = Input {
+        content,
+        reverse_path: Some("ada@internet.example".into()),
+        options: MailOptions::default(),
+        recipients: vec![
+            recipient(1, "Grace.Hopper@navy.x400.example"),
+            recipient(2, "list_owner@navy.x400.example"),
+        ],
+    };
+    to_x400(&input, &context)
+}
+
+/// Converts all, judges what came out, and prints the count.
+fn convert_and_judge(mails: &[Mail]) {
+    let judged = RefCell::new(Vec::new());
+    let (refused, large) = (Cell::new(0), Cell::new(0));
+    corpus::check_each(mails, |mail| match convert(Bytes::from(mail.octets.clone())) {
+        Ok(converted) => {
+            let apdu = converted.mts_apdu().map_err(|error| error.to_string())?.to_vec();
+            if apdu.len() <= LARGEST_JUDGED {
+                judged.borrow_mut().push((mail.name.clone(), apdu));
+                return Ok(());
+            }
+            large.set(large.get() + 1);
+            match decode(&apdu, Some(Kind::MtsApdu)).findings().as_slice() {
+                [] => Ok(()),
+                findings => Err(format!("{findings:?}")),
+            }
+        }
+        Err(refusal) => {
+            refused.set(refused.get() + 1);
+            println!("{}: refused: {refusal}", mail.name);
+            if refusal.to_string().is_empty() { Err("refused without a reason".into()) } else { Ok(()) }
+        }
+    });
+    let judged = judged.into_inner();
+    let (all, large, refused) = (mails.len(), large.get(), refused.get());
+    println!("{all} mails: {} judged by tshark, {large} too large for it, {refused} refused", judged.len());
+    assert!(judged.len() > all / 2, "most mails are converted");
+    // What tshark says of a text with a NUL in it; X.420 allows the octet.
+    judge::named_mts_apdus(&judged).assert_clean_except(&["Trailing stray characters"]);
+}
+
+#[test]
+fn real_mails() {
+    let mails = corpus::mails();
+    assert!(mails.len() >= 150);
+    convert_and_judge(&mails);
+}
+
+#[test]
+fn nasty_mails() {
+    convert_and_judge(&nasty::mails());
+}
+
+/// A mail from a file, whose lines end with LF, becomes what it would have become by SMTP.
+#[test]
+fn both_line_ends_give_the_same_message() {
+    corpus::check_each(&corpus::mails(), |mail| {
+        let apdu = |octets: Vec<u8>| {
+            let octets = with_network_line_ends(Bytes::from(octets));
+            convert(octets).ok().and_then(|converted| converted.mts_apdu().ok()).map(|plan| plan.to_vec())
+        };
+        match apdu(mail.with_crlf().octets) == apdu(mail.with_lf().octets) {
+            true => Ok(()),
+            false => Err("CR LF and LF give different messages".into()),
+        }
+    });
+}

@@ -1,0 +1,178 @@
+//! The command itself, as an operator runs it: gateways and lab peers as processes of their own.
+
+#![allow(dead_code, reason = "each test target uses a part")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rasn_x400::x419::MtsApdu;
+
+/// How long a process may take to do what it should.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The command under test.
+pub(crate) fn x400gw() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_x400gw"));
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A folder for a configuration, a queue, and what the peer receives.
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A configuration with quick retries and one peer.
+    pub(crate) fn write_config(&self, smtp: u16, p1: u16) {
+        let data = self.path("data");
+        let text = format!(
+            "[gateway]\ndata = {data:?}\n[smtp]\nlisten = [\"127.0.0.1:{smtp}\"]\n\
+             [queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"\n\
+             [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:{p1}\"\n"
+        );
+        std::fs::write(self.path("x400gw.toml"), text).unwrap();
+    }
+}
+
+/// A process that does not outlive its test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A running gateway.
+pub(crate) struct Gateway(Process);
+
+impl Gateway {
+    /// Starts it and waits until it greets.
+    pub(crate) fn start(folder: &Folder, smtp: u16) -> Self {
+        let log =
+            std::fs::File::options().create(true).append(true).open(folder.path("gateway.log")).unwrap();
+        let child = x400gw()
+            .arg("serve")
+            .arg("--config")
+            .arg(folder.path("x400gw.toml"))
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let gateway = Self(Process(child));
+        wait_until(|| TcpStream::connect(("127.0.0.1", smtp)).is_ok());
+        gateway
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.0.0.kill().unwrap();
+        self.0.0.wait().unwrap();
+    }
+
+    /// Its process, for other signals.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.0.id()
+    }
+}
+
+/// A running lab peer that keeps what it gets.
+pub(crate) struct LabPeer {
+    _process: Process,
+    store: PathBuf,
+}
+
+impl LabPeer {
+    /// Starts it and waits until it answers.
+    pub(crate) fn start(folder: &Folder, port: u16) -> Self {
+        let store = folder.path("received");
+        let child = x400gw()
+            .args(["peer", "--quiet", "--listen", &format!("127.0.0.1:{port}"), "--store"])
+            .arg(&store)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let peer = Self { _process: Process(child), store };
+        wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok());
+        peer
+    }
+
+    /// Waits for `count` messages, then for a while whether more come; returns all of them.
+    pub(crate) fn wait_for(&self, count: usize, silence: Duration) -> Vec<Vec<u8>> {
+        wait_until(|| files(&self.store).len() >= count);
+        let until = Instant::now() + silence;
+        while Instant::now() < until && files(&self.store).len() == count {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        files(&self.store).iter().map(|path| std::fs::read(path).unwrap()).collect()
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn wait_until(mut ready: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !ready() {
+        assert!(Instant::now() < until, "it did not happen in time");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Sends a small mail as the simplest of clients; the reply to its content is returned.
+pub(crate) fn submit(port: u16, id: &str, to: &str) -> String {
+    let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
+    let mut say = |line: &str| {
+        stream.get_mut().write_all(line.as_bytes()).unwrap();
+        let mut reply = String::new();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).unwrap();
+            reply.push_str(&line);
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return reply;
+            }
+        }
+    };
+    say("");
+    say("HELO client.internet.example\r\n");
+    say("MAIL FROM:<ada@internet.example>\r\n");
+    say(&format!("RCPT TO:<{to}>\r\n"));
+    say("DATA\r\n");
+    say(&format!(
+        "Message-ID: <{id}@internet.example>\r\nFrom: ada@internet.example\r\nSubject: {id}\r\n\r\nHello\r\n.\r\n"
+    ))
+}
+
+/// The local identifier of a message.
+pub(crate) fn mts_identifier(apdu: &[u8]) -> String {
+    match MtsApdu::from_octets(apdu, apdu.len()).unwrap() {
+        MtsApdu::Message(message) => {
+            message.envelope.message_identifier.local_identifier.to_text().into_owned()
+        }
+        other => panic!("not a message: {other:?}"),
+    }
+}
