@@ -36,12 +36,13 @@ use run::Kind;
 
 #[test]
 fn mutated_input_does_no_harm() {
+    feed::prepare();
     run::run(&kinds());
 }
 
-/// Octets of memory on top of what goes with the length of the input. No length that is claimed is as small as that.
+/// Octets of memory on top of what goes with the length of the input.
 const SMALL: usize = 1 << 19;
-/// For what keeps a tree with words for each element, or tables of character sets.
+/// The same for what keeps a tree of its input, with words for each element.
 const LARGE: usize = 4 << 20;
 
 /// Counts are by cost: none of them takes much longer than the others.
@@ -80,6 +81,7 @@ fn kinds() -> Vec<Kind> {
         kind("stack-responder", 6_000, Shape::Packets, to_responders, feed::stack_responder),
         kind("stack-initiator", 4_000, Shape::Packets, to_initiators, feed::stack_initiator),
         kind("smtp", 15_000, Shape::Text(SMTP), dialogues(), feed::smtp),
+        roomy(kind("conversion", 6_000, Shape::Text(MAIL), mails(), feed::conversion)),
         roomy(kind("mail", 10_000, Shape::Text(MAIL), mails(), feed::mail)),
         roomy(kind("explain-ber", 5_000, Shape::Ber, explained(), feed::explain)),
         roomy(kind("explain-stream", 2_000, Shape::Packets, streams, feed::explain)),
