@@ -165,11 +165,12 @@ impl Diagnostic {
     pub fn from_toml(error: &toml::de::Error, source: &str) -> Self {
         let message = error.message();
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-        let code = if message.starts_with("unknown field") || message.starts_with("unknown variant") {
+        let is_word = message.starts_with("unknown field") || message.starts_with("unknown variant");
+        let code = if message.starts_with("unknown field") {
             Code::UnknownKey
         } else if message.starts_with("missing field") {
             Code::MissingKey
-        } else if message.starts_with("invalid type") || message.starts_with("invalid value") {
+        } else if is_word || message.starts_with("invalid type") || message.starts_with("invalid value") {
             Code::InvalidValue
         } else {
             Code::Syntax
@@ -177,7 +178,7 @@ impl Diagnostic {
         let first_line = message.lines().next().unwrap_or_default();
         let diagnostic = Self::new(code, source, error.span().unwrap_or(0..0), first_line, "");
         match quoted.split_first() {
-            Some((written, known)) if code == Code::UnknownKey => {
+            Some((written, known)) if is_word => {
                 let help = match closest(written, known.iter().copied()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("known here: {}", known.join(", ")),

@@ -9,6 +9,9 @@
 
 pub mod acse;
 pub mod driver;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod grid;
 pub mod presentation;
 pub mod rtse;
 pub mod session;

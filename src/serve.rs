@@ -128,7 +128,7 @@ pub fn load_rules(path: Option<&Path>) -> Result<Loaded, Report> {
         None => Rules::load(BUILT_IN, &built_in),
         Some(path) => {
             let name = path.display().to_string();
-            let folder = path.parent().unwrap_or(Path::new(""));
+            let folder = path.parent().unwrap_or_else(|| Path::new(""));
             let read = |wanted: &str| {
                 let file = if wanted == name { path.to_path_buf() } else { folder.join(wanted) };
                 std::fs::read_to_string(file).map_err(|error| error.to_string())

@@ -65,7 +65,7 @@ async fn a_mail_with_a_pdf_of_5_megabytes() {
             "--header",
             "Subject: =?utf-8?B?R3LDvMOfZQ==?=",
             "--header",
-            "Message-ID: <first.light@internet.example>",
+            "Message-Id: <first.light@internet.example>",
             "--attach-type",
             "text/plain; charset=utf-8",
             "--attach-body",
@@ -94,7 +94,8 @@ async fn a_mail_with_a_pdf_of_5_megabytes() {
     case.assert_clean();
     let value = |field: &str| case.values(field).into_iter().flatten().collect::<Vec<_>>();
     assert_eq!(value("p22.subject"), ["Grüße"]);
-    assert!(value("p22.user_relative_identifier").contains(&"first.light(a)internet.example".to_owned()));
+    let identifiers = value("p22.user_relative_identifier");
+    assert!(identifiers.contains(&"first.light(a)internet.example".to_owned()), "{identifiers:?}");
     assert!(value("p1.surname").contains(&"Hopper".to_owned()), "{:?}", value("p1.surname"));
     assert!(
         value("p1.printable_type_value").iter().any(|text| text.contains("(u)"))

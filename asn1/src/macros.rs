@@ -131,10 +131,10 @@ macro_rules! asn_members {
             }
 
             /// One element inside the value.
-            #[allow(non_camel_case_types, clippy::large_enum_variant)]
+            #[allow(non_camel_case_types)]
             enum Member {
                 $( $field($ty), )*
-                Unknown($crate::prim::RawTlv),
+                Unrecognised($crate::prim::RawTlv),
             }
 
             impl AsnType for Member {
@@ -159,7 +159,7 @@ macro_rules! asn_members {
                                 .map_err(|error| rasn::de::Error::field_error(stringify!($field), error.into(), codec));
                         }
                     )*
-                    <$crate::prim::RawTlv as Decode>::decode(decoder).map(Self::Unknown)
+                    <$crate::prim::RawTlv as Decode>::decode(decoder).map(Self::Unrecognised)
                 }
             }
 
@@ -190,9 +190,9 @@ macro_rules! asn_members {
                                 $( Member::$field(value) => if $field.replace(value).is_some() {
                                     return Err(<D::Error as rasn::de::Error>::duplicate_field(stringify!($field), codec));
                                 }, )*
-                                Member::Unknown(_) if unknown.len() == $crate::ber::MAXIMUM_UNKNOWN_MEMBERS =>
+                                Member::Unrecognised(_) if unknown.len() == $crate::ber::MAXIMUM_UNKNOWN_MEMBERS =>
                                     return Err(<D::Error as rasn::de::Error>::custom("too many unknown members", codec)),
-                                Member::Unknown(member) => unknown.push(member),
+                                Member::Unrecognised(member) => unknown.push(member),
                             }
                         }
                         Ok(Self {

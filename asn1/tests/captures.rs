@@ -2,7 +2,8 @@
 //!
 //! The folder of captures is named by `X400_CAPTURES`; `ber/` in it holds one APDU or content a file.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "the captures are files")]
 
 use std::path::PathBuf;
 

@@ -7,8 +7,9 @@ use super::media::{Disposition, MediaType};
 use super::transfer::{Decoded, TransferEncoding};
 use super::{Defect, DefectKind, Header};
 
-/// Entities nested deeper than this are kept whole and not looked into.
-pub const MAX_DEPTH: usize = 24;
+/// Entities nested deeper than this are kept whole and not looked into. Each level costs stack here, and more stack in
+/// whoever decodes the X.400 message made of it; a thread of 2 MiB must do for both.
+pub const MAX_DEPTH: usize = 12;
 
 /// Parts beyond this number, over the whole message, stay in the octets of the last one.
 pub const MAX_PARTS: usize = 10_000;

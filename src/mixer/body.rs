@@ -15,13 +15,13 @@ use rasn_x400::ber;
 use rasn_x400::ber::plan::Plan;
 use rasn_x400::prim::{External, ListAsSet, Oid};
 use rasn_x400::x411::envelope::BuiltInEncodedInformationTypes as BuiltIn;
-use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters, kind};
-use rasn_x400::x420::heading::{Heading, HeadingExtension, MultipartMessage, MultipartMessageValue};
+use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters, TeletexParameters, kind};
+use rasn_x400::x420::heading::Heading;
 
 use super::charset::general::canonical_lines;
 use super::charset::{BodyText, decode_text, encode_body};
 use super::encoded_types::EncodedTypes;
-use super::heading::{self, Draft, Level};
+use super::heading::{self, Draft, Level, Location};
 use super::settings::{AttachmentForm, Renditions};
 use super::to_x400::{Refusal, Work};
 use crate::message::{Entity, Field, Structure};
@@ -38,21 +38,44 @@ pub(crate) struct Interpersonal {
     pub(crate) modern: bool,
 }
 
-/// Maps a message, outermost or forwarded; `at` is where it stands, empty or ending in a space.
+/// Maps a message, outermost or forwarded.
 pub(crate) fn interpersonal(
     entity: &Entity,
     level: Level,
-    at: &str,
+    at: &Location,
     work: &mut Work<'_>,
 ) -> Result<Interpersonal, Refusal> {
     let seed = work.next_seed();
     let mut draft = heading::draft(&entity.header, level, at, work);
-    let mut maker = Maker::new(work);
-    maker.message_body(entity, &mut draft, at)?;
-    let Maker { parts, types, modern, .. } = maker;
-    let heading = draft.finish(&seed, at, work)?;
+    let mut maker = Maker::new(work, &at.output);
+    maker.message_body(entity, &mut draft, &at.source)?;
+    let Maker { mut parts, mut types, modern, .. } = maker;
+    let (heading, fields) = draft.finish(&seed, work)?;
+    lead_with_fields(&fields, &mut parts, &mut types)?;
     let modern = modern || !heading.extensions.is_empty();
     Ok(Interpersonal { plan: ipm(&heading, parts)?, heading, types, modern })
+}
+
+/// V-02: towards 1984 the fields without a place lead the body, as text.
+fn lead_with_fields(
+    fields: &[String],
+    parts: &mut Vec<Plan>,
+    types: &mut EncodedTypes,
+) -> Result<(), Refusal> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let text = format!("RFC-822-Headers:\r\n{}\r\n", fields.join("\r\n"));
+    types.add_built_in(BuiltIn::IA5_TEXT);
+    parts.insert(0, ia5_part(Plan::from(text.into_bytes()))?);
+    Ok(())
+}
+
+/// `[0] { SET { }, IA5String }`
+fn ia5_part(text: Plan) -> Result<Plan, Refusal> {
+    let mut plan = Plan::value(&Ia5TextParameters::default())?;
+    plan.append(text.enclosed(Tag::IA5_STRING, false));
+    Ok(plan.constructed(Tag::new_context(0)))
 }
 
 fn ipm(heading: &Heading, parts: Vec<Plan>) -> Result<Plan, Refusal> {
@@ -64,6 +87,8 @@ fn ipm(heading: &Heading, parts: Vec<Plan>) -> Result<Plan, Refusal> {
 /// Gathers the body parts of one message.
 struct Maker<'w, 'a> {
     work: &'w mut Work<'a>,
+    /// Where the message stands in the result.
+    place: String,
     parts: Vec<Plan>,
     types: EncodedTypes,
     modern: bool,
@@ -83,8 +108,15 @@ enum Setting {
 }
 
 impl<'w, 'a> Maker<'w, 'a> {
-    fn new(work: &'w mut Work<'a>) -> Self {
-        Self { work, parts: Vec::new(), types: EncodedTypes::default(), modern: false, fields_taken: false }
+    fn new(work: &'w mut Work<'a>, place: &str) -> Self {
+        Self {
+            place: place.to_owned(),
+            work,
+            parts: Vec::new(),
+            types: EncodedTypes::default(),
+            modern: false,
+            fields_taken: false,
+        }
     }
 
     /// The body of a message; content fields that no part takes go to its heading.
@@ -129,7 +161,7 @@ impl<'w, 'a> Maker<'w, 'a> {
             return Ok(());
         }
         if self.parts.len() - before == parts.len() {
-            draft.add_extension(multipart_message(subtype, true)?);
+            draft.set_multipart(subtype, true);
             // Parameters that the parts depend on have no other place.
             if let Some(field) = entity.header.get("Content-Type")
                 && entity.media.parameters.iter().any(|(name, _)| name != "boundary" && name != "charset")
@@ -170,7 +202,7 @@ impl<'w, 'a> Maker<'w, 'a> {
     fn leaf(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
         let media = &entity.media;
         let attached = entity.is_attachment() && entity.file_name().is_some();
-        let files = self.work.settings().attachments == AttachmentForm::Ftbp;
+        let files = self.work.settings().attachment_form() == AttachmentForm::Ftbp;
         match (media.kind.as_str(), media.subtype.as_str()) {
             ("text", "plain" | "rfc822-headers")
             | ("message", "delivery-status" | "disposition-notification")
@@ -234,6 +266,9 @@ impl<'w, 'a> Maker<'w, 'a> {
         if same && matches!(canonical_lines(&text), std::borrow::Cow::Borrowed(_)) {
             return self.ia5(Plan::from(octets.clone()), at);
         }
+        if self.work.settings().is_1984() && !text.is_ascii() {
+            return self.teletex(&text, at);
+        }
         match encode_body(&text, charset, super::charset::TextFallback::Utf8) {
             Some(BodyText::General { registrations, octets, charset }) => {
                 self.general(&registrations, octets, charset, at)
@@ -243,12 +278,36 @@ impl<'w, 'a> Maker<'w, 'a> {
         }
     }
 
-    /// `[0] { SET { }, IA5String }`
     fn ia5(&mut self, text: Plan, at: &str) -> Result<(), Refusal> {
-        let mut plan = Plan::value(&Ia5TextParameters::default())?;
-        plan.append(text.enclosed(Tag::IA5_STRING, false));
         self.types.add_built_in(BuiltIn::IA5_TEXT);
-        self.made(plan.constructed(Tag::new_context(0)), at, "ia5-text", "B-10");
+        self.made(ia5_part(text)?, at, "ia5-text", "B-10");
+        Ok(())
+    }
+
+    /// V-09, B-13: text beyond ASCII towards 1984 is teletex, one page; what T.61 lacks is noted.
+    fn teletex(&mut self, text: &str, at: &str) -> Result<(), Refusal> {
+        let mut octets = Vec::with_capacity(text.len());
+        for line in canonical_lines(text).split_inclusive("\r\n") {
+            let human = super::charset::t61::encode(line.trim_end_matches("\r\n"));
+            for (character, instead) in human.replaced {
+                if self.work.loss_prohibited {
+                    return Err(Refusal::LossProhibited { at: at.to_owned(), character });
+                }
+                self.work.losses.replaced(
+                    at,
+                    character.to_string(),
+                    "not a character of T.61",
+                    "V-09",
+                    instead,
+                );
+            }
+            octets.extend(human.octets);
+            octets.extend(line.ends_with("\r\n").then_some(*b"\r\n").into_iter().flatten());
+        }
+        let mut plan = Plan::value(&TeletexParameters::default())?;
+        plan.append(Plan::primitive(Tag::TELETEX_STRING, octets.into()).constructed(Tag::SEQUENCE));
+        self.types.add_built_in(BuiltIn::TELETEX);
+        self.made(plan.constructed(Tag::new_context(5)), at, "teletex", "B-13");
         Ok(())
     }
 
@@ -335,16 +394,18 @@ impl<'w, 'a> Maker<'w, 'a> {
             other => format!("Multipart Message ({other})"),
         };
         let seed = self.work.next_seed();
-        let mut draft = Draft::default();
+        let place = self.location(at);
+        let mut draft = Draft::new(&place);
         draft.set_subject(&subject);
-        draft.add_extension(multipart_message(subtype, false)?);
+        draft.set_multipart(subtype, false);
         other_content_fields(entity).for_each(|field| draft.add_field(field));
-        let mut inner = Maker::new(self.work);
+        let mut inner = Maker::new(self.work, &place.output);
         inner.sequence(parts, at, has_plain_text(entity))?;
-        let Maker { parts, types, .. } = inner;
-        let heading = draft.finish(&seed, &format!("{at} "), self.work)?;
+        let Maker { mut parts, mut types, modern, .. } = inner;
+        let (heading, fields) = draft.finish(&seed, self.work)?;
+        lead_with_fields(&fields, &mut parts, &mut types)?;
         self.types.merge(&types);
-        self.modern = true;
+        self.modern |= modern || !heading.extensions.is_empty();
         let plan = message_part(&MessageParameters::default(), ipm(&heading, parts)?)?;
         self.made(plan, at, "message", "B-17");
         Ok(())
@@ -353,7 +414,8 @@ impl<'w, 'a> Maker<'w, 'a> {
     /// B-16
     fn forwarded(&mut self, message: &Entity, at: &str) -> Result<(), Refusal> {
         let delivery = super::envelope::has_delivery(&message.header);
-        let inner = interpersonal(message, Level::Forwarded { delivery }, &format!("{at} "), self.work)?;
+        let place = self.location(at);
+        let inner = interpersonal(message, Level::Forwarded { delivery }, &place, self.work)?;
         let parameters = if delivery {
             super::envelope::delivery(&message.header, &inner, self.work)
         } else {
@@ -369,7 +431,9 @@ impl<'w, 'a> Maker<'w, 'a> {
     /// B-24: a body part of X.400 that was carried through the Internet comes out as it was.
     fn own_body_part(&mut self, entity: &Entity, at: &str) -> Result<bool, Refusal> {
         let octets = entity.octets_decoded().octets;
-        let Ok(part) = ber::decode::<BodyPart>(&octets, ber::Limits::default().body_part) else {
+        let decoded = ber::decode::<BodyPart>(&octets, ber::Limits::default().body_part);
+        let unknown_to_1984 = matches!(decoded, Ok(BodyPart::ExternallyDefined(_) | BodyPart::Unknown(_)));
+        let Some(part) = decoded.ok().filter(|_| !(self.work.settings().is_1984() && unknown_to_1984)) else {
             self.work.losses.replaced(
                 at,
                 "application/x400-bp",
@@ -397,8 +461,13 @@ impl<'w, 'a> Maker<'w, 'a> {
     }
 
     fn made(&mut self, plan: Plan, at: &str, what: &str, clause: &'static str) {
-        self.work.trail.made(format!("body[{}]", self.parts.len()), what, at, clause);
+        self.work.trail.made(format!("{}body[{}]", self.place, self.parts.len()), what, at, clause);
         self.parts.push(plan);
+    }
+
+    /// Where the next body part stands, for the message inside it.
+    fn location(&self, at: &str) -> Location {
+        Location { source: format!("{at} "), output: format!("{}body[{}].", self.place, self.parts.len()) }
     }
 }
 
@@ -421,14 +490,6 @@ fn message_part(parameters: &MessageParameters, ipm: Plan) -> Result<Plan, Refus
     let mut plan = Plan::value(parameters)?;
     plan.append(ipm.constructed(Tag::SEQUENCE));
     Ok(plan.constructed(Tag::new_context(9)))
-}
-
-fn multipart_message(
-    subtype: &str,
-    is_a_message: bool,
-) -> Result<rasn_x400::x420::heading::HeadingExtensionField, Refusal> {
-    let value = MultipartMessageValue { subtype: subtype.into(), is_a_message, unknown: Vec::new() };
-    Ok(MultipartMessage::field(&value)?)
 }
 
 /// Whether one of the renditions, or a part of one, is plain text that will be a text body part.

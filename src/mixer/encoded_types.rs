@@ -45,6 +45,12 @@ impl EncodedTypes {
         other.extended.iter().for_each(|oid| self.add(oid.clone()));
     }
 
+    /// The types of 1984: those without an object identifier (V-08).
+    #[must_use]
+    pub fn built_in_only(&self) -> Self {
+        Self { built_in: self.built_in.clone(), extended: Vec::new() }
+    }
+
     /// Whether the set has this type.
     #[must_use]
     pub fn has(&self, oid: &Oid) -> bool {

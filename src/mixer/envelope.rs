@@ -70,16 +70,23 @@ pub(crate) fn transfer(
         return Err(Refusal::Recipients(refused));
     }
     // P-04
-    let mut converted = types.clone();
-    converted.add(EIT_MIXER);
+    let old = work.settings().is_1984();
+    let mut converted = if old { types.built_in_only() } else { types.clone() };
+    if !old {
+        converted.add(EIT_MIXER);
+    }
     let mut original = converted.clone();
     if let Some(value) = header.value("Original-Encoded-Information-Types") {
         // P-20, Z-28
-        original.merge(&EncodedTypes::parse(value).0);
+        let named = EncodedTypes::parse(value).0;
+        original.merge(&if old { named.built_in_only() } else { named });
     }
     let traces = traces(header, &originator_name, &converted, work)?;
     let mut extensions = extensions(header, work)?;
     extensions.push(InternalTrace::field(&traces.internal)?);
+    if old {
+        drop_extensions(&mut extensions, work);
+    }
     let envelope = MessageTransferEnvelope {
         message_identifier: message_identifier(header, work),
         originator_name,
@@ -96,6 +103,19 @@ pub(crate) fn transfer(
         unknown: Vec::new(),
     };
     Ok((envelope, refused))
+}
+
+/// V-10: an envelope of 1984 has no extensions.
+fn drop_extensions(extensions: &mut Vec<ExtensionField>, work: &mut Work<'_>) {
+    for extension in extensions.drain(..) {
+        let number = extension.kind.number().unwrap_or_default();
+        work.losses.dropped(
+            "envelope",
+            format!("extension {number}"),
+            "the peer knows no extensions",
+            "V-10",
+        );
+    }
 }
 
 /// P-01; Z-25 for the null reverse path.
@@ -212,6 +232,11 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
     indicators
 }
 
+/// Whether the sender forbids conversions that lose information (P-15).
+pub(crate) fn loss_prohibited(header: &Header) -> bool {
+    header.value("Conversion-With-Loss").and_then(prohibited) == Some(true)
+}
+
 /// `Prohibited` or `Allowed`.
 fn prohibited(value: &str) -> Option<bool> {
     match value.trim().to_ascii_lowercase().as_str() {
@@ -233,7 +258,7 @@ fn deferred(header: &Header, work: &mut Work<'_>) -> Option<X400Time> {
 /// P-06, P-14 to P-17, P-26
 fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField>, Refusal> {
     let mut extensions = Vec::new();
-    if header.value("Conversion-With-Loss").and_then(prohibited) == Some(true) {
+    if loss_prohibited(header) {
         extensions.push(ConversionWithLossProhibited::field(&Prohibited::PROHIBITED)?);
         work.trail.made(
             "envelope.conversion-with-loss-prohibited",
@@ -349,7 +374,7 @@ fn recipients(
             originally_specified_recipient_number: i64::from(recipient.number),
             per_recipient_indicators: indicators,
             explicit_conversion: None,
-            extensions: redirection(recipient, work)?,
+            extensions: if work.settings().is_1984() { Vec::new() } else { redirection(recipient, work)? },
             unknown: Vec::new(),
         });
     }
@@ -435,13 +460,14 @@ pub(crate) fn delivery(header: &Header, inner: &Interpersonal, work: &mut Work<'
         return MessageParameters::default();
     };
     let content_type = if inner.modern { ContentType::P22 } else { ContentType::P2 };
+    let types = if work.settings().is_1984() { inner.types.built_in_only() } else { inner.types.clone() };
     MessageParameters {
         delivery_time: header.value("Delivery-Date").and_then(time_of),
         delivery_envelope: Some(OtherMessageDeliveryFields {
             content_type: content_type.into(),
             this_recipient_name: first_recipient(heading).unwrap_or_else(|| originator_name.clone()),
             originator_name,
-            original_encoded_information_types: Some(inner.types.to_asn1()),
+            original_encoded_information_types: Some(types.to_asn1()),
             priority: header.value("Priority").and_then(priority_word).unwrap_or(Priority::NORMAL),
             delivery_flags: None,
             other_recipient_names: None,

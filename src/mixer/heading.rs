@@ -8,9 +8,9 @@ mod fields;
 
 use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString, X400Time};
 use rasn_x400::x420::heading::{
-    AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, HeadingExtensionField, Importance,
-    IncompleteCopy, IpmIdentifier, Languages, NotificationRequests, OrDescriptor, RecipientSpecifier,
-    Rfc822Field, Sensitivity,
+    AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, Importance, IncompleteCopy, IpmIdentifier,
+    Languages, MultipartMessage, MultipartMessageValue, NotificationRequests, OrDescriptor,
+    RecipientSpecifier, Rfc822Field, Sensitivity,
 };
 
 use super::charset::{decode_words, encode_human, encode_words};
@@ -42,9 +42,20 @@ pub(crate) enum Level {
     },
 }
 
+/// Where a message stands, in the original and in the result.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Location {
+    /// Empty, or `body part 2 ` and so on.
+    pub(crate) source: String,
+    /// Empty, or `body[1].` and so on.
+    pub(crate) output: String,
+}
+
 /// A heading under construction, and the fields that travel whole.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
+    /// Where the message stands in the result: empty, or `body[0].` and so on.
+    place: String,
     heading: Heading,
     from: Vec<OrDescriptor>,
     sender: Option<OrDescriptor>,
@@ -57,26 +68,32 @@ pub(crate) struct Draft {
     auto_submitted: Option<AutoSubmittedValue>,
     incomplete_copy: bool,
     receipt_wanted: bool,
+    multipart: Option<(String, bool)>,
 }
 
 /// Reads all fields of a header. Content fields are left to the body.
-pub(crate) fn draft(header: &Header, level: Level, location: &str, work: &mut Work<'_>) -> Draft {
-    let mut draft = Draft::default();
+pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Work<'_>) -> Draft {
+    let mut draft = Draft::new(at);
     for field in header.fields() {
-        draft.take(field, level, location, work);
+        draft.take(field, level, at, work);
     }
     draft
 }
 
 impl Draft {
+    /// A heading without any element.
+    pub(crate) fn new(at: &Location) -> Self {
+        Self { place: at.output.clone(), ..Self::default() }
+    }
+
     /// Adds a whole field to the extension rfc-822-field (H-05): one line of ASCII.
     pub(crate) fn add_field(&mut self, field: &Field) {
         self.fields.push(field_line(field));
     }
 
-    /// Adds an extension of another kind.
-    pub(crate) fn add_extension(&mut self, extension: HeadingExtensionField) {
-        self.heading.extensions.push(extension);
+    /// Notes that the body was a multipart (B-17).
+    pub(crate) fn set_multipart(&mut self, subtype: &str, is_a_message: bool) {
+        self.multipart = Some((subtype.to_owned(), is_a_message));
     }
 
     /// A subject of the gateway's own.
@@ -84,18 +101,18 @@ impl Draft {
         self.heading.subject = Some(subject.into());
     }
 
-    /// The finished heading. `seed` names the message where the sender did not (I-11).
+    /// The finished heading, and the fields that must go into a body part because the peer knows no extensions (V-02).
+    /// `seed` names the message where the sender did not (I-11).
     pub(crate) fn finish(
         mut self,
         seed: &str,
-        location: &str,
         work: &mut Work<'_>,
-    ) -> Result<Heading, Refusal> {
+    ) -> Result<(Heading, Vec<String>), Refusal> {
         if !self.identified {
             let mapped = identifier::message_id_to_x400(seed, |_| false);
             self.heading.this_ipm = ipm_identifier(&mapped, work);
             let value = mapped.identifier.user_relative;
-            work.trail.made(format!("{location}this-IPM"), value, "made by the gateway", "I-11");
+            work.trail.made(format!("{}heading.this-IPM", self.place), value, "made by the gateway", "I-11");
         }
         self.originators();
         self.references();
@@ -113,8 +130,32 @@ impl Draft {
                 recipient.notification_requests = requests.clone();
             }
         }
+        if work.settings().is_1984() {
+            let fields = self.fields_of_1984();
+            return Ok((self.heading, fields));
+        }
         self.extensions()?;
-        Ok(self.heading)
+        Ok((self.heading, Vec::new()))
+    }
+
+    /// V-02: what would be an extension becomes a field.
+    fn fields_of_1984(&mut self) -> Vec<String> {
+        let mut fields = Vec::new();
+        if self.incomplete_copy {
+            fields.push("Incomplete-Copy:".to_owned());
+        }
+        let whole = self.fields.iter().any(|field| field.starts_with("Content-Language:"));
+        if !self.languages.is_empty() && !whole {
+            fields.push(format!("Content-Language: {}", self.languages.join(", ")));
+        }
+        if let Some(label) = self.auto_submitted.and_then(AutoSubmittedValue::label) {
+            fields.push(format!("Autosubmitted: {label}"));
+        }
+        if let Some((subtype, _)) = &self.multipart {
+            fields.push(format!("Content-Type: multipart/{subtype}"));
+        }
+        fields.append(&mut self.fields);
+        fields
     }
 
     /// H-13 to H-15, Z-17.
@@ -148,6 +189,14 @@ impl Draft {
     }
 
     fn extensions(&mut self) -> Result<(), Refusal> {
+        if let Some((subtype, is_a_message)) = &self.multipart {
+            let value = MultipartMessageValue {
+                subtype: subtype.as_str().into(),
+                is_a_message: *is_a_message,
+                unknown: Vec::new(),
+            };
+            self.heading.extensions.push(MultipartMessage::field(&value)?);
+        }
         if self.incomplete_copy {
             self.heading.extensions.push(IncompleteCopy::field(&Null)?);
         }
@@ -165,8 +214,8 @@ impl Draft {
         Ok(())
     }
 
-    fn take(&mut self, field: &Field, level: Level, location: &str, work: &mut Work<'_>) {
-        let at = format!("{location}header {}", field.name);
+    fn take(&mut self, field: &Field, level: Level, at: &Location, work: &mut Work<'_>) {
+        let at = format!("{}header {}", at.source, field.name);
         let understood = match place(field) {
             Place::Heading(element) => self.element(element, field, &at, work),
             Place::Envelope if level == Level::Outermost => super::envelope::takes(field, work),
@@ -189,7 +238,8 @@ impl Draft {
         if !understood {
             // H-07, H-30
             self.fields.push(field_line(field));
-            work.trail.made("heading.extensions.rfc-822-field", field.line(), at, "H-05");
+            let made = format!("{}heading.extensions.rfc-822-field", self.place);
+            work.trail.made(made, field.line(), at, "H-05");
         }
     }
 
@@ -234,7 +284,7 @@ impl Draft {
             Element::DispositionNotification => self.receipt_request(value, work),
         };
         if understood {
-            work.trail.made(format!("heading.{made}"), value, at, element.clause());
+            work.trail.made(format!("{}heading.{made}", self.place), value, at, element.clause());
         }
         understood
     }

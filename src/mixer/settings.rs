@@ -16,6 +16,8 @@ pub struct Settings {
     pub mta_name: String,
     /// The Internet domain of this gateway.
     pub mail_domain: String,
+    /// The edition of X.400 the peer understands.
+    pub edition: Edition,
     /// How files travel.
     pub attachments: AttachmentForm,
     /// What becomes of several renditions of one text.
@@ -40,6 +42,19 @@ pub struct Settings {
     pub drop_signatures: bool,
     /// Whether a `Message-ID` over 64 characters also travels as a field in the heading (Y-25).
     pub keep_long_message_ids: bool,
+}
+
+/// The edition of X.400 the peer understands (RFC 2156 Appendix B).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Edition {
+    /// 1988 and everything later.
+    #[default]
+    #[serde(rename = "1988")]
+    X1988,
+    /// 1984: content type P2, no extensions anywhere, no extended body parts. Files are bilaterally defined whatever
+    /// [`Settings::attachments`] says; addresses are the mapper's affair (V-04 to V-07).
+    #[serde(rename = "1984")]
+    X1984,
 }
 
 /// How files travel in X.400.
@@ -106,6 +121,7 @@ impl Settings {
             domain,
             mta_name: mta_name.to_owned(),
             mail_domain: mail_domain.to_owned(),
+            edition: Edition::default(),
             attachments: AttachmentForm::default(),
             renditions: Renditions::default(),
             text_fallback: TextFallback::default(),
@@ -119,6 +135,18 @@ impl Settings {
             drop_signatures: false,
             keep_long_message_ids: false,
         }
+    }
+
+    /// Whether the peer knows nothing of 1988.
+    #[must_use]
+    pub fn is_1984(&self) -> bool {
+        self.edition == Edition::X1984
+    }
+
+    /// How files travel to this peer.
+    #[must_use]
+    pub fn attachment_form(&self) -> AttachmentForm {
+        if self.is_1984() { AttachmentForm::Bp14 } else { self.attachments }
     }
 
     /// The application reference for a media type, if the table has one.

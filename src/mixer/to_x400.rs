@@ -6,9 +6,10 @@
 use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use rasn_x400::x420::heading::IpmIdentifier;
 use time::OffsetDateTime;
 
-use super::heading::Level;
+use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
 use super::loss::{Losses, Trail};
 use super::trace::{X400Received, domain_of, parse_x400_received};
@@ -82,6 +83,8 @@ pub struct Converted {
     pub content: Vec<Bytes>,
     /// P2 or P22 (H-01).
     pub content_type: ContentType,
+    /// The identifier of the interpersonal message, by which receipts and replies will name it.
+    pub this_ipm: IpmIdentifier,
     /// What did not survive.
     pub losses: Losses,
     /// Where everything came from.
@@ -117,6 +120,14 @@ pub enum Refusal {
         /// `Received` fields.
         hops: usize,
     },
+    /// The sender forbids conversions that lose information, and the peer's characters cannot hold the text (F-08: 5.6.2).
+    #[error("{at} cannot be converted without loss: `{character}` has no place in T.61")]
+    LossProhibited {
+        /// The part.
+        at: String,
+        /// The first character without a place.
+        character: char,
+    },
     /// A value that cannot be encoded; a fault of the gateway.
     #[error("the message could not be encoded: {0}")]
     Encoding(#[from] rasn_x400::ber::Error),
@@ -129,10 +140,11 @@ pub enum Refusal {
 pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
     let message = Message::parse(input.content.clone());
     let mut work = Work::new(input, context);
+    work.loss_prohibited = super::envelope::loss_prohibited(message.header());
     for defect in message.defects() {
         work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
     }
-    let ipm = super::body::interpersonal(message.root(), Level::Outermost, "", &mut work)?;
+    let ipm = super::body::interpersonal(message.root(), Level::Outermost, &Location::default(), &mut work)?;
     let content_type = if ipm.modern { ContentType::P22 } else { ContentType::P2 };
     work.trail.made(
         "envelope.content-type",
@@ -145,7 +157,8 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     // InformationObject: `ipm [0]`
     let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
     let Work { losses, trail, cut_identifiers, .. } = work;
-    Ok(Converted { envelope, content, content_type, losses, trail, cut_identifiers, refused })
+    let this_ipm = ipm.heading.this_ipm;
+    Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
 
 /// What all parts of one conversion share.
@@ -156,6 +169,8 @@ pub(crate) struct Work<'a> {
     pub(crate) trail: Trail,
     cut_identifiers: Vec<(String, String)>,
     seeds: u32,
+    /// Whether the sender forbids conversions that lose information.
+    pub(crate) loss_prohibited: bool,
 }
 
 impl<'a> Work<'a> {
@@ -167,6 +182,7 @@ impl<'a> Work<'a> {
             trail: Trail::default(),
             cut_identifiers: Vec::new(),
             seeds: 0,
+            loss_prohibited: false,
         }
     }
 

@@ -1,1 +1,196 @@
+use rasn_x400::x411::address::text;
 
+use super::mcgam::Kind;
+use super::*;
+
+/// What loading these texts has to say, drawn as an operator sees it.
+fn report(texts: &[(&str, &str)]) -> String {
+    let read = |wanted: &str| {
+        let found = texts.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
+    };
+    let (diagnostics, sources) = match Rules::load(texts[0].0, &read) {
+        Ok(loaded) => (loaded.warnings, loaded.sources),
+        Err(rejected) => (rejected.diagnostics, rejected.sources),
+    };
+    diagnostics.iter().map(|diagnostic| diagnostic.render(&sources) + "\n").collect()
+}
+
+/// A rule file that includes one table of this kind.
+fn table_report(kind: &str, text: &str) -> String {
+    report(&[("rules.toml", &format!("[tables]\n{kind} = [\"{kind}\"]\n")), (kind, text)])
+}
+
+const GATEWAY: &str = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; P=p; A=a; C=gb\"\n";
+
+#[test]
+fn the_rules_that_come_with_the_program_hold() {
+    let default = include_str!("../../mappings/default.toml");
+    let loaded = Rules::load("default.toml", &|_| Ok(default.to_owned())).unwrap();
+    assert_eq!(loaded.warnings, []);
+    assert_eq!(loaded.rules.gateway().unwrap().domain, "gateway.internet.example");
+    let table = include_str!("../../mappings/mcgam.example");
+    Rules::from_sources(&[("mapping2", table)]).unwrap();
+}
+
+/// Each code of the catalogue with the shortest text that gives it; `mappings/README.md` shows the same.
+#[test]
+fn every_code_has_an_example() {
+    let cases = [
+        ("X0001", report(&[("r.toml", "[gateway\n")])),
+        ("X0002", report(&[("r.toml", "[gateway]\ndomian = \"gw.example\"\n")])),
+        ("X0003", report(&[("r.toml", "[countries]\n826 = \"gbr\"\n")])),
+        ("X0004", report(&[("r.toml", "[gateway]\ndomain = \"gw.example\"\n")])),
+        ("X0005", report(&[("r.toml", "[tables]\nmapping1 = [\"none\"]\n")])),
+        ("X0101", table_report("mapping2", "AC.UK#PRMD$UK\\.AC.C$GB\n")),
+        ("X0102", table_report("mapping2", "a_b.UK#C$GB#\n")),
+        ("X0103", table_report("mapping2", "AC.UK#PRMD$UK.AC.C$GB#\n")),
+        ("X0104", table_report("mapping1", "~ROLE$Chief.C$US#chief.us#\n")),
+        ("X0105", table_report("mapping2", "AC.UK#PRMD$a.C$GB#\nac.uk#PRMD$A.C$gb#\n")),
+        ("X0106", table_report("mapping2", "AC.UK#PRMD$a.C$GB#\nac.uk#PRMD$b.C$gb#\n")),
+        (
+            "X0107",
+            report(&[
+                ("r.toml", "[tables]\nmapping2 = [\"m\"]\ngate2 = [\"g\"]\n"),
+                ("m", "a.example#ADMD$a.C$gb#\n"),
+                ("g", "A.example#ADMD$b.C$gb#\n"),
+            ]),
+        ),
+        (
+            "X0108",
+            report(&[
+                ("r.toml", "[tables]\nmapping1 = [\"m1\"]\nmapping2 = [\"m2\"]\n"),
+                ("m1", "ADMD$a.C$gb#a.example#\n"),
+                ("m2", "a.example#ADMD$a.C$gb#\nb.example#ADMD$a.C$gb#\n"),
+            ]),
+        ),
+        ("X0109", table_report("mapping1", "ADMD$acme.C$it#it#\n")),
+        ("X0110", table_report("mapping2", "w.example#PRMD$Griddle MHS Providers.ADMD$PTT.C$XY#\n")),
+        (
+            "X0201",
+            report(&[(
+                "r.toml",
+                &format!("{GATEWAY}[[example]]\ninternet = \"j.s@w.example\"\nx400 = \"I=j; S=s; C=gb\"\n"),
+            )]),
+        ),
+        ("X0202", report(&[("r.toml", "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; PRDM=p; C=gb\"\n")])),
+        ("X0203", report(&[("r.toml", &GATEWAY.replace("gw.example", "gw_1.example"))])),
+    ];
+    let mut all = String::new();
+    for (code, rendered) in &cases {
+        assert!(rendered.contains(&format!("[{code}]")), "{code}: {rendered}");
+        all.push_str(rendered);
+        all.push('\n');
+    }
+    let unknown = Rules::from_sources(&[("table.txt", "")]).unwrap_err();
+    assert_eq!(unknown[0].code, Code::UnknownTable);
+    let shown = cases.iter().map(|(code, _)| *code).chain(["X0204"]);
+    assert!(shown.eq(Code::ALL.iter().map(|code| code.as_str())), "an example for each code");
+    insta::assert_snapshot!(all);
+}
+
+/// The README explains each code and no other.
+#[test]
+fn the_readme_lists_the_catalogue() {
+    let readme = include_str!("../../mappings/README.md");
+    for code in Code::ALL {
+        let row = format!("| {} | {}", code.as_str(), code.meaning());
+        assert!(readme.contains(&row), "mappings/README.md should have: {row}");
+    }
+    let rows = readme.lines().filter(|line| line.starts_with("| X0")).count();
+    assert_eq!(rows, Code::ALL.len());
+}
+
+#[test]
+fn lookups_take_the_longest_match_on_label_boundaries() {
+    let table = "K.L#ADMD$a.C$gb#\nJ.K.L#ADMD$b.C$gb#\n";
+    let rules = Rules::from_sources(&[("mapping2", table)]).unwrap();
+    let cases = [
+        // M-30, M-31
+        ("A.B.C", None),
+        ("I.J.K.L", Some(("ADMD$b.C$gb", "I"))),
+        ("xJ.K.L", Some(("ADMD$a.C$gb", "xJ"))),
+        ("j.k.l", Some(("ADMD$b.C$gb", ""))),
+        ("K.L", Some(("ADMD$a.C$gb", ""))),
+        ("L", None),
+    ];
+    for (domain, expected) in cases {
+        let found = rules.domain_to_or(domain).map(|(path, below, _)| (path.to_text(), below));
+        let found = found.as_ref().map(|(path, below)| (path.as_str(), *below));
+        assert_eq!(found, expected, "{domain}");
+    }
+}
+
+#[test]
+fn omitted_and_empty_levels_are_two_things() {
+    let table = "C$gb#c.example#\nADMD$ .C$gb#blank.example#\nADMD$@.C$gb#none.example#\n\
+                 PRMD$.ADMD$x.C$gb#null.example#\nPRMD$@.ADMD$x.C$gb#omitted.example#\n\
+                 O$@.PRMD$p.ADMD$x.C$gb#deep.example#\nO$o.PRMD$@.ADMD$a.C$b1#m32.example#\n";
+    let rules = Rules::from_sources(&[("mapping1", table)]).unwrap();
+    let cases = [
+        ("S=a; A= ; C=gb", "blank.example", 2),
+        ("/S=a/ADMD=/C=gb/", "blank.example", 2), // A-205
+        ("S=a; A=other; C=GB", "c.example", 1),
+        ("S=a; A=x; C=gb", "omitted.example", 3),       // M-33, Z-13
+        ("/S=a/PRMD=/ADMD=x/C=gb/", "null.example", 3), // M-04
+        ("S=a; P=p; A=x; C=gb", "deep.example", 4),     // M-22
+        ("S=a; OU1=u; P= P ; A=X; C=gb", "deep.example", 4),
+        ("S=a; O=O; A=a; C=b1", "m32.example", 4), // M-32
+    ];
+    for (address, domain, levels) in cases {
+        let path = Path::of(&text::parse(address).unwrap());
+        let found = rules.or_to_domain(&path).map(|(entry, levels)| (&*entry.target, levels));
+        assert_eq!(found, Some((domain, levels)), "{address}");
+    }
+    let path = Path::of(&text::parse("/S=a/O=q/PRMD=p/ADMD=x/C=gb/").unwrap());
+    assert_eq!(rules.or_to_domain(&path).unwrap().0.target.as_ref(), "c.example");
+}
+
+#[test]
+fn a_mistyped_value_is_recognised() {
+    let report = report(&[("r.toml", &format!("{GATEWAY}route_unmapped = \"refsue\"\n"))]);
+    assert!(report.contains("error[X0003]") && report.contains("did you mean `refuse`?"), "{report}");
+}
+
+proptest::proptest! {
+    /// Whatever a file says, there is an answer that can be drawn.
+    #[test]
+    fn any_table_is_read_or_refused(text in "([CAOP]|ADMD|PRMD|OU|~x)?[$#@.\\\\a-c\n \u{fc}]{0,30}([CAOP]\\$[a-c@]\\.?){0,5}#[a-c.]{0,6}#\n?") {
+        for kind in ["mapping1", "mapping2", "gate1", "gate2"] {
+            table_report(kind, &text);
+        }
+    }
+}
+
+#[test]
+fn a_table_is_told_by_its_name() {
+    let cases = [
+        ("mapping1", Some(Kind::OrToDomain)),
+        ("/etc/x400/uk.TABLE2.txt", Some(Kind::DomainToOr)),
+        ("dir/gate1", Some(Kind::GatewayDomain)),
+        ("gate2/x", None),
+    ];
+    for (name, kind) in cases {
+        assert_eq!(Kind::from_name(name), kind, "{name}");
+    }
+}
+
+#[test]
+fn encapsulation_is_for_those_who_ask_for_it() {
+    let with = |more: &str| Rules::from_sources(&[("r.toml", &format!("{GATEWAY}{more}"))]).unwrap();
+    assert!(!with("").is_reached_by_x400("a.example"));
+    assert!(with("encapsulate_via = \"A=b; C=us\"").is_reached_by_x400("a.example"));
+    assert!(with("route_unmapped = \"encapsulate\"").is_reached_by_x400("a.example"));
+    let some = with("reached_by_x400 = [\"a.example\"]");
+    assert!(some.is_reached_by_x400("x.A.example") && !some.is_reached_by_x400("b.example"));
+}
+
+/// A table of many entries is a table of few: what is found does not depend on what else is there.
+#[test]
+fn large_tables_load_whole() {
+    let lines: String = (0..20_000).map(|n| format!("n{n}.example#O$n{n}.PRMD$p.ADMD$a.C$gb#\n")).collect();
+    let rules = Rules::from_sources(&[("mapping2", &lines)]).unwrap();
+    let (path, below, entry) = rules.domain_to_or("x.n19999.example").unwrap();
+    assert_eq!((path.to_text().as_str(), below), ("O$n19999.PRMD$p.ADMD$a.C$gb", "x"));
+    assert_eq!(rules.place(&entry.place), ("mapping2".to_owned(), 20_000));
+}

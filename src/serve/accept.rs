@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::CurrentRules;
 use crate::config::Config;
-use crate::mixer::address::Mapper;
-use crate::mixer::{AddressContext, AddressError, AddressMapper, Settings};
+use crate::mixer::address::{Mapper, Unmappable};
+use crate::mixer::{AddressContext, Settings};
 use crate::queue::entry::{
     Content, DeliverBy, DeliverByMode, Entry, Envelope, MailOptions, Origin, QueueId, Recipient,
     RecipientOptions, Return,
@@ -56,30 +56,23 @@ impl RecipientPolicy for RecipientCheck {
 impl RecipientCheck {
     fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<(), Reply> {
         let rules = self.rules.get();
-        match AddressMapper::to_or(&Mapper::new(&rules), &mailbox.to_string(), context) {
+        match Mapper::new(&rules).to_or(&mailbox.to_string(), context) {
             Ok(_) => Ok(()),
-            Err(error) => Err(refusal(&error, context)),
+            Err(unmappable) => Err(refusal(&unmappable, context)),
         }
     }
 }
 
-/// The reply for an address that has no counterpart (F-01, F-02, F-03).
-fn refusal(error: &AddressError, context: AddressContext) -> Reply {
-    let sender = context == AddressContext::ReturnPath;
-    match error {
-        AddressError::Undetermined { .. } => Reply::new(
-            ReplyCode::LOCAL_ERROR_451,
-            StatusDetail::DIRECTORY_FAILURE_X_4_3,
-            format!("{error}; try again later"),
-        ),
-        AddressError::Unmappable { .. } if sender => Reply::new(
-            ReplyCode::MAILBOX_UNAVAILABLE_550,
-            StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
-            error.to_string(),
-        ),
-        AddressError::Unmappable { .. } => {
-            Reply::new(ReplyCode::MAILBOX_UNAVAILABLE_550, StatusDetail::BAD_MAILBOX_X_1_1, error.to_string())
-        }
+/// The reply for an address that has no counterpart: the position in it, and the clause (F-01, F-02).
+fn refusal(unmappable: &Unmappable, context: AddressContext) -> Reply {
+    let detail = match context {
+        AddressContext::ReturnPath => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
+        AddressContext::Recipient | AddressContext::Header => StatusDetail::BAD_MAILBOX_X_1_1,
+    };
+    let reply = Reply::new(ReplyCode::MAILBOX_UNAVAILABLE_550, detail, unmappable.to_string());
+    match &unmappable.suggestion {
+        Some(suggestion) => reply.with_line(suggestion.clone()),
+        None => reply,
     }
 }
 

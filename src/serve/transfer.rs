@@ -111,11 +111,12 @@ fn address_outcome(error: &AddressError) -> Outcome {
     }
 }
 
-/// What kind of failure a refused conversion is (F-01, F-05).
+/// What kind of failure a refused conversion is (F-01, F-05, F-08).
 pub(super) const fn status(refusal: &Refusal) -> StatusDetail {
     match refusal {
         Refusal::Sender(_) => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
         Refusal::Recipients(_) => StatusDetail::BAD_MAILBOX_X_1_1,
+        Refusal::LossProhibited { .. } => StatusDetail::CONVERSION_PROHIBITED_X_6_2,
         Refusal::Loop { .. } => StatusDetail::LOOP_DETECTED_X_4_6,
         Refusal::Encoding(_) => StatusDetail::CONVERSION_FAILED_X_6_5,
     }

@@ -35,10 +35,10 @@ impl<'a> Mailbox<'a> {
         let mut route = Vec::new();
         let mut start = 0;
         if text.starts_with('@') {
-            let end = text.find(':').ok_or(fault(text.len(), "`:` after the route"))?;
+            let end = text.find(':').ok_or_else(|| fault(text.len(), "`:` after the route"))?;
             for hop in text[..end].split(',') {
                 let hop = hop.trim().strip_prefix('@').filter(|hop| !hop.is_empty());
-                route.push(hop.ok_or(fault(0, "a route of domains, each after `@`"))?);
+                route.push(hop.ok_or_else(|| fault(0, "a route of domains, each after `@`"))?);
             }
             start = end + 1;
         }

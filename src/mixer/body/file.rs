@@ -31,7 +31,7 @@ impl Maker<'_, '_> {
         if decoded.damaged {
             self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "B-35");
         }
-        if self.work.settings().attachments == AttachmentForm::Bp14 {
+        if self.work.settings().attachment_form() == AttachmentForm::Bp14 {
             return self.bilaterally_defined(entity, Plan::from(decoded.octets), at, setting);
         }
         let (reference, tunnel) = self.reference(entity);

@@ -21,6 +21,7 @@ use crate::mixer::settings::{AttachmentForm, EmptyBcc, MtsIdentifierSource, Rend
 use crate::mixer::{AddressContext, Settings};
 
 mod bodies;
+mod edition_1984;
 mod envelopes;
 mod headings;
 
@@ -199,6 +200,9 @@ fn show_part(part: &BodyPart, depth: usize, out: &mut String) {
         BodyPart::Ia5Text(text) => {
             let _ = writeln!(out, "{indent}- ia5 {}", text.data.to_text().escape_debug());
         }
+        BodyPart::Teletex(text) => {
+            let _ = writeln!(out, "{indent}- teletex {}", text.data[0].as_bytes().escape_ascii());
+        }
         BodyPart::BilaterallyDefined(octets) => {
             let _ = writeln!(out, "{indent}- bp14 {}", octets.0.escape_ascii());
         }
@@ -274,6 +278,30 @@ fn external(encoding: &ExternalEncoding) -> RawTlv {
         ExternalEncoding::SingleAsn1Type(value) => value.clone(),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn every_element_says_where_it_came_from() {
+    let converted = convert(
+        "Subject: x\nX-Foo: y\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\nSubject: inner\n\ndeep",
+    );
+    let trail = converted.trail.as_slice().iter();
+    let trail: Vec<_> = trail
+        .filter(|origin| !origin.output.starts_with("envelope.") && !origin.output.starts_with("address "))
+        .map(|origin| format!("{} <- {} [{}]", origin.output, origin.source, origin.clause))
+        .collect();
+    assert_eq!(
+        trail,
+        [
+            "heading.subject <- header Subject [H-24]",
+            "heading.extensions.rfc-822-field <- header X-Foo [H-05]",
+            "body[0].heading.subject <- body header Subject [H-24]",
+            "body[0].body[0] <- body body [B-10]",
+            "body[0].heading.this-IPM <- made by the gateway [I-11]",
+            "body[0] <- body [B-16]",
+            "heading.this-IPM <- made by the gateway [I-11]",
+        ]
+    );
 }
 
 proptest::proptest! {

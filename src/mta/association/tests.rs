@@ -1,5 +1,7 @@
 //! Stories of one association: what the stack says, what the shell is told, and what goes down.
 
+#![expect(clippy::disallowed_methods, reason = "tests start their clock somewhere")]
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;

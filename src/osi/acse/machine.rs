@@ -348,9 +348,8 @@ impl Machine {
     }
 
     fn understand_accept(&self, accept: presentation::Accept) -> Received {
-        let aare = match self.apdu(&accept.values) {
-            Some(Ok(Apdu::Aare(aare))) => aare,
-            _ => return Received::invalid("AARE expected in the connect accept"),
+        let Some(Ok(Apdu::Aare(aare))) = self.apdu(&accept.values) else {
+            return Received::invalid("AARE expected in the connect accept");
         };
         if aare.result != AssociateResult::ACCEPTED {
             return Received::invalid(format_args!("AARE with {} in a connect accept", aare.result));

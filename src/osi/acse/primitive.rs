@@ -11,6 +11,7 @@ use crate::osi::stack::Names;
 
 /// What the user asks for: requests and responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum Request {
     /// A-ASSOCIATE request.
     Associate(Associate),
@@ -29,6 +30,7 @@ pub enum Request {
 
 /// What the user is told: indications and confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum Indication {
     /// A-ASSOCIATE indication. The contexts are those we accept.
     Associate(Associate),
@@ -90,6 +92,7 @@ pub struct Associate {
 
 /// The parameters of A-ASSOCIATE response.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum AssociateResponse {
     /// The association stands.
     Accept(Accept),

@@ -146,6 +146,7 @@ pub struct Connect {
 
 /// The parameters of P-CONNECT response.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum ConnectResponse {
     /// The connection stands.
     Accept(Accept),

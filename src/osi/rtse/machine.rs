@@ -158,11 +158,7 @@ impl Machine {
                 Input::Open { user_data, permanent: false }
             }
             Request::Refuse { user_data, permanent } => Input::Open { user_data, permanent },
-            Request::TransferRefuse { reason } => {
-                let why = "we refused it".into();
-                self.failure = Some(Failure { why, retry: reason == TransferRefusal::Temporary });
-                Input::Refusal(reason)
-            }
+            Request::TransferRefuse { reason } => Input::Refusal(reason),
             Request::TurnPlease { priority } => Input::Priority(i64::from(priority)),
             _ => Input::Nothing,
         };
@@ -190,6 +186,13 @@ impl Machine {
     pub fn receive(&mut self, indication: presentation::Indication, now: Instant) -> Result<(), Fault> {
         let (event, input) = self.understand(indication);
         self.take(event, input, now)
+    }
+
+    /// Octets came from the peer, if not a whole data unit: a sender that is slow is not silent.
+    pub fn is_alive(&mut self, now: Instant) {
+        if self.state == State::Receiving {
+            self.deadline = self.next_deadline(now);
+        }
     }
 
     /// The deadline has passed.
@@ -401,6 +404,9 @@ impl Machine {
         let failure = match input {
             Input::Failure(failure) => failure.clone(),
             Input::Problem(why) => Failure { why: why.clone(), retry: false },
+            Input::Refusal(reason) => {
+                Failure { why: "we refused it".into(), retry: *reason == TransferRefusal::Temporary }
+            }
             _ => return,
         };
         self.failure.get_or_insert(failure);

@@ -42,7 +42,10 @@ impl Outgoing {
 
     /// Parts that are left.
     pub(super) fn parts(&self) -> usize {
-        self.part.map_or(usize::from(self.left > 0), |part| self.left.div_ceil(part))
+        match self.part {
+            Some(part) => self.left.div_ceil(part),
+            None => usize::from(self.left > 0),
+        }
     }
 
     /// Whether the window has room for every part that is left: a part may follow when fewer checkpoints than the

@@ -11,7 +11,7 @@ use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE, MTSE};
 use super::explain;
 use super::primitive::{Abort, By, Config, Fault, Indication, Layer, Misuse, Output, Request, Selectors};
 use crate::osi::transport::tpdu::Size;
-use crate::osi::{acse, presentation, rtse, session, transport};
+use crate::osi::{acse, presentation, rtse, session, tpkt, transport};
 
 /// One association over one TCP connection.
 #[derive(Debug)]
@@ -22,8 +22,10 @@ pub struct Stack {
     acse: acse::Machine,
     rtse: rtse::Machine,
     initiator: bool,
-    /// Whether the association was established: until then its end is a refusal.
+    /// Whether the association was established: until then its end is a refusal, and little is held for the peer.
     opened: bool,
+    /// Octets of a data unit that are held before the association is established.
+    maximum_before_open: usize,
     /// The transport selectors that the peer sent.
     transport_selectors: transport::Selectors,
     /// What the transport said last, which session only hands on in part.
@@ -57,6 +59,7 @@ impl Stack {
     }
 
     fn new(config: Config, initiator: bool, now: Instant) -> Self {
+        let maximum_before_open = config.limits.user_data + tpkt::MAXIMUM_PACKET;
         let transport = transport_config(&config);
         let session = session::Config {
             maximum_ssdu: config.limits.tsdu,
@@ -92,6 +95,7 @@ impl Stack {
             },
             initiator,
             opened: false,
+            maximum_before_open,
             transport_selectors: transport::Selectors::default(),
             transport_end: None,
             fault: None,
@@ -127,8 +131,10 @@ impl Stack {
         if matches!(primitive, Request::Abort { .. }) && self.rtse.is_over() {
             self.disconnect(now);
         } else {
+            let accepts = matches!(primitive, Request::Accept { .. });
             let misuse = |it: rtse::Misuse| Misuse { request: it.request, expected: it.state };
             self.rtse.request(primitive, now).map_err(misuse)?;
+            self.opened |= accepts;
         }
         self.settle(now);
         Ok(())
@@ -143,6 +149,13 @@ impl Stack {
         let known = self.fault.is_some();
         let result = self.transport.receive(octets, now);
         self.note(Layer::Transport, result);
+        if !self.opened && self.transport.buffered() > self.maximum_before_open {
+            let problem =
+                format!("more than {} octets before the association is open", self.maximum_before_open);
+            self.fault.get_or_insert(Fault { layer: Layer::Transport, problem });
+            self.transport.lost(now);
+        }
+        self.rtse.is_alive(now);
         self.settle(now);
         match &self.fault {
             Some(fault) if !known => Err(fault.clone()),

@@ -185,6 +185,7 @@ pub enum TransferRefusal {
 
 /// What the user is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum Indication {
     /// RT-OPEN indication: answer with [`Request::Accept`] or [`Request::Refuse`].
     Open(Open),
@@ -359,6 +360,7 @@ fn code_text(code: &Option<i64>) -> String {
 
 /// What comes out of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum Output {
     /// Octets for the TCP connection, in order.
     Down(Bytes),

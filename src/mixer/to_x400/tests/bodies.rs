@@ -298,3 +298,18 @@ fn encoded_types_say_what_is_inside() {
     );
     assert_eq!(types.built_in.labels().filter_map(|(_, label)| label).collect::<Vec<_>>(), ["ia5-text"]);
 }
+
+#[test]
+fn deep_nesting_still_decodes() {
+    let text = "MIME-Version: 1.0\nContent-Type: message/rfc822\n\n".repeat(100);
+    let converted = convert(&text);
+    ipm(&converted);
+    assert!(converted.losses.as_slice().iter().any(|loss| loss.reason == "parts are nested too deeply"));
+    let mut text = String::new();
+    for depth in 0..100 {
+        text.push_str(&format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n"
+        ));
+    }
+    ipm(&convert(&text));
+}

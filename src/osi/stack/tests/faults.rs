@@ -60,28 +60,33 @@ fn an_abort_before_anything_only_disconnects() {
 }
 
 /// Octets from the peer that break the protocol of one layer, and octets with which the peer's layers abort. Each ends
-/// the association, and says where. The responder listens, between messages.
+/// the association, says where, and is answered in the protocol of that layer. The responder listens, between messages.
 #[test]
 fn every_layer_can_end_the_association() {
     let in_rtse = |value: &str| packet(&[hex("01 00 01 00 61"), wrapped(value)].concat());
-    for (name, octets, text) in [
-        ("not TPKT", hex("ff"), "aborted in transport by our side"),
-        ("an unknown TPDU", hex("0300 0007 02 10 80"), "aborted in transport by our side"),
-        ("a rejected TPDU", hex("0300 0009 04 70 0001 02"), "aborted in transport by the peer"),
-        ("a disconnect", hex("0300 000b 06 80 0001 0002 80"), "aborted in transport by the peer"),
-        ("an unknown SPDU", packet(&hex("fe 00")), "aborted in session by our side"),
-        ("data outside an activity", in_rtse("0401aa"), "aborted in session by our side"),
-        ("an abort of session", packet(&hex("19 03 110105")), "aborted in session by the peer"),
-        ("an abort without reason", packet(&hex("19 03 110109")), "aborted in session by the peer"),
+    // AB: protocol error of session; by the session user with ARP, with ARU and ABRT, with ARU, ABRT and RTAB.
+    // An abort of the peer is answered by the end of the transport connection.
+    let (ab, dr) = ("19 03 110105", "06 80 0001 0001 80");
+    for (name, octets, text, answer) in [
+        ("not TPKT", hex("ff"), "aborted in transport by our side", ""),
+        ("an unknown TPDU", hex("0300 0007 02 10 80"), "aborted in transport by our side", "70 0001 02"),
+        ("a rejected TPDU", hex("0300 0009 04 70 0001 02"), "aborted in transport by the peer", ""),
+        ("a disconnect", hex("0300 000b 06 80 0001 0002 80"), "aborted in transport by the peer", ""),
+        ("an unknown SPDU", packet(&hex("fe 00")), "aborted in session by our side", ab),
+        ("data outside an activity", in_rtse("0401aa"), "aborted in session by our side", ab),
+        ("an abort of session", packet(&hex("19 03 110105")), "aborted in session by the peer", dr),
+        ("an abort without reason", packet(&hex("19 03 110109")), "aborted in session by the peer", dr),
         (
             "an abort of presentation",
             packet(&hex("19 0d 110103 c108 3006 800101 810100")),
             "aborted in presentation by the peer: unrecognized-ppdu (code 1)",
+            dr,
         ),
         (
             "an abort of association control",
             packet(&hex("19 15 110103 c110 a00e 610c 300a 020101 a005 6403 800101")),
             "aborted in association control by the peer",
+            dr,
         ),
         (
             "an abort of reliable transfer",
@@ -89,18 +94,36 @@ fn every_layer_can_end_the_association() {
                 "19 24 110103 c11f a01d 611b 3019 020101 a014 6412 800100 be0d 280b 020103 a006 b604 8002 0003",
             )),
             "aborted in reliable transfer by the peer: temporary-problem (code 3)",
+            dr,
         ),
-        ("an abort without values", packet(&hex("19 03 110103")), "aborted in reliable transfer by the peer"),
+        (
+            "an abort without values",
+            packet(&hex("19 03 110103")),
+            "aborted in reliable transfer by the peer",
+            dr,
+        ),
         (
             "a release with another APDU",
             packet(&release("6303 800100")),
             "aborted in association control by our side",
+            "19 15 110103 c110 a00e 610c 300a 020101 a005 6403 800101",
         ),
-        ("a release that is no PPDU", packet(&hex("09 04 c102 0500")), "aborted in presentation by our side"),
+        (
+            "a release that is no PPDU",
+            packet(&hex("09 04 c102 0500")),
+            "aborted in presentation by our side",
+            "19 0a 110103 c105 3003 800101",
+        ),
     ] {
         let mut pair = opened();
         pair.mute(Side::Initiator);
+        let before = pair.written(Side::Responder).len();
         pair.inject(Side::Responder, &octets);
+        let answers = pair.written(Side::Responder)[before..].concat();
+        let answer = hex(answer);
+        assert_eq!(answers.is_empty(), answer.is_empty(), "{name}: {answers:x?}");
+        let found = answers.windows(answer.len().max(1)).any(|octets| octets == answer);
+        assert!(found || answer.is_empty(), "{name}: {answers:x?}");
         let lines = heard(&mut pair, Side::Responder);
         assert!(lines.first().is_some_and(|line| line.starts_with(text)), "{name}: {lines:?}");
     }
@@ -111,12 +134,28 @@ fn every_layer_can_end_the_association() {
 fn data_that_do_not_belong_end_the_association() {
     let start = packet(&hex("01 00 2d 05 29 03 020101"));
     let data = |user_data: &str| packet(&[hex("01 00 01 00"), hex(user_data)].concat());
-    for (name, octets, text) in [
-        ("not user data", data("0500"), "aborted in presentation by our side"),
-        ("an undefined context", data("6109 3007 020109 a002 0500"), "aborted in presentation by our side"),
-        ("another context", data("6109 3007 020105 a002 0500"), "aborted in reliable transfer by our side"),
-        ("no octet string", data("6109 3007 020103 a002 0500"), "aborted in reliable transfer by our side"),
-        ("a second start", start.clone(), "aborted in session by our side"),
+    let (arp, rtab) = ("3003 800101", "b603 800104");
+    for (name, octets, text, answer) in [
+        ("not user data", data("0500"), "aborted in presentation by our side", arp),
+        (
+            "an undefined context",
+            data("6109 3007 020109 a002 0500"),
+            "aborted in presentation by our side",
+            arp,
+        ),
+        (
+            "another context",
+            data("6109 3007 020105 a002 0500"),
+            "aborted in reliable transfer by our side",
+            rtab,
+        ),
+        (
+            "no octet string",
+            data("6109 3007 020103 a002 0500"),
+            "aborted in reliable transfer by our side",
+            rtab,
+        ),
+        ("a second start", start.clone(), "aborted in session by our side", "19 03 110105"),
     ] {
         let mut pair = opened();
         pair.mute(Side::Initiator);
@@ -125,6 +164,8 @@ fn data_that_do_not_belong_end_the_association() {
         let lines = heard(&mut pair, Side::Responder);
         assert_eq!(lines[..2], ["TransferStart", "TransferDropped { why: \"the association ended\" }"]);
         assert!(lines[2].starts_with(text), "{name}: {lines:?}");
+        let last = pair.written(Side::Responder).last().unwrap().clone();
+        assert!(last.ends_with(&hex(answer)), "{name}: {last:x?}");
     }
 }
 
@@ -311,6 +352,42 @@ fn silence_is_not_waited_out_for_ever() {
     slow.wait(Duration::from_secs(9));
     slow.ask(Side::Responder, Request::Accept { user_data: RESULT.to_vec() });
     assert_eq!(heard(&mut slow, Side::Initiator), ["opened, checkpoint 60, window 3"]);
+}
+
+/// A stranger cannot make us hold much: neither side has said who it is before the association is open.
+#[test]
+fn little_is_held_before_the_association_is_open() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    let now = pair.now;
+    pair.responder.receive(&hex("0300000e 09 e0 0000 0001 00 c0010d"), now).unwrap();
+    while pair.responder.poll().is_some() {}
+    // DT after DT without the end of the data unit.
+    let part = [&[3, 0, 0x20, 7, 2, 0xf0, 0][..], &[0; 0x2000]].concat();
+    let mut held = 0;
+    let fault = (0..100).find_map(|_| {
+        held = held.max(pair.responder.buffered());
+        pair.responder.receive(&part, now).err()
+    });
+    assert_eq!(fault.unwrap().layer, Layer::Transport);
+    assert!(held < 200_000, "{held} octets held");
+    pair.run();
+    assert_eq!(heard(&mut pair, Side::Responder), ["Disconnected"]);
+}
+
+/// A large data unit over a slow line: octets come all the time, whole units do not.
+#[test]
+fn a_slow_sender_is_not_silent() {
+    let mut pair = opened();
+    pair.mute(Side::Initiator);
+    pair.inject(Side::Responder, &packet(&hex("01 00 2d 05 29 03 020101")));
+    pair.inject(Side::Responder, &hex("0300 fffb 02 f0 80"));
+    for _ in 0..100 {
+        pair.wait(Duration::from_secs(200));
+        pair.inject(Side::Responder, &[0; 10]);
+    }
+    assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart"]);
+    pair.wait(Duration::from_secs(400));
+    assert_eq!(heard(&mut pair, Side::Responder).last().unwrap(), "Disconnected");
 }
 
 /// What the peer does wrong comes back as a fault too, once.

@@ -91,11 +91,8 @@ fn answers_of_other_systems_are_explained() {
     };
     let results = "a51b 3007 800100 81025101 3007 800100 81025101 3007 800100 81025101";
     let aare = |result: &str, diagnostic: &str| {
-        let ppdu = hex(&format!(
-            "30 38 {results} 6119 3017 020101 a012 6110 a106 0604 56000106 a203 0201{result} a305 {diagnostic}"
-        ));
-        let mut ppdu = ppdu;
-        fix_lengths(&mut ppdu);
+        let aare = format!("6114 a106 0604 56000106 a203 0201{result} a305 {diagnostic}");
+        let ppdu = hex(&format!("30 3c {results} 611d 301b 020101 a016 {aare}"));
         refuse(&ppdu)
     };
     for (name, spdu, text, advice) in [
@@ -176,14 +173,4 @@ fn the_words_in_a_disconnect_request_are_passed_on() {
 pub(super) fn packet(spdu: &[u8]) -> Vec<u8> {
     let length = u16::try_from(spdu.len() + 7).unwrap().to_be_bytes();
     [&[3, 0, length[0], length[1], 2, 0xf0, 0x80][..], spdu].concat()
-}
-
-/// Lengths of the elements on the way to the last one, for samples whose middle varies in length.
-fn fix_lengths(ppdu: &mut [u8]) {
-    let total = ppdu.len();
-    ppdu[1] = u8::try_from(total - 2).unwrap();
-    // Behind the result list of 29 octets: user data, list, context, single type, AARE.
-    for at in [32, 34, 39, 41] {
-        ppdu[at] = u8::try_from(total - at - 1).unwrap();
-    }
 }

@@ -155,7 +155,7 @@ impl Key {
     pub fn from_label(label: &str) -> Option<Self> {
         let is = |known: &&str| known.eq_ignore_ascii_case(label);
         ROWS.iter()
-            .find(|row| is(&row.label) || is(&row.display) || row.alternatives.iter().any(|label| is(&label)))
+            .find(|row| is(&row.label) || is(&row.display) || row.alternatives.iter().any(is))
             .map(|row| row.key.clone())
     }
 

@@ -7,6 +7,10 @@ use super::{KeyedAddress, TextError, value};
 const STD_OR: &str = "RFC 2156 4.1.3";
 const KEYWORDS: &str = "RFC 2156 4.1.1";
 
+/// Octets of a text that is read at all. The largest address within its bounds, all in braces, has about 6,000; looking
+/// for labels takes time that grows with the square of the length.
+const MAXIMUM_LENGTH: usize = 8192;
+
 /// Reads an address: `/G=j/S=s/O=o/PRMD=p/ADMD=a/C=gb/`, `G=j; S=s; O=o; P=p; A=a; C=gb`, or a mixture.
 ///
 /// Keys may be written in any case and by any label of the catalogue. Each value fits the encoding of its key; bounds
@@ -15,6 +19,15 @@ const KEYWORDS: &str = "RFC 2156 4.1.1";
 /// # Errors
 /// With the octet offset of the first fault, and where possible a suggestion.
 pub fn parse(text: &str) -> Result<KeyedAddress, TextError> {
+    if text.len() > MAXIMUM_LENGTH {
+        return Err(TextError {
+            offset: MAXIMUM_LENGTH,
+            expected: format!("at most {MAXIMUM_LENGTH} octets"),
+            found: format!("{}", text.len()),
+            clause: STD_OR,
+            suggestion: None,
+        });
+    }
     assemble(Scanner::new(text).pairs()?, text)
 }
 
@@ -382,7 +395,7 @@ impl Pair {
     }
 
     fn error(&self, offset: usize, text: &str, expected: &str, clause: &'static str) -> TextError {
-        let place = self.places.get(offset).or(self.places.last()).copied().unwrap_or(self.offset);
+        let place = self.places.get(offset).or_else(|| self.places.last()).copied().unwrap_or(self.offset);
         let found = match self.value.get(offset..).and_then(|rest| rest.chars().next()) {
             Some(character) => format!("`{character}`"),
             None if place >= text.len() => "the end of the address".to_owned(),

@@ -280,6 +280,11 @@ fn bounds_are_reported_not_enforced() {
 }
 
 #[test]
+fn a_text_beyond_any_address_is_refused_at_once() {
+    assert!(parse(&"/O=a".repeat(100_000)).unwrap_err().expected.starts_with("at most"));
+}
+
+#[test]
 fn the_form_of_an_address() {
     let cases = [
         ("S=a;A=b;C=gb", Ok(AddressForm::Mnemonic)),

@@ -52,8 +52,11 @@ fn numeric(value: &str) -> Result<(), Misfit> {
     }
 }
 
-/// The printable lines, if any, and the teletex, if any.
-pub(super) fn postal(value: &str) -> Result<(Vec<Vec<u8>>, Option<Vec<u8>>), Misfit> {
+/// Printable lines, if any, and teletex, if any.
+type Postal = (Vec<Vec<u8>>, Option<Vec<u8>>);
+
+/// The parts of an unformatted postal address.
+pub(super) fn postal(value: &str) -> Result<Postal, Misfit> {
     let (lines, teletex) = value.split_once('*').map_or((value, None), |(lines, rest)| (lines, Some(rest)));
     let mut octets = Vec::new();
     let mut offset = 0;
