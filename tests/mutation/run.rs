@@ -60,7 +60,8 @@ pub(crate) fn run(kinds: &[Kind]) {
         let (name, number) = case.split_once(':').expect("MUTATION=kind:number");
         let kind = kinds.iter().find(|kind| kind.name == name).expect("no such kind");
         let case = Case::new(kind, number.parse().expect("MUTATION=kind:number"));
-        writeln!(stderr(), "{}", case.described()).unwrap();
+        // Not by way of the test runner, which would lose it when the process dies.
+        let _ = writeln!(stderr(), "{}", case.described());
         case.run(kind, &recorder);
         return;
     }
@@ -111,7 +112,7 @@ impl Case {
         let result = catch_unwind(AssertUnwindSafe(|| (kind.feed)(octets, dice)));
         let memory = MEMORY.peak_usage().saturating_sub(before);
         let taken = result.unwrap_or_else(|panic| {
-            writeln!(stderr(), "panicked at {}", self.described()).unwrap();
+            eprintln!("panicked at {}", self.described());
             resume_unwind(panic)
         });
         let allowed = MEMORY_PER_OCTET * self.octets.len() + kind.memory;

@@ -1,5 +1,7 @@
 //! Good input of each kind. Names of ledger entries are those of the samples' facts.
 
+use std::slice::from_ref;
+
 use crate::mutate::data_packet;
 
 /// Octets from hexadecimal digits; spaces group them for the reader.
@@ -59,7 +61,7 @@ pub(crate) fn apdus() -> Vec<Vec<u8>> {
     samples.extend([
         report(),
         probe(),
-        element(0x28, &[octets("02 01 05"), element(0xa0, &[small.clone()])]),
+        element(0x28, &[octets("02 01 05"), element(0xa0, from_ref(&small))]),
         [&[0xa0, 0x80], &small[4..], &[0, 0]].concat(),
     ]);
     samples
@@ -147,7 +149,7 @@ pub(crate) fn contents() -> Vec<Vec<u8>> {
     let heading = [
         this_ipm(),
         originator,
-        element(0xa2, &[recipient.clone()]),
+        element(0xa2, from_ref(&recipient)),
         element(0xa3, &[recipient]),
         octets("A8 07 14 05 47 72 C8 75 6E"),
         [octets("89 0D"), b"261123120000Z".to_vec()].concat(),
