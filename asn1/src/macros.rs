@@ -123,8 +123,11 @@ macro_rules! asn_members {
                 const TAG: Tag = $crate::asn_members!(@own_tag $kind $($class $own)?);
             }
 
-            impl rasn::types::Constructed<0, 0> for $name {
-                const FIELDS: rasn::types::fields::Fields<0> = rasn::types::fields::Fields::from_static([]);
+            /// Not the members: only a sign that there are some, without which rasn reads nothing.
+            impl rasn::types::Constructed<1, 0> for $name {
+                const FIELDS: rasn::types::fields::Fields<1> = rasn::types::fields::Fields::from_static([
+                    rasn::types::fields::Field::new_required(0, Tag::EOC, TagTree::Leaf(Tag::EOC), "members"),
+                ]);
             }
 
             /// One element inside the value.
@@ -177,10 +180,12 @@ macro_rules! asn_members {
                     decoder: &mut D, tag: Tag, _: &Constraints,
                 ) -> Result<Self, D::Error> {
                     let codec = decoder.codec();
-                    decoder.decode_set::<0, 0, Member, Self, _, _>(tag, |decoder, _, _| Member::decode(decoder), |members| {
+                    // A SET is read like a SEQUENCE, member by member: rasn would gather all members of a SET first, and
+                    // many small ones nobody asked for would take hundreds of times their size.
+                    decoder.decode_sequence::<1, 0, Self, _, _>(tag, None::<fn() -> Self>, |decoder| {
                         $( let mut $field: Option<$ty> = None; )*
                         let mut unknown = Vec::new();
-                        for member in members {
+                        while let Some(member) = decoder.decode_optional::<Member>()? {
                             match member {
                                 $( Member::$field(value) => if $field.replace(value).is_some() {
                                     return Err(<D::Error as rasn::de::Error>::duplicate_field(stringify!($field), codec));
@@ -202,7 +207,7 @@ macro_rules! asn_members {
                 fn encode_with_tag_and_constraints<'b, E: Encoder<'b>>(
                     &self, encoder: &mut E, tag: Tag, _: &Constraints, identifier: Identifier,
                 ) -> Result<(), E::Error> {
-                    encoder.$encode::<0, 0, Self, _>(tag, |encoder| {
+                    encoder.$encode::<1, 0, Self, _>(tag, |encoder| {
                         $( $crate::asn_members!(@put encoder self.$field, $presence $($default)?, ($mode $($number)?)); )*
                         for member in &self.unknown {
                             member.encode(encoder)?;

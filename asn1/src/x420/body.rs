@@ -32,8 +32,8 @@ crate::asn_choice! {
         NationallyDefined(RawTlv) = exp(7),
         /// An encrypted part, as it came.
         Encrypted(RawSequence) = imp(8),
-        /// A forwarded message.
-        Message(ForwardedMessage) = imp(9),
+        /// A forwarded message; boxed, or every small part would take its 3.5 kB of memory.
+        Message(Box<ForwardedMessage>) = imp(9),
         /// A simple formattable document, 1984 only, as it came.
         SimpleFormattableDocument(RawSequence) = imp(10),
         /// Mixed mode, as it came.
