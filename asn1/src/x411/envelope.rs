@@ -129,8 +129,8 @@ crate::asn_set! {
         built_in: BuiltInEncodedInformationTypes = imp(0) req,
         /// Non-basic parameters of group 3 facsimile, as they came.
         g3_facsimile: NamedBits = imp(1) opt,
-        /// Non-basic parameters of teletex, as they came.
-        teletex: RawTlv = exp(2) opt,
+        /// Non-basic parameters of teletex: members of a SET, as they came.
+        teletex: Vec<RawTlv> = imp(2) opt,
         /// Types named by object identifiers.
         extended: Vec<Oid> = imp(4) opt,
     }
