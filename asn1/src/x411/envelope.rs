@@ -1,5 +1,7 @@
 //! Message and probe transfer envelopes (X.411 12.2.1).
 
+use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
+
 use super::address::OrName;
 use super::extension::ExtensionField;
 use super::trace::{GlobalDomainIdentifier, TraceInformation};
@@ -212,16 +214,16 @@ crate::named_bits! {
     }
 }
 
-crate::asn_seq! {
-    /// What one domain told another, as it came.
-    pub struct PerDomainBilateralInformation {
-        /// The country of the domain addressed.
-        country: super::address::DomainName = eapp(1) req,
-        /// The domain: an ADMD, or an ADMD and PRMD.
-        domain: BilateralDomain = bare req,
-        /// What is said.
-        information: RawTlv = exp(30) opt,
-    }
+/// What one domain told another. What is said has a tag of its own, so it is read in order.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+pub struct PerDomainBilateralInformation {
+    /// The country of the domain addressed.
+    #[rasn(tag(explicit(application, 1)))]
+    pub country: super::address::DomainName,
+    /// The domain: an ADMD, or an ADMD and PRMD.
+    pub domain: BilateralDomain,
+    /// What is said, as it came.
+    pub information: RawTlv,
 }
 
 crate::asn_choice! {
