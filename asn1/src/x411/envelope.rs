@@ -96,8 +96,9 @@ crate::asn_seq! {
 }
 
 crate::asn_choice! {
-    /// What a content is.
-    pub enum ContentType {
+    /// What a content is. The RELATIVE-OID that the text of 1999 has for the second alternative is `Unknown`, and relayed
+    /// as it came.
+    pub enum ContentType also(13) {
         /// One of the standard's own: see [`ContentType::P2`] and its neighbours.
         BuiltIn(i64) = app(6),
         /// Named by an object identifier.

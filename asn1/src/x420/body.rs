@@ -166,7 +166,7 @@ crate::asn_set! {
 
 crate::asn_choice! {
     /// The type of a delivered content. Here the built-in form has a context tag.
-    pub enum DeliveredContentType {
+    pub enum DeliveredContentType also(13) {
         /// One of the standard's own.
         BuiltIn(i64) = imp(0),
         /// Named by an object identifier.
