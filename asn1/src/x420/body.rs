@@ -144,23 +144,23 @@ crate::asn_set! {
         /// What it held as it was submitted.
         original_encoded_information_types: EncodedInformationTypes = imp(1) opt,
         /// How urgent it was.
-        priority: Priority = imp(2) def(Priority::NORMAL),
+        priority: Priority = app(7) def(Priority::NORMAL),
         /// Bits of the delivery flags, as they came.
-        delivery_flags: crate::prim::NamedBits = imp(3) opt,
+        delivery_flags: crate::prim::NamedBits = imp(2) opt,
         /// The other recipients.
-        other_recipient_names: Vec<OrName> = imp(4) opt,
+        other_recipient_names: Vec<OrName> = imp(3) opt,
         /// Who it had been delivered to.
-        this_recipient_name: OrName = imp(5) req,
+        this_recipient_name: OrName = imp(4) req,
         /// Who it had been meant for.
-        originally_intended_recipient_name: OrName = imp(6) opt,
+        originally_intended_recipient_name: OrName = imp(5) opt,
         /// What it had been converted to.
-        converted_encoded_information_types: EncodedInformationTypes = imp(7) opt,
+        converted_encoded_information_types: EncodedInformationTypes = imp(6) opt,
         /// When it had been submitted.
-        message_submission_time: X400Time = imp(8) req,
+        message_submission_time: X400Time = imp(7) req,
         /// The sender's short mark.
-        content_identifier: crate::prim::PrintableString = imp(9) opt,
+        content_identifier: crate::prim::PrintableString = imp(8) opt,
         /// Services of 1988 and later.
-        extensions: Vec<ExtensionField> = imp(10) def(Vec::new()),
+        extensions: Vec<ExtensionField> = imp(9) def(Vec::new()),
     }
 }
 
