@@ -234,7 +234,7 @@ fn intended() -> IntendedRecipient {
     }
 }
 
-fn expansion() -> DlExpansion {
+pub(crate) fn expansion() -> DlExpansion {
     DlExpansion { list: person("List"), expansion_time: time("910530182455Z"), unknown: vec![] }
 }
 

@@ -14,7 +14,7 @@ use rasn_x400::x420::heading::*;
 use rasn_x400::x420::notification::*;
 use rasn_x400::x420::{InformationObject, Ipm};
 
-use super::x411::{encoded_types, full_name, person, time};
+use super::x411::{encoded_types, expansion, full_name, person, time};
 use super::{Sample, alias, raw, sample};
 
 fn identifier(local: &str) -> IpmIdentifier {
@@ -112,7 +112,7 @@ fn delivery_fields() -> OtherMessageDeliveryFields {
         converted_encoded_information_types: Some(encoded_types()),
         message_submission_time: time("910530182455Z"),
         content_identifier: Some("910530 lunch".into()),
-        extensions: vec![DlExpansionHistory::field(&vec![]).unwrap()],
+        extensions: vec![DlExpansionHistory::field(&vec![expansion()]).unwrap()],
         unknown: vec![],
     }
 }
@@ -170,7 +170,7 @@ pub(crate) fn basic_parts() -> Vec<BodyPart> {
         BodyPart::Teletex(teletex()),
         BodyPart::Videotex(videotex),
         BodyPart::NationallyDefined(raw("30 03 02 01 07")),
-        BodyPart::Encrypted(vec![raw("31 00"), raw("03 02 00 ff")]),
+        BodyPart::Encrypted(vec![raw("31 06 30 04 06 02 88 37"), raw("03 02 00 ff")]),
         BodyPart::Message(forwarded(1)),
         BodyPart::MixedMode(vec![raw("30 00")]),
         BodyPart::BilaterallyDefined(Octets::from(&[1, 2, 3][..])),
@@ -251,13 +251,13 @@ fn attributes() -> FileAttributes {
         attributes_modified: Some(DateAttribute::NoValueAvailable(Null)),
         creator: Some(name.clone()),
         modifier: Some(name.clone()),
-        reader: Some(name.clone()),
+        reader: Some(name),
         attribute_modifier: Some(raw("80 00")),
         availability: Some(raw("81 01 00")),
         object_size: Some(SizeAttribute::Actual(70_000)),
         future_object_size: Some(SizeAttribute::NoValueAvailable(Null)),
         access_control: Some(raw("a1 06 30 04 80 02 07 80")),
-        legal_qualification: Some(name),
+        legal_qualification: Some(raw("81 05 4b 69 6c 6c 65")),
         private_use: Some(raw("80 00")),
         ..FileAttributes::default()
     }
@@ -269,7 +269,8 @@ pub(crate) fn parameters() -> FileTransferParameters {
         related_stored_file: Some(vec![related_file(Relationship::Descriptive(
             "Internet MIME Body Part".into(),
         ))]),
-        contents_type: Some(ContentsType::DocumentType(document_type())),
+        // Without its parameter, which tshark cannot read.
+        contents_type: Some(ContentsType::DocumentType(DocumentType { parameter: None, ..document_type() })),
         environment: Some(environment()),
         compression: Some(vec![raw("80 02 88 37"), raw("a1 02 05 00")]),
         file_attributes: Some(attributes()),
