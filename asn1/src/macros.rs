@@ -220,12 +220,14 @@ macro_rules! asn_members {
     };
 }
 
-/// An untagged CHOICE; `Unknown` holds an alternative this version does not know.
+/// An untagged CHOICE; `Unknown` holds an alternative this version does not know. Inside a SET or SEQUENCE such an element
+/// could be anything, so it goes to the members that are not known there; `also(13)` after the name lists universal tags
+/// that are alternatives nevertheless.
 #[macro_export]
 macro_rules! asn_choice {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident {
+        pub enum $name:ident $(also($($also:literal),+))? {
             $( $(#[$variant_meta:meta])* $variant:ident($ty:ty) = $mode:ident $(($number:literal))? ),* $(,)?
         }
     ) => {
@@ -241,7 +243,10 @@ macro_rules! asn_choice {
             use rasn::types::{Constraints, DecodeChoice, Identifier, Tag, TagTree};
             use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
-            const TAGS: &[TagTree] = &[ $( $crate::asn_members!(@tag $mode $($number)? $ty) ),* ];
+            const TAGS: &[TagTree] = &[
+                $( $crate::asn_members!(@tag $mode $($number)? $ty), )*
+                $( $( TagTree::Leaf(Tag::new(rasn::types::Class::Universal, $also)), )+ )?
+            ];
             const _: () = assert!(TagTree::Choice(TAGS).is_unique(), "two alternatives share a tag");
 
             impl AsnType for $name {

@@ -26,7 +26,7 @@ crate::asn_set! {
         /// A password, or something stronger.
         credentials: Credentials = exp(1) req,
         /// Security labels this association may carry, as they came.
-        security_context: RawTlv = exp(2) opt,
+        security_context: RawSet = imp(2) opt,
     }
 }
 

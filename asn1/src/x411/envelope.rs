@@ -1,5 +1,7 @@
 //! Message and probe transfer envelopes (X.411 12.2.1).
 
+use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
+
 use super::address::OrName;
 use super::extension::ExtensionField;
 use super::trace::{GlobalDomainIdentifier, TraceInformation};
@@ -94,8 +96,9 @@ crate::asn_seq! {
 }
 
 crate::asn_choice! {
-    /// What a content is.
-    pub enum ContentType {
+    /// What a content is. The RELATIVE-OID that the text of 1999 has for the second alternative is `Unknown`, and relayed
+    /// as it came.
+    pub enum ContentType also(13) {
         /// One of the standard's own: see [`ContentType::P2`] and its neighbours.
         BuiltIn(i64) = app(6),
         /// Named by an object identifier.
@@ -129,8 +132,8 @@ crate::asn_set! {
         built_in: BuiltInEncodedInformationTypes = imp(0) req,
         /// Non-basic parameters of group 3 facsimile, as they came.
         g3_facsimile: NamedBits = imp(1) opt,
-        /// Non-basic parameters of teletex, as they came.
-        teletex: RawTlv = exp(2) opt,
+        /// Non-basic parameters of teletex: members of a SET, as they came.
+        teletex: Vec<RawTlv> = imp(2) opt,
         /// Types named by object identifiers.
         extended: Vec<Oid> = imp(4) opt,
     }
@@ -212,16 +215,16 @@ crate::named_bits! {
     }
 }
 
-crate::asn_seq! {
-    /// What one domain told another, as it came.
-    pub struct PerDomainBilateralInformation {
-        /// The country of the domain addressed.
-        country: super::address::DomainName = eapp(1) req,
-        /// The domain: an ADMD, or an ADMD and PRMD.
-        domain: BilateralDomain = bare req,
-        /// What is said.
-        information: RawTlv = exp(30) opt,
-    }
+/// What one domain told another. What is said has a tag of its own, so it is read in order.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+pub struct PerDomainBilateralInformation {
+    /// The country of the domain addressed.
+    #[rasn(tag(explicit(application, 1)))]
+    pub country: super::address::DomainName,
+    /// The domain: an ADMD, or an ADMD and PRMD.
+    pub domain: BilateralDomain,
+    /// What is said, as it came.
+    pub information: RawTlv,
 }
 
 crate::asn_choice! {

@@ -110,8 +110,8 @@ crate::asn_set! {
         number_of_pages: i64 = imp(0) opt,
         /// Whether it can go out as telex.
         telex_compatible: bool = imp(1) def(false),
-        /// Non-basic parameters, as they came.
-        non_basic_parameters: RawTlv = exp(2) opt,
+        /// Non-basic parameters: members of a SET, as they came.
+        non_basic_parameters: Vec<RawTlv> = imp(2) opt,
     }
 }
 
@@ -166,7 +166,7 @@ crate::asn_set! {
 
 crate::asn_choice! {
     /// The type of a delivered content. Here the built-in form has a context tag.
-    pub enum DeliveredContentType {
+    pub enum DeliveredContentType also(13) {
         /// One of the standard's own.
         BuiltIn(i64) = imp(0),
         /// Named by an object identifier.

@@ -3,7 +3,7 @@
 use rasn::{AsnType, Decode, Decoder, Encode};
 
 use super::heading::IpmIdentifier;
-use crate::prim::{External, GraphicString, Null, Octets, Oid, RawTlv, X400Time};
+use crate::prim::{External, GraphicString, NamedBits, Null, Octets, Oid, RawTlv, X400Time};
 
 /// The data of a file transfer body part: one EXTERNAL as a rule.
 pub type FileTransferData = Vec<External>;
@@ -17,8 +17,8 @@ crate::asn_seq! {
         contents_type: ContentsType = exp(1) opt,
         /// Which application made it.
         environment: Environment = imp(2) opt,
-        /// How it is compressed, as it came.
-        compression: RawTlv = exp(3) opt,
+        /// How it is compressed: algorithm and its parameter, as they came.
+        compression: Vec<RawTlv> = imp(3) opt,
         /// Its name, dates and size.
         file_attributes: FileAttributes = imp(4) opt,
         /// What else is known, as it came.
@@ -111,9 +111,9 @@ crate::asn_seq! {
     /// Where the file comes from.
     pub struct Environment default {
         /// The application that made it, or rather the type of the file.
-        application_reference: ApplicationReference = exp(0) opt,
+        application_reference: GeneralIdentifier = exp(0) opt,
         /// The machine.
-        machine: Vec<GraphicString> = imp(1) opt,
+        machine: GeneralIdentifier = exp(1) opt,
         /// The operating system.
         operating_system: Oid = imp(2) opt,
         /// Words for a reader.
@@ -122,14 +122,17 @@ crate::asn_seq! {
 }
 
 crate::asn_choice! {
-    /// The application that made a file.
-    pub enum ApplicationReference {
+    /// Names an application or a machine.
+    pub enum GeneralIdentifier {
         /// By object identifier.
         Registered(Oid) = imp(0),
         /// In words.
         Descriptive(Vec<GraphicString>) = imp(1),
     }
 }
+
+/// The application that made a file.
+pub type ApplicationReference = GeneralIdentifier;
 
 crate::asn_seq! {
     /// What FTAM knows of a file.
@@ -138,8 +141,8 @@ crate::asn_seq! {
         incomplete_pathname: Vec<GraphicString> = imp(0) opt,
         /// The whole name.
         complete_pathname: Vec<GraphicString> = imp(23) opt,
-        /// What may be done with it, as it came.
-        permitted_actions: RawTlv = exp(1) opt,
+        /// What may be done with it: read 0, insert 1, replace 2, extend 3, erase 4, ….
+        permitted_actions: NamedBits = imp(1) opt,
         /// Who pays, as it came.
         storage_account: RawTlv = exp(3) opt,
         /// When it was made.
@@ -171,7 +174,7 @@ crate::asn_seq! {
         /// Private use, as it came.
         private_use: RawTlv = exp(17) opt,
         /// Extensions, as they came.
-        attribute_extensions: RawTlv = exp(22) opt,
+        attribute_extensions: Vec<RawTlv> = imp(22) opt,
     }
 }
 

@@ -1,0 +1,161 @@
+//! What the ASN.1 crate writes, read by tshark: envelopes with every member, contents with every heading field and part.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[path = "support/judge.rs"]
+mod judge;
+#[allow(dead_code, reason = "the samples are made for another test")]
+#[path = "../asn1/tests/forms/samples.rs"]
+mod samples;
+
+use std::collections::BTreeSet;
+
+use judge::{named_contents, named_mts_apdus};
+use rasn_x400::ber;
+use rasn_x400::x420::body::BodyPart;
+use rasn_x400::x420::heading::{Heading, IpmIdentifier};
+use rasn_x400::x420::{InformationObject, Ipm};
+use samples::x411::apdus;
+use samples::x420;
+
+/// The extensions of the Internet and the private ones of the samples: tshark has no dissector for them, and says so.
+const NOT_DISSECTED: &[&str] = &["Dissector for OID not implemented"];
+
+fn apdu_units() -> Vec<(String, Vec<u8>)> {
+    let names = ["message", "report", "probe"];
+    names.into_iter().zip(apdus()).map(|(name, apdu)| (name.into(), ber::encode(&apdu).unwrap())).collect()
+}
+
+#[test]
+fn tshark_finds_nothing_wrong_with_envelopes_that_have_every_member() {
+    let case = named_mts_apdus(&apdu_units());
+
+    case.assert_clean_except(NOT_DISSECTED);
+    assert_values(
+        &case,
+        &apdu_units(),
+        &[
+            ("message", "p1.local_identifier", &["MSG-1"]),
+            ("message", "p1.content_identifier", &["910530 lunch"]),
+            ("message", "p1.built_in", &["22"]),
+            ("message", "p1.priority", &["2"]),
+            ("message", "p1.originally_specified_recipient_number", &["1", "300"]),
+            ("message", "p1.explicit_conversion", &["4", "4"]),
+            ("report", "p1.local_identifier", &["REPORT-1", "MSG-1"]),
+            ("report", "p1.originally_specified_recipient_number", &["1", "2"]),
+            ("report", "p1.supplementary_information", &["no such mailbox", "no such mailbox"]),
+            ("report", "p1.non_delivery_reason_code", &["1"]),
+            ("report", "p1.non_delivery_diagnostic_code", &["0"]),
+            ("report", "p1.mta_name", &["mta-a"; 6]),
+            ("probe", "p1.local_identifier", &["PROBE-1"]),
+            ("probe", "p1.extended", &["1.3.26.0.4406.0.4.1"]),
+            ("probe", "p1.content_length", &["100000"]),
+            ("probe", "p1.content_identifier", &["probe"]),
+        ],
+    );
+    // Every extension of X.411 9.2 that the crate has a type for was given to its own dissector.
+    let types: BTreeSet<u8> =
+        case.values("p1.standard_extension").concat().iter().map(|number| number.parse().unwrap()).collect();
+    let expected =
+        [1..=14, 22..=23, 25..=27, 30..=31, 38..=39, 42..=42].into_iter().flatten().collect::<BTreeSet<u8>>();
+    assert_eq!(types, expected);
+}
+
+#[test]
+fn tshark_finds_nothing_wrong_with_contents_of_every_kind() {
+    let units = content_units();
+    let case = named_contents(&units);
+
+    case.assert_clean_except(NOT_DISSECTED);
+    let heading = "every heading field";
+    assert_values(
+        &case,
+        &units,
+        &[
+            (heading, "p22.subject", &["Lunch"]),
+            (heading, "p22.importance", &["2"]),
+            (heading, "p22.sensitivity", &["3"]),
+            (heading, "p22.auto_forwarded", &["1"]),
+            (heading, "p22.AutoSubmitted", &["2"]),
+            (
+                heading,
+                "p22.user_relative_identifier",
+                &["910530182455", "replied", "old 1", "old 2", "related"],
+            ),
+            (
+                heading,
+                "p22.free_form_name",
+                &[
+                    "Kille (UCL)",
+                    "Boss (UCL)",
+                    "Cooper (UCL)",
+                    "Harrison (UCL)",
+                    "Copy (UCL)",
+                    "Blind (UCL)",
+                    "Answers (UCL)",
+                ],
+            ),
+            (heading, "p22.Language", &["en", "de"]),
+            (heading, "p22.PrecedencePolicyIdentifier", &["1.3.27.8.0.0"]),
+            (heading, "p22.Precedence", &["57"; 4]),
+            ("general text", "p22.GeneralTextParameters", &["2"]),
+            ("file", "ftam.Pathname_item", &["dodo.doc"]),
+            ("file", "p22.descriptive_relationship", &["Internet MIME Body Part"]),
+            ("file", "p22.operating_system", &["2.999.2"]),
+            ("file", "ftam.actual_values7", &["70000"]),
+            ("three deep", "p22.subject", &["Level 3", "Level 2", "Level 1"]),
+            ("three deep", "p1.priority", &["2"; 3]),
+            ("notification 0", "p22.acknowledgment_mode", &["1"]),
+            ("notification 1", "p22.non_receipt_reason", &["1"]),
+            ("notification 1", "p22.discard_reason", &["2"]),
+            ("notification 1", "p22.auto_forward_comment", &["moved"]),
+            ("notification 2", "p22.user_relative_identifier", &["910530182455"]),
+        ],
+    );
+}
+
+/// What tshark reads in a unit, as `(unit, field, values)`.
+#[track_caller]
+fn assert_values(case: &judge::Case, units: &[(String, Vec<u8>)], expected: &[(&str, &str, &[&str])]) {
+    // tshark prints a field that is asked for twice only once.
+    let mut fields: Vec<&str> = expected.iter().map(|(_, field, _)| *field).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let table = case.table(&fields);
+    let mut wrong = Vec::new();
+    for (unit, field, values) in expected {
+        let row = units.iter().position(|(name, _)| name == unit).unwrap();
+        let column = fields.binary_search(field).unwrap();
+        if table[row][column] != *values {
+            wrong.push(format!("{unit} {field}: {:?}, not {values:?}", table[row][column]));
+        }
+    }
+    assert!(wrong.is_empty(), "tshark reads\n{}", wrong.join("\n"));
+}
+
+fn with_part(part: BodyPart) -> Ipm {
+    let this_ipm = IpmIdentifier { user_relative_identifier: "1".into(), ..IpmIdentifier::default() };
+    Ipm { heading: Heading { this_ipm, ..Heading::default() }, body: vec![part] }
+}
+
+fn content_units() -> Vec<(String, Vec<u8>)> {
+    let mut units = vec![
+        ("every heading field".to_owned(), Ipm { heading: x420::heading(), body: vec![] }),
+        ("everything".to_owned(), x420::message()),
+        ("general text".to_owned(), with_part(BodyPart::ExternallyDefined(x420::general_text()))),
+        ("file".to_owned(), with_part(BodyPart::ExternallyDefined(x420::file()))),
+        ("three deep".to_owned(), with_part(BodyPart::Message(x420::forwarded(3)))),
+    ];
+    for (number, part) in x420::basic_parts().into_iter().enumerate() {
+        units.push((format!("basic part {number}"), with_part(part)));
+    }
+    let messages = units.into_iter().map(|(name, ipm)| (name, InformationObject::Ipm(ipm)));
+    let notifications = x420::notifications().into_iter().enumerate();
+    messages
+        .chain(
+            notifications
+                .map(|(number, ipn)| (format!("notification {number}"), InformationObject::Ipn(ipn))),
+        )
+        .map(|(name, content)| (name, ber::encode(&content).unwrap()))
+        .collect()
+}
