@@ -129,7 +129,7 @@ fn message_parameters() -> MessageParameters {
 pub(crate) fn forwarded(depth: usize) -> ForwardedMessage {
     let mut body = vec![text(&format!("{depth} deep"))];
     if depth > 1 {
-        body.push(BodyPart::Message(forwarded(depth - 1)));
+        body.push(BodyPart::Message(Box::new(forwarded(depth - 1))));
     }
     let heading = Heading { subject: Some(format!("Level {depth}").into()), ..heading() };
     ForwardedMessage { parameters: message_parameters(), message: Ipm { heading, body } }
@@ -171,7 +171,7 @@ pub(crate) fn basic_parts() -> Vec<BodyPart> {
         BodyPart::Videotex(videotex),
         BodyPart::NationallyDefined(raw("30 03 02 01 07")),
         BodyPart::Encrypted(vec![raw("31 06 30 04 06 02 88 37"), raw("03 02 00 ff")]),
-        BodyPart::Message(forwarded(1)),
+        BodyPart::Message(Box::new(forwarded(1))),
         BodyPart::MixedMode(vec![raw("30 00")]),
         BodyPart::BilaterallyDefined(Octets::from(&[1, 2, 3][..])),
     ]
@@ -303,7 +303,7 @@ pub(crate) fn message() -> Ipm {
     let mut body = basic_parts();
     body.push(BodyPart::ExternallyDefined(general_text()));
     body.push(BodyPart::ExternallyDefined(file()));
-    body.push(BodyPart::Message(forwarded(3)));
+    body.push(BodyPart::Message(Box::new(forwarded(3))));
     Ipm { heading: heading(), body }
 }
 
