@@ -131,7 +131,7 @@ macro_rules! asn_members {
             #[allow(non_camel_case_types, clippy::large_enum_variant)]
             enum Member {
                 $( $field($ty), )*
-                UnknownMember($crate::prim::RawTlv),
+                Undeclared($crate::prim::RawTlv),
             }
 
             impl AsnType for Member {
@@ -156,7 +156,7 @@ macro_rules! asn_members {
                                 .map_err(|error| rasn::de::Error::field_error(stringify!($field), error.into(), codec));
                         }
                     )*
-                    <$crate::prim::RawTlv as Decode>::decode(decoder).map(Self::UnknownMember)
+                    <$crate::prim::RawTlv as Decode>::decode(decoder).map(Self::Undeclared)
                 }
             }
 
@@ -185,9 +185,9 @@ macro_rules! asn_members {
                                 $( Member::$field(value) => if $field.replace(value).is_some() {
                                     return Err(<D::Error as rasn::de::Error>::duplicate_field(stringify!($field), codec));
                                 }, )*
-                                Member::UnknownMember(_) if unknown.len() == $crate::ber::MAXIMUM_UNKNOWN_MEMBERS =>
+                                Member::Undeclared(_) if unknown.len() == $crate::ber::MAXIMUM_UNKNOWN_MEMBERS =>
                                     return Err(<D::Error as rasn::de::Error>::custom("too many unknown members", codec)),
-                                Member::UnknownMember(member) => unknown.push(member),
+                                Member::Undeclared(member) => unknown.push(member),
                             }
                         }
                         Ok(Self {
@@ -228,6 +228,7 @@ macro_rules! asn_choice {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq)]
+        #[allow(clippy::large_enum_variant, reason = "a value is made once and matched at once")]
         pub enum $name {
             $( $(#[$variant_meta])* $variant($ty), )*
             /// An alternative this version does not know, as it came.

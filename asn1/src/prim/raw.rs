@@ -121,9 +121,8 @@ impl Encode for RawTlv {
         constraints: &Constraints,
         identifier: Identifier,
     ) -> Result<(), E::Error> {
-        let refused = match encoder.encode_any(tag, &Any::new(self.0.clone()), identifier) {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
+        let Err(refused) = encoder.encode_any(tag, &Any::new(self.0.clone()), identifier) else {
+            return Ok(());
         };
         match (Header::read(&self.0), self.contents()) {
             (Ok(header), Some(contents)) if header.constructed => {
