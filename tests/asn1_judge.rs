@@ -144,7 +144,7 @@ fn content_units() -> Vec<(String, Vec<u8>)> {
         ("everything".to_owned(), x420::message()),
         ("general text".to_owned(), with_part(BodyPart::ExternallyDefined(x420::general_text()))),
         ("file".to_owned(), with_part(BodyPart::ExternallyDefined(x420::file()))),
-        ("three deep".to_owned(), with_part(BodyPart::Message(x420::forwarded(3)))),
+        ("three deep".to_owned(), with_part(BodyPart::Message(Box::new(x420::forwarded(3))))),
     ];
     for (number, part) in x420::basic_parts().into_iter().enumerate() {
         units.push((format!("basic part {number}"), with_part(part)));

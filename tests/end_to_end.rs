@@ -97,8 +97,14 @@ async fn a_mail_with_a_pdf_of_5_megabytes() {
     let identifiers = value("p22.user_relative_identifier");
     assert!(identifiers.contains(&"first.light(a)internet.example".to_owned()), "{identifiers:?}");
     assert!(value("p1.surname").contains(&"Hopper".to_owned()), "{:?}", value("p1.surname"));
-    assert!(value("p1.value").contains(&"list(u)owner(a)navy.x400.example".to_owned()), "{:?}", value("p1.value"));
-    assert!(value("judge_mixer.field").iter().any(|field| field.starts_with("Content-Type: application/pdf")));
+    assert!(
+        value("p1.value").contains(&"list(u)owner(a)navy.x400.example".to_owned()),
+        "{:?}",
+        value("p1.value")
+    );
+    assert!(
+        value("judge_mixer.field").iter().any(|field| field.starts_with("Content-Type: application/pdf"))
+    );
 }
 
 /// A peer that cannot be reached, then can: the message waits and arrives once.

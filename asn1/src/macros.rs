@@ -233,6 +233,7 @@ macro_rules! asn_choice {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq)]
+        #[allow(clippy::large_enum_variant, reason = "a value is made once and matched at once")]
         pub enum $name {
             $( $(#[$variant_meta])* $variant($ty), )*
             /// An alternative this version does not know, as it came.

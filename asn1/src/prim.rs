@@ -14,7 +14,7 @@ mod time;
 pub use bits::NamedBits;
 pub use external::{External, ExternalEncoding};
 pub use oid::{Oid, OidError};
-pub use raw::RawTlv;
+pub use raw::{Captured, RawTlv};
 pub use string::{
     BmpString, GeneralString, GraphicString, Ia5String, LaxStr, NumericString, ObjectDescriptor,
     PrintableString, TeletexString, UniversalString, VideotexString, VisibleString, is_printable,

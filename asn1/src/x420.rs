@@ -38,15 +38,24 @@ pub struct Ipm {
 }
 
 impl Ipm {
-    /// The lowest content type that can carry this message: P2 unless a feature of 1988 is used (RFC 2156 5.1.3).
+    /// The lowest content type that can carry this message: P2 unless a feature of 1988 is used (RFC 2156 5.1.3). Messages
+    /// inside are looked at down to a depth that people use; a deeper one counts as a feature of 1988.
     #[must_use]
     pub fn content_type(&self) -> ContentType {
-        let modern = !self.heading.extensions.is_empty()
+        if self.is_modern(LOOKED_AT) { ContentType::P22 } else { ContentType::P2 }
+    }
+
+    fn is_modern(&self, depth: usize) -> bool {
+        !self.heading.extensions.is_empty()
             || self.body.iter().any(|part| match part {
                 BodyPart::ExternallyDefined(_) | BodyPart::Unknown(_) => true,
-                BodyPart::Message(forwarded) => forwarded.message.content_type() == ContentType::P22,
+                BodyPart::Message(forwarded) => {
+                    depth == 0 || forwarded.message.get().map_or(true, |message| message.is_modern(depth - 1))
+                }
                 _ => false,
-            });
-        if modern { ContentType::P22 } else { ContentType::P2 }
+            })
     }
 }
+
+/// Levels of forwarded messages that [`Ipm::content_type`] looks into.
+const LOOKED_AT: usize = 8;

@@ -1,6 +1,7 @@
 //! Any element, kept as it came.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use rasn::types::{Any, Constraints, Identifier, Tag, TagTree};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
@@ -133,5 +134,93 @@ impl Encode for RawTlv {
             }
             _ => Err(refused),
         }
+    }
+}
+
+/// A value of type `T` that is decoded when somebody asks for it. Where a type holds itself, this keeps a hostile depth of
+/// nesting from using up the stack: who reads a level decides about the next.
+pub struct Captured<T> {
+    element: RawTlv,
+    holds: PhantomData<fn() -> T>,
+}
+
+impl<T> Captured<T> {
+    /// The encoding of a value.
+    ///
+    /// # Errors
+    /// [`Error::Unencodable`] as [`ber::encode`].
+    pub fn of(value: &T) -> Result<Self, Error>
+    where
+        T: Encode,
+    {
+        RawTlv::of(value).map(|element| Self { element, holds: PhantomData })
+    }
+
+    /// The value, decoded now.
+    ///
+    /// # Errors
+    /// As [`ber::decode`].
+    pub fn get(&self) -> Result<T, Error>
+    where
+        T: Decode,
+    {
+        self.element.get()
+    }
+
+    /// The value as it came.
+    #[must_use]
+    pub const fn element(&self) -> &RawTlv {
+        &self.element
+    }
+}
+
+impl<T> Clone for Captured<T> {
+    fn clone(&self) -> Self {
+        Self { element: self.element.clone(), holds: PhantomData }
+    }
+}
+
+impl<T> PartialEq for Captured<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.element == other.element
+    }
+}
+
+impl<T> Eq for Captured<T> {}
+
+impl<T> fmt::Debug for Captured<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.element.fmt(f)
+    }
+}
+
+impl<T: AsnType> AsnType for Captured<T> {
+    const TAG: Tag = T::TAG;
+}
+
+impl<T: AsnType> Decode for Captured<T> {
+    fn decode_with_tag_and_constraints<D: Decoder>(
+        decoder: &mut D,
+        tag: Tag,
+        _: &Constraints,
+    ) -> Result<Self, D::Error> {
+        let codec = decoder.codec();
+        let element = RawTlv::decode(decoder)?;
+        if tag != T::TAG || element.tag() != Some(tag) {
+            return Err(rasn::de::Error::custom("the element has another tag than its type", codec));
+        }
+        Ok(Self { element, holds: PhantomData })
+    }
+}
+
+impl<T: AsnType> Encode for Captured<T> {
+    fn encode_with_tag_and_constraints<'b, E: Encoder<'b>>(
+        &self,
+        encoder: &mut E,
+        _: Tag,
+        _: &Constraints,
+        _: Identifier,
+    ) -> Result<(), E::Error> {
+        self.element.encode(encoder)
     }
 }

@@ -5,7 +5,7 @@ use rasn::{AsnType, Decode, Decoder, Encode};
 use super::Ipm;
 use super::heading::HeadingExtension as _;
 use crate::prim::{
-    External, GeneralString, Ia5String, ListAsSet, Octets, Oid, RawTlv, TeletexString, X400Time,
+    Captured, External, GeneralString, Ia5String, ListAsSet, Octets, Oid, RawTlv, TeletexString, X400Time,
 };
 use crate::x411::address::OrName;
 use crate::x411::envelope::{ContentType, EncodedInformationTypes, Priority};
@@ -120,8 +120,8 @@ crate::asn_set! {
 pub struct ForwardedMessage {
     /// How and when it had been delivered.
     pub parameters: MessageParameters,
-    /// The message.
-    pub message: Ipm,
+    /// The message. Messages nest as deep as a sender likes, so each level is decoded when somebody asks for it.
+    pub message: Captured<Ipm>,
 }
 
 crate::asn_set! {
@@ -293,5 +293,31 @@ mod tests {
         let hex: String = ber::encode(&part).unwrap().iter().map(|octet| format!("{octet:02x}")).collect();
         assert_eq!(hex, expected.replace(' ', ""));
         assert_eq!(ber::decode::<BodyPart>(&ber::encode(&part).unwrap(), 100), Ok(part));
+    }
+
+    /// A message in a message, two thousand times: each level is decoded by itself, so depth costs no stack.
+    #[test]
+    fn messages_nested_without_end_are_decoded_level_by_level() {
+        use crate::ber::plan::Plan;
+        use crate::x420::heading::Heading;
+        use rasn::types::Tag;
+
+        let heading = Plan::value(&Heading::default()).unwrap();
+        let mut ipm = heading.clone();
+        ipm.append(Plan::new().constructed(Tag::SEQUENCE));
+        for _ in 0..2_000 {
+            let mut forwarded = Plan::new().constructed(Tag::SET);
+            forwarded.append(ipm.constructed(Tag::SEQUENCE));
+            ipm = heading.clone();
+            ipm.append(forwarded.constructed(Tag::new_context(9)).constructed(Tag::SEQUENCE));
+        }
+        let octets = ipm.constructed(Tag::SEQUENCE).to_vec();
+        let mut level: Ipm = ber::decode(&octets, octets.len()).unwrap();
+        let mut depth = 0;
+        while let Some(BodyPart::Message(forwarded)) = level.body.first() {
+            level = forwarded.message.get().unwrap();
+            depth += 1;
+        }
+        assert_eq!(depth, 2_000);
     }
 }

@@ -3,7 +3,8 @@
 use rasn_x400::ber;
 use rasn_x400::oids;
 use rasn_x400::prim::{
-    BmpString, External, ExternalEncoding, GeneralString, ListAsSet, NamedBits, Null, Octets, RawTlv,
+    BmpString, Captured, External, ExternalEncoding, GeneralString, ListAsSet, NamedBits, Null, Octets,
+    RawTlv,
 };
 use rasn_x400::x411::address::UniversalOrBmp;
 use rasn_x400::x411::envelope::Priority;
@@ -132,7 +133,10 @@ pub(crate) fn forwarded(depth: usize) -> ForwardedMessage {
         body.push(BodyPart::Message(Box::new(forwarded(depth - 1))));
     }
     let heading = Heading { subject: Some(format!("Level {depth}").into()), ..heading() };
-    ForwardedMessage { parameters: message_parameters(), message: Ipm { heading, body } }
+    ForwardedMessage {
+        parameters: message_parameters(),
+        message: Captured::of(&Ipm { heading, body }).unwrap(),
+    }
 }
 
 fn telex_parameters() -> TeletexParameters {

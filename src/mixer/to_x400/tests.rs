@@ -212,7 +212,7 @@ fn show_part(part: &BodyPart, depth: usize, out: &mut String) {
                 let submitted = String::from_utf8_lossy(delivery.message_submission_time.as_bytes());
                 let _ = writeln!(out, "{indent}  (submitted {submitted})");
             }
-            show_ipm(&forwarded.message, depth + 1, out);
+            show_ipm(&forwarded.message.get().unwrap(), depth + 1, out);
         }
         BodyPart::ExternallyDefined(part) => {
             let value = external(&part.data.encoding);
