@@ -52,6 +52,14 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no folder for what arrives over P1.
+    #[error("the folder for inbound messages in {}: {source}", .folder.display())]
+    Inbound {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The queue cannot be opened.
     #[error("the queue in {}: {source}", .folder.display())]
     Queue {
@@ -253,7 +261,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     if let Some(address) = &config.x400.listen {
         let listener = bind(address).await?;
         x400 = listener.local_addr().ok();
-        let responder = inbound::responder(&config, Arc::clone(&store));
+        let responder = inbound::responder(&config)
+            .map_err(|source| StartError::Inbound { folder: config.gateway.data.clone(), source })?;
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }
     Ok(Running {

@@ -109,3 +109,35 @@ fn a_mail_is_converted_and_explained() {
     assert_eq!(code, Some(0));
     serde_json::from_str::<serde_json::Value>(&output).unwrap();
 }
+
+/// Two gateways: what the first transfers, the second keeps on disk.
+/// ledger: beyond T-30 T-31 T-32 T-33
+#[test]
+fn what_arrives_over_p1_is_kept_as_a_file() {
+    let (first, second) = (Folder::new(), Folder::new());
+    let (smtp, p1, unused) = (free_port(), free_port(), free_port());
+    first.write_config(smtp, p1);
+    let other_smtp = free_port();
+    second.write_config(other_smtp, unused);
+    let config = std::fs::read_to_string(second.path("x400gw.toml")).unwrap();
+    let config = config.replace("[queue]\n", &format!("[x400]\nlisten = \"127.0.0.1:{p1}\"\n[queue]\n"));
+    std::fs::write(second.path("x400gw.toml"), config).unwrap();
+    let _responder = Gateway::start(&second, other_smtp);
+    let _initiator = Gateway::start(&first, smtp);
+    assert!(submit(smtp, "to.the.other", "Grace.Hopper@navy.x400.example").starts_with("250 "));
+
+    let inbound = second.path("data").join("inbound");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let kept = loop {
+        let mut files =
+            std::fs::read_dir(&inbound).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        if let Some(file) = files.find(|file| file.extension().is_some_and(|ending| ending == "ber")) {
+            break file;
+        }
+        assert!(std::time::Instant::now() < until, "nothing was kept");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    let (code, output, errors) = run(x400gw().arg("decode").arg(kept));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(output.contains("to.the.other(a)internet.example"), "{output}");
+}

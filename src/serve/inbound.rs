@@ -1,15 +1,14 @@
-//! The X.400 side as a responder. What other MTAs transfer to the gateway is kept in the queue, durably, before the transfer
-//! is confirmed.
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
+//! The X.400 side as a responder. There is no way from X.400 to the Internet yet, so what other MTAs transfer to the gateway
+//! is kept as files: `inbound/<identifier>.mtsapdu.ber` in the data folder, one each, on disk before the transfer is
+//! confirmed. `x400gw decode` reads them.
+#![expect(clippy::disallowed_methods, reason = "shell: writes files, reads the clock, draws random numbers")]
 
-use std::sync::Arc;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
 use rasn_x400::ber::Limits;
-use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::address::text::KeyedAddress;
-use rasn_x400::x411::envelope::PerRecipientIndicators;
 use rasn_x400::x419::MtsApdu;
 use time::OffsetDateTime;
 
@@ -18,18 +17,21 @@ use crate::mta::association::Settings;
 use crate::mta::bind::{Identity, Password, PasswordForm, Trust};
 use crate::mta::listener::{Caller, Inbound, Responder};
 use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
-use crate::queue::entry::{Content, Entry, Envelope, MailOptions, Origin, QueueId, Recipient};
-use crate::queue::store::Store as _;
-use crate::queue::store::sqlite::SqliteStore;
+use crate::queue::entry::QueueId;
 
 /// The responder of the configuration. Peers with a name there must give it; without such peers anyone may bind.
-pub(super) fn responder(config: &Config, store: Arc<SqliteStore>) -> Responder<Keep> {
+///
+/// # Errors
+/// When the folder for messages cannot be made.
+pub(super) fn responder(config: &Config) -> io::Result<Responder<Keep>> {
+    let folder = config.gateway.data.join("inbound");
+    std::fs::create_dir_all(&folder)?;
     let known: Vec<_> = config
         .peers
         .iter()
         .filter_map(|peer| Some((peer.their_name.clone()?, peer.their_password.clone().map(Password))))
         .collect();
-    Responder {
+    Ok(Responder {
         stack: StackConfig {
             called: Selectors { transport: config.x400.transport_selector.0.clone(), ..Selectors::default() },
             ..StackConfig::default()
@@ -47,70 +49,47 @@ pub(super) fn responder(config: &Config, store: Arc<SqliteStore>) -> Responder<K
         maximum_associations: config.x400.maximum_associations,
         maximum_message: config.x400.maximum_message_size,
         recorder: None,
-        inbound: Keep { store },
-    }
+        inbound: Keep { folder },
+    })
 }
 
 /// Keeps what arrives.
 pub(super) struct Keep {
-    store: Arc<SqliteStore>,
+    folder: PathBuf,
 }
 
 impl Inbound for Keep {
     async fn message(&self, caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
-        let now = OffsetDateTime::now_utc();
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|_| TransferRefusal::Temporary)?;
-        let decoded = MtsApdu::from_octets(&apdu, Limits::default().whole).map_err(|error| {
+        if let Err(error) = MtsApdu::from_octets(&apdu, Limits::default().whole) {
             tracing::warn!(from = %caller.name, %error, "what was transferred is not an MTS-APDU");
-            TransferRefusal::Permanent
-        })?;
-        let id = QueueId::new(u64::from_be_bytes(random), now);
-        let entry = Entry {
-            id,
-            received_at: now,
-            origin: Origin::P1 { mta: caller.name.clone() },
-            envelope: envelope(&decoded),
-            content: Content::Inline(apdu),
-        };
-        self.store.insert(entry).await.map_err(|error| {
-            tracing::error!(%id, %error, "not accepted");
-            TransferRefusal::Temporary
-        })?;
-        tracing::info!(%id, from = %caller.name, "accepted over P1");
-        Ok(())
+            return Err(TransferRefusal::Permanent);
+        }
+        let folder = self.folder.clone();
+        match tokio::task::spawn_blocking(move || keep(&folder, &apdu)).await {
+            Ok(Ok(file)) => {
+                tracing::info!(from = %caller.name, file = %file.display(), "kept what arrived over P1");
+                Ok(())
+            }
+            Ok(Err(error)) => {
+                tracing::error!(from = %caller.name, %error, "what arrived over P1 could not be kept");
+                Err(TransferRefusal::Temporary)
+            }
+            Err(_) => Err(TransferRefusal::Temporary),
+        }
     }
 }
 
-/// Who it is from and for, as text forms of O/R addresses; what a report is for is its destination.
-fn envelope(apdu: &MtsApdu) -> Envelope {
-    let (originator, recipients) = match apdu {
-        MtsApdu::Message(message) => {
-            let ours =
-                message.envelope.per_recipient_fields.iter().filter(|fields| {
-                    fields.per_recipient_indicators.has(PerRecipientIndicators::RESPONSIBILITY)
-                });
-            (Some(&message.envelope.originator_name), ours.map(|fields| &fields.recipient_name).collect())
-        }
-        MtsApdu::Probe(probe) => {
-            let recipients = probe.per_recipient_fields.iter().map(|fields| &fields.recipient_name);
-            (Some(&probe.originator_name), recipients.collect())
-        }
-        MtsApdu::Report(report) => (None, vec![&report.envelope.report_destination_name]),
-        MtsApdu::Unknown(_) => (None, Vec::new()),
-    };
-    Envelope {
-        reverse_path: originator.map(shown),
-        options: MailOptions::default(),
-        recipients: recipients
-            .into_iter()
-            .zip(1..)
-            .map(|(name, number)| Recipient::new(number, shown(name)))
-            .collect(),
-    }
-}
-
-/// The text form of an O/R address.
-fn shown(name: &OrName) -> String {
-    KeyedAddress::from_or_name(name).address.to_std_or()
+/// Writes a file that is whole or not there, and that survives a power failure once this returns.
+fn keep(folder: &Path, apdu: &[u8]) -> io::Result<PathBuf> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    let id = QueueId::new(u64::from_be_bytes(random), OffsetDateTime::now_utc());
+    let (unfinished, finished) =
+        (folder.join(format!("{id}.unfinished")), folder.join(format!("{id}.mtsapdu.ber")));
+    let mut file = std::fs::File::create(&unfinished)?;
+    file.write_all(apdu)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, &finished)?;
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(finished)
 }

@@ -11,7 +11,7 @@ use crate::mixer::address::Mapper;
 use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
 use crate::mixer::{AddressError, Settings};
 use crate::mta::pool::{Pool, TransferError};
-use crate::queue::entry::{DeliverByMode, Entry, Origin};
+use crate::queue::entry::{DeliverByMode, Entry};
 use crate::queue::schedule::Failure;
 use crate::queue::store::Store as _;
 use crate::queue::store::sqlite::SqliteStore;
@@ -55,12 +55,6 @@ type Refused = Vec<(u32, AddressError)>;
 impl Transfer {
     /// What became of the recipients that have an X.400 address, and which have none; or what became of all.
     async fn attempt(&self, entry: &Arc<Entry>) -> Result<(Outcome, Refused), Outcome> {
-        if let Origin::P1 { .. } = entry.origin {
-            return Err(later(
-                Failure::Refused,
-                "delivery from X.400 to the Internet is not built yet".into(),
-            ));
-        }
         let Some(pool) = &self.pool else {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
         };
