@@ -165,13 +165,26 @@ fn open_association(shared: Arc<Shared>) {
 
 /// The life of one association.
 async fn run(shared: Arc<Shared>) {
+    let mut tried = false;
     let outcome = match shared.connect().await {
-        Ok(link) => work_on(&shared, link).await,
+        Ok(link) => work_on(&shared, link, &mut tried).await,
         Err(error) => Err(error),
     };
     let mut work = shared.work();
     work.associations -= 1;
+    if work.jobs.is_empty() {
+        if let Err(error) = outcome {
+            tracing::info!(peer = %shared.peer.name, %error, "association ended, nothing was waiting for it");
+        }
+        return;
+    }
     match outcome {
+        // It came about and did something, or closed in order: what waits is worth another one.
+        outcome if outcome.is_ok() || tried => {
+            work.associations += 1;
+            drop(work);
+            open_association(shared);
+        }
         // The last association has gone: what waits would wait for ever.
         Err(error) if work.associations == 0 => {
             tracing::warn!(peer = %shared.peer.name, %error, "no association");
@@ -179,23 +192,21 @@ async fn run(shared: Arc<Shared>) {
                 let _ = job.done.send(Err(error.clone()));
             }
         }
-        // A message came in while this association was closing.
-        Ok(()) if !work.jobs.is_empty() && work.associations < shared.peer.maximum_associations.max(1) => {
-            work.associations += 1;
-            drop(work);
-            open_association(shared);
-        }
-        _ => {}
+        // The others may be asleep, since this one was to do what waits.
+        _ => shared.more.notify_one(),
     }
 }
 
 /// Binds, then transfers what waits until the association ends.
-async fn work_on(shared: &Shared, mut link: Link) -> Result<(), TransferError> {
+///
+/// `tried` says whether a transfer was begun: then the association was more than a handshake.
+async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<(), TransferError> {
     let mut current: Option<Job> = None;
     let mut bound = false;
     loop {
         if bound && current.is_none() {
             current = start_next(shared, &mut link);
+            *tried |= current.is_some();
         }
         let waiting = bound && current.is_none();
         shared.work().idle += usize::from(waiting);
@@ -230,7 +241,7 @@ async fn work_on(shared: &Shared, mut link: Link) -> Result<(), TransferError> {
 
 /// Takes the next message and starts its transfer.
 fn start_next(shared: &Shared, link: &mut Link) -> Option<Job> {
-    let mut job = shared.work().jobs.pop_front()?;
+    let mut job = next_job(&mut shared.work())?;
     let pieces = std::mem::take(&mut job.pieces);
     match link.request(Request::Transfer(pieces.clone())) {
         Ok(()) => Some(job),
@@ -241,6 +252,11 @@ fn start_next(shared: &Shared, link: &mut Link) -> Option<Job> {
             None
         }
     }
+}
+
+/// The next message that somebody still waits for.
+fn next_job(work: &mut Work) -> Option<Job> {
+    std::iter::from_fn(|| work.jobs.pop_front()).find(|job| !job.done.is_closed())
 }
 
 fn finish(current: &mut Option<Job>, outcome: Result<(), TransferError>) {
