@@ -124,6 +124,7 @@ fn run(command: Command) -> Result<(), Failure> {
             let config = read_config(config.as_deref())?;
             runtime()?.block_on(serve::until_stopped(config)).map_err(|error| match error {
                 serve::StartError::Mappings(report) => Failure::BadInput(report.render()),
+                serve::StartError::Setting(why) => Failure::BadInput(format!("error: {why}")),
                 other => Failure::Refused(format!("error: {other}")),
             })
         }

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -53,13 +52,19 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The queue cannot be opened.
-    #[error("the queue in {}: {source}", .folder.display())]
+    #[error("the queue in {}: {}", .folder.display(), with_causes(.source))]
     Queue {
         /// Its folder.
         folder: PathBuf,
         /// What is wrong.
         source: crate::queue::store::Error,
     },
+}
+
+/// An error and what caused it, down to what the system said.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// The rules in force. A conversion holds the set it began with; a reload changes which set the next one gets.
@@ -163,24 +168,22 @@ pub async fn until_stopped(config: Config) -> Result<(), StartError> {
         tracing::info!(%address, "P1");
     }
     signals(&running).await;
-    tracing::info!("stopping: sessions and transfers under way may end");
-    running.stop().await;
+    tracing::info!("stopping: sessions and transfers under way may end; a second signal ends them");
+    tokio::select! {
+        () = running.stop() => {}
+        () = signal_to_stop() => tracing::warn!("stopped at once; what was under way is tried again"),
+    }
     Ok(())
 }
 
 /// Waits for a signal to stop; a hang-up reloads the rules.
 async fn signals(running: &Running) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut hang_up), Ok(mut terminate)) =
-        (signal(SignalKind::hangup()), signal(SignalKind::terminate()))
-    else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
+    let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return signal_to_stop().await };
+    let mut stop = std::pin::pin!(signal_to_stop());
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => return,
-            _ = terminate.recv() => return,
+            () = &mut stop => return,
             _ = hang_up.recv() => match running.reload() {
                 Ok(()) => tracing::info!("the mappings were read again"),
                 Err(report) => {
@@ -189,6 +192,19 @@ async fn signals(running: &Running) {
                 }
             },
         }
+    }
+}
+
+/// Waits for an interrupt or a termination.
+async fn signal_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
 }
 
@@ -207,9 +223,14 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let store = SqliteStore::open(&folder, sqlite::Options::default())
         .map_err(|source| StartError::Queue { folder, source })?;
     let store = Arc::new(store);
+    // Before anything runs: an address in use must not leave half a gateway.
     for address in &config.smtp.listen {
         smtp.push(bind(address).await?);
     }
+    let x400 = match &config.x400.listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let (stop, stopped) = watch::channel(false);
     let mut tasks = Vec::new();
 
@@ -249,16 +270,14 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
             stopped.clone(),
         )));
     }
-    let mut x400 = None;
-    if let Some(address) = &config.x400.listen {
-        let listener = bind(address).await?;
-        x400 = listener.local_addr().ok();
+    let x400_address = x400.as_ref().and_then(|listener| listener.local_addr().ok());
+    if let Some(listener) = x400 {
         let responder = inbound::responder(&config, Arc::clone(&store));
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }
     Ok(Running {
         smtp: addresses,
-        x400,
+        x400: x400_address,
         store,
         rules,
         mappings: config.gateway.mappings.clone(),
@@ -279,7 +298,7 @@ async fn bind(address: &str) -> Result<TcpListener, StartError> {
 /// [`StartError::Setting`] when the gateway's management domain is not one.
 pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     let gateway = &config.gateway;
-    let domain = global_domain(&gateway.domain).ok_or_else(|| {
+    let domain = gateway.management_domain().ok_or_else(|| {
         StartError::Setting(format!(
             "gateway.domain `{}` is not a management domain; write it as /PRMD=…/ADMD=…/C=…/",
             gateway.domain
@@ -287,17 +306,6 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     })?;
     let settings = Settings::new(domain, &gateway.mta_name, &gateway.host_name);
     Ok(Settings { attachments: config.convert.attachments, ..settings })
-}
-
-/// A management domain from the text form of an O/R address.
-fn global_domain(text: &str) -> Option<GlobalDomainIdentifier> {
-    let name = rasn_x400::x411::address::text::parse(text).ok()?.to_or_name().ok()?;
-    Some(GlobalDomainIdentifier {
-        country: name.standard.country?,
-        administration_domain: name.standard.administration_domain?,
-        private_domain: name.standard.private_domain,
-        unknown: Vec::new(),
-    })
 }
 
 /// An MTA that messages are transferred to, as the pool wants it.
