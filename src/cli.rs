@@ -116,12 +116,15 @@ fn fail(why: &str, code: u8) -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Demo(options) => runtime()?.block_on(demo::run(options)).map_err(Failure::Refused),
+        Command::Demo(options) => {
+            runtime()?.block_on(demo::run(options)).map_err(|why| Failure::Refused(format!("error: {why}")))
+        }
         Command::Serve { config } => {
             telemetry::start("info");
             let config = read_config(config.as_deref())?;
             runtime()?.block_on(serve::until_stopped(config)).map_err(|error| match error {
                 serve::StartError::Mappings(report) => Failure::BadInput(report.render()),
+                serve::StartError::Setting(why) => Failure::BadInput(format!("error: {why}")),
                 other => Failure::Refused(format!("error: {other}")),
             })
         }
@@ -155,15 +158,12 @@ fn run(command: Command) -> Result<(), Failure> {
 }
 
 async fn run_peer(options: peer::Options, address: &str) -> Result<(), Failure> {
-    if let Some(folder) = &options.store {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| Failure::Refused(format!("error: {}: {error}", folder.display())))?;
-    }
+    peer::make_folder(options.store.as_deref()).map_err(|why| Failure::Refused(format!("error: {why}")))?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| Failure::Refused(format!("error: cannot listen on {address}: {error}")))?;
     if let Ok(address) = listener.local_addr() {
-        println!("lab peer `{}` answers on {address}", options.name);
+        print(&format!("lab peer `{}` answers on {address}", options.name));
     }
     let (stop, stopped) = watch::channel(false);
     let (arrivals, mut forget) = mpsc::unbounded_channel();
@@ -205,11 +205,22 @@ fn read_rules(path: Option<&Path>) -> Result<Rules, Failure> {
 }
 
 /// Writes text to standard output; a reader that has gone away is no error.
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     let mut output = std::io::stdout().lock();
     let _ = output.write_all(text.as_bytes());
     if !text.ends_with('\n') {
         let _ = output.write_all(b"\n");
+    }
+}
+
+/// Writes text to a file, or to standard output.
+fn write_text(text: &str, to: Option<&Path>) -> Result<(), Failure> {
+    match to {
+        Some(_) => write_octets(text.as_bytes(), to),
+        None => {
+            print(text);
+            Ok(())
+        }
     }
 }
 
@@ -222,9 +233,11 @@ fn write_octets(octets: &[u8], to: Option<&Path>) -> Result<(), Failure> {
             "error: BER is not written to a terminal\nhelp: redirect the output, or give --output FILE"
                 .into(),
         )),
-        None => std::io::stdout()
-            .lock()
-            .write_all(octets)
-            .map_err(|error| Failure::Refused(format!("error: standard output: {error}"))),
+        None => match std::io::stdout().lock().write_all(octets) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Failure::Refused(format!("error: standard output: {error}")))
+            }
+            _ => Ok(()),
+        },
     }
 }

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Deserialize;
 
 use crate::diagnostic::{Code, Diagnostic, Report};
@@ -14,8 +15,10 @@ use crate::mixer::settings::AttachmentForm;
 use crate::mta::bind::PasswordForm;
 
 mod duration;
+mod problems;
 mod selector;
 
+use problems::Problem;
 pub use selector::Selector;
 
 /// The whole configuration.
@@ -64,6 +67,20 @@ impl Default for Gateway {
             data: "x400gw-data".into(),
             mappings: None,
         }
+    }
+}
+
+impl Gateway {
+    /// The management domain, if [`Self::domain`] is one.
+    #[must_use]
+    pub fn management_domain(&self) -> Option<GlobalDomainIdentifier> {
+        let name = rasn_x400::x411::address::text::parse(&self.domain).ok()?.to_or_name().ok()?;
+        Some(GlobalDomainIdentifier {
+            country: name.standard.country?,
+            administration_domain: name.standard.administration_domain?,
+            private_domain: name.standard.private_domain,
+            unknown: Vec::new(),
+        })
     }
 }
 
@@ -262,51 +279,17 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it, each with its place.
     pub fn parse(name: &str, text: &str) -> Result<Self, Report> {
-        let config: Self = toml::from_str(text)
-            .map_err(|error| Report::of(name, text, Diagnostic::from_toml(&error, name)))?;
+        let config: Self =
+            toml::from_str(text).map_err(|error| Report::of(name, text, from_toml(&error, name, text)))?;
         let mut report = Report::default();
         report.sources.insert(name, text);
-        report.diagnostics = config
-            .problems()
+        report.diagnostics = problems::find(&config, text)
             .into_iter()
-            .map(|(what, help)| Diagnostic::new(Code::InvalidValue, name, 0..0, what, "").help(help))
+            .map(|Problem { span, what, help }| {
+                Diagnostic::new(Code::InvalidValue, name, span, what, "").help(help)
+            })
             .collect();
         if report.diagnostics.is_empty() { Ok(config) } else { Err(report) }
-    }
-
-    /// What is wrong beyond syntax, each with what to do.
-    fn problems(&self) -> Vec<(String, String)> {
-        let mut problems = Vec::new();
-        for (index, peer) in self.peers.iter().enumerate() {
-            if self.peers[..index].iter().any(|other| other.name == peer.name) {
-                problems.push((
-                    format!("two peers are called `{}`", peer.name),
-                    "give each [[peer]] a `name` of its own".into(),
-                ));
-            }
-        }
-        match &self.route.peer {
-            Some(wanted) if !self.peers.iter().any(|peer| peer.name == *wanted) => problems.push((
-                format!("the route leads to `{wanted}`, which is not a peer"),
-                format!("add a [[peer]] with name = \"{wanted}\", or name one of: {}", self.peer_names()),
-            )),
-            None if self.peers.len() > 1 => problems.push((
-                "there are several peers and no route".into(),
-                format!("set route.peer to one of: {}", self.peer_names()),
-            )),
-            _ => {}
-        }
-        if !(1..=32).contains(&self.gateway.mta_name.len()) {
-            problems.push((
-                format!("gateway.mta-name has {} characters", self.gateway.mta_name.len()),
-                "X.411 allows 1 to 32".into(),
-            ));
-        }
-        problems
-    }
-
-    fn peer_names(&self) -> String {
-        self.peers.iter().map(|peer| peer.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The peer that messages are transferred to, if one is configured.
@@ -316,6 +299,16 @@ impl Config {
             Some(wanted) => self.peers.iter().find(|peer| peer.name == *wanted),
             None => self.peers.first(),
         }
+    }
+}
+
+/// What `toml` says; a text that is TOML has a wrong value, whatever our own types say about it.
+fn from_toml(error: &toml::de::Error, name: &str, text: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::from_toml(error, name);
+    let is_toml = || toml::de::DeTable::parse(text).is_ok();
+    match diagnostic.code {
+        Code::Syntax if is_toml() => Diagnostic { code: Code::InvalidValue, ..diagnostic },
+        _ => diagnostic,
     }
 }
 
@@ -335,5 +328,45 @@ mod tests {
         let spelled_out = Config::parse("uncommented", &uncommented).unwrap();
         assert_eq!(format!("{:?}", spelled_out.smtp), format!("{:?}", annotated.smtp));
         assert_eq!(format!("{:?}", spelled_out.queue), format!("{:?}", annotated.queue));
+    }
+    /// Every value is refused where it stands.
+    #[test]
+    fn wrong_values_are_found_in_their_place() {
+        const PEER: &str = "[[peer]]\nname = \"hub\"\naddress = \"hub:102\"\n";
+        let other = PEER.replace("\"hub\"", "\"other\"");
+        let long = "x".repeat(63);
+        // what is added to a good configuration, the value that is pointed at, what is said
+        let table = [
+            ("[gateway]\nhost-name = \"a b\"\n", "\"a b\"", "`a b` is not a domain"),
+            ("[gateway]\ndomain = \"/ADMD=x/\"\n", "\"/ADMD=x/\"", "`/ADMD=x/` is not a management domain"),
+            ("[gateway]\nmta-name = \"\"\n", "\"\"", "an MTA name of 0 characters"),
+            ("[gateway]\nmta-name = \"Köln\"\n", "\"Köln\"", "`Köln` is outside US-ASCII"),
+            ("[smtp]\nlisten = [\"[::1]:25\", \"x\"]\n", "\"x\"", "`x` is not an address and a port"),
+            ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
+            ("[x400]\nlisten = \":102\"\n", "\":102\"", "`:102` is not an address and a port"),
+            ("[route]\npeer = \"hob\"\n", "\"hob\"", "the route leads to `hob`, which is not a peer"),
+            ("[queue]\nconcurrency = 0\n", "0", "nothing would ever go through"),
+            ("[queue]\nfirst-retry = \"0s\"\n", "\"0s\"", "`0s` is not a duration"),
+            ("tpdu-size = 5\n", "5", "a TPDU of 5 octets"),
+            ("window = 0\n", "0", "nothing would ever go through"),
+            ("their-password = \"s\"\n", "\"s\"", "a password is expected of a peer whose name is not"),
+            (&format!("our-password = \"{long}\"\n"), &format!("\"{long}\""), "the password has 63 octets"),
+            (PEER, "\"hub\"", "two peers are called `hub`"),
+            (&other, "", "there are several peers and no route"),
+        ];
+        for (added, place, said) in table {
+            let text = format!("{PEER}{added}");
+            let report = Config::parse("c.toml", &text).unwrap_err();
+            let first = &report.diagnostics[0];
+            assert!(first.message.starts_with(said), "{added}: {}", first.message);
+            assert_eq!(first.code, Code::InvalidValue, "{added}");
+            assert!(place.is_empty() || text[first.span.clone()] == *place, "{added}: {:?}", first.span);
+        }
+        let report = Config::parse("c.toml", "").unwrap_err();
+        assert_eq!(
+            report.diagnostics[0].message,
+            "mail is listened for, and there is no peer to transfer it to"
+        );
+        Config::parse("c.toml", PEER).unwrap();
     }
 }

@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
+use crate::cli::print;
 use crate::config::Config;
 use crate::{peer, serve, telemetry};
 
@@ -26,10 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where the demonstration listens and keeps its queue.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// SMTP port; the next free one is taken if it is in use
+    /// SMTP port; any free one is taken if it is in use
     #[arg(long, default_value_t = 2525)]
     smtp_port: u16,
-    /// P1 port of the lab peer; the next free one is taken if it is in use
+    /// P1 port of the lab peer; any free one is taken if it is in use
     #[arg(long, default_value_t = 10103)]
     p1_port: u16,
     /// Folder of the queue; a temporary one unless given
@@ -50,6 +51,7 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), String> {
     telemetry::start("warn");
     let folder = Folder::new(options.data.clone())?;
+    peer::make_folder(options.store.as_deref())?;
     let (stop, stopped) = watch::channel(false);
 
     let p1 = listen_near(options.p1_port).await?;
@@ -68,19 +70,22 @@ pub async fn run(options: Options) -> Result<(), String> {
     }
     let gateway = serve::start(config, vec![smtp]).await.map_err(|error| error.to_string())?;
 
-    println!("gateway: SMTP on {smtp_address}\nlab peer: P1 on {p1_address}\n");
-    println!("sending the sample mail from {SENDER} to {}\n", RECIPIENTS.join(" and "));
+    print(&format!("gateway: SMTP on {smtp_address}\nlab peer: P1 on {p1_address}\n\n"));
+    print(&format!("sending the sample mail from {SENDER} to {}\n\n", RECIPIENTS.join(" and ")));
     let accepted =
         submit(smtp_address).await.map_err(|error| format!("the sample was not accepted: {error}"))?;
-    println!("the gateway answered: {accepted}\n");
+    print(&format!("the gateway answered: {accepted}\n\n"));
     tokio::time::timeout(PATIENCE, arrived.recv())
         .await
         .map_err(|_| format!("the sample did not arrive within {} seconds", PATIENCE.as_secs()))?;
 
     if std::io::stdin().is_terminal() && !options.once {
-        println!("That was the sample. Now send one yourself, with any mail program, for example:\n");
-        println!("  swaks --server {smtp_address} --from you@internet.example --to {}\n", RECIPIENTS[0]);
-        println!("Any address at x400.example, or below it, is X.400. Ctrl-C ends.\n");
+        print("That was the sample. Now send one yourself, with any mail program, for example:\n\n");
+        print(&format!(
+            "  swaks --server {smtp_address} --from you@internet.example --to {}\n\n",
+            RECIPIENTS[0]
+        ));
+        print("Any address at x400.example, or below it, is X.400. Ctrl-C ends.\n\n");
         let forget = async { while arrived.recv().await.is_some() {} };
         tokio::select! {
             () = forget => {}

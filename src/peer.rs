@@ -1,9 +1,11 @@
 //! The lab peer: an X.400 MTA to try things against. It answers associations, prints what arrives and keeps it.
 #![expect(clippy::disallowed_methods, reason = "shell: writes what it receives to files")]
 
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -26,7 +28,7 @@ pub struct Options {
     pub password: Option<String>,
     /// Callers it lets in, with their passwords; nobody means everybody.
     pub callers: Vec<(String, Option<String>)>,
-    /// Where to keep what arrives: `NNNNNN.mtsapdu.ber`, one file a message.
+    /// Where to keep what arrives: `NNNNNN.mtsapdu.ber`, one file a message. Files that are there are left alone.
     pub store: Option<PathBuf>,
     /// Whether to print what arrives.
     pub print: bool,
@@ -51,6 +53,8 @@ impl Default for Options {
 struct LabPeer {
     options: Options,
     received: AtomicU64,
+    /// The number of the file that was written last.
+    kept: Arc<AtomicU64>,
     printing: Mutex<()>,
     arrivals: mpsc::UnboundedSender<Bytes>,
 }
@@ -79,29 +83,34 @@ pub async fn listen(
         maximum_associations: 256,
         maximum_message: options.maximum_message,
         recorder,
-        inbound: LabPeer { options, received: AtomicU64::new(0), printing: Mutex::new(()), arrivals },
+        inbound: LabPeer {
+            options,
+            received: AtomicU64::new(0),
+            kept: Arc::default(),
+            printing: Mutex::new(()),
+            arrivals,
+        },
     };
     responder.listen(listener, shutdown).await;
 }
 
 impl Inbound for LabPeer {
     async fn message(&self, caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
-        let number = self.received.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(folder) = &self.options.store {
-            let path = folder.join(format!("{number:06}.mtsapdu.ber"));
-            let octets = apdu.clone();
-            let written =
-                tokio::task::spawn_blocking(move || std::fs::write(&path, &octets).map_err(|e| (path, e)));
-            if let Ok(Err((path, error))) = written.await {
-                tracing::error!(path = %path.display(), %error, "the message could not be kept");
+            let (folder, octets, received) = (folder.clone(), apdu.clone(), Arc::clone(&self.kept));
+            let written = tokio::task::spawn_blocking(move || keep(&folder, &octets, &received)).await;
+            if let Err(error) = written.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
+                tracing::error!(%error, "the message could not be kept");
                 return Err(TransferRefusal::Temporary);
             }
         }
+        let number = self.received.fetch_add(1, Ordering::Relaxed) + 1;
         if self.options.print {
             let document = decode::decode(&apdu, Some(Kind::MtsApdu));
             let text = decode::render::text(&document, decode::render::Limits::BRIEF);
             let _one_at_a_time = self.printing.lock();
-            println!("── message {number} from {} ({} octets) ──\n{text}", name_of(caller), apdu.len());
+            let heading = format!("── message {number} from {} ({} octets) ──", name_of(caller), apdu.len());
+            crate::cli::print(&format!("{heading}\n{text}\n"));
         }
         let _ = self.arrivals.send(apdu);
         Ok(())
@@ -116,7 +125,49 @@ impl Inbound for LabPeer {
     }
 }
 
+/// Makes the folder that messages are kept in, if one is wanted.
+///
+/// # Errors
+/// Why it cannot be made.
+pub(crate) fn make_folder(store: Option<&Path>) -> Result<(), String> {
+    let Some(folder) = store else { return Ok(()) };
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+/// Writes a message to the first file after `last` that is not there yet: a peer that was started again does not
+/// overwrite what it kept before.
+fn keep(folder: &Path, octets: &[u8], last: &AtomicU64) -> std::io::Result<()> {
+    loop {
+        let number = last.fetch_add(1, Ordering::Relaxed) + 1;
+        let path = folder.join(format!("{number:06}.mtsapdu.ber"));
+        match File::create_new(&path) {
+            Ok(mut file) => return file.write_all(octets),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// What to call a caller in print.
 fn name_of(caller: &Caller) -> String {
     if caller.name.is_empty() { caller.address.to_string() } else { format!("MTA `{}`", caller.name) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_before_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |number| folder.path().join(format!("{number:06}.mtsapdu.ber"));
+        std::fs::write(path(2), b"before").unwrap();
+        let last = AtomicU64::new(0);
+        for message in [b"a", b"b"] {
+            keep(folder.path(), message, &last).unwrap();
+        }
+        let kept = [1, 2, 3].map(|number| std::fs::read(path(number)).unwrap());
+        assert_eq!(kept, [&b"a"[..], b"before", b"b"]);
+    }
 }

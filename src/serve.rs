@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -25,7 +24,6 @@ use crate::queue::schedule::Schedule;
 use crate::queue::store::sqlite::{self, SqliteStore};
 use crate::queue::worker;
 use crate::rules::{Loaded, Rules};
-use crate::smtp::command::Domain;
 use crate::smtp::listener;
 
 mod accept;
@@ -61,13 +59,19 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The queue cannot be opened.
-    #[error("the queue in {}: {source}", .folder.display())]
+    #[error("the queue in {}: {}", .folder.display(), with_causes(.source))]
     Queue {
         /// Its folder.
         folder: PathBuf,
         /// What is wrong.
         source: crate::queue::store::Error,
     },
+}
+
+/// An error and what caused it, down to what the system said.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// The rules in force. A conversion holds the set it began with; a reload changes which set the next one gets.
@@ -89,6 +93,9 @@ impl CurrentRules {
     }
 }
 
+/// How long associations may take to unbind at the end.
+const UNBIND: Duration = Duration::from_secs(5);
+
 /// A gateway that is up.
 pub struct Running {
     /// Where SMTP is listened for.
@@ -98,6 +105,7 @@ pub struct Running {
     store: Arc<SqliteStore>,
     rules: CurrentRules,
     mappings: Option<PathBuf>,
+    pool: Option<Pool>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -108,6 +116,9 @@ impl Running {
         let _ = self.stop.send(true);
         for task in self.tasks {
             let _ = task.await;
+        }
+        if let Some(pool) = self.pool {
+            pool.close(UNBIND).await;
         }
     }
 
@@ -171,24 +182,22 @@ pub async fn until_stopped(config: Config) -> Result<(), StartError> {
         tracing::info!(%address, "P1");
     }
     signals(&running).await;
-    tracing::info!("stopping: sessions and transfers under way may end");
-    running.stop().await;
+    tracing::info!("stopping: sessions and transfers under way may end; a second signal ends them");
+    tokio::select! {
+        () = running.stop() => {}
+        () = signal_to_stop() => tracing::warn!("stopped at once; what was under way is tried again"),
+    }
     Ok(())
 }
 
 /// Waits for a signal to stop; a hang-up reloads the rules.
 async fn signals(running: &Running) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut hang_up), Ok(mut terminate)) =
-        (signal(SignalKind::hangup()), signal(SignalKind::terminate()))
-    else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
+    let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return signal_to_stop().await };
+    let mut stop = std::pin::pin!(signal_to_stop());
     loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => return,
-            _ = terminate.recv() => return,
+            () = &mut stop => return,
             _ = hang_up.recv() => match running.reload() {
                 Ok(()) => tracing::info!("the mappings were read again"),
                 Err(report) => {
@@ -200,6 +209,19 @@ async fn signals(running: &Running) {
     }
 }
 
+/// Waits for an interrupt or a termination.
+async fn signal_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
 /// Brings everything up. Listeners that are given are used besides those of the configuration.
 ///
 /// # Errors
@@ -208,72 +230,63 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let loaded = load_rules(config.gateway.mappings.as_deref()).map_err(StartError::Mappings)?;
     let rules = CurrentRules::new(loaded.rules);
     let settings = Arc::new(conversion_settings(&config)?);
-    let host_name = Domain::new(&config.gateway.host_name).ok_or_else(|| {
-        StartError::Setting(format!("gateway.host-name `{}` is not a domain", config.gateway.host_name))
-    })?;
+    let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
     let store = SqliteStore::open(&folder, sqlite::Options::default())
         .map_err(|source| StartError::Queue { folder, source })?;
     let store = Arc::new(store);
+    // Before anything runs: an address in use must not leave half a gateway.
     for address in &config.smtp.listen {
         smtp.push(bind(address).await?);
     }
-    let (stop, stopped) = watch::channel(false);
-    let mut tasks = Vec::new();
-
-    let pool = config.routed_peer().map(|peer| Pool::new(transfer_peer(&config, peer)));
-    let transfer =
-        Transfer { store: Arc::clone(&store), rules: rules.clone(), settings: Arc::clone(&settings), pool };
-    let schedule = Schedule {
-        initial: config.queue.first_retry,
-        cap: config.queue.longest_retry,
-        cap_unreachable: config.queue.longest_retry.min(Schedule::default().cap_unreachable),
-        expiry: config.queue.lifetime,
-        ..Schedule::default()
+    let x400 = match &config.x400.listen {
+        Some(address) => Some((bind(address).await?, inbound::responder(&config)?)),
+        None => None,
     };
-    let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
-    tasks.push(tokio::spawn(worker::run(
-        Arc::clone(&store),
-        Arc::new(transfer),
-        schedule,
-        options,
-        stopped.clone(),
-    )));
 
-    let mut addresses = Vec::new();
-    let intake =
-        Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings: Arc::clone(&settings) });
+    let (stop, stopped) = watch::channel(false);
+    let pool = config.routed_peer().map(|peer| Pool::new(transfer_peer(&config, peer)));
+    let transfer = Arc::new(Transfer {
+        store: Arc::clone(&store),
+        rules: rules.clone(),
+        settings: Arc::clone(&settings),
+        pool: pool.clone(),
+    });
+    let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
+    let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
+    let mut tasks = vec![tokio::spawn(work)];
+
+    let intake = Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings });
     let check = Arc::new(RecipientCheck { rules: rules.clone() });
-    let dialogue = Arc::new(accept::dialogue_config(&config, host_name));
-    let limits = accept::listener_limits(&config);
+    let addresses = smtp.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     for listener in smtp {
-        addresses.extend(listener.local_addr());
         tasks.push(tokio::spawn(listener::serve(
             listener,
             Arc::clone(&dialogue),
-            limits,
+            accept::listener_limits(&config),
             Arc::clone(&check),
             Arc::clone(&intake),
             stopped.clone(),
         )));
     }
-    let mut x400 = None;
-    if let Some(address) = &config.x400.listen {
-        let listener = bind(address).await?;
-        x400 = listener.local_addr().ok();
-        let responder = inbound::responder(&config)
-            .map_err(|source| StartError::Inbound { folder: config.gateway.data.clone(), source })?;
-        tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
+    let x400_address = x400.as_ref().and_then(|(listener, _)| listener.local_addr().ok());
+    if let Some((listener, responder)) = x400 {
+        tasks.push(tokio::spawn(responder.listen(listener, stopped)));
     }
-    Ok(Running {
-        smtp: addresses,
-        x400,
-        store,
-        rules,
-        mappings: config.gateway.mappings.clone(),
-        stop,
-        tasks,
-    })
+    let mappings = config.gateway.mappings;
+    Ok(Running { smtp: addresses, x400: x400_address, store, rules, mappings, pool, stop, tasks })
+}
+
+/// When what was not transferred is tried again.
+fn schedule(config: &Config) -> Schedule {
+    let usual = Schedule::default();
+    Schedule {
+        initial: config.queue.first_retry,
+        cap: config.queue.longest_retry,
+        cap_unreachable: config.queue.longest_retry.min(usual.cap_unreachable),
+        expiry: config.queue.lifetime,
+        ..usual
+    }
 }
 
 async fn bind(address: &str) -> Result<TcpListener, StartError> {
@@ -288,7 +301,7 @@ async fn bind(address: &str) -> Result<TcpListener, StartError> {
 /// [`StartError::Setting`] when the gateway's management domain is not one.
 pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     let gateway = &config.gateway;
-    let domain = global_domain(&gateway.domain).ok_or_else(|| {
+    let domain = gateway.management_domain().ok_or_else(|| {
         StartError::Setting(format!(
             "gateway.domain `{}` is not a management domain; write it as /PRMD=…/ADMD=…/C=…/",
             gateway.domain
@@ -296,17 +309,6 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     })?;
     let settings = Settings::new(domain, &gateway.mta_name, &gateway.host_name);
     Ok(Settings { attachments: config.convert.attachments, ..settings })
-}
-
-/// A management domain from the text form of an O/R address.
-fn global_domain(text: &str) -> Option<GlobalDomainIdentifier> {
-    let name = rasn_x400::x411::address::text::parse(text).ok()?.to_or_name().ok()?;
-    Some(GlobalDomainIdentifier {
-        country: name.standard.country?,
-        administration_domain: name.standard.administration_domain?,
-        private_domain: name.standard.private_domain,
-        unknown: Vec::new(),
-    })
 }
 
 /// An MTA that messages are transferred to, as the pool wants it.

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Failure, print, read_config, read_input, read_rules, write_octets};
+use super::{Failure, read_config, read_input, read_rules, write_octets, write_text};
 use crate::decode::{self, Kind, render};
 use crate::message::Message;
 use crate::message::address::{AddressList, Mailbox};
@@ -46,7 +46,7 @@ pub(super) struct Options {
     /// Name for the MTS identifier
     #[arg(long, default_value = "convert")]
     identifier: String,
-    /// Where to write BER; standard output unless given
+    /// Where to write; standard output unless given
     #[arg(short, long)]
     output: Option<PathBuf>,
 }
@@ -76,22 +76,31 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         message_identifier: &options.identifier,
         now: OffsetDateTime::now_utc(),
     };
-    let converted = to_x400(&input(options, content), &context)
+    let input = input(options, content);
+    if input.recipients.is_empty() {
+        return Err(Failure::BadInput(format!(
+            "error: {}: no recipient in To, Cc or Bcc\nhelp: name one with --to ADDRESS",
+            options.file.display()
+        )));
+    }
+    let converted = to_x400(&input, &context)
         .map_err(|refusal| Failure::Refused(format!("error: not converted: {refusal}")))?;
     let (octets, kind) = encoded(&converted, options.content)?;
+    let output = options.output.as_deref();
     match options.format {
         Form::Ber => {
-            write_octets(&octets, options.output.as_deref())?;
+            write_octets(&octets, output)?;
             if options.explain {
                 eprint!("{}", explanation(&converted));
             }
         }
         Form::Text => {
             let document = decode::decode(&octets, Some(kind));
-            print(&render::text(&document, render::Limits::BRIEF));
+            let mut text = render::text(&document, render::Limits::BRIEF);
             if options.explain {
-                print(&explanation(&converted));
+                text.push_str(&explanation(&converted));
             }
+            write_text(&text, output)?;
         }
         Form::Json => {
             let document = render::json(&decode::decode(&octets, Some(kind)));
@@ -100,7 +109,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             } else {
                 document
             };
-            print(&serde_json::to_string_pretty(&whole).unwrap_or_default());
+            write_text(&serde_json::to_string_pretty(&whole).unwrap_or_default(), output)?;
         }
     }
     Ok(())

@@ -31,6 +31,9 @@ pub(super) struct Options {
 /// Decodes the file; what is wrong with it is shown in place, and makes the command fail.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let octets = super::read_input(&options.file)?;
+    if octets.is_empty() {
+        return Err(Failure::BadInput(format!("error: {}: nothing in it", options.file.display())));
+    }
     let kind = options.kind.as_deref().and_then(Kind::named);
     let document = decode::decode(&octets, kind);
     let limits = if options.full { Limits::FULL } else { Limits::BRIEF };

@@ -1,4 +1,4 @@
-//! Durations as an operator writes them: a number and `s`, `m`, `h` or `d`.
+//! Durations as an operator writes them: a number and `s`, `m`, `h` or `d`, from a second to ten years.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     let text = String::deserialize(deserializer)?;
     parse(&text).ok_or_else(|| {
         D::Error::custom(format!(
-            "`{text}` is not a duration; write a number and s, m, h or d, such as \"5m\""
+            "`{text}` is not a duration; write a number and s, m, h or d, such as \"5m\", from 1s to 3650d"
         ))
     })
 }
@@ -24,8 +24,12 @@ fn parse(text: &str) -> Option<Duration> {
         _ => return None,
     };
     let number: u64 = text[..text.len() - 1].trim_end().parse().ok()?;
-    number.checked_mul(seconds).map(Duration::from_secs)
+    let seconds = number.checked_mul(seconds)?;
+    (1..=LONGEST).contains(&seconds).then(|| Duration::from_secs(seconds))
 }
+
+/// In seconds; far below what clocks can be added to.
+const LONGEST: u64 = 3_650 * 86_400;
 
 #[cfg(test)]
 mod tests {
@@ -38,7 +42,7 @@ mod tests {
         {
             assert_eq!(parse(text).map(|duration| duration.as_secs()), seconds, "{text}");
         }
-        for text in ["", "5", "m", "-5m", "5w", "99999999999999999999d", "5µ"] {
+        for text in ["", "5", "m", "-5m", "5w", "99999999999999999999d", "5µ", "0s", "3651d"] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

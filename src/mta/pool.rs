@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::net::TcpStream;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
@@ -75,6 +75,9 @@ struct Shared {
     peer: Peer,
     work: Mutex<Work>,
     more: Notify,
+    /// No association is opened any more, and those that are idle close.
+    closing: watch::Sender<bool>,
+    ended: Notify,
     recorder: Option<RecorderFactory>,
 }
 
@@ -95,7 +98,14 @@ impl Pool {
     /// A pool whose associations are recorded.
     #[must_use]
     pub fn with_recorder(peer: Peer, recorder: Option<RecorderFactory>) -> Self {
-        Self(Arc::new(Shared { peer, work: Mutex::default(), more: Notify::new(), recorder }))
+        Self(Arc::new(Shared {
+            peer,
+            work: Mutex::default(),
+            more: Notify::new(),
+            closing: watch::Sender::new(false),
+            ended: Notify::new(),
+            recorder,
+        }))
     }
 
     /// What the operator calls the peer.
@@ -124,6 +134,22 @@ impl Pool {
             self.0.more.notify_one();
         }
         outcome.await.unwrap_or_else(|_| Err(self.0.no_association("the association ended", "")))
+    }
+}
+
+impl Pool {
+    /// Unbinds every association as soon as nothing is under way on it; returns when all have ended, or when patience
+    /// has. For the end of a gateway: the pool is not opened again.
+    pub async fn close(&self, patience: Duration) {
+        self.0.closing.send_replace(true);
+        let all_ended = async {
+            while self.0.work().associations > 0 {
+                self.0.ended.notified().await;
+            }
+        };
+        if tokio::time::timeout(patience, all_ended).await.is_err() {
+            tracing::warn!(peer = %self.0.peer.name, "associations did not close in time");
+        }
     }
 }
 
@@ -165,13 +191,27 @@ fn open_association(shared: Arc<Shared>) {
 
 /// The life of one association.
 async fn run(shared: Arc<Shared>) {
+    let mut tried = false;
     let outcome = match shared.connect().await {
-        Ok(link) => work_on(&shared, link).await,
+        Ok(link) => work_on(&shared, link, &mut tried).await,
         Err(error) => Err(error),
     };
+    shared.ended.notify_one();
     let mut work = shared.work();
     work.associations -= 1;
+    if work.jobs.is_empty() {
+        if let Err(error) = outcome {
+            tracing::info!(peer = %shared.peer.name, %error, "association ended, nothing was waiting for it");
+        }
+        return;
+    }
     match outcome {
+        // It came about and did something, or closed in order: what waits is worth another one.
+        outcome if outcome.is_ok() || tried => {
+            work.associations += 1;
+            drop(work);
+            open_association(shared);
+        }
         // The last association has gone: what waits would wait for ever.
         Err(error) if work.associations == 0 => {
             tracing::warn!(peer = %shared.peer.name, %error, "no association");
@@ -179,31 +219,37 @@ async fn run(shared: Arc<Shared>) {
                 let _ = job.done.send(Err(error.clone()));
             }
         }
-        // A message came in while this association was closing.
-        Ok(()) if !work.jobs.is_empty() && work.associations < shared.peer.maximum_associations.max(1) => {
-            work.associations += 1;
-            drop(work);
-            open_association(shared);
-        }
-        _ => {}
+        // The others may be asleep, since this one was to do what waits.
+        _ => shared.more.notify_one(),
     }
 }
 
 /// Binds, then transfers what waits until the association ends.
-async fn work_on(shared: &Shared, mut link: Link) -> Result<(), TransferError> {
+///
+/// `tried` says whether a transfer was begun: then the association was more than a handshake.
+async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<(), TransferError> {
+    let mut closing = shared.closing.subscribe();
     let mut current: Option<Job> = None;
     let mut bound = false;
+    let mut asked_to_close = false;
     loop {
         if bound && current.is_none() {
             current = start_next(shared, &mut link);
+            *tried |= current.is_some();
         }
         let waiting = bound && current.is_none();
         shared.work().idle += usize::from(waiting);
         let event = tokio::select! {
-            event = link.next() => event,
-            () = shared.more.notified(), if waiting => Some(Event::MessageDropped { why: String::new() }),
+            event = link.next() => Some(event),
+            () = shared.more.notified(), if waiting => None,
+            _ = closing.wait_for(|closing| *closing), if !asked_to_close => {
+                asked_to_close = true;
+                let _ = link.request(Request::Close);
+                None
+            }
         };
         shared.work().idle -= usize::from(waiting);
+        let Some(event) = event else { continue };
         match event {
             Some(Event::Ready { peer }) => {
                 tracing::debug!(peer = %shared.peer.name, name = %peer, "bound");
@@ -230,7 +276,7 @@ async fn work_on(shared: &Shared, mut link: Link) -> Result<(), TransferError> {
 
 /// Takes the next message and starts its transfer.
 fn start_next(shared: &Shared, link: &mut Link) -> Option<Job> {
-    let mut job = shared.work().jobs.pop_front()?;
+    let mut job = next_job(&mut shared.work())?;
     let pieces = std::mem::take(&mut job.pieces);
     match link.request(Request::Transfer(pieces.clone())) {
         Ok(()) => Some(job),
@@ -241,6 +287,11 @@ fn start_next(shared: &Shared, link: &mut Link) -> Option<Job> {
             None
         }
     }
+}
+
+/// The next message that somebody still waits for.
+fn next_job(work: &mut Work) -> Option<Job> {
+    std::iter::from_fn(|| work.jobs.pop_front()).find(|job| !job.done.is_closed())
 }
 
 fn finish(current: &mut Option<Job>, outcome: Result<(), TransferError>) {

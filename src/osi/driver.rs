@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -41,6 +41,10 @@ pub struct Driver<S = TcpStream> {
     indications: VecDeque<Indication>,
     /// The stack wants the connection closed.
     closing: bool,
+    /// How long the last octets may wait for a peer that does not read.
+    last_words: Duration,
+    /// When that time is over.
+    patience: Option<Instant>,
     /// The first fault of the peer, until somebody asks.
     fault: Option<Fault>,
     buffer: Vec<u8>,
@@ -50,6 +54,8 @@ pub struct Driver<S = TcpStream> {
 const READ_OCTETS: usize = 64 << 10;
 /// Pieces of one write.
 const WRITE_PIECES: usize = 64;
+/// How long the last octets of a connection may wait for a peer that does not read.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 impl Driver {
     /// Takes over a TCP connection.
@@ -70,6 +76,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
             unsent: VecDeque::new(),
             indications: VecDeque::new(),
             closing: false,
+            last_words: LAST_WORDS,
+            patience: None,
             fault: None,
             buffer: vec![0; READ_OCTETS],
         }
@@ -134,7 +142,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
 
     /// Waits for the peer, for room to write, or for the deadline.
     async fn wait(&mut self) {
-        let deadline = self.stack.deadline();
+        if self.closing {
+            self.patience.get_or_insert_with(|| Instant::now() + self.last_words);
+        }
+        let deadline = self.stack.deadline().into_iter().chain(self.patience).min();
         let (mut read, mut write) = tokio::io::split(&mut self.stream);
         let pieces = slices(&self.unsent);
         let event = tokio::select! {
@@ -147,7 +158,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
             Event::Read(Ok(octets @ 1..)) => self.read(octets),
             Event::Read(_) => self.lost(),
             Event::Written(result) => self.wrote(result),
-            Event::Deadline => self.stack.timeout(Instant::now()),
+            Event::Deadline => self.deadline_passed(Instant::now()),
+        }
+    }
+
+    fn deadline_passed(&mut self, now: Instant) {
+        if self.patience.is_some_and(|patience| patience <= now) {
+            self.lost();
+        } else {
+            self.stack.timeout(now);
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::CurrentRules;
+use super::{CurrentRules, StartError};
 use crate::config::Config;
 use crate::mixer::address::{Mapper, Unmappable};
 use crate::mixer::{AddressContext, Settings};
@@ -22,12 +22,18 @@ use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content as Submitted, Protocol, Submission};
 
-/// How a session behaves, from the configuration. The host name has been checked.
-pub(super) fn dialogue_config(config: &Config, host_name: Domain) -> dialogue::Config {
+/// How a session behaves, from the configuration.
+///
+/// # Errors
+/// [`StartError::Setting`] when the gateway's host name is not a domain.
+pub(super) fn dialogue_config(config: &Config) -> Result<dialogue::Config, StartError> {
+    let host_name = &config.gateway.host_name;
+    let host_name = Domain::new(host_name)
+        .ok_or_else(|| StartError::Setting(format!("gateway.host-name `{host_name}` is not a domain")))?;
     let mut settings = dialogue::Config::new(host_name);
     settings.limits.content.size = config.smtp.maximum_message_size;
     settings.limits.recipients = config.smtp.maximum_recipients;
-    settings
+    Ok(settings)
 }
 
 /// How many sessions there may be.

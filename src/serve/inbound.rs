@@ -12,6 +12,7 @@ use rasn_x400::ber::Limits;
 use rasn_x400::x419::MtsApdu;
 use time::OffsetDateTime;
 
+use super::StartError;
 use crate::config::Config;
 use crate::mta::association::Settings;
 use crate::mta::bind::{Identity, Password, PasswordForm, Trust};
@@ -23,9 +24,10 @@ use crate::queue::entry::QueueId;
 ///
 /// # Errors
 /// When the folder for messages cannot be made.
-pub(super) fn responder(config: &Config) -> io::Result<Responder<Keep>> {
+pub(super) fn responder(config: &Config) -> Result<Responder<Keep>, StartError> {
     let folder = config.gateway.data.join("inbound");
-    std::fs::create_dir_all(&folder)?;
+    std::fs::create_dir_all(&folder)
+        .map_err(|source| StartError::Inbound { folder: folder.clone(), source })?;
     let known: Vec<_> = config
         .peers
         .iter()

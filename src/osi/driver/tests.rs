@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::osi::stack::Config;
+use crate::osi::stack::{Config, Timers};
 
 /// What a recorder saw, by direction.
 #[derive(Clone, Default)]
@@ -40,7 +40,7 @@ async fn a_message_goes_over_a_stream() {
     let mut driver = Driver::over(near, stack, Some(Box::new(sent.clone())));
     driver.request(Request::Open { user_data: vec![5, 0] }).unwrap();
     let message = Bytes::from([&[0xa0][..], &[7; 299_999]].concat());
-    let timeout = std::time::Duration::from_secs(60);
+    let timeout = Duration::from_secs(60);
     let mut heard = Vec::new();
     while let Some(indication) = driver.next().await {
         match &indication {
@@ -81,4 +81,46 @@ async fn a_fault_of_the_peer_can_be_asked_for() {
     assert_eq!(driver.next().await, Some(Indication::Disconnected));
     assert_eq!(driver.next().await, None);
     assert!(driver.take_fault().unwrap().to_string().contains("transport"));
+}
+
+/// A peer that stops reading in the middle of a message does not hold the connection for ever: the transfer fails when its
+/// time is over, and the octets that nobody takes, the abort among them, are given up soon after.
+#[tokio::test]
+async fn a_peer_that_stops_reading_is_given_up() {
+    let (near, far) = tokio::io::duplex(1_000);
+    let stack = Stack::responder(Config::default(), Instant::now());
+    let mut responder = Driver::over(far, stack, None);
+    let answer = async move {
+        while let Some(indication) = responder.next().await {
+            match indication {
+                Indication::Open(_) => responder.request(Request::Accept { user_data: vec![5, 0] }).unwrap(),
+                Indication::TransferStart => break,
+                _ => {}
+            }
+        }
+        responder
+    };
+    let timers = Timers { transfer: Duration::ZERO, release: Duration::ZERO, ..Timers::default() };
+    let stack = Stack::initiator(Config { timers, ..Config::default() }, Instant::now());
+    let mut driver = Driver::over(near, stack, None);
+    driver.last_words = Duration::ZERO;
+    driver.request(Request::Open { user_data: vec![5, 0] }).unwrap();
+    let send = async move {
+        let mut heard = Vec::new();
+        while let Some(indication) = driver.next().await {
+            if let Indication::Opened { .. } = &indication {
+                let pieces = vec![Bytes::from([&[0xa0][..], &[7; 299_999]].concat())];
+                let timeout = Duration::ZERO;
+                driver.request(Request::Transfer { pieces, timeout }).unwrap();
+            }
+            heard.push(indication);
+        }
+        heard
+    };
+    let (_still_open, heard) = tokio::join!(answer, send);
+    assert!(
+        heard.iter().any(|indication| matches!(indication, Indication::TransferFailed { .. })),
+        "{heard:?}"
+    );
+    assert_eq!(heard.last(), Some(&Indication::Disconnected));
 }

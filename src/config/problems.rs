@@ -1,0 +1,202 @@
+//! What is wrong with a configuration beyond syntax, each thing with its place and what to do.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::{Config, Peer};
+use crate::smtp::command::Domain;
+
+/// One thing that is wrong.
+pub(super) struct Problem {
+    /// Octets of the text.
+    pub(super) span: Range<usize>,
+    /// What is wrong.
+    pub(super) what: String,
+    /// What to do.
+    pub(super) help: String,
+}
+
+/// Longest MTA name and password, in characters and octets (X.411 `ub-mta-name-length`, `ub-password-length`).
+const MTA_NAME: usize = 32;
+const PASSWORD: usize = 62;
+/// The smallest and the largest TPDU that can be asked for, in octets (X.224 13.3.4, RFC 1006).
+const TPDU_SIZES: std::ops::RangeInclusive<usize> = 128..=65_531;
+
+/// Everything that is wrong with `config`, which was read from `text`.
+pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
+    let mut finder =
+        Finder { table: DeTable::parse(text).ok().map(|table| table.into_inner()), found: Vec::new() };
+    finder.gateway(config);
+    finder.smtp(config);
+    finder.x400(config);
+    for (index, peer) in config.peers.iter().enumerate() {
+        finder.peer(index, peer);
+    }
+    finder.routes(config);
+    finder.at_least_one(&[At::Key("queue"), At::Key("concurrency")], config.queue.concurrency == 0);
+    finder.found
+}
+
+/// A step on the way to a value.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+struct Finder<'a> {
+    table: Option<DeTable<'a>>,
+    found: Vec<Problem>,
+}
+
+impl Finder<'_> {
+    fn gateway(&mut self, config: &Config) {
+        let gateway = &config.gateway;
+        let key = |name| [At::Key("gateway"), At::Key(name)];
+        if Domain::new(&gateway.host_name).is_none() {
+            let what = format!("`{}` is not a domain", gateway.host_name);
+            self.add(&key("host-name"), what, "write it as a host name such as gw.example.org");
+        }
+        if gateway.management_domain().is_none() {
+            let what = format!("`{}` is not a management domain", gateway.domain);
+            self.add(&key("domain"), what, "write it as /PRMD=…/ADMD=…/C=…/; PRMD may be left out");
+        }
+        self.mta_name(&key("mta-name"), &gateway.mta_name);
+    }
+
+    fn smtp(&mut self, config: &Config) {
+        let smtp = &config.smtp;
+        let key = |name| [At::Key("smtp"), At::Key(name)];
+        for (index, address) in smtp.listen.iter().enumerate() {
+            self.address(&[At::Key("smtp"), At::Key("listen"), At::Index(index)], address);
+        }
+        self.at_least_one(&key("maximum-message-size"), smtp.maximum_message_size == 0);
+        self.at_least_one(&key("maximum-recipients"), smtp.maximum_recipients == 0);
+        self.at_least_one(&key("maximum-sessions"), smtp.maximum_sessions == 0);
+    }
+
+    fn x400(&mut self, config: &Config) {
+        let x400 = &config.x400;
+        let key = |name| [At::Key("x400"), At::Key(name)];
+        if let Some(address) = &x400.listen {
+            self.address(&key("listen"), address);
+        }
+        self.at_least_one(&key("maximum-message-size"), x400.maximum_message_size == 0);
+        self.at_least_one(&key("maximum-associations"), x400.maximum_associations == 0);
+    }
+
+    fn peer(&mut self, index: usize, peer: &Peer) {
+        let key = |name| [At::Key("peer"), At::Index(index), At::Key(name)];
+        self.address(&key("address"), &peer.address);
+        for (name, value) in [("our-name", &peer.our_name), ("their-name", &peer.their_name)] {
+            if let Some(value) = value {
+                self.mta_name(&key(name), value);
+            }
+        }
+        for (name, value) in [("our-password", &peer.our_password), ("their-password", &peer.their_password)]
+        {
+            if let Some(octets) = value.as_ref().map(String::len).filter(|octets| *octets > PASSWORD) {
+                let what = format!("the password has {octets} octets");
+                self.add(&key(name), what, "X.411 allows at most 62");
+            }
+        }
+        // Without a name any caller passes, and nobody would ever ask for the password.
+        if peer.their_password.is_some() && peer.their_name.is_none() {
+            let what = "a password is expected of a peer whose name is not".to_owned();
+            self.add(&key("their-password"), what, "set their-name too");
+        }
+        if !TPDU_SIZES.contains(&peer.tpdu_size) {
+            let what = format!("a TPDU of {} octets", peer.tpdu_size);
+            self.add(&key("tpdu-size"), what, "128 to 65531 octets are possible");
+        }
+        self.at_least_one(&key("window"), peer.window == 0);
+        self.at_least_one(&key("maximum-associations"), peer.maximum_associations == 0);
+    }
+
+    /// Whether every message has a place to go.
+    fn routes(&mut self, config: &Config) {
+        let names = config.peers.iter().map(|peer| peer.name.as_str()).collect::<Vec<_>>();
+        for (index, name) in names.iter().enumerate() {
+            if names[..index].contains(name) {
+                let place = [At::Key("peer"), At::Index(index), At::Key("name")];
+                let what = format!("two peers are called `{name}`");
+                self.add(&place, what, "give each [[peer]] a `name` of its own");
+            }
+        }
+        match &config.route.peer {
+            Some(wanted) if !names.contains(&wanted.as_str()) => {
+                let what = format!("the route leads to `{wanted}`, which is not a peer");
+                let one_of = if names.is_empty() {
+                    String::new()
+                } else {
+                    format!(", or name one of: {}", names.join(", "))
+                };
+                let help = format!("add a [[peer]] with name = \"{wanted}\"{one_of}");
+                self.add(&[At::Key("route"), At::Key("peer")], what, &help);
+            }
+            None if names.len() > 1 => {
+                let help = format!("set route.peer to one of: {}", names.join(", "));
+                self.add(&[At::Key("peer")], "there are several peers and no route".into(), &help);
+            }
+            None if names.is_empty() && !config.smtp.listen.is_empty() => {
+                let what = "mail is listened for, and there is no peer to transfer it to".into();
+                self.add(&[At::Key("smtp")], what, "add a [[peer]] with a name and an address");
+            }
+            _ => {}
+        }
+    }
+
+    fn mta_name(&mut self, place: &[At<'_>], name: &str) {
+        if !(1..=MTA_NAME).contains(&name.len()) {
+            let what = format!("an MTA name of {} characters", name.chars().count());
+            self.add(place, what, "X.411 allows 1 to 32");
+        } else if !name.is_ascii() {
+            self.add(place, format!("`{name}` is outside US-ASCII"), "X.411 makes an MTA name an IA5String");
+        }
+    }
+
+    /// A host and a port; whether the host exists is found out when it is needed.
+    fn address(&mut self, place: &[At<'_>], address: &str) {
+        let parts = address.rsplit_once(':').map(|(host, port)| (!host.is_empty(), port.parse::<u16>()));
+        if !matches!(parts, Some((true, Ok(_)))) {
+            let what = format!("`{address}` is not an address and a port");
+            self.add(place, what, "write it as host:port, an IPv6 address in brackets");
+        }
+    }
+
+    fn at_least_one(&mut self, place: &[At<'_>], zero: bool) {
+        if zero {
+            self.add(place, "nothing would ever go through".into(), "write 1 or more");
+        }
+    }
+
+    fn add(&mut self, place: &[At<'_>], what: String, help: &str) {
+        let span = self.table.as_ref().map_or(0..0, |table| span(table, place));
+        self.found.push(Problem { span, what, help: help.to_owned() });
+    }
+}
+
+/// Where the value is, or the last step on the way to it that is in the text.
+fn span(table: &DeTable<'_>, path: &[At<'_>]) -> Range<usize> {
+    let mut place = 0..0;
+    let mut value: Option<&DeValue<'_>> = None;
+    for step in path {
+        let next = match (step, value) {
+            (At::Key(name), None) => entry(table, name),
+            (At::Key(name), Some(DeValue::Table(table))) => entry(table, name),
+            (At::Index(index), Some(DeValue::Array(array))) => {
+                array.get(*index).map(|value| (value.span(), value.get_ref()))
+            }
+            _ => None,
+        };
+        let Some((found, inner)) = next else { break };
+        (place, value) = (found, Some(inner));
+    }
+    place
+}
+
+fn entry<'t, 'a>(table: &'t DeTable<'a>, name: &str) -> Option<(Range<usize>, &'t DeValue<'a>)> {
+    let (_, value) = table.iter().find(|(key, _)| key.get_ref() == name)?;
+    Some((value.span(), value.get_ref()))
+}
