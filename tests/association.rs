@@ -126,6 +126,7 @@ fn ber(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     [&[tag], &length[..], &value].concat()
 }
 
+// ledger: beyond T-32
 #[test]
 fn a_monologue_with_selectors_names_and_two_messages() {
     let selectors = |text: &str| Selectors {
@@ -156,6 +157,7 @@ fn a_monologue_with_selectors_names_and_two_messages() {
     assert!(only("p1.authenticated.initiator-name").iter().any(|name| name == "MTA-A"));
 }
 
+// ledger: beyond T-32
 #[test]
 fn both_directions_and_the_turn() {
     let config = Config { dialogue_mode: DialogueMode::TwoWayAlternate, ..Config::default() };

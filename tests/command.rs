@@ -42,6 +42,7 @@ fn a_bad_configuration_is_shown_with_a_caret_and_exits_with_2() {
     }
 }
 
+// ledger: mixer M-06
 #[test]
 fn a_bad_mapping_file_is_refused_and_the_running_gateway_keeps_its_old_one() {
     let folder = Folder::new();

@@ -80,6 +80,7 @@ fn convert_and_judge(mails: &[Mail]) {
     judge::named_mts_apdus(&judged).assert_clean_except(&["Trailing stray characters"]);
 }
 
+// ledger: beyond A-11 A-17 A-30 A-31 A-34
 #[test]
 fn real_mails() {
     let mails = corpus::mails();

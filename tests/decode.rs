@@ -213,6 +213,7 @@ fn faults(document: &Document) -> Vec<&'static str> {
     serious.map(|finding| finding.code).collect()
 }
 
+// ledger: beyond A-13 A-14
 #[test]
 fn what_each_sample_is_and_says() {
     let cases = [

@@ -42,7 +42,8 @@ fn swaks(arguments: &[&str]) -> String {
 }
 
 /// A multipart mail with a PDF of 5 MB, 8-bit text in UTF-8 and a UTF-8 subject, from swaks to tshark.
-/// ledger: mixer H-24 H-12 A-302 I-03; beyond B-11 B-30 B-32 T-01 T-10 T-20 T-30 T-31 A-10
+// ledger: mixer A-302 H-05 H-06 H-12 H-24 I-03 OI-03 OI-07
+// ledger: beyond A-10 B-11 B-30 B-32 T-01 T-10 T-20 T-30 T-31
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_with_a_pdf_of_5_megabytes() {
     let mut laboratory = Laboratory::start().await;
@@ -156,6 +157,7 @@ async fn a_peer_that_refuses_the_bind_leaves_the_message_queued() {
 }
 
 /// An address that cannot be mapped is refused at RCPT, with the clause.
+// ledger: mixer F-01 F-02
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unmappable_recipient_is_refused_at_once() {
     let laboratory = Laboratory::start().await;

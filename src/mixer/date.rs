@@ -75,6 +75,7 @@ mod tests {
         }
     }
 
+    // ledger: mixer Z-43
     #[test]
     fn utc_times_of_others_are_read() {
         for (utc, mail) in [
@@ -98,6 +99,7 @@ mod tests {
     }
 
     proptest::proptest! {
+        // ledger: beyond V-13
         #[test]
         fn every_date_of_the_window_survives(seconds in 315_619_200_i64..3_471_206_400, minutes in -1439_i32..1440) {
             let zone = UtcOffset::from_whole_seconds(minutes * 60).unwrap();

@@ -146,6 +146,7 @@ pub fn parse_object_identifier(text: &str) -> Option<Oid> {
 mod tests {
     use super::*;
 
+    // ledger: mixer Z-02
     #[test]
     fn text_goes_both_ways() {
         // E-22
@@ -168,6 +169,7 @@ mod tests {
         }
     }
 
+    // ledger: mixer OI-01 OI-02 OI-11; beyond A-24
     #[test]
     fn asn1() {
         let mut types = EncodedTypes::default();

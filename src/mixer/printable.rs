@@ -178,6 +178,7 @@ pub fn printable_or_teletex(printable: Option<&str>, teletex: Option<&[u8]>) -> 
 mod tests {
     use super::*;
 
+    // ledger: mixer E-04
     #[test]
     fn ascii_goes_both_ways() {
         // E-05

@@ -351,6 +351,7 @@ mod tests {
         Some(GlobalDomainIdentifier::new(value("C")?, value("ADMD")?, value("PRMD")))
     }
 
+    // ledger: mixer Q-32 Q-33
     #[test]
     fn x400_received_fields_are_read() {
         //

@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(schedule.delay(id, 3, Failure::Refused), schedule.delay(id, 3, Failure::Refused));
     }
 
+    // ledger: mixer F-13
     #[test]
     fn the_next_attempt_keeps_to_the_peers_word_and_to_the_expiry() {
         let exact = Schedule { jitter: 0, ..Schedule::default() };

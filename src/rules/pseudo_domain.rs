@@ -207,6 +207,7 @@ fn part(text: &str, span: Range<usize>) -> Result<Part, Fault> {
 mod tests {
     use super::*;
 
+    // ledger: mixer M-02
     #[test]
     fn paths_are_read_and_written() {
         let cases = [
@@ -221,6 +222,7 @@ mod tests {
         }
     }
 
+    // ledger: mixer AK-03
     #[test]
     fn what_is_no_path_is_pointed_at() {
         let cases = [

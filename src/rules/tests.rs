@@ -23,6 +23,7 @@ fn table_report(kind: &str, text: &str) -> String {
 
 const GATEWAY: &str = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; P=p; A=a; C=gb\"\n";
 
+// ledger: mixer M-05
 #[test]
 fn the_rules_that_come_with_the_program_hold() {
     let default = include_str!("../../mappings/default.toml");
@@ -34,6 +35,7 @@ fn the_rules_that_come_with_the_program_hold() {
 }
 
 /// Each code of the catalogue with the shortest text that gives it; `mappings/README.md` shows the same.
+// ledger: mixer A-208 M-29 M-35
 #[test]
 fn every_code_has_an_example() {
     let cases = [

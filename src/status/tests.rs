@@ -211,6 +211,7 @@ fn reported(text: &str) -> Cause {
     Cause::Reported { non_delivery: non_delivery(text), supplementary_information: None }
 }
 
+// ledger: mixer OI-40 OI-41 OI-42 R-73; beyond A-19
 #[test]
 fn x400_to_status() {
     for (id, pair, status) in R {

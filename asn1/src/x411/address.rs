@@ -470,6 +470,7 @@ mod tests {
     use crate::ber;
 
     /// A full name, and the same name as an old encoder writes it: indefinite forms, segments, unsorted sets.
+    // ledger: beyond A-20
     #[test]
     fn a_name_with_every_kind_of_attribute_survives() {
         let common_name = ExtensionAttribute::CommonName("Postmaster".into()).field().unwrap();

@@ -263,6 +263,7 @@ mod tests {
     use crate::ber;
 
     /// Ledger B-10 and B-20.
+    // ledger: beyond A-30
     #[test]
     fn basic_parts() {
         let hello = BodyPart::Ia5Text(Ia5Text { data: "HELLO".into(), ..Ia5Text::default() });

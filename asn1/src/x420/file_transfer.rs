@@ -231,6 +231,7 @@ mod tests {
     use crate::x420::body::{BodyPart, ExternallyDefined, kind};
 
     /// Ledger B-36: dodo.doc, three octets, unknown attachment.
+    // ledger: beyond A-34
     #[test]
     fn an_attachment_with_name_and_size() {
         let parameters = FileTransferParameters {

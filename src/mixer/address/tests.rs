@@ -153,6 +153,7 @@ const PAIRS: &[(&str, &str, &str)] = &[
     ("A-106", "/X121=abc/@cs.AC.UK", "/RFC-822=/X121$=abc/(a)cs.AC.UK/O=UCL/PRMD=UK.AC/ADMD=GOLD 400/C=GB/"),
 ];
 
+// ledger: mixer A-104 A-105 A-109 A-118 A-207 A-316 G-04 G-06 G-08 M-25 M-26 M-28
 #[test]
 fn addresses_that_are_each_others_image() {
     let rules = rules();
@@ -165,6 +166,7 @@ fn addresses_that_are_each_others_image() {
     }
 }
 
+// ledger: mixer A-104 A-105 A-128 G-08 M-27
 #[test]
 fn only_to_x400() {
     use AddressContext::{Header, Recipient, ReturnPath};
@@ -263,6 +265,7 @@ fn only_to_x400() {
     }
 }
 
+// ledger: mixer Z-53
 #[test]
 fn a_source_route_is_kept_where_the_rules_say_so() {
     let keep = rules_with("source_routes = \"keep\"\ndefault_domain = \"AC.UK\"");
@@ -278,6 +281,7 @@ fn a_source_route_is_kept_where_the_rules_say_so() {
     );
 }
 
+// ledger: mixer A-123 AK-36 AK-37
 #[test]
 fn long_addresses_fill_one_attribute_after_the_other() {
     let rules = rules();
@@ -298,6 +302,7 @@ fn long_addresses_fill_one_attribute_after_the_other() {
     assert!(to_or(rules, &address, header).contains("513 characters once encoded"), "A-122");
 }
 
+// ledger: mixer A-24 A-201
 #[test]
 fn only_to_the_internet() {
     let rules = rules();
@@ -356,6 +361,7 @@ fn every_step_is_told_with_its_clause_and_line() {
     assert!(found.steps[0].to_string().ends_with("[mapping1:3]"), "{}", found.steps[0]);
 }
 
+// ledger: mixer P-51
 #[test]
 fn the_conversion_gets_what_it_asks_for() {
     let rules = rules();
@@ -381,6 +387,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     /// an Internet address goes to X.400 and comes back as it was.
+    // ledger: mixer G-20
     #[test]
     fn internet_addresses_come_back(
         local in "[a-zA-Z0-9]{1,6}(\\.[a-zA-Z0-9_+=/&'*{}#~-]{1,6}){0,3}|\"[a-z ]{1,4}[a-z@();:,.]{1,8}\"",
@@ -401,6 +408,7 @@ proptest! {
     }
 
     /// a mnemonic address goes to the Internet and comes back as it was.
+    // ledger: mixer G-20
     #[test]
     fn x400_addresses_come_back(
         given in proptest::option::of("[A-Za-z.' -]{1,6}"),

@@ -20,6 +20,7 @@ fn ends_with(converted: &Converted, expected: &str) -> bool {
 
 const MIXED: &str = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
 
+// ledger: mixer B-01 H-31 OI-09; beyond B-22
 #[test]
 fn texts() {
     let mime = "MIME-Version: 1.0\n";
@@ -101,6 +102,7 @@ fn other_single_parts() {
     }
 }
 
+// ledger: mixer E-01 OI-10 OI-11; beyond B-35 B-38
 #[test]
 fn octets_of_the_ledger() {
     // B-10
@@ -130,6 +132,7 @@ fn octets_of_the_ledger() {
     ));
 }
 
+// ledger: mixer B-03 B-04 B-08
 #[test]
 fn multiparts() {
     // B-16, B-17: the outermost is flattened in order; a message inside is a message, and so is a multipart
@@ -170,6 +173,7 @@ multipart: alternative true
     );
 }
 
+// ledger: mixer B-03
 #[test]
 fn nested_renditions_follow_the_setting() {
     let text = format!(
@@ -203,6 +207,7 @@ fn nested_renditions_follow_the_setting() {
     assert!(nested.contains("subject: Multipart Message (related)"), "{nested}");
 }
 
+// ledger: mixer B-10 Y-18; beyond S-04
 #[test]
 fn signed_parts_arrive_as_they_were() {
     // B-23
@@ -216,6 +221,7 @@ fn signed_parts_arrive_as_they_were() {
     );
 }
 
+// ledger: mixer B-06 B-07 H-31 I-21
 #[test]
 fn files_keep_what_mime_says_of_them() {
     // B-33
@@ -256,6 +262,7 @@ fn files_keep_what_mime_says_of_them() {
     assert_eq!(shown(text), "this-IPM: Q1(a)gw.example*\nfield: Content-ID: <a@b.c>\n- ia5 abc\n");
 }
 
+// ledger: mixer B-07
 #[test]
 fn what_a_text_part_cannot_hold_is_noted() {
     // B-07

@@ -7,6 +7,7 @@ fn convert_for_1984(text: &str) -> Converted {
     try_convert(&input(text), &settings).unwrap()
 }
 
+// ledger: beyond A-40
 #[test]
 fn nothing_of_1988_is_used() {
     let converted = convert_for_1984(

@@ -27,6 +27,7 @@ fn message_indicators(converted: &Converted) -> Vec<&'static str> {
     converted.envelope.per_message_indicators.labels().filter_map(|(_, label)| label).collect()
 }
 
+// ledger: mixer P-11 Z-27 Z-60
 #[test]
 fn names_and_numbers() {
     let converted = with("Subject: x\n\n", |input, _| {
@@ -64,6 +65,7 @@ fn names_and_numbers() {
     assert_eq!(ber::decode::<MessageTransferEnvelope>(&octets, octets.len()).as_ref(), Ok(envelope));
 }
 
+// ledger: mixer A-122
 #[test]
 fn nobody_to_send_to_is_a_refusal() {
     let mut unknown_recipient = input("\n");
@@ -75,6 +77,7 @@ fn nobody_to_send_to_is_a_refusal() {
     assert!(matches!(try_convert(&unknown_sender, &settings()), Err(Refusal::Sender(_))));
 }
 
+// ledger: mixer OI-36; beyond A-15
 #[test]
 fn report_requests_follow_notify() {
     // P-24, P-25, P-28, D-10
@@ -100,6 +103,7 @@ fn report_requests_follow_notify() {
     );
 }
 
+// ledger: mixer H-53 Z-31 Z-46
 #[test]
 fn header_fields_reach_the_envelope() {
     let converted = convert(
@@ -170,6 +174,7 @@ fn the_correlator_tells_what_a_report_is_about() {
     assert_eq!(correlator(&converted), "SMTP/NOTARY ENVID: QQ314159");
 }
 
+// ledger: mixer P-02
 #[test]
 fn message_identifiers_can_come_from_the_message_id() {
     for (header, identifier) in [
@@ -203,6 +208,7 @@ fn traces(text: &str) -> (Vec<String>, Vec<String>) {
     (external.collect(), internal.collect())
 }
 
+// ledger: mixer H-10 H-11 P-42 P-43 P-44
 #[test]
 fn trace_is_read_bottom_to_top() {
     // P-41 to P-45, P-48
@@ -240,6 +246,7 @@ fn trace_is_read_bottom_to_top() {
     assert_eq!(traces("Date: yesterday\n\n").0[0], "relay 260102030405+0100");
 }
 
+// ledger: mixer E-25
 #[test]
 fn x400_trace_comes_back() {
     // P-47, Z-49: no element from Date
@@ -252,6 +259,7 @@ fn x400_trace_comes_back() {
     assert_eq!(internal, ["m2 910530182326+0100", "gw-mta 260102030405+0100"]);
 }
 
+// ledger: mixer F-05
 #[test]
 fn loops_are_refused() {
     // G-22, P-50, Q-39: five conversions pass, six do not
@@ -269,6 +277,7 @@ fn loops_are_refused() {
     assert!(matches!(refused, Err(Refusal::Loop { hops: 100, .. })));
 }
 
+// ledger: mixer CX-03 CX-04 H-55
 #[test]
 fn access_fields_work_when_switched_on() {
     let fields = "Alternate-Recipient: Prohibited\nDisclose-Recipients: Allowed\nX400-Content-Return: Prohibited\n\
@@ -288,6 +297,7 @@ fn access_fields_work_when_switched_on() {
     assert_eq!(indicators(&converted), "a8");
 }
 
+// ledger: beyond M-21 M-22
 #[test]
 fn smtp_parameters_reach_the_envelope() {
     // Y-10, Y-11

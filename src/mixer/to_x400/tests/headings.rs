@@ -18,6 +18,7 @@ fn expect(cases: &[(&str, &[&str])]) {
     }
 }
 
+// ledger: mixer A-122 A-304 A-316 SE-01
 #[test]
 fn people() {
     expect(&[
@@ -51,6 +52,7 @@ fn people() {
     ]);
 }
 
+// ledger: mixer SE-01 SE-02
 #[test]
 fn identifiers_and_subject() {
     expect(&[
@@ -76,6 +78,7 @@ fn identifiers_and_subject() {
     ]);
 }
 
+// ledger: mixer OI-33 SE-01
 #[test]
 fn services() {
     expect(&[
@@ -111,6 +114,7 @@ fn services() {
     ]);
 }
 
+// ledger: mixer H-26 H-27 SE-03
 #[test]
 fn whole_fields() {
     expect(&[
@@ -140,6 +144,7 @@ fn whole_fields() {
     ]);
 }
 
+// ledger: mixer F-17 I-16 Z-19 Z-21
 #[test]
 fn fields_without_a_place_in_the_heading() {
     expect(&[
@@ -187,6 +192,7 @@ fn what_is_too_long_is_cut_and_noted() {
     assert_eq!(converted.cut_identifiers, [(long, format!("{}(a)e", "x".repeat(60)))]);
 }
 
+// ledger: mixer P-03
 #[test]
 fn the_content_type_is_the_lowest_that_will_do() {
     // H-01
@@ -200,6 +206,7 @@ fn the_content_type_is_the_lowest_that_will_do() {
     }
 }
 
+// ledger: beyond D-55
 #[test]
 fn settings_change_what_they_say() {
     let with = |change: fn(&mut Settings), text: &str| {

@@ -250,6 +250,7 @@ fn answers() -> Vec<(&'static str, String, Option<Leading>, Option<Spdu>)> {
 }
 
 // T-10, T-11
+// ledger: beyond T-12 T-14
 #[test]
 fn known_answers() {
     for (name, octets, leading, spdu) in answers() {
@@ -360,6 +361,7 @@ fn lengths_around_the_short_form() {
     }
 }
 
+// ledger: beyond T-14
 #[test]
 fn reason_codes_are_pairs() {
     for code in 0..=u8::MAX {

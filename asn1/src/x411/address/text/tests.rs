@@ -23,6 +23,8 @@ fn through_octets(address: &KeyedAddress) -> KeyedAddress {
     back.address
 }
 
+// ledger: mixer A-08 A-24 AK-01..AK-04 AK-06..AK-08 AK-10..AK-31 AK-33 AK-34 Z-06
+// ledger: beyond E-11
 #[test]
 fn what_people_write_is_read() {
     let cases = [
@@ -109,6 +111,7 @@ fn what_people_write_is_read() {
     }
 }
 
+// ledger: mixer E-03 E-04
 #[test]
 fn what_is_wrong_is_found_where_it_is() {
     let cases = [
@@ -145,6 +148,8 @@ fn what_is_wrong_is_found_where_it_is() {
 }
 
 /// every row of the catalogue, printable, teletex and both, through ASN.1 and back.
+// ledger: mixer AK-01..AK-08 AK-10..AK-34
+// ledger: beyond A-20
 #[test]
 fn every_attribute_survives() {
     for row in key::ROWS {
@@ -183,6 +188,7 @@ fn every_attribute_survives() {
     }
 }
 
+// ledger: mixer Z-05
 #[test]
 fn the_order_and_the_string_types_of_asn1() {
     let name =
@@ -253,6 +259,7 @@ fn addresses_are_shown_as_on_a_business_card() {
     }
 }
 
+// ledger: mixer AK-01 AK-02 AK-04 AK-07 AK-11 AK-14 AK-25; beyond A-25
 #[test]
 fn bounds_are_reported_not_enforced() {
     let long = |key: &str, length: usize| format!("/{key}={}/", "1".repeat(length));

@@ -127,6 +127,7 @@ fn token_please_and_give() {
     }
 }
 
+// ledger: beyond T-13
 #[test]
 fn token_setting_decides_who_starts() {
     let cases = [
