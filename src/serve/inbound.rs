@@ -65,12 +65,18 @@ impl Inbound for Keep {
             tracing::warn!(from = %caller.name, %error, "what was transferred is not an MTS-APDU");
             TransferRefusal::Permanent
         })?;
+        let envelope = envelope(&decoded);
+        // Nothing of it is for us: the queue has no place for it, and a later attempt would bring the same.
+        if envelope.recipients.is_empty() {
+            tracing::warn!(from = %caller.name, "what was transferred has no recipient the gateway is responsible for");
+            return Err(TransferRefusal::Permanent);
+        }
         let id = QueueId::new(u64::from_be_bytes(random), now);
         let entry = Entry {
             id,
             received_at: now,
             origin: Origin::P1 { mta: caller.name.clone() },
-            envelope: envelope(&decoded),
+            envelope,
             content: Content::Inline(apdu),
         };
         self.store.insert(entry).await.map_err(|error| {
