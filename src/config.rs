@@ -96,6 +96,8 @@ pub struct Smtp {
     pub maximum_recipients: usize,
     /// Sessions at the same time.
     pub maximum_sessions: usize,
+    /// Sessions at the same time from one address, such as that of the relay in front.
+    pub maximum_sessions_per_address: usize,
 }
 
 impl Default for Smtp {
@@ -105,6 +107,7 @@ impl Default for Smtp {
             maximum_message_size: 50 << 20,
             maximum_recipients: 10_000,
             maximum_sessions: 1_000,
+            maximum_sessions_per_address: 500,
         }
     }
 }

@@ -142,3 +142,38 @@ fn what_arrives_over_p1_is_kept_as_a_file() {
     assert_eq!(code, Some(0), "{errors}");
     assert!(output.contains("to.the.other(a)internet.example"), "{output}");
 }
+
+/// `x400gw … | head -1` is how people look at long output.
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for arguments in [&["config"][..], &["demo", "--once", "--smtp-port", "0", "--p1-port", "0"]] {
+        let mut command = x400gw();
+        let command =
+            command.args(arguments).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        assert_eq!(
+            (status.code(), String::from_utf8_lossy(&stderr).as_ref()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn input_that_says_nothing_exits_with_2_and_a_way_out() {
+    let folder = Folder::new();
+    let (empty, nobody) = (folder.path("empty"), folder.path("nobody.eml"));
+    std::fs::write(&empty, "").unwrap();
+    std::fs::write(&nobody, "From: a@internet.example\n\nhello\n").unwrap();
+    for (command, file, said) in [
+        ("decode", &empty, "nothing in it"),
+        ("convert", &empty, "help: name one with --to ADDRESS"),
+        ("convert", &nobody, "no recipient in To, Cc or Bcc"),
+    ] {
+        let (code, _, errors) = run(x400gw().arg(command).arg(file));
+        assert_eq!(code, Some(2), "{errors}");
+        assert!(errors.contains(said), "{errors}");
+    }
+}

@@ -74,6 +74,7 @@ impl Finder<'_> {
         self.at_least_one(&key("maximum-message-size"), smtp.maximum_message_size == 0);
         self.at_least_one(&key("maximum-recipients"), smtp.maximum_recipients == 0);
         self.at_least_one(&key("maximum-sessions"), smtp.maximum_sessions == 0);
+        self.at_least_one(&key("maximum-sessions-per-address"), smtp.maximum_sessions_per_address == 0);
     }
 
     fn x400(&mut self, config: &Config) {

@@ -38,7 +38,11 @@ pub(super) fn dialogue_config(config: &Config) -> Result<dialogue::Config, Start
 
 /// How many sessions there may be.
 pub(super) fn listener_limits(config: &Config) -> ListenerLimits {
-    ListenerLimits { connections: config.smtp.maximum_sessions, ..ListenerLimits::default() }
+    ListenerLimits {
+        connections: config.smtp.maximum_sessions,
+        connections_per_address: config.smtp.maximum_sessions_per_address,
+        ..ListenerLimits::default()
+    }
 }
 
 /// Maps addresses at MAIL and RCPT, so that what has no X.400 address is refused at once.
