@@ -307,8 +307,7 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
             gateway.domain
         ))
     })?;
-    let settings = Settings::new(domain, &gateway.mta_name, &gateway.host_name);
-    Ok(Settings { attachments: config.convert.attachments, ..settings })
+    Ok(config.convert.settings(domain, &gateway.mta_name, &gateway.host_name))
 }
 
 /// An MTA that messages are transferred to, as the pool wants it.

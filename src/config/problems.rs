@@ -20,6 +20,8 @@ pub(super) struct Problem {
 /// Longest MTA name and password, in characters and octets (X.411 `ub-mta-name-length`, `ub-password-length`).
 const MTA_NAME: usize = 32;
 const PASSWORD: usize = 62;
+/// Recipients of one message (X.411 `ub-recipients`).
+const RECIPIENTS: usize = 32_767;
 /// The smallest and the largest TPDU that can be asked for, in octets (X.224 13.3.4, RFC 1006).
 const TPDU_SIZES: std::ops::RangeInclusive<usize> = 128..=65_531;
 
@@ -73,6 +75,11 @@ impl Finder<'_> {
         }
         self.at_least_one(&key("maximum-message-size"), smtp.maximum_message_size == 0);
         self.at_least_one(&key("maximum-recipients"), smtp.maximum_recipients == 0);
+        // F-15: one message becomes one P1 message, so more recipients are never accepted than that may have.
+        if smtp.maximum_recipients > RECIPIENTS {
+            let what = format!("{} recipients are more than a P1 message may have", smtp.maximum_recipients);
+            self.add(&key("maximum-recipients"), what, "X.411 allows 1 to 32767");
+        }
         self.at_least_one(&key("maximum-sessions"), smtp.maximum_sessions == 0);
         self.at_least_one(&key("maximum-sessions-per-address"), smtp.maximum_sessions_per_address == 0);
     }

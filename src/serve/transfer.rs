@@ -67,8 +67,12 @@ impl Transfer {
         let apdu = converted.mts_apdu().map_err(|error| later(Failure::Refused, error.to_string()))?;
         let length = apdu.len();
         pool.transfer(apdu.into_pieces()).await.map_err(|error| not_transferred(entry, error))?;
-        let losses = converted.losses.as_slice().len();
-        tracing::info!(id = %entry.id, to = pool.name(), length, losses, "transferred");
+        tracing::info!(id = %entry.id, to = pool.name(), length, losses = converted.losses.as_slice().len(), "transferred");
+        // F-17: what did not survive is at least in the log.
+        for loss in converted.losses.as_slice() {
+            let (what, at, why) = (&loss.what, &loss.location, &loss.reason);
+            tracing::info!(id = %entry.id, what, at, why, clause = loss.clause, instead = ?loss.instead, "lost in conversion");
+        }
         let transferred =
             Outcome::Transferred { to: pool.name().to_owned(), detail: format!("{length} octets of P1") };
         Ok((transferred, converted.refused))
