@@ -202,7 +202,7 @@ async fn run(shared: Arc<Shared>) {
 /// `tried` says whether a transfer was begun: then the association was more than a handshake.
 async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<(), TransferError> {
     let mut current: Option<Job> = None;
-    let mut bound = false;
+    let (mut bound, mut broken) = (false, false);
     loop {
         if bound && current.is_none() {
             current = start_next(shared, &mut link);
@@ -220,8 +220,12 @@ async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<()
                 tracing::debug!(peer = %shared.peer.name, name = %peer, "bound");
                 bound = true;
             }
-            Some(Event::Sent) => finish(&mut current, Ok(())),
+            Some(Event::Sent) => {
+                broken = false;
+                finish(&mut current, Ok(()));
+            }
             Some(Event::NotSent { why, retry }) => {
+                broken = true;
                 let peer = shared.peer.name.clone();
                 finish(&mut current, Err(TransferError::NotTaken { peer, why, retry }));
             }
@@ -232,6 +236,11 @@ async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<()
             Some(Event::MessageData(_) | Event::MessageEnd | Event::MessageDropped { .. }) => {}
             Some(Event::Ended(Ending::Closed)) if bound => return Ok(()),
             Some(Event::Ended(ending)) => {
+                // The message's own line says only that the association ended.
+                if broken {
+                    let (peer, advice) = (&shared.peer.name, ending.advice());
+                    tracing::warn!(%peer, why = %ending, advice, "association lost after a transfer failed");
+                }
                 return Err(shared.no_association(&ending.to_string(), ending.advice()));
             }
             None => return Err(shared.no_association("the connection was lost", "")),
