@@ -153,7 +153,7 @@ fn name_of(caller: &Caller) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::disallowed_methods)]
 mod tests {
     #![expect(clippy::disallowed_methods, reason = "the store is made of files")]
 

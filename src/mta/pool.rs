@@ -230,8 +230,7 @@ async fn run(shared: Arc<Shared>) {
 async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<(), TransferError> {
     let mut closing = shared.closing.subscribe();
     let mut current: Option<Job> = None;
-    let mut bound = false;
-    let mut asked_to_close = false;
+    let (mut bound, mut broken, mut asked_to_close) = (false, false, false);
     loop {
         if bound && current.is_none() {
             current = start_next(shared, &mut link);
@@ -255,8 +254,12 @@ async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<()
                 tracing::debug!(peer = %shared.peer.name, name = %peer, "bound");
                 bound = true;
             }
-            Some(Event::Sent) => finish(&mut current, Ok(())),
+            Some(Event::Sent) => {
+                broken = false;
+                finish(&mut current, Ok(()));
+            }
             Some(Event::NotSent { why, retry }) => {
+                broken = true;
                 let peer = shared.peer.name.clone();
                 finish(&mut current, Err(TransferError::NotTaken { peer, why, retry }));
             }
@@ -267,6 +270,11 @@ async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<()
             Some(Event::MessageData(_) | Event::MessageEnd | Event::MessageDropped { .. }) => {}
             Some(Event::Ended(Ending::Closed)) if bound => return Ok(()),
             Some(Event::Ended(ending)) => {
+                // The message's own line says only that the association ended.
+                if broken {
+                    let (peer, advice) = (&shared.peer.name, ending.advice());
+                    tracing::warn!(%peer, why = %ending, advice, "association lost after a transfer failed");
+                }
                 return Err(shared.no_association(&ending.to_string(), ending.advice()));
             }
             None => return Err(shared.no_association("the connection was lost", "")),
