@@ -69,7 +69,8 @@ pub struct Options {
     pub inline_limit: usize,
     /// At most so many changes share a commit.
     pub group_limit: usize,
-    /// How long the content of a done entry is kept.
+    /// How long the content of a done entry is kept, if it reached every recipient. What did not is kept as long as the
+    /// entry itself.
     pub content_retention: Duration,
     /// How long a done entry is kept for tracking.
     pub tracking_retention: Duration,
@@ -80,7 +81,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 64 KiB inline, 256 changes a commit, contents deleted when done, tracking for 30 days, no size limit,
+    /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, no size limit,
     /// 16 MiB of recent contents in memory.
     fn default() -> Self {
         Self {

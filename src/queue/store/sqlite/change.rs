@@ -102,6 +102,9 @@ fn record(
     let mut effect = Effect { progress, released: Some(seq), ..Effect::default() };
     match progress.next_attempt {
         Some(due) => set_state(transaction, seq, "queued", due).map_err(failed)?,
+        None if has_failed(transaction, seq).map_err(failed)? => {
+            set_state(transaction, seq, "failed", now).map_err(failed)?;
+        }
         None if retention.content.is_zero() => {
             set_state(transaction, seq, "done", now).map_err(failed)?;
             discard_content(transaction, seq).map_err(failed)?;
@@ -147,7 +150,10 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         micros(now).saturating_sub(kept)
     };
     let mut effect = Effect::default();
-    for (seq, spool) in ended(transaction, "kept", before(retention.content)).map_err(failed)? {
+    let mut without_use = ended(transaction, "kept", before(retention.content)).map_err(failed)?;
+    // What did not reach everybody is kept as long as its traces, so that somebody can still do something about it.
+    without_use.extend(ended(transaction, "failed", before(retention.tracking)).map_err(failed)?);
+    for (seq, spool) in without_use {
         transaction
             .prepare_cached("UPDATE entry SET state = 'done' WHERE seq = ?1")
             .and_then(|mut statement| statement.execute([seq]))
@@ -229,6 +235,13 @@ fn progress(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<Progres
         .query_row([seq], |row| {
             Ok(Progress { pending: row.get(0)?, next_attempt: row.get::<_, Option<i64>>(1)?.map(moment) })
         })
+}
+
+/// Whether a recipient of `seq` has failed.
+fn has_failed(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<bool> {
+    transaction
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM recipient WHERE seq = ?1 AND state = 'failed')")?
+        .query_row([seq], |row| row.get(0))
 }
 
 fn set_state(

@@ -126,12 +126,12 @@ impl Reader {
     /// As [`Store::list`](crate::queue::store::Store::list).
     pub(super) fn list(&mut self, filter: &Filter) -> Result<Vec<Summary>, Error> {
         let states = match filter.state {
-            None => ["queued", "kept", "done", "quarantined"],
-            Some(StateKind::Queued) => ["queued"; 4],
-            Some(StateKind::Done) => ["kept", "done", "done", "done"],
-            Some(StateKind::Quarantined) => ["quarantined"; 4],
+            None => ["queued", "kept", "failed", "done", "quarantined"],
+            Some(StateKind::Queued) => ["queued"; 5],
+            Some(StateKind::Done) => ["kept", "failed", "done", "done", "done"],
+            Some(StateKind::Quarantined) => ["quarantined"; 5],
         };
-        let [a, b, c, d] = states;
+        let [a, b, c, d, e] = states;
         let after = filter.after.map(|id| id.to_string()).unwrap_or_default();
         // Most rows are done, so for another state its own index leads to the few; `+` hides the index of the id.
         let by = if matches!(filter.state, None | Some(StateKind::Done)) { "id" } else { "+id" };
@@ -139,11 +139,11 @@ impl Reader {
             "SELECT id, state, at, reason, received, reverse_path, content_length,
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq),
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'pending')
-             FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5) ORDER BY {by} LIMIT ?6"
+             FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5, ?6) ORDER BY {by} LIMIT ?7"
         );
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![after, a, b, c, d, filter.limit], summary)?;
+            let rows = statement.query_map(params![after, a, b, c, d, e, filter.limit], summary)?;
             rows.filter_map(Result::transpose).collect::<rusqlite::Result<Vec<_>>>()
         };
         read(&self.connection).map_err(|error| unavailable("listing", error))
@@ -160,7 +160,7 @@ impl Reader {
                 let number = row.get::<_, i64>(1)?.unsigned_abs();
                 match row.get_ref(0)?.as_str()? {
                     "queued" => counts.queued += number,
-                    "kept" | "done" => counts.done += number,
+                    "kept" | "failed" | "done" => counts.done += number,
                     _ => counts.quarantined += number,
                 }
             }

@@ -260,7 +260,7 @@ fn content(
 pub(super) fn state(name: &str, at: OffsetDateTime, reason: Option<String>) -> Option<State> {
     match name {
         "queued" => Some(State::Queued { due: at }),
-        "kept" | "done" => Some(State::Done { at }),
+        "kept" | "failed" | "done" => Some(State::Done { at }),
         "quarantined" => Some(State::Quarantined { at, reason: reason.unwrap_or_default() }),
         _ => None,
     }

@@ -34,8 +34,8 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
 
 /// Times are microseconds since 1970-01-01T00:00Z.
 ///
-/// `entry.state` is `queued`, `kept` (done, the content still there), `done` or `quarantined`; `entry.at` is the time
-/// that goes with it: when it is due, or since when. One index serves claiming, sweeping and counting. Contents are
+/// `entry.state` is `queued`, `kept` (done, the content still there), `failed` (done, but not for everybody, the content
+/// still there), `done` or `quarantined`; `entry.at` is the time that goes with it: when it is due, or since when. One index serves claiming, sweeping and counting. Contents are
 /// apart from `entry`, because SQLite writes a whole row anew when one column changes. `envelope_checksum` covers what
 /// never changes: id, time, reverse path, `head`, and the recipients' numbers, addresses and options.
 const MIGRATIONS: &[&str] = &["

@@ -189,11 +189,9 @@ async fn recipients_end_one_by_one() {
     assert_eq!(store.record(id, vec![transferred(3)], at(9)).await.unwrap(), Progress::default());
     let tracked = store.load(id).await.unwrap().unwrap();
     assert_eq!(tracked.state, State::Done { at: at(9) });
-    assert_eq!(tracked.entry.content, Content::Discarded { length: 100_000 });
+    assert_eq!(tracked.entry.content.length(), 100_000);
     assert_eq!(store.next_due(at(9)).await.unwrap(), None);
-    drop(store);
-    let spool = Spool::open(folder.path().join("spool"), Probe::default()).unwrap();
-    assert!(spool.files().unwrap().is_empty(), "the content is gone");
+    assert_eq!(store.spool.files().unwrap().len(), 1, "one recipient has failed, so the content stays");
 }
 
 #[tokio::test]
@@ -279,6 +277,29 @@ async fn what_is_done_is_kept_as_long_as_configured() {
     assert_eq!(store.count().await.unwrap().done, 2);
     assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 0, entries: 2 });
     assert!(ids(&store, ALL).await.is_empty());
+    assert!(store.spool.files().unwrap().is_empty());
+}
+
+/// A message that failed for somebody after it was accepted is not thrown away with the last outcome.
+#[tokio::test]
+async fn what_failed_is_kept_as_long_as_its_traces() {
+    let folder = TempDir::new().unwrap();
+    let options = Options { tracking_retention: 60 * MINUTE, ..Options::default() };
+    let store = SqliteStore::open(folder.path(), options).unwrap();
+    for (number, length) in [(1, 10), (2, 100_000)] {
+        let entry = message(number, length);
+        let id = entry.id;
+        store.insert(entry).await.unwrap();
+        claim(&store, NOON).await;
+        let result = AttemptResult::Failed { code: "5.1.1".into(), detail: "unknown".into() };
+        store.record(id, vec![Update { number: 1, result }], NOON).await.unwrap();
+        let tracked = store.load(id).await.unwrap().unwrap();
+        assert_eq!(tracked.state, State::Done { at: NOON });
+        assert_eq!(store.content(&tracked.entry).await.unwrap().len(), length);
+    }
+    assert_eq!(ids(&store, Filter { state: Some(StateKind::Done), ..ALL }).await.len(), 2);
+    assert_eq!(store.sweep(at(59)).await.unwrap(), Swept::default());
+    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 2, entries: 2 });
     assert!(store.spool.files().unwrap().is_empty());
 }
 
