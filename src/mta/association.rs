@@ -247,7 +247,7 @@ impl Association {
                 self.answer_bind(&open.user_data, now);
             }
             Indication::Opened { user_data, .. } => self.check_responder(&user_data, now),
-            Indication::Refused(refusal) => self.end(Ending::Refused(explained(refusal))),
+            Indication::Refused(refusal) => self.end_at_once(Ending::Refused(explained(refusal))),
             Indication::TransferStart => {
                 self.state = State::Receiving;
                 self.idle_since = None;
@@ -295,7 +295,7 @@ impl Association {
                 self.down(StackRequest::CloseAccept);
             }
             Indication::Closed => self.ending = Some(Ending::Closed),
-            Indication::Aborted(abort) => self.end(Ending::Aborted(abort)),
+            Indication::Aborted(abort) => self.end_at_once(Ending::Aborted(abort)),
             Indication::Disconnected => self.disconnected(),
         }
     }
@@ -411,6 +411,12 @@ impl Association {
             self.up(Event::MessageDropped { why: ending.to_string() });
         }
         self.ending.get_or_insert(ending);
+    }
+
+    /// The stack has given up: whoever waits need not wait until the connection is gone, too.
+    fn end_at_once(&mut self, ending: Ending) {
+        self.end(ending);
+        self.disconnected();
     }
 
     fn disconnected(&mut self) {

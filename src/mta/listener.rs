@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +24,9 @@ pub struct Caller {
     /// What the MTA calls itself; empty if it did not say.
     pub name: String,
 }
+
+/// How long a message that is arriving may take to end when the gateway stops. What is cut off stays with the peer.
+const DRAIN: Duration = Duration::from_secs(30);
 
 /// What is done with a message that has arrived.
 pub trait Inbound: Send + Sync + 'static {
@@ -80,7 +83,12 @@ impl<I: Inbound> Responder<I> {
             });
             while associations.try_join_next().is_some() {}
         }
-        while associations.join_next().await.is_some() {}
+        drop(listener);
+        let drained = async { while associations.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, drained).await.is_err() {
+            tracing::warn!(associations = associations.len(), "associations cut off at shutdown");
+            associations.shutdown().await;
+        }
     }
 
     /// The life of one association.
@@ -141,7 +149,7 @@ async fn accept(
             Ok((stream, address)) => return (stream, address, permit),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }
