@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use rasn_x400::ber;
 use rasn_x400::x411::address::{OrName, text};
 
 use super::{Failure, Style};
@@ -12,7 +13,8 @@ use crate::mixer::address::{Mapper, Step};
 /// What to map.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// An Internet address, or an O/R address such as `/S=Smith/O=Widget/PRMD=x/ADMD=y/C=gb/`
+    /// An Internet address, an O/R address such as `/S=Smith/O=Widget/PRMD=x/ADMD=y/C=gb/`, or the octets of an O/R name
+    /// in hexadecimal
     address: String,
     /// Mapping file; without one the built-in default applies
     #[arg(short, long)]
@@ -51,9 +53,14 @@ enum Place {
 /// Maps the address and prints the steps.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let rules = super::read_rules(options.mappings.as_deref())?;
-    let mapper = Mapper::new(&rules);
+    super::print(&answer(options, Mapper::new(&rules))?);
+    Ok(())
+}
+
+/// What is printed.
+fn answer(options: &Options, mapper: Mapper<'_>) -> Result<String, Failure> {
     let side = options.to.unwrap_or_else(|| direction(&options.address));
-    let (result, steps) = match side {
+    let (result, steps, unexpressed) = match side {
         Side::X400 => {
             let context = match options.place {
                 Place::Recipient => AddressContext::Recipient,
@@ -63,30 +70,37 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             let mapped = mapper.to_or(&options.address, context).map_err(|error| {
                 Failure::Refused(place(&options.address, Some(error.offset), &error.to_string()))
             })?;
-            (mapped.address.to_std_or(), mapped.steps)
+            (mapped.address.to_std_or(), mapped.steps, Vec::new())
         }
         Side::Internet => {
             let name = parsed(&options.address)?;
             let mapped = mapper.to_internet(&name).map_err(|error| {
                 Failure::Refused(place(&options.address, Some(error.offset), &error.to_string()))
             })?;
-            (mapped.address, mapped.steps)
+            (mapped.address, mapped.steps, mapped.unexpressed)
         }
     };
-    super::print(&match options.format {
-        Style::Text => format!("{result}\n{}", steps.iter().map(line).collect::<String>()),
+    Ok(match options.format {
+        Style::Text => {
+            let lines: String = steps.iter().map(line).chain(unexpressed.iter().map(note)).collect();
+            format!("{result}\n{lines}")
+        }
         Style::Json => serde_json::to_string_pretty(&serde_json::json!({
             "address": options.address,
             "result": result,
             "steps": steps.iter().map(json_step).collect::<Vec<_>>(),
+            "unexpressed": unexpressed,
         }))
         .unwrap_or_default(),
-    });
-    Ok(())
+    })
 }
 
-/// The O/R address in a text.
+/// The O/R address in a text, or the O/R name in hexadecimal, as `x400gw decode` shows it.
 fn parsed(address: &str) -> Result<OrName, Failure> {
+    if let Some(octets) = octets(address) {
+        return ber::decode(&octets, octets.len())
+            .map_err(|error| Failure::BadInput(format!("error: these octets are no O/R name: {error}")));
+    }
     let keyed = text::parse(address).map_err(|error| {
         let help =
             error.suggestion.as_ref().map(|suggestion| format!("\nhelp: {suggestion}")).unwrap_or_default();
@@ -96,6 +110,18 @@ fn parsed(address: &str) -> Result<OrName, Failure> {
     keyed.to_or_name().map_err(|error| Failure::BadInput(format!("error: {error}")))
 }
 
+/// Hexadecimal digits, with or without spaces, that begin with the tag of an O/R name; no address looks so.
+fn octets(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    let (pairs, []) = digits.as_chunks::<2>() else { return None };
+    let digit = |octet: u8| char::from(octet).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    pairs
+        .iter()
+        .map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?))
+        .collect::<Option<Vec<u8>>>()
+        .filter(|octets| octets.first() == Some(&0x60))
+}
+
 /// An address with an `@` outside an O/R address's keys is an Internet address.
 fn direction(address: &str) -> Side {
     if address.contains('@') { Side::X400 } else { Side::Internet }
@@ -103,6 +129,11 @@ fn direction(address: &str) -> Side {
 
 fn line(step: &Step) -> String {
     format!("  {step}\n")
+}
+
+/// An attribute that is missing from the result.
+fn note(number: &i64) -> String {
+    format!("  note: extension attribute {number} has no text form and is left out\n")
 }
 
 fn json_step(step: &Step) -> serde_json::Value {
@@ -119,4 +150,49 @@ fn place(address: &str, offset: Option<usize>, message: &str) -> String {
         })
         .unwrap_or_default();
     format!("error: {message}{caret}")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::rules::Rules;
+
+    fn answer_to(address: &str, format: Style) -> Result<String, Failure> {
+        let rules = Rules::from_sources(&[("r.toml", include_str!("../../mappings/default.toml"))]).unwrap();
+        let options = Options {
+            address: address.to_owned(),
+            mappings: None,
+            to: None,
+            place: Place::Recipient,
+            format,
+        };
+        answer(&options, Mapper::new(&rules))
+    }
+
+    /// `/S=a/ADMD=x/C=gb/` with a common name of one Chinese character.
+    const CHINESE: &str =
+        "60 21 30 10 6104 1302 6762 6203 1301 78 A503 8001 61 310D 300B 8001 18 A106 3104 1E02 4E2D";
+
+    #[test]
+    fn what_no_text_holds_is_noted() {
+        let lines = answer_to(CHINESE, Style::Text).unwrap_or_default();
+        assert!(lines.starts_with("/S=a/ADMD=x/C=gb/@"), "{lines}");
+        assert!(
+            lines.ends_with("  note: extension attribute 24 has no text form and is left out\n"),
+            "{lines}"
+        );
+        let json = answer_to(CHINESE, Style::Json).unwrap_or_default();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["unexpressed"], serde_json::json!([24]));
+        let lines = answer_to("/S=a/ADMD=x/C=gb/", Style::Text).unwrap_or_default();
+        assert!(!lines.is_empty() && !lines.contains("note:"), "{lines}");
+    }
+
+    #[test]
+    fn octets_that_are_no_or_name_are_refused() {
+        for damaged in [&CHINESE[..CHINESE.len() - 2], "6003300100", "3000", &format!("{CHINESE}00")] {
+            assert!(matches!(answer_to(damaged, Style::Text), Err(Failure::BadInput(_))), "{damaged}");
+        }
+    }
 }

@@ -16,6 +16,14 @@ fn report(texts: &[(&str, &str)]) -> String {
     diagnostics.iter().map(|diagnostic| diagnostic.render(&sources) + "\n").collect()
 }
 
+/// The same for texts that no rule file names.
+fn report_of_all(texts: &[(&str, &str)]) -> String {
+    let mut sources = Sources::default();
+    texts.iter().for_each(|(name, text)| sources.insert(*name, *text));
+    let diagnostics = Rules::from_sources(texts).unwrap_err();
+    diagnostics.iter().map(|diagnostic| diagnostic.render(&sources) + "\n").collect()
+}
+
 /// A rule file that includes one table of this kind.
 fn table_report(kind: &str, text: &str) -> String {
     report(&[("rules.toml", &format!("[tables]\n{kind} = [\"{kind}\"]\n")), (kind, text)])
@@ -34,25 +42,30 @@ fn the_rules_that_come_with_the_program_hold() {
     Rules::from_sources(&[("mapping2", table)]).unwrap();
 }
 
-/// Each code of the catalogue with the shortest text that gives it; `mappings/README.md` shows the same.
-// ledger: mixer A-208 M-29 M-35
-#[test]
-fn every_code_has_an_example() {
-    let cases = [
-        ("X0001", report(&[("r.toml", "[gateway\n")])),
-        ("X0002", report(&[("r.toml", "[gateway]\ndomian = \"gw.example\"\n")])),
-        ("X0003", report(&[("r.toml", "[countries]\n826 = \"gbr\"\n")])),
-        ("X0004", report(&[("r.toml", "[gateway]\ndomain = \"gw.example\"\n")])),
-        ("X0005", report(&[("r.toml", "[tables]\nmapping1 = [\"none\"]\n")])),
-        ("X0101", table_report("mapping2", "AC.UK#PRMD$UK\\.AC.C$GB\n")),
-        ("X0102", table_report("mapping2", "a_b.UK#C$GB#\n")),
-        ("X0103", table_report("mapping2", "AC.UK#PRMD$UK.AC.C$GB#\n")),
-        ("X0104", table_report("mapping1", "~ROLE$Chief.C$US#chief.us#\n")),
-        ("X0105", table_report("mapping2", "AC.UK#PRMD$a.C$GB#\nac.uk#PRMD$A.C$gb#\n")),
-        ("X0106", table_report("mapping2", "AC.UK#PRMD$a.C$GB#\nac.uk#PRMD$b.C$gb#\n")),
+/// Each code of the catalogue with the shortest texts that give it, as `mappings/README.md` shows them.
+fn examples() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
+    let table = |kind: &'static str, text: &str| {
+        vec![("rules.toml", format!("[tables]\n{kind} = [\"{kind}\"]\n")), (kind, text.to_owned())]
+    };
+    let rules = |text: &str| vec![("r.toml", text.to_owned())];
+    let several = |texts: &[(&'static str, &str)]| {
+        texts.iter().map(|&(name, text)| (name, text.to_owned())).collect::<Vec<_>>()
+    };
+    vec![
+        ("X0001", rules("[gateway\n")),
+        ("X0002", rules("[gateway]\ndomian = \"gw.example\"\n")),
+        ("X0003", rules("[countries]\n826 = \"gbr\"\n")),
+        ("X0004", rules("[gateway]\ndomain = \"gw.example\"\n")),
+        ("X0005", rules("[tables]\nmapping1 = [\"none\"]\n")),
+        ("X0101", table("mapping2", "AC.UK#PRMD$UK\\.AC.C$GB\n")),
+        ("X0102", table("mapping2", "a_b.UK#C$GB#\n")),
+        ("X0103", table("mapping2", "AC.UK#PRMD$UK.AC.C$GB#\n")),
+        ("X0104", table("mapping1", "~ROLE$Chief.C$US#chief.us#\n")),
+        ("X0105", table("mapping2", "AC.UK#PRMD$a.C$GB#\nac.uk#PRMD$A.C$gb#\n")),
+        ("X0106", table("mapping2", "AC.UK#PRMD$a.C$GB#\nac.uk#PRMD$b.C$gb#\n")),
         (
             "X0107",
-            report(&[
+            several(&[
                 ("r.toml", "[tables]\nmapping2 = [\"m\"]\ngate2 = [\"g\"]\n"),
                 ("m", "a.example#ADMD$a.C$gb#\n"),
                 ("g", "A.example#ADMD$b.C$gb#\n"),
@@ -60,34 +73,43 @@ fn every_code_has_an_example() {
         ),
         (
             "X0108",
-            report(&[
+            several(&[
                 ("r.toml", "[tables]\nmapping1 = [\"m1\"]\nmapping2 = [\"m2\"]\n"),
                 ("m1", "ADMD$a.C$gb#a.example#\n"),
                 ("m2", "a.example#ADMD$a.C$gb#\nb.example#ADMD$a.C$gb#\n"),
             ]),
         ),
-        ("X0109", table_report("mapping1", "ADMD$acme.C$it#it#\n")),
-        ("X0110", table_report("mapping2", "w.example#PRMD$Griddle MHS Providers.ADMD$PTT.C$XY#\n")),
+        ("X0109", table("mapping1", "ADMD$acme.C$it#it#\n")),
+        ("X0110", table("mapping2", "w.example#PRMD$Griddle MHS Providers.ADMD$PTT.C$XY#\n")),
         (
             "X0201",
-            report(&[(
-                "r.toml",
-                &format!("{GATEWAY}[[example]]\ninternet = \"j.s@w.example\"\nx400 = \"I=j; S=s; C=gb\"\n"),
-            )]),
+            rules(&format!(
+                "{GATEWAY}[[example]]\ninternet = \"j.s@w.example\"\nx400 = \"I=j; S=s; C=gb\"\n"
+            )),
         ),
-        ("X0202", report(&[("r.toml", "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; PRDM=p; C=gb\"\n")])),
-        ("X0203", report(&[("r.toml", &GATEWAY.replace("gw.example", "gw_1.example"))])),
-    ];
+        ("X0202", rules("[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; PRDM=p; C=gb\"\n")),
+        ("X0203", rules(&GATEWAY.replace("gw.example", "gw_1.example"))),
+        ("X0204", several(&[("table.txt", "AC.UK#PRMD$a.C$GB#\n")])),
+    ]
+}
+
+// ledger: mixer A-208 M-29 M-35
+#[test]
+fn every_code_has_an_example() {
     let mut all = String::new();
-    for (code, rendered) in &cases {
+    for (code, texts) in examples() {
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        // A table by itself is told by its name.
+        let rendered = if texts[0].0.ends_with(".toml") { report(&texts) } else { report_of_all(&texts) };
         assert!(rendered.contains(&format!("[{code}]")), "{code}: {rendered}");
-        all.push_str(rendered);
+        all.push_str(&rendered);
         all.push('\n');
     }
-    let unknown = Rules::from_sources(&[("table.txt", "")]).unwrap_err();
-    assert_eq!(unknown[0].code, Code::UnknownTable);
-    let shown = cases.iter().map(|(code, _)| *code).chain(["X0204"]);
-    assert!(shown.eq(Code::ALL.iter().map(|code| code.as_str())), "an example for each code");
+    let shown = examples();
+    assert!(
+        shown.iter().map(|(code, _)| *code).eq(Code::ALL.iter().map(|code| code.as_str())),
+        "an example for each code"
+    );
     insta::assert_snapshot!(all);
 }
 
@@ -98,6 +120,16 @@ fn the_readme_lists_the_catalogue() {
     for code in Code::ALL {
         let row = format!("| {} | {}", code.as_str(), code.meaning());
         assert!(readme.contains(&row), "mappings/README.md should have: {row}");
+    }
+    // What the column of examples quotes stands in the texts of the example, or is the name of one.
+    for (code, texts) in examples() {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| {code} |"))).unwrap();
+        let shown = row.split(" | ").nth(2).unwrap();
+        assert!(!shown.is_empty(), "{code}");
+        for quoted in shown.split('`').skip(1).step_by(2) {
+            let stands = texts.iter().any(|(name, text)| *name == quoted || text.contains(quoted));
+            assert!(stands || quoted == "or", "{code}: `{quoted}` is in no example");
+        }
     }
     let rows = readme.lines().filter(|line| line.starts_with("| X0")).count();
     assert_eq!(rows, Code::ALL.len());

@@ -153,7 +153,7 @@ static FILE_ATTRIBUTES: Type = Type::new(
         may("object-size", &SIZE_ATTRIBUTE).at(13),
         may("future-object-size", &SIZE_ATTRIBUTE).at(14),
         may("access-control", &ACCESS_CONTROL).at(15),
-        may("legal-qualifications", &TEXT_ATTRIBUTE).at(16),
+        may("legal-qualifications", &LEGAL_QUALIFICATION_ATTRIBUTE).at(16),
         may("private-use", &PRIVATE_USE).at(17),
         may("attribute-extensions", &ANY).at(22),
     ]),
@@ -169,9 +169,16 @@ static PATHNAME_ATTRIBUTE: Type = Type::new(
     ]),
 );
 
+/// `Account-Attribute` and `User-Identity-Attribute`, which X.420 defines for itself, without the tags of ISO 8571-4.
 static TEXT_ATTRIBUTE: Type = Type::new(
     "Text-Attribute",
     Kind::Choice(&[must("no-value-available", &NULL).at(0), must("actual-values", &GRAPHIC)]),
+);
+
+/// As in ISO 8571-4: unlike the two above, the text has a context tag.
+static LEGAL_QUALIFICATION_ATTRIBUTE: Type = Type::new(
+    "Legal-Qualification-Attribute",
+    Kind::Choice(&[must("no-value-available", &NULL).at(0), must("actual-values", &GRAPHIC).at(1)]),
 );
 
 static TIME_ATTRIBUTE: Type = Type::new(
@@ -243,3 +250,38 @@ static ACCESS_CONTROL_ELEMENT: Type = Type::new(
         may("location", &ANY).at(4),
     ]),
 );
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::super::annotate::Annotator;
+    use super::super::super::source::Source;
+    use super::super::super::value::Value;
+    use super::*;
+
+    /// X.420 writes accounts and identities untagged, ISO 8571-4 puts a tag on legal qualifications.
+    #[test]
+    fn texts_of_file_attributes_have_the_tags_of_their_standards() {
+        let account: &[u8] = b"\xa3\x06\x19\x04acct";
+        let cases: [(&str, &str, &[u8], bool); 4] = [
+            ("storage-account", "acct", account, true),
+            ("legal-qualifications", "secret", b"\xb0\x08\x81\x06secret", true),
+            ("legal-qualifications", "secret", b"\xb0\x08\x19\x06secret", false),
+            ("storage-account", "acct", b"\xa3\x06\x81\x04acct", false),
+        ];
+        for (name, text, attribute, fits) in cases {
+            let length = u8::try_from(attribute.len()).unwrap();
+            let octets = [&[0x30, length + 2, 0xa4, length], attribute].concat();
+            let nodes = Annotator::new().whole(&Source::input(&octets), &PARAMETERS);
+            let (mut faults, mut texts) = (0, Vec::new());
+            nodes[0].find(name).unwrap().walk(&mut |node| {
+                faults += node.findings.len();
+                if let Some(Value::Text { text, .. }) = &node.value {
+                    texts.push(text.clone());
+                }
+            });
+            assert_eq!(faults == 0, fits, "{name}: {octets:02x?}");
+            assert!(!fits || texts == [text], "{name}: {texts:?}");
+        }
+    }
+}

@@ -166,7 +166,7 @@ fn addresses_that_are_each_others_image() {
     }
 }
 
-// ledger: mixer A-104 A-105 A-128 G-08 M-27
+// ledger: mixer A-104 A-105 G-08 M-27 Z-08
 #[test]
 fn only_to_x400() {
     use AddressContext::{Header, Recipient, ReturnPath};
@@ -216,6 +216,19 @@ fn only_to_x400() {
             Header,
             "\"/RFC-822=jj(a)seismo.css.gov/PRMD=AC/ADMD=BT/C=GB/\"@monet.berkeley.edu",
             "/RFC-822=jj(a)seismo.css.gov/PRMD=AC/ADMD=BT/C=GB/",
+        ),
+        // Z-08: both separators, and the bar between the lines of a postal address.
+        (
+            "Z-08",
+            Recipient,
+            "\"S=a;OU=x;OU=y\"@cs.AC.UK",
+            "/S=a/OU=x/OU=y/O=UCL/PRMD=UK.AC/ADMD=GOLD 400/C=GB/",
+        ),
+        (
+            "Z-08",
+            Recipient,
+            "\"/PD-ADDRESS=The Dome|Richmond/PD-C=GB/PD-CODE=1/ADMD=x/C=gb/\"@gw.example",
+            "/PD-C=GB/PD-CODE=1/PD-ADDRESS=The Dome|Richmond/ADMD=x/C=gb/",
         ),
         //
         ("A-130", Header, "S.K@a_b.AC.UK", "/RFC-822=S.K(a)a(u)b.AC.UK/O=gateway/PRMD=relay/ADMD=MCI/C=us/"),
@@ -334,6 +347,55 @@ fn only_to_the_internet() {
     ];
     for (id, x400, expected) in cases {
         assert_eq!(to_internet(rules, x400), expected, "{id} {x400}");
+    }
+}
+
+/// No mail is routed to a domain of one label, so an address that would end there goes to the gateway instead.
+// ledger: mixer A-208
+#[test]
+fn a_domain_of_one_label_is_no_destination() {
+    let rules = Rules::from_sources(&[
+        ("rules.toml", "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; A=a; C=it\"\n"),
+        ("mapping1", "ADMD$acme.C$it#it#\n"),
+    ])
+    .unwrap();
+    let cases = [
+        ("/S=rossi/ADMD=acme/C=it/", "/S=rossi/ADMD=acme/C=it/@gw.example"),
+        // The gap at PRMD keeps O in the local part.
+        ("/S=rossi/O=ditta/ADMD=acme/C=it/", "/S=rossi/O=ditta/ADMD=acme/C=it/@gw.example"),
+        ("/S=rossi/PRMD=ditta/ADMD=acme/C=it/", "rossi@ditta.it"),
+    ];
+    for (x400, expected) in cases {
+        assert_eq!(to_internet(&rules, x400), expected, "{x400}");
+    }
+}
+
+/// A preferred gateway is asked for only where no mapping matches, even if its key is the longer one.
+// ledger: mixer M-34
+#[test]
+fn mappings_go_before_preferred_gateways() {
+    let rules = Rules::from_sources(&[
+        ("rules.toml", "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; A=a; C=gb\"\n"),
+        ("mapping1", "ADMD$mail.C$gb#mail.example#\n"),
+        ("mapping2", "mail.example#ADMD$mail.C$gb#\n"),
+        ("gate1", "PRMD$p.ADMD$mail.C$gb#relay.example#\nADMD$else.C$gb#relay.example#\n"),
+        ("gate2", "p.mail.example#PRMD$relay.ADMD$r.C$gb#\nother.example#PRMD$relay.ADMD$r.C$gb#\n"),
+    ])
+    .unwrap();
+    let cases = [
+        ("J.Bo@p.mail.example", "/I=J/S=Bo/PRMD=p/ADMD=mail/C=gb/"),
+        ("tom_h@p.mail.example", "/RFC-822=tom(u)h(a)p.mail.example/PRMD=p/ADMD=mail/C=gb/"),
+        ("J.Bo@other.example", "/RFC-822=J.Bo(a)other.example/PRMD=relay/ADMD=r/C=gb/"),
+    ];
+    for (internet, expected) in cases {
+        assert_eq!(to_or(&rules, internet, AddressContext::Header), expected, "{internet}");
+    }
+    let cases = [
+        ("/I=J/S=Bo/PRMD=p/ADMD=mail/C=gb/", "J.Bo@p.mail.example"),
+        ("/I=J/S=Bo/PRMD=p/ADMD=else/C=gb/", "/I=J/S=Bo/PRMD=p/ADMD=else/C=gb/@relay.example"),
+    ];
+    for (x400, expected) in cases {
+        assert_eq!(to_internet(&rules, x400), expected, "{x400}");
     }
 }
 

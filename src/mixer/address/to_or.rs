@@ -1,4 +1,4 @@
-//! Internet to X.400 (RFC 2156 4.3.4; ledger ).
+//! Internet to X.400 (RFC 2156 4.3.4; ledger, without ).
 
 use rasn_x400::bounds;
 use rasn_x400::x411::address::text::{self, Key, KeyedAddress, Problem};
@@ -200,7 +200,10 @@ impl Mapping<'_, '_> {
         }
     }
 
-    /// The attributes beside the encapsulated address.
+    /// The attributes beside the encapsulated address.
+    ///
+    /// Those that a mapping gives are used whether or not X.400 can route them: the rules know no routes, so A-128 is
+    /// not checked.
     fn gateway_for(
         &mut self,
         domain: &str,

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::ber;
-use crate::x411::address::{DomainName, OrName};
+use crate::x411::address::{DomainName, ExtensionAttribute, OrName};
 
 /// What a text is read as, written again in std-or.
 #[track_caller]
@@ -21,6 +21,11 @@ fn through_octets(address: &KeyedAddress) -> KeyedAddress {
     let back = KeyedAddress::from_or_name(&ber::decode(&octets, octets.len()).unwrap());
     assert!(back.unexpressed.is_empty() && back.twins.is_empty(), "{address}");
     back.address
+}
+
+/// What is out of bounds or alphabet, in words.
+fn found_in(address: &KeyedAddress) -> Vec<String> {
+    check(address).iter().map(ToString::to_string).collect()
 }
 
 // ledger: mixer A-08 A-24 AK-01..AK-04 AK-06..AK-08 AK-10..AK-31 AK-33 AK-34 Z-06
@@ -148,14 +153,14 @@ fn what_is_wrong_is_found_where_it_is() {
 }
 
 /// every row of the catalogue, printable, teletex and both, through ASN.1 and back.
-// ledger: mixer AK-01..AK-08 AK-10..AK-34
+// ledger: mixer E-03 AK-01..AK-08 AK-10..AK-34
 // ledger: beyond A-20
 #[test]
 fn every_attribute_survives() {
     for row in key::ROWS {
         let values: &[&str] = match row.encoding {
             Encoding::Printable => &["x", "GB", "", "12"],
-            Encoding::Numeric => &["1234"],
+            Encoding::Numeric => &["1234", "234 15", ""], // E-03
             Encoding::PrintableOrTeletex => &["x", "*{165}", "x*{165}", ""],
             Encoding::PostalAddress => &["a|b", "a", "*{165}a", "a|b*{165}"],
             Encoding::LabelledInteger => &["ia5(7)", "(99)"],
@@ -200,6 +205,14 @@ fn the_order_and_the_string_types_of_asn1() {
     for value in [&standard.country, &standard.administration_domain, &standard.private_domain] {
         assert!(matches!(value, Some(DomainName::Numeric(_))));
     }
+    let name = parse("/PD-C=826/PD-CODE=10178/").unwrap().to_or_name().unwrap();
+    assert_eq!(
+        name.extension_attributes().collect::<Vec<_>>(),
+        [
+            ExtensionAttribute::PhysicalDeliveryCountry(DomainName::Numeric("826".into())),
+            ExtensionAttribute::PostalCode(DomainName::Numeric("10178".into())),
+        ]
+    );
     let name = parse("/S=a/PRMD=4U/C=gb/").unwrap().to_or_name().unwrap();
     assert_eq!(name.standard.administration_domain, Some(DomainName::Printable(" ".into())));
 }
@@ -208,7 +221,7 @@ fn the_order_and_the_string_types_of_asn1() {
 fn teletex_twins_that_say_the_same_are_one() {
     let mut name = parse("/CN=*{165}/").unwrap().to_or_name().unwrap();
     name.extension = Some(crate::prim::ListAsSet(vec![
-        crate::x411::address::ExtensionAttribute::TeletexCommonName("Bob".into()).field().unwrap(),
+        ExtensionAttribute::TeletexCommonName("Bob".into()).field().unwrap(),
     ]));
     assert_eq!(KeyedAddress::from_or_name(&name).address.to_std_or(), "/CN=Bob/"); // E-13
 }
@@ -281,9 +294,107 @@ fn bounds_are_reported_not_enforced() {
         ("/PD-ADDRESS=1|2|3|4|5|6|7/".to_owned(), vec!["`PD-ADDRESS` occurs 7 times, at most 6 are allowed"]),
     ];
     for (text, expected) in cases {
-        let found = check(&parse(&text).unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(found, expected, "{text}");
+        assert_eq!(found_in(&parse(&text).unwrap()), expected, "{text}");
     }
+}
+
+/// Every attribute under each of its keywords: its encoding, the most characters it may have, and one more.
+// ledger: mixer AK-05..AK-08 AK-10..AK-13 AK-15..AK-32
+#[test]
+fn every_keyword_has_its_encoding_and_its_bound() {
+    /// N: digits. P: printable. B: printable, teletex, or both.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Of {
+        N,
+        P,
+        B,
+    }
+    let cases: &[(&str, &[&str], Of, usize)] = &[
+        ("AK-05", &["T-ID"], Of::P, 24),
+        ("AK-06", &["O"], Of::B, 64),
+        ("AK-07", &["OU", "OU1", "OU2", "OU3", "OU4"], Of::B, 32),
+        ("AK-08", &["UA-ID", "N-ID"], Of::N, 32),
+        ("AK-10", &["S"], Of::B, 40),
+        ("AK-11", &["G"], Of::B, 16),
+        ("AK-12", &["I"], Of::B, 5),
+        ("AK-13", &["GQ", "Q"], Of::B, 3),
+        ("AK-15", &["CN"], Of::B, 64),
+        ("AK-16", &["PD-SERVICE", "PD-SN"], Of::P, 16),
+        ("AK-18", &["PD-CODE", "PD-PC"], Of::P, 16),
+        ("AK-19", &["PD-OFFICE", "PD-OF"], Of::B, 30),
+        ("AK-20", &["PD-OFFICE-NUM", "PD-OFN", "PD-OFFICE NUMBER"], Of::B, 30),
+        ("AK-21", &["PD-EXT-ADDRESS", "PD-EA"], Of::B, 30),
+        ("AK-22", &["PD-PN"], Of::B, 30),
+        ("AK-23", &["PD-O"], Of::B, 30),
+        ("AK-24", &["PD-EXT-DELIVERY", "PD-ED"], Of::B, 30),
+        ("AK-26", &["PD-STREET", "PD-S"], Of::B, 30),
+        ("AK-27", &["PD-BOX", "PD-B"], Of::B, 30),
+        ("AK-28", &["PD-RESTANTE", "PD-R"], Of::B, 30),
+        ("AK-29", &["PD-UNIQUE", "PD-U"], Of::B, 30),
+        ("AK-30", &["PD-LOCAL", "PD-L"], Of::B, 30),
+        ("AK-31", &["NET-NUM", "E.164"], Of::N, 15),
+        ("AK-32", &["NET-SUB"], Of::N, 40),
+    ];
+    for &(id, keywords, encoding, bound) in cases {
+        let label = keywords[0];
+        for keyword in keywords {
+            let read = |value: &str| parse(&format!("/{keyword}={value}/"));
+            let findings = |value: &str| found_in(&read(value).unwrap());
+            let digits = |count: usize| "1".repeat(count);
+            let too_long = format!("`{label}` has {} characters, at most {bound} are allowed", bound + 1);
+            let written = read(&digits(bound)).unwrap().to_std_or();
+            assert_eq!(written, format!("/{label}={}/", digits(bound)), "{id} {keyword}");
+            assert_eq!(findings(&digits(bound)), [""; 0], "{id} {keyword}");
+            assert_eq!(findings(&digits(bound + 1)), [too_long.as_str()], "{id} {keyword}");
+
+            assert_eq!(read("x").is_ok(), encoding != Of::N, "{id} {keyword}");
+            assert_eq!(read("1*{165}").is_ok(), encoding == Of::B, "{id} {keyword}");
+            if encoding == Of::B {
+                assert_eq!(findings(&format!("*{}", digits(bound))), [""; 0], "{id} {keyword}");
+                assert_eq!(
+                    findings(&format!("*{}", digits(bound + 1))),
+                    [too_long.as_str()],
+                    "{id} {keyword}"
+                );
+            }
+        }
+    }
+}
+
+// ledger: mixer AK-17
+#[test]
+fn a_country_of_delivery_is_two_letters_or_three_digits() {
+    for (value, fits) in
+        [("GB", true), ("826", true), ("G", false), ("GBR", false), ("82", false), ("8266", false)]
+    {
+        let found = found_in(&parse(&format!("/PD-C={value}/")).unwrap());
+        let expected: &[&str] = if fits { &[] } else { &["`PD-C` is neither two letters nor three digits"] };
+        assert_eq!(found, expected, "AK-17 {value}");
+    }
+    assert!(parse("/PD-C=GB*{165}/").is_err());
+}
+
+// ledger: mixer AK-25
+#[test]
+fn the_bounds_of_a_postal_address() {
+    let line = |length: usize| "1".repeat(length);
+    let too_long =
+        |length, limit| vec![format!("`PD-ADDRESS` has {length} characters, at most {limit} are allowed")];
+    let cases = [
+        (format!("/PD-ADDRESS={}/", line(30)), vec![]),
+        (format!("/PD-ADDRESS={}/", line(31)), too_long(31, 30)),
+        (format!("/PD-A=x|{}/", line(31)), too_long(31, 30)),
+        (format!("/PD-A1=x;PD-A2={}/", line(31)), too_long(31, 30)),
+        (format!("/PD-ADDRESS={}/", [line(30).as_str(); 6].join("|")), vec![]),
+        (format!("/PD-ADDRESS=*{}/", line(180)), vec![]),
+        (format!("/PD-ADDRESS=*{}/", line(181)), too_long(181, 180)),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(found_in(&parse(&text).unwrap()), expected, "AK-25 {text}");
+    }
+    let six = (1..=6).map(|number| format!("PD-A{number}=x")).collect::<Vec<_>>().join(";");
+    assert_eq!(std_or(&six), "/PD-ADDRESS=x|x|x|x|x|x/");
+    assert!(parse("/PD-A7=x/").is_err());
 }
 
 #[test]
