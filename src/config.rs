@@ -125,6 +125,8 @@ pub struct X400 {
     pub listen: Option<String>,
     /// Our transport selector, as text or `0x` and hexadecimal digits; empty answers to any.
     pub transport_selector: Selector,
+    /// The password we answer binds with.
+    pub password: Option<String>,
     /// Octets of one message.
     pub maximum_message_size: usize,
     /// Associations at the same time.
@@ -136,6 +138,7 @@ impl Default for X400 {
         Self {
             listen: None,
             transport_selector: Selector::default(),
+            password: None,
             maximum_message_size: 50 << 20,
             maximum_associations: 64,
         }

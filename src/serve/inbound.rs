@@ -41,7 +41,7 @@ pub(super) fn responder(config: &Config) -> Result<Responder<Keep>, StartError> 
         settings: Settings {
             identity: Identity {
                 name: config.gateway.mta_name.clone(),
-                password: config.routed_peer().and_then(|peer| peer.our_password.clone()),
+                password: config.x400.password.clone(),
                 password_form: PasswordForm::Octets,
             },
             trust: Trust { anyone: known.is_empty(), known },
