@@ -13,6 +13,7 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 use crate::mixer::{self, AddressContext, AddressMapper};
 use crate::rules::Rules;
+use crate::status::Failure;
 
 pub mod mailbox;
 
@@ -73,13 +74,15 @@ pub struct ToInternet {
 #[error("`{address}`: {reason} (at character {}, {clause})", offset + 1)]
 pub struct Unmappable {
     /// The address as given.
-    pub address: String,
+    pub address: Box<str>,
     /// Octets of it before the fault.
     pub offset: usize,
     /// What is wrong, or what was expected.
     pub reason: String,
     /// The clause that decides so.
     pub clause: &'static str,
+    /// What kind of failure that is, for the reply: no counterpart, too long, or outside US-ASCII (beyond D-35).
+    pub failure: Failure,
     /// What to write instead.
     pub suggestion: Option<String>,
     /// What was done before it failed.
@@ -124,7 +127,7 @@ impl AddressMapper for Mapper<'_> {
                     Some(suggestion) => format!("{}; {suggestion}", error.reason),
                     None => error.reason.clone(),
                 },
-                address: error.address,
+                address: error.address.into(),
                 clause: error.clause,
             })?;
         Ok(mixer::MappedOr {

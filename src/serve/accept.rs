@@ -21,6 +21,7 @@ use crate::smtp::dialogue;
 use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content as Submitted, Protocol, Submission};
+use crate::status::{Cause, Failure, Outcome};
 
 /// How a session behaves, from the configuration.
 ///
@@ -75,11 +76,12 @@ impl RecipientCheck {
 
 /// The reply for an address that has no counterpart: the position in it, and the clause (F-01, F-02).
 fn refusal(unmappable: &Unmappable, context: AddressContext) -> Reply {
-    let detail = match context {
-        AddressContext::ReturnPath => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
-        AddressContext::Recipient | AddressContext::Header => StatusDetail::BAD_MAILBOX_X_1_1,
+    let outcome = Outcome::Failed(Cause::Found(unmappable.failure));
+    let detail = match (unmappable.failure, context) {
+        (Failure::AddressNotMappable, AddressContext::ReturnPath) => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
+        _ => outcome.enhanced_code().detail,
     };
-    let reply = Reply::new(ReplyCode::MAILBOX_UNAVAILABLE_550, detail, unmappable.to_string());
+    let reply = Reply::new(outcome.reply().code(), detail, unmappable.to_string());
     match &unmappable.suggestion {
         Some(suggestion) => reply.with_line(suggestion.clone()),
         None => reply,
@@ -107,7 +109,7 @@ impl Acceptor for Intake {
             Content::Spool { .. } | Content::Discarded { .. } => return Err(unavailable()),
         };
         if let Err(refusal) = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await {
-            tracing::info!(id = %entry.id, %refusal, "refused before acceptance");
+            tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
             return Err(Reply::new(
                 ReplyCode::TRANSACTION_FAILED_554,
                 super::transfer::status(&refusal),
@@ -118,7 +120,7 @@ impl Acceptor for Intake {
         let (id, recipients) = (entry.id, entry.envelope.recipients.len());
         let from = entry.envelope.reverse_path.clone().unwrap_or_default();
         self.store.insert(entry).await.map_err(|error| {
-            tracing::error!(%id, %error, "not accepted");
+            tracing::error!(queue_id = %id, %error, "not accepted");
             match error {
                 StoreError::Full { .. } => Reply::new(
                     ReplyCode::INSUFFICIENT_STORAGE_452,
@@ -128,7 +130,7 @@ impl Acceptor for Intake {
                 _ => unavailable(),
             }
         })?;
-        tracing::info!(%id, from, recipients, length, "accepted");
+        tracing::info!(queue_id = %id, from, recipients, length, "accepted");
         Ok(id.to_string())
     }
 }

@@ -61,17 +61,17 @@ impl Transfer {
         let content =
             self.store.content(entry).await.map_err(|error| later(Failure::Refused, error.to_string()))?;
         let converted = convert(entry, content, &self.rules, &self.settings).await.map_err(|refusal| {
-            tracing::error!(id = %entry.id, %refusal, "cannot be converted");
+            tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
             Outcome::Failed { code: status(&refusal).permanent().to_string(), detail: refusal.to_string() }
         })?;
         let apdu = converted.mts_apdu().map_err(|error| later(Failure::Refused, error.to_string()))?;
         let length = apdu.len();
         pool.transfer(apdu.into_pieces()).await.map_err(|error| not_transferred(entry, error))?;
-        tracing::info!(id = %entry.id, to = pool.name(), length, losses = converted.losses.as_slice().len(), "transferred");
+        tracing::info!(queue_id = %entry.id, to = pool.name(), length, losses = converted.losses.as_slice().len(), "transferred");
         // F-17: what did not survive is at least in the log.
         for loss in converted.losses.as_slice() {
             let (what, at, why) = (&loss.what, &loss.location, &loss.reason);
-            tracing::info!(id = %entry.id, what, at, why, clause = loss.clause, instead = ?loss.instead, "lost in conversion");
+            tracing::info!(queue_id = %entry.id, what, at, why, clause = loss.clause, instead = ?loss.instead, "lost in conversion");
         }
         let transferred =
             Outcome::Transferred { to: pool.name().to_owned(), detail: format!("{length} octets of P1") };
@@ -83,15 +83,15 @@ impl Transfer {
 fn not_transferred(entry: &Entry, error: TransferError) -> Outcome {
     match error {
         TransferError::NotTaken { retry: false, .. } => {
-            tracing::error!(id = %entry.id, %error, "refused for good");
+            tracing::error!(queue_id = %entry.id, %error, "refused for good");
             Outcome::Failed { code: "5.0.0".into(), detail: error.to_string() }
         }
         TransferError::NotTaken { .. } => {
-            tracing::warn!(id = %entry.id, %error, "not transferred");
+            tracing::warn!(queue_id = %entry.id, %error, "not transferred");
             later(Failure::Refused, error.to_string())
         }
         TransferError::NoAssociation { peer, why, advice } => {
-            tracing::warn!(id = %entry.id, peer, why, advice, "not transferred");
+            tracing::warn!(queue_id = %entry.id, peer, why, advice, "not transferred");
             let advice = if advice.is_empty() { String::new() } else { format!(" ({advice})") };
             later(Failure::Unreachable, format!("no association with {peer}: {why}{advice}"))
         }

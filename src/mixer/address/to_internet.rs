@@ -10,6 +10,7 @@ use crate::mixer::printable;
 use crate::rules::Rules;
 use crate::rules::mcgam::is_label;
 use crate::rules::pseudo_domain::Path;
+use crate::status::Failure;
 
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
 const DOMAIN_LIMIT: usize = 255;
@@ -190,7 +191,15 @@ impl Mapping<'_> {
     fn fail(&mut self, reason: String, clause: &'static str) -> Unmappable {
         let steps = std::mem::take(&mut self.steps);
         let address = self.address.to_display();
-        Unmappable { address, offset: 0, reason, clause, suggestion: None, steps }
+        Unmappable {
+            address: address.into(),
+            offset: 0,
+            reason,
+            clause,
+            failure: Failure::AddressNotMappable,
+            suggestion: None,
+            steps,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::mixer::printable;
 use crate::rules::mcgam::{Entry, is_label};
 use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound};
 use crate::rules::{Rules, SourceRoutes};
+use crate::status::Failure;
 
 /// Characters of all attributes that carry an encapsulated address.
 const ENCAPSULATION_LIMIT: usize = ENCAPSULATION.len() * bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE;
@@ -178,13 +179,15 @@ impl Mapping<'_, '_> {
             Err((_, character)) => {
                 let offset = self.text.find(character).unwrap_or(0);
                 let reason = format!("`{character}` is outside US-ASCII and cannot be carried to X.400");
-                return Err(self.fail(offset, reason, "RFC 2156 3.4"));
+                let fault = self.fail(offset, reason, "RFC 2156 3.4");
+                return Err(Unmappable { failure: Failure::AddressNotAscii, ..fault });
             }
         };
         if encoded.len() > ENCAPSULATION_LIMIT {
             let reason =
                 format!("{} characters once encoded, at most {ENCAPSULATION_LIMIT} fit", encoded.len());
-            return Err(self.fail(0, reason, "RFC 2156 4.3.2"));
+            let fault = self.fail(0, reason, "RFC 2156 4.3.2");
+            return Err(Unmappable { failure: Failure::AddressNotEncodable, ..fault }); // A-122, F-01
         }
         self.step("Internet address is encapsulated", &encoded, "RFC 2156 4.3.4 II", None);
         let mut address = gateway;
@@ -294,7 +297,15 @@ impl Mapping<'_, '_> {
 
     fn fail(&mut self, offset: usize, reason: String, clause: &'static str) -> Unmappable {
         let steps = std::mem::take(&mut self.steps);
-        Unmappable { address: self.text.to_owned(), offset, reason, clause, suggestion: None, steps }
+        Unmappable {
+            address: self.text.into(),
+            offset,
+            reason,
+            clause,
+            failure: Failure::AddressNotMappable,
+            suggestion: None,
+            steps,
+        }
     }
 }
 
