@@ -424,6 +424,8 @@ mod tests {
             ("[gateway]\nmta-name = \"Köln\"\n", "\"Köln\"", "`Köln` is outside US-ASCII"),
             ("[smtp]\nlisten = [\"[::1]:25\", \"x\"]\n", "\"x\"", "`x` is not an address and a port"),
             ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
+            // F-15: one message becomes one P1 message.
+            ("[smtp]\nmaximum-recipients = 40000\n", "40000", "more than a P1 message may have"),
             ("[x400]\nlisten = \":102\"\n", "\":102\"", "`:102` is not an address and a port"),
             ("[route]\npeer = \"hob\"\n", "\"hob\"", "the route leads to `hob`, which is not a peer"),
             ("[queue]\nconcurrency = 0\n", "0", "nothing would ever go through"),
@@ -449,5 +451,40 @@ mod tests {
             "mail is listened for, and there is no peer to transfer it to"
         );
         Config::parse("c.toml", PEER).unwrap();
+    }
+
+    /// What the operator decides reaches the conversion.
+    /// ledger: mixer I-12 H-55 CX-01..CX-06 Y-24 Y-25
+    #[test]
+    fn every_decision_about_conversion_can_be_set() {
+        let text = "[convert]\nedition = \"1984\"\nattachments = \"bp14\"\nrenditions = \"nest\"\n\
+             text-fallback = \"encapsulate\"\nempty-bcc = \"named\"\nmts-identifier = \"message-id\"\n\
+             access-fields = true\nreceipt-requests = true\nmt-priority = true\nauto-submitted = true\n\
+             drop-signatures = true\nkeep-long-message-ids = true\n\
+             [[convert.application]]\nmedia-type = \"Application/X-Test\"\nreference = \"1.2.3\"\n\
+             [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n";
+        let config = Config::parse("convert", text).unwrap_or_else(|report| panic!("{}", report.render()));
+        let domain = GlobalDomainIdentifier::new("XX", "example", None);
+        let settings = config.convert.settings(domain, "mta", "gw.example");
+        assert_eq!(settings.edition, Edition::X1984);
+        assert_eq!(settings.attachments, AttachmentForm::Bp14);
+        assert_eq!(settings.renditions, Renditions::Nest);
+        assert_eq!(settings.text_fallback, TextFallback::Encapsulate);
+        assert_eq!(settings.empty_bcc, EmptyBcc::Named);
+        assert_eq!(settings.mts_identifier, MtsIdentifierSource::MessageId);
+        let switches = [
+            settings.access_fields,
+            settings.receipt_requests,
+            settings.mt_priority,
+            settings.auto_submitted,
+            settings.drop_signatures,
+            settings.keep_long_message_ids,
+        ];
+        assert_eq!(switches, [true; 6]);
+        assert_eq!(
+            settings.application("application/x-test").map(ToString::to_string).as_deref(),
+            Some("1.2.3")
+        );
+        assert!(settings.application("image/gif").is_some(), "what ships stays");
     }
 }
