@@ -425,7 +425,7 @@ mod tests {
             ("[smtp]\nlisten = [\"[::1]:25\", \"x\"]\n", "\"x\"", "`x` is not an address and a port"),
             ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
             // F-15: one message becomes one P1 message.
-            ("[smtp]\nmaximum-recipients = 40000\n", "40000", "more than a P1 message may have"),
+            ("[smtp]\nmaximum-recipients = 40000\n", "40000", "40000 recipients are more"),
             ("[x400]\nlisten = \":102\"\n", "\":102\"", "`:102` is not an address and a port"),
             ("[route]\npeer = \"hob\"\n", "\"hob\"", "the route leads to `hob`, which is not a peer"),
             ("[queue]\nconcurrency = 0\n", "0", "nothing would ever go through"),
