@@ -1,5 +1,8 @@
 //! The shell that transfers messages to one peer: associations are opened when there is something to transfer, used again
 //! as long as there is, and closed when idle.
+//!
+//! Messages wait in one queue. Each association has a worker that takes the next message from it as soon as the one before
+//! is done with; a message that comes when no worker is free starts one more, up to the number that may be.
 #![expect(clippy::disallowed_methods, reason = "shell: opens connections and reads the clock")]
 
 use std::collections::VecDeque;
