@@ -1,5 +1,8 @@
 //! The shell that transfers messages to one peer: associations are opened when there is something to transfer, used again
 //! as long as there is, and closed when idle.
+//!
+//! Messages wait in one queue. Each association has a worker that takes the next message from it as soon as the one before
+//! is done with; a message that comes when no worker is free starts one more, up to the number that may be.
 #![expect(clippy::disallowed_methods, reason = "shell: opens connections and reads the clock")]
 
 use std::collections::VecDeque;
@@ -13,7 +16,7 @@ use tokio::sync::{Notify, oneshot, watch};
 use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
 use crate::osi::driver::{Driver, Recorder};
-use crate::osi::stack::{Config as StackConfig, Stack};
+use crate::osi::stack::{Config as StackConfig, Stack, TransferRefusal};
 
 /// An MTA to which messages are transferred.
 #[derive(Debug, Clone)]
@@ -68,16 +71,17 @@ struct Job {
 struct Work {
     jobs: VecDeque<Job>,
     associations: usize,
-    idle: usize,
+    /// Associations that take what waits next: they are idle, or about to be bound.
+    free: usize,
 }
 
 struct Shared {
     peer: Peer,
     work: Mutex<Work>,
+    /// Something waits for an association that is idle.
     more: Notify,
-    /// No association is opened any more, and those that are idle close.
+    /// Whether the pool closes. Set while `work` is locked; each worker holds a receiver until it has ended.
     closing: watch::Sender<bool>,
-    ended: Notify,
     recorder: Option<RecorderFactory>,
 }
 
@@ -103,7 +107,6 @@ impl Pool {
             work: Mutex::default(),
             more: Notify::new(),
             closing: watch::Sender::new(false),
-            ended: Notify::new(),
             recorder,
         }))
     }
@@ -120,34 +123,27 @@ impl Pool {
     /// [`TransferError`]: the message is still the caller's.
     pub async fn transfer(&self, pieces: Vec<Bytes>) -> Result<(), TransferError> {
         let (done, outcome) = oneshot::channel();
-        let open_another = {
+        {
             let mut work = self.0.work();
-            work.jobs.push_back(Job { pieces, done });
-            let needed =
-                work.idle < work.jobs.len() && work.associations < self.0.peer.maximum_associations.max(1);
-            work.associations += usize::from(needed);
-            needed
-        };
-        if open_another {
-            open_association(Arc::clone(&self.0));
-        } else {
-            self.0.more.notify_one();
-        }
-        outcome.await.unwrap_or_else(|_| Err(self.0.no_association("the association ended", "")))
-    }
-}
-
-impl Pool {
-    /// Unbinds every association as soon as nothing is under way on it; returns when all have ended, or when patience
-    /// has. For the end of a gateway: the pool is not opened again.
-    pub async fn close(&self, patience: Duration) {
-        self.0.closing.send_replace(true);
-        let all_ended = async {
-            while self.0.work().associations > 0 {
-                self.0.ended.notified().await;
+            if self.0.is_closing() {
+                return Err(self.0.stopping());
             }
-        };
-        if tokio::time::timeout(patience, all_ended).await.is_err() {
+            work.jobs.push_back(Job { pieces, done });
+        }
+        self.0.find_worker();
+        // Only a worker that is gone without a word drops a job, and then nobody knows how far the transfer had come.
+        outcome.await.unwrap_or_else(|_| Err(self.0.not_taken(GONE.into(), true)))
+    }
+
+    /// Unbinds every association as soon as nothing is under way on it; returns when all have ended, or when patience
+    /// has. What has not been begun is not transferred any more. For the end of a gateway: the pool is not opened again.
+    pub async fn close(&self, patience: Duration) {
+        {
+            let mut work = self.0.work();
+            self.0.closing.send_replace(true);
+            work.fail_all(&self.0.stopping());
+        }
+        if tokio::time::timeout(patience, self.0.closing.closed()).await.is_err() {
             tracing::warn!(peer = %self.0.peer.name, "associations did not close in time");
         }
     }
@@ -158,11 +154,20 @@ impl Shared {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn no_association(&self, why: &str, advice: &str) -> TransferError {
-        TransferError::NoAssociation {
-            peer: self.peer.name.clone(),
-            why: why.to_owned(),
-            advice: advice.to_owned(),
+    fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
+    /// Gives what waits to an association that is idle, or opens one more.
+    fn find_worker(self: &Arc<Self>) {
+        let another = {
+            let mut work = self.work();
+            let room = work.associations < self.peer.maximum_associations.max(1);
+            (work.lacks_workers() && room && !self.is_closing()).then(|| Worker::new(self, &mut work))
+        };
+        match another {
+            Some(worker) => drop(tokio::spawn(worker.run())),
+            None => self.more.notify_one(),
         }
     }
 
@@ -182,128 +187,222 @@ impl Shared {
         let driver = Driver::new(stream, Stack::initiator(stack.clone(), Instant::now()), recorder);
         Ok(Link::new(driver, Association::initiator(settings.clone(), dialogue_mode)))
     }
-}
 
-/// Lets one more association live.
-fn open_association(shared: Arc<Shared>) {
-    tokio::spawn(run(shared));
-}
-
-/// The life of one association.
-async fn run(shared: Arc<Shared>) {
-    let mut tried = false;
-    let outcome = match shared.connect().await {
-        Ok(link) => work_on(&shared, link, &mut tried).await,
-        Err(error) => Err(error),
-    };
-    shared.ended.notify_one();
-    let mut work = shared.work();
-    work.associations -= 1;
-    if work.jobs.is_empty() {
-        if let Err(error) = outcome {
-            tracing::info!(peer = %shared.peer.name, %error, "association ended, nothing was waiting for it");
+    fn no_association(&self, why: &str, advice: &str) -> TransferError {
+        TransferError::NoAssociation {
+            peer: self.peer.name.clone(),
+            why: why.to_owned(),
+            advice: advice.to_owned(),
         }
-        return;
     }
-    match outcome {
-        // It came about and did something, or closed in order: what waits is worth another one.
-        outcome if outcome.is_ok() || tried => {
-            work.associations += 1;
-            drop(work);
-            open_association(shared);
-        }
-        // The last association has gone: what waits would wait for ever.
-        Err(error) if work.associations == 0 => {
-            tracing::warn!(peer = %shared.peer.name, %error, "no association");
-            for job in std::mem::take(&mut work.jobs) {
-                let _ = job.done.send(Err(error.clone()));
-            }
-        }
-        // The others may be asleep, since this one was to do what waits.
-        _ => shared.more.notify_one(),
+
+    fn not_taken(&self, why: String, retry: bool) -> TransferError {
+        TransferError::NotTaken { peer: self.peer.name.clone(), why, retry }
+    }
+
+    fn stopping(&self) -> TransferError {
+        self.no_association("the gateway is stopping", "")
     }
 }
 
-/// Binds, then transfers what waits until the association ends.
-///
-/// `tried` says whether a transfer was begun: then the association was more than a handshake.
-async fn work_on(shared: &Shared, mut link: Link, tried: &mut bool) -> Result<(), TransferError> {
-    let mut closing = shared.closing.subscribe();
-    let mut current: Option<Job> = None;
-    let (mut bound, mut broken, mut asked_to_close) = (false, false, false);
-    loop {
-        if bound && current.is_none() {
-            current = start_next(shared, &mut link);
-            *tried |= current.is_some();
+impl Work {
+    /// Whether more waits than the associations we have are going to take next.
+    fn lacks_workers(&self) -> bool {
+        self.free < self.jobs.len()
+    }
+
+    /// The next message that somebody still waits for.
+    fn next_job(&mut self) -> Option<Job> {
+        std::iter::from_fn(|| self.jobs.pop_front()).find(|job| !job.done.is_closed())
+    }
+
+    fn fail_all(&mut self, error: &TransferError) {
+        for job in self.jobs.drain(..) {
+            let _ = job.done.send(Err(error.clone()));
         }
-        let waiting = bound && current.is_none();
-        shared.work().idle += usize::from(waiting);
-        let event = tokio::select! {
-            event = link.next() => Some(event),
-            () = shared.more.notified(), if waiting => None,
-            _ = closing.wait_for(|closing| *closing), if !asked_to_close => {
-                asked_to_close = true;
-                let _ = link.request(Request::Close);
-                None
+    }
+}
+
+/// Why a worker is gone that did not say why.
+const GONE: &str = "the association ended unexpectedly";
+
+/// Keeps one association, and another after it if that is worth it. Counted in [`Work`] until it retires or is dropped,
+/// be it by a panic.
+struct Worker {
+    shared: Arc<Shared>,
+    closing: watch::Receiver<bool>,
+    /// Counted in [`Work::associations`].
+    counted: bool,
+    /// Counted in [`Work::free`].
+    free: bool,
+    /// A transfer was begun on this association, so it was more than a handshake.
+    tried: bool,
+}
+
+impl Worker {
+    fn new(shared: &Arc<Shared>, work: &mut Work) -> Self {
+        work.associations += 1;
+        work.free += 1;
+        let (shared, closing) = (Arc::clone(shared), shared.closing.subscribe());
+        Self { shared, closing, counted: true, free: true, tried: false }
+    }
+
+    async fn run(mut self) {
+        loop {
+            let outcome = self.associate().await;
+            if !self.goes_on(outcome) {
+                return;
             }
-        };
-        shared.work().idle -= usize::from(waiting);
-        let Some(event) = event else { continue };
-        match event {
-            Some(Event::Ready { peer }) => {
-                tracing::debug!(peer = %shared.peer.name, name = %peer, "bound");
-                bound = true;
-            }
-            Some(Event::Sent) => {
-                broken = false;
-                finish(&mut current, Ok(()));
-            }
-            Some(Event::NotSent { why, retry }) => {
-                broken = true;
-                let peer = shared.peer.name.clone();
-                finish(&mut current, Err(TransferError::NotTaken { peer, why, retry }));
-            }
-            // An initiator of ours takes no messages: give the peer a reason and let it open its own association.
-            Some(Event::MessageStart) => {
-                let _ = link.request(Request::Refuse(crate::osi::stack::TransferRefusal::Temporary));
-            }
-            Some(Event::MessageData(_) | Event::MessageEnd | Event::MessageDropped { .. }) => {}
-            Some(Event::Ended(Ending::Closed)) if bound => return Ok(()),
-            Some(Event::Ended(ending)) => {
-                // The message's own line says only that the association ended.
-                if broken {
-                    let (peer, advice) = (&shared.peer.name, ending.advice());
-                    tracing::warn!(%peer, why = %ending, advice, "association lost after a transfer failed");
+        }
+    }
+
+    /// The life of one association.
+    async fn associate(&mut self) -> Result<(), TransferError> {
+        self.tried = false;
+        let mut closing = self.closing.clone();
+        tokio::select! {
+            link = self.shared.connect() => self.work_on(link?).await,
+            () = told_to_close(&mut closing) => Err(self.shared.stopping()),
+        }
+    }
+
+    /// Binds, then transfers what waits until the association ends.
+    async fn work_on(&mut self, mut link: Link) -> Result<(), TransferError> {
+        let shared = Arc::clone(&self.shared);
+        let mut current: Option<Job> = None;
+        let (mut bound, mut broken, mut asked_to_close) = (false, false, false);
+        loop {
+            let event = tokio::select! {
+                // What the association says comes before the next message, which would be lost on one that has ended.
+                biased;
+                () = told_to_close(&mut self.closing), if !asked_to_close => {
+                    asked_to_close = true;
+                    let _ = link.request(Request::Close);
+                    continue;
                 }
-                return Err(shared.no_association(&ending.to_string(), ending.advice()));
+                event = link.next() => event,
+                () = shared.more.notified(), if bound && self.free => {
+                    current = self.start_next(&mut link);
+                    continue;
+                }
+            };
+            match event {
+                Some(Event::Ready { peer }) => {
+                    tracing::debug!(peer = %shared.peer.name, name = %peer, "bound");
+                    bound = true;
+                    current = self.start_next(&mut link);
+                }
+                Some(Event::Sent) => {
+                    broken = false;
+                    self.finish(current.take(), Ok(()));
+                    current = self.start_next(&mut link);
+                }
+                Some(Event::NotSent { why, retry }) => {
+                    broken = true;
+                    self.finish(current.take(), Err(shared.not_taken(why, retry)));
+                    shared.more.notify_one();
+                }
+                // An initiator of ours takes no messages: give the peer a reason and let it open its own association.
+                Some(Event::MessageStart) => drop(link.request(Request::Refuse(TransferRefusal::Temporary))),
+                Some(Event::MessageData(_) | Event::MessageEnd | Event::MessageDropped { .. }) => {}
+                Some(Event::Ended(Ending::Closed)) if bound => return Ok(()),
+                Some(Event::Ended(ending)) => {
+                    let advice = ending.advice();
+                    // The message's own line says only that the association ended.
+                    if broken {
+                        tracing::warn!(peer = %shared.peer.name, why = %ending, advice, "association lost after a transfer failed");
+                    }
+                    return Err(shared.no_association(&ending.to_string(), advice));
+                }
+                None => return Err(shared.no_association(GONE, "")),
             }
-            None => return Err(shared.no_association("the connection was lost", "")),
+        }
+    }
+
+    /// Takes the next message and starts its transfer.
+    fn start_next(&mut self, link: &mut Link) -> Option<Job> {
+        let shared = Arc::clone(&self.shared);
+        let mut job = {
+            let mut work = shared.work();
+            let job = work.next_job();
+            self.set_free(&mut work, job.is_none());
+            // Several calls may have become one.
+            if !work.jobs.is_empty() {
+                shared.more.notify_one();
+            }
+            job?
+        };
+        let pieces = std::mem::take(&mut job.pieces);
+        if link.request(Request::Transfer(pieces.clone())).is_ok() {
+            self.tried = true;
+            return Some(job);
+        }
+        // The association is about to end: the message is for another one.
+        job.pieces = pieces;
+        shared.work().jobs.push_front(job);
+        shared.find_worker();
+        None
+    }
+
+    /// Tells what became of a message. Whoever hears it finds this association free for the next one.
+    fn finish(&mut self, job: Option<Job>, outcome: Result<(), TransferError>) {
+        let shared = Arc::clone(&self.shared);
+        self.set_free(&mut shared.work(), true);
+        if let Some(job) = job {
+            let _ = job.done.send(outcome);
+        }
+    }
+
+    /// Whether another association is worth it after one that came about and did something, or closed in order.
+    /// Otherwise the worker has retired.
+    fn goes_on(&mut self, outcome: Result<(), TransferError>) -> bool {
+        let shared = Arc::clone(&self.shared);
+        let mut work = shared.work();
+        self.set_free(&mut work, false);
+        let was_of_use = outcome.is_ok() || self.tried;
+        if was_of_use && work.lacks_workers() && !shared.is_closing() {
+            self.set_free(&mut work, true);
+            return true;
+        }
+        self.retire(&mut work, outcome.err());
+        false
+    }
+
+    /// Leaves what waits to the other workers. The last one tells it why, since it would wait for ever.
+    fn retire(&mut self, work: &mut Work, why: Option<TransferError>) {
+        self.set_free(work, false);
+        self.counted = false;
+        work.associations -= 1;
+        let name = &self.shared.peer.name;
+        if work.associations > 0 || work.jobs.is_empty() {
+            if let Some(error) = why {
+                tracing::info!(peer = %name, %error, "association ended");
+            }
+            self.shared.more.notify_one();
+            return;
+        }
+        let error = why.filter(|_| !self.shared.is_closing()).unwrap_or_else(|| self.shared.stopping());
+        tracing::warn!(peer = %name, %error, "no association");
+        work.fail_all(&error);
+    }
+
+    fn set_free(&mut self, work: &mut Work, free: bool) {
+        work.free -= usize::from(self.free);
+        work.free += usize::from(free);
+        self.free = free;
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.counted {
+            let shared = Arc::clone(&self.shared);
+            self.retire(&mut shared.work(), Some(shared.no_association(GONE, "")));
         }
     }
 }
 
-/// Takes the next message and starts its transfer.
-fn start_next(shared: &Shared, link: &mut Link) -> Option<Job> {
-    let mut job = next_job(&mut shared.work())?;
-    let pieces = std::mem::take(&mut job.pieces);
-    match link.request(Request::Transfer(pieces.clone())) {
-        Ok(()) => Some(job),
-        // The association is closing: the message waits for the next one.
-        Err(_) => {
-            job.pieces = pieces;
-            shared.work().jobs.push_front(job);
-            None
-        }
-    }
-}
-
-/// The next message that somebody still waits for.
-fn next_job(work: &mut Work) -> Option<Job> {
-    std::iter::from_fn(|| work.jobs.pop_front()).find(|job| !job.done.is_closed())
-}
-
-fn finish(current: &mut Option<Job>, outcome: Result<(), TransferError>) {
-    if let Some(job) = current.take() {
-        let _ = job.done.send(outcome);
-    }
+/// Waits until the pool closes.
+async fn told_to_close(closing: &mut watch::Receiver<bool>) {
+    let _ = closing.wait_for(|closing| *closing).await;
 }
