@@ -29,6 +29,7 @@ use super::{AddressContext, AddressError};
 use crate::message::address::AddressList;
 use crate::message::date::parse_date;
 use crate::message::identifier::parse_message_id;
+use crate::message::lexer::without_comments;
 use crate::message::{Field, Header};
 
 /// The longest content identifier (X.411 ub-content-id-length).
@@ -187,27 +188,43 @@ fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableS
     Some(text.as_str().into())
 }
 
-/// P-08, Y-10, Y-11
+/// P-08, Y-10, Y-11: the parameter, else `MT-Priority`, else `Priority` (RFC 6758 3.1).
 fn priority(header: &Header, work: &mut Work<'_>) -> Priority {
-    let (mut found, mut source, mut clause) = (Priority::NORMAL, "default", "P-08");
-    if work.settings().mt_priority {
-        let mut fields = header.all("MT-Priority");
-        let field = fields.next().filter(|_| fields.next().is_none());
-        let level = work.input.options.priority.or_else(|| field?.value.trim().parse().ok());
-        if let Some(level) = level.filter(|level| (-9..=9).contains(level)) {
-            (source, clause) = ("MT-PRIORITY", "Y-10");
-            found = match level {
-                ..=-2 => Priority::NON_URGENT,
-                -1..=1 => Priority::NORMAL,
-                2.. => Priority::URGENT,
-            };
-        }
+    let field = first(header, &["Priority"], priority_word);
+    let asked = work.input.options.priority.filter(|level| (-9..=9).contains(level));
+    let asked = asked.or_else(|| mt_priority(header)).filter(|_| work.settings().mt_priority);
+    let (found, source, clause) = match (asked, field) {
+        (Some(level), _) => (policy_mixer(level), "MT-PRIORITY", "Y-10"),
+        (None, Some((_, word))) => (word, "header Priority", "P-08"),
+        (None, None) => (Priority::NORMAL, "default", "P-08"),
+    };
+    let label = found.label().unwrap_or_default();
+    if let Some((field, _)) = field.filter(|(_, word)| *word != found) {
+        work.losses.replaced("header Priority", field.line(), "MT-PRIORITY goes first", "Y-10", label);
     }
-    if let Some(word) = first(header, &["Priority"], priority_word).map(|(_, word)| word) {
-        (found, source, clause) = (word, "header Priority", "P-08");
-    }
-    work.trail.made("envelope.priority", found.label().unwrap_or_default(), source, clause);
+    work.trail.made("envelope.priority", label, source, clause);
     found
+}
+
+/// The policy MIXER has the levels -4, 0 and 4; others count as the next higher one (RFC 6710 5, Appendix B).
+const fn policy_mixer(level: i8) -> Priority {
+    match level {
+        ..=-4 => Priority::NON_URGENT,
+        -3..=0 => Priority::NORMAL,
+        1.. => Priority::URGENT,
+    }
+}
+
+/// Y-11: the level in the field, if exactly one can be read.
+fn mt_priority(header: &Header) -> Option<i8> {
+    let mut levels = header.all("MT-Priority").filter_map(|field| {
+        let text = without_comments(&field.value);
+        let text = text.trim();
+        let digit = text.strip_prefix('-').unwrap_or(text);
+        let written = text == "0" || matches!(digit.as_bytes(), [b'1'..=b'9']);
+        text.parse().ok().filter(|_: &i8| written)
+    });
+    levels.next().filter(|_| levels.next().is_none())
 }
 
 fn priority_word(value: &str) -> Option<Priority> {
