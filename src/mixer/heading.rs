@@ -7,8 +7,9 @@
 mod fields;
 mod people;
 pub(crate) mod singles;
+mod values;
 
-use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString, X400Time};
+use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString};
 use rasn_x400::x420::heading::{
     AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, Importance, IncompleteCopy, IpmIdentifier,
     Languages, MultipartMessage, MultipartMessageValue, NotificationRequests, OrDescriptor,
@@ -16,17 +17,16 @@ use rasn_x400::x420::heading::{
 };
 
 use super::charset::{decode_words, encode_human, encode_words};
-use super::date;
 use super::identifier::{self, MappedIdentifier};
 use super::settings::EmptyBcc;
 use super::to_x400::{Refusal, Work};
 use crate::message::address::{AddressList, Mailbox};
-use crate::message::date::parse_date;
 use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
 use crate::message::{Field, Header};
 use fields::{Element, Place, place};
 use people::{descriptors, specifiers};
+use values::{append, append_some, choose, set_time};
 
 /// The longest subject (X.420 ub-subject-field).
 const MAX_SUBJECT: usize = 128;
@@ -503,37 +503,4 @@ fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Vec<IpmIdentifier>
         out.push(ipm_identifier(&mapped, work));
     }
     out
-}
-
-/// H-03: fields of one name make one list.
-fn append<T>(list: &mut Vec<T>, found: Option<Vec<T>>) -> bool {
-    match found {
-        Some(found) if !found.is_empty() => {
-            list.extend(found);
-            true
-        }
-        _ => false,
-    }
-}
-
-fn append_some<T>(list: &mut Option<Vec<T>>, found: Option<Vec<T>>) -> bool {
-    match found {
-        Some(found) if !found.is_empty() => append(list.get_or_insert_with(Vec::new), Some(found)),
-        _ => false,
-    }
-}
-
-fn set_time(element: &mut Option<X400Time>, value: &str) -> bool {
-    let time = parse_date(value).and_then(|date| date::to_utc_time(date).ok());
-    if time.is_some() {
-        *element = time;
-        return true;
-    }
-    false
-}
-
-fn choose<T: Copy>(value: &str, values: &[(&str, T)], set: impl FnOnce(T)) -> bool {
-    let value = value.trim();
-    let chosen = values.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
-    chosen.map(|(_, value)| set(*value)).is_some()
 }
