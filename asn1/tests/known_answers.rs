@@ -11,10 +11,11 @@ use rasn_x400::x411::address::DomainName;
 use rasn_x400::x411::bind::{Authenticated, BindError, Credentials, MtaBind, unwrapped};
 use rasn_x400::x411::envelope::*;
 use rasn_x400::x411::extension::*;
-use rasn_x400::x411::trace::{GlobalDomainIdentifier, OtherActions};
+use rasn_x400::x411::trace::{GlobalDomainIdentifier, OtherActions, RoutingAction};
 use rasn_x400::x420::body::*;
 use rasn_x400::x420::file_transfer::*;
 use rasn_x400::x420::heading::*;
+use rasn_x400::x420::notification::*;
 use rasn_x400::{acse, ber, oids, rtse};
 
 /// `octets` stand for `value`, and `value` is written as `octets`.
@@ -72,6 +73,96 @@ fn content_types() {
     both_ways("A-11", "0D 02 0401", ContentType::Unknown(raw("0D 02 0401")));
     // B-16: a delivered content type has a context tag.
     both_ways("B-16", "80 01 16", DeliveredContentType::BuiltIn(22));
+}
+
+/// OI-34, OI-37 to OI-39, OI-46, OI-48, OI-49 and their neighbours: each number and the standard's name of it.
+#[test]
+fn numbers_have_their_names() {
+    macro_rules! named {
+        ($ledger:literal $kind:ident: $($label:literal),*) => {
+            for (number, label) in (0..).zip([$($label),*]) {
+                assert_eq!($kind(number).label(), Some(label), "{} {number}", $ledger);
+            }
+            assert_eq!($kind([$($label),*].len() as i64).label(), None, "{}", $ledger);
+        };
+    }
+    named!("OI-34" Priority: "normal", "non-urgent", "urgent");
+    named!("OI-37" RoutingAction: "relayed", "rerouted");
+    named!("OI-38" RedirectionReason:
+        "recipient-assigned-alternate-recipient",
+        "originator-requested-alternate-recipient",
+        "recipient-MD-assigned-alternate-recipient",
+        "directory-look-up",
+        "alias");
+    named!("OI-32" AutoSubmittedValue: "not-auto-submitted", "auto-generated", "auto-replied");
+    named!("OI-49" NonReceiptReason: "ipm-discarded", "ipm-auto-forwarded");
+    named!("OI-49" DiscardReason: "ipm-expired", "ipm-obsoleted", "user-subscription-terminated", "not-used");
+    named!("OI-49" AcknowledgmentMode: "manual", "automatic");
+    both_ways("OI-34", "0A 01 02", Priority::URGENT);
+    both_ways("OI-37", "0A 01 01", RoutingAction::REROUTED);
+    both_ways("OI-38", "0A 01 04", RedirectionReason::ALIAS);
+    for (hex, kind) in [
+        ("46 01 00", ContentType::UNIDENTIFIED),
+        ("46 01 01", ContentType::EXTERNAL),
+        ("46 01 02", ContentType::P2),
+        ("46 01 16", ContentType::P22),
+        ("46 01 23", ContentType::P35),
+        ("46 01 28", ContentType::VOICE),
+    ] {
+        both_ways("OI-46", hex, kind);
+    }
+}
+
+/// OI-35, OI-37, OI-45, OI-49: each bit and the standard's name of it.
+#[test]
+fn bits_have_their_names() {
+    macro_rules! named {
+        ($ledger:literal $kind:ident: $($bit:literal $label:literal),*) => {
+            $( both_ways($ledger, &bit_string($bit), $kind::with(&[$bit])); )*
+            let all: Vec<usize> = vec![$($bit),*];
+            let found: Vec<_> = $kind::with(&all).labels().collect();
+            assert_eq!(found, [$(($bit, Some($label))),*], "{}", $ledger);
+        };
+    }
+    named!("OI-35" PerMessageIndicators:
+        0 "disclosure-of-other-recipients",
+        1 "implicit-conversion-prohibited",
+        2 "alternate-recipient-allowed",
+        3 "content-return-request",
+        7 "service-message");
+    named!("OI-37" OtherActions: 0 "redirected", 1 "dl-operation");
+    named!("OI-45" Criticality: 0 "for-submission", 1 "for-transfer", 2 "for-delivery");
+    named!("OI-49" NotificationRequests: 0 "rn", 1 "nrn", 2 "ipm-return");
+}
+
+/// A BIT STRING with one bit, of eight or fewer.
+fn bit_string(bit: usize) -> String {
+    format!("03 02 {:02X} {:02X}", 7 - bit, 0x80 >> bit)
+}
+
+/// OI-44: the numbers of the MTS extensions that the gateway writes or reads.
+#[test]
+fn extension_numbers() {
+    macro_rules! numbers {
+        ($($number:literal $kind:ident),*) => { $( assert_eq!($kind::NUMBER, $number, stringify!($kind)); )* };
+    }
+    numbers!(
+        1 RecipientReassignmentProhibited, 2 OriginatorRequestedAlternateRecipient, 3 DlExpansionProhibited,
+        4 ConversionWithLossProhibited, 5 LatestDeliveryTime, 6 RequestedDeliveryMethod,
+        7 PhysicalForwardingProhibited, 8 PhysicalForwardingAddressRequest, 9 PhysicalDeliveryModes,
+        10 RegisteredMailType, 11 RecipientNumberForAdvice, 12 PhysicalRenditionAttributes,
+        13 OriginatorReturnAddress, 14 PhysicalDeliveryReportRequest, 22 ProofOfDeliveryRequest,
+        23 ContentCorrelator, 25 RedirectionHistory, 26 DlExpansionHistory, 27 PhysicalForwardingAddress,
+        30 OriginatorAndDlExpansionHistory, 31 ReportingDlName, 38 InternalTrace, 39 ReportingMtaName
+    );
+}
+
+/// E-03: digits and spaces, as many as one likes, or none.
+#[test]
+fn numeric_strings() {
+    for (hex, text) in [("12 06 323334203135", "234 15"), ("12 00", ""), ("12 02 2020", "  ")] {
+        both_ways("E-03", hex, NumericString::from(text));
+    }
 }
 
 #[test]
@@ -149,7 +240,12 @@ fn heading_extensions() {
     let codes = field("1.3.26.0.4406.0.2.6".parse().unwrap(), raw("31 0C A00A 1303 53444D 1303 4B4B5A"));
     both_ways("M-11", "30 18 0608 2B1A00A236000206 310C A00A 1303 53444D 1303 4B4B5A", codes);
     let languages = Languages::field(&ListAsSet(vec!["en".into(), "fr".into()])).unwrap();
-    both_ways("H-29", "30 10 0604 56010501 3108 1302656E 13026672", languages);
+    both_ways("H-29, OI-31", "30 10 0604 56010501 3108 1302656E 13026672", languages);
+    let replied = AutoSubmitted::field(&AutoSubmittedValue::AUTO_REPLIED).unwrap();
+    both_ways("OI-32", "30 09 0604 56010502 0A01 02", replied);
+    let incomplete = HeadingExtensionField { kind: IncompleteCopy::ID, value: Some(raw("05 00")) };
+    assert_eq!(IncompleteCopy::field(&Null), Ok(incomplete.clone()), "OI-30");
+    both_ways("OI-30", "30 08 0604 56010500 0500", incomplete);
     // a value that is left out means NULL.
     both_ways("A-32", "30 06 0604 56010500", HeadingExtensionField { kind: IncompleteCopy::ID, value: None });
 }

@@ -164,7 +164,8 @@ mod tests {
         let labelled = "joint-iso-ccitt(2) mhs(6) ipms(1) ep(11) ia5-text(0)";
         assert_eq!(parse_object_identifier(labelled), parse_object_identifier("(2)(6)(1)(11)(0)"));
         assert_eq!(parse_object_identifier(labelled).unwrap().to_string(), "2.6.1.11.0");
-        for text in ["", "(", "(a)", "2(6", "x y(2)(6)", "(2)"] {
+        // Z-50: a label needs its number.
+        for text in ["", "(", "(a)", "2(6", "x y(2)(6)", "(2)", "()", "mhs()", "(2)mhs()(1)"] {
             assert_eq!(parse_object_identifier(text), None, "{text}");
         }
     }

@@ -1,5 +1,7 @@
 //! The envelope: SMTP and envelope-like fields towards P1 (RFC 2156 4.6.1, 5.1.5, 5.1.7, 5.2, Appendix A).
 
+mod delivery;
+
 use rasn_x400::prim::{Ia5String, PrintableString, X400Time};
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{
@@ -11,14 +13,13 @@ use rasn_x400::x411::extension::{
     Extension, ExtensionField, IntendedRecipient, InternalTrace, LatestDeliveryTime, OriginatorReturnAddress,
     Prohibited, Redirection, RedirectionHistory, RedirectionReason,
 };
-use rasn_x400::x420::body::{MessageParameters, OtherMessageDeliveryFields};
-use rasn_x400::x420::heading::Heading;
+use time::OffsetDateTime;
 
-use super::body::Interpersonal;
 use super::charset::{decode_words, nearest_ascii};
 use super::date::to_utc_time;
 use super::encoded_types::{EIT_MIXER, EncodedTypes};
 use super::heading::field_line;
+use super::heading::singles::first;
 use super::printable::{is_printable, to_printable};
 use super::settings::MtsIdentifierSource;
 use super::to_x400::{Recipient, Refusal, Work};
@@ -27,7 +28,9 @@ use super::{AddressContext, AddressError};
 use crate::message::address::AddressList;
 use crate::message::date::parse_date;
 use crate::message::identifier::parse_message_id;
+use crate::message::lexer::without_comments;
 use crate::message::{Field, Header};
+pub(crate) use delivery::{delivery, delivery_takes, has_delivery};
 
 /// The longest content identifier (X.411 ub-content-id-length).
 const MAX_CONTENT_IDENTIFIER: usize = 16;
@@ -47,10 +50,19 @@ pub(crate) fn takes(field: &Field, work: &Work<'_>) -> bool {
         "x400-content-identifier" | "content-identifier" => !value.is_empty(),
         "priority" => priority_word(value).is_some(),
         "conversion" | "conversion-with-loss" => prohibited(value).is_some(),
-        "originator-return-address" => AddressList::parse(value).mailboxes().next().is_some(),
+        "originator-return-address" => mailbox_of(value).is_some(),
         "dl-expansion-history" => expansion(value).is_some(),
         // P-21: `Delivery-Date` has no place in a transfer envelope.
         _ => false,
+    }
+}
+
+/// Whether a field of Appendix C says something the envelope can say.
+pub(crate) fn access_takes(field: &Field) -> bool {
+    match field.name.to_ascii_lowercase().as_str() {
+        // The name alone says it.
+        "prevent-nondelivery-report" | "generate-delivery-report" => true,
+        _ => prohibited(&field.value).is_some(),
     }
 }
 
@@ -76,9 +88,9 @@ pub(crate) fn transfer(
         converted.add(EIT_MIXER);
     }
     let mut original = converted.clone();
-    if let Some(value) = header.value("Original-Encoded-Information-Types") {
-        // P-20, Z-28
-        let named = EncodedTypes::parse(value).0;
+    for field in header.all("Original-Encoded-Information-Types") {
+        // P-20, Z-28, H-03
+        let named = EncodedTypes::parse(&field.value).0;
         original.merge(&if old { named.built_in_only() } else { named });
     }
     let traces = traces(header, &originator_name, &converted, work)?;
@@ -134,7 +146,7 @@ fn originator(work: &mut Work<'_>) -> Result<OrName, Refusal> {
 /// P-02: I-12 if the settings say so, else I-13.
 fn message_identifier(header: &Header, work: &mut Work<'_>) -> MtsIdentifier {
     let resent = header.fields().iter().any(|field| field.starts_with("Resent-"));
-    let message_id = header.value("Message-ID").and_then(parse_message_id);
+    let message_id = first(header, &["Message-ID"], parse_message_id).map(|(_, identifier)| identifier);
     let mut found = (work.settings().domain.clone(), work.message_identifier().to_owned(), "I-13");
     if work.settings().mts_identifier == MtsIdentifierSource::MessageId
         && !resent
@@ -152,10 +164,12 @@ fn message_identifier(header: &Header, work: &mut Work<'_>) -> MtsIdentifier {
 
 /// P-05, P-07
 fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableString> {
-    let own = header.get("X400-Content-Identifier").or_else(|| header.get("Content-Identifier"));
-    let (mut text, clause) = match own.filter(|field| !field.value.is_empty()) {
-        Some(field) if field.value.bytes().all(is_printable) => (field.value.clone(), "P-07"),
-        Some(field) => (to_printable(&nearest_ascii(&field.value, '?')).ok()?, "P-07"),
+    // H-54: with and without `X400-`.
+    let names = ["X400-Content-Identifier", "Content-Identifier"];
+    let own = first(header, &names, |value| Some(value).filter(|value| !value.is_empty()));
+    let (mut text, clause) = match own {
+        Some((_, value)) if value.bytes().all(is_printable) => (value.to_owned(), "P-07"),
+        Some((_, value)) => (to_printable(&nearest_ascii(value, '?')).ok()?, "P-07"),
         None => (to_printable(&nearest_ascii(&decode_words(header.value("Subject")?), '?')).ok()?, "P-05"),
     };
     if text.is_empty() {
@@ -174,27 +188,43 @@ fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableS
     Some(text.as_str().into())
 }
 
-/// P-08, Y-10, Y-11
+/// P-08, Y-10, Y-11: the parameter, else `MT-Priority`, else `Priority` (RFC 6758 3.1).
 fn priority(header: &Header, work: &mut Work<'_>) -> Priority {
-    let (mut found, mut source, mut clause) = (Priority::NORMAL, "default", "P-08");
-    if work.settings().mt_priority {
-        let mut fields = header.all("MT-Priority");
-        let field = fields.next().filter(|_| fields.next().is_none());
-        let level = work.input.options.priority.or_else(|| field?.value.trim().parse().ok());
-        if let Some(level) = level.filter(|level| (-9..=9).contains(level)) {
-            (source, clause) = ("MT-PRIORITY", "Y-10");
-            found = match level {
-                ..=-2 => Priority::NON_URGENT,
-                -1..=1 => Priority::NORMAL,
-                2.. => Priority::URGENT,
-            };
-        }
+    let field = first(header, &["Priority"], priority_word);
+    let asked = work.input.options.priority.filter(|level| (-9..=9).contains(level));
+    let asked = asked.or_else(|| mt_priority(header)).filter(|_| work.settings().mt_priority);
+    let (found, source, clause) = match (asked, field) {
+        (Some(level), _) => (policy_mixer(level), "MT-PRIORITY", "Y-10"),
+        (None, Some((_, word))) => (word, "header Priority", "P-08"),
+        (None, None) => (Priority::NORMAL, "default", "P-08"),
+    };
+    let label = found.label().unwrap_or_default();
+    if let Some((field, _)) = field.filter(|(_, word)| *word != found) {
+        work.losses.replaced("header Priority", field.line(), "MT-PRIORITY goes first", "Y-10", label);
     }
-    if let Some(word) = header.value("Priority").and_then(priority_word) {
-        (found, source, clause) = (word, "header Priority", "P-08");
-    }
-    work.trail.made("envelope.priority", found.label().unwrap_or_default(), source, clause);
+    work.trail.made("envelope.priority", label, source, clause);
     found
+}
+
+/// The policy MIXER has the levels -4, 0 and 4; others count as the next higher one (RFC 6710 5, Appendix B).
+const fn policy_mixer(level: i8) -> Priority {
+    match level {
+        ..=-4 => Priority::NON_URGENT,
+        -3..=0 => Priority::NORMAL,
+        1.. => Priority::URGENT,
+    }
+}
+
+/// Y-11: the level in the field, if exactly one can be read.
+fn mt_priority(header: &Header) -> Option<i8> {
+    let mut levels = header.all("MT-Priority").filter_map(|field| {
+        let text = without_comments(&field.value);
+        let text = text.trim();
+        let digit = text.strip_prefix('-').unwrap_or(text);
+        let written = text == "0" || matches!(digit.as_bytes(), [b'1'..=b'9']);
+        text.parse().ok().filter(|_: &i8| written)
+    });
+    levels.next().filter(|_| levels.next().is_none())
 }
 
 fn priority_word(value: &str) -> Option<Priority> {
@@ -208,22 +238,22 @@ fn priority_word(value: &str) -> Option<Priority> {
 
 /// P-09 to P-12, CX-03 to CX-05
 fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageIndicators {
-    let access = |name: &str| {
-        let value = header.value(name).filter(|_| work.settings().access_fields)?;
-        prohibited(value)
+    let access = |names: &[&str]| {
+        let found = first(header, names, prohibited).filter(|_| work.settings().access_fields);
+        found.map(|(_, prohibited)| prohibited)
     };
     let mut bits = Vec::new();
-    if access("Disclose-Recipients") == Some(false) {
+    if access(&["Disclose-Recipients"]) == Some(false) {
         bits.push(PerMessageIndicators::DISCLOSURE_OF_OTHER_RECIPIENTS);
     }
-    if header.value("Conversion").and_then(prohibited) == Some(true) {
+    if first(header, &["Conversion"], prohibited).is_some_and(|(_, prohibited)| prohibited) {
         bits.push(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED);
     }
-    if access("Alternate-Recipient") != Some(true) {
+    if access(&["Alternate-Recipient"]) != Some(true) {
         bits.push(PerMessageIndicators::ALTERNATE_RECIPIENT_ALLOWED);
     }
     // Z-27
-    if access("X400-Content-Return").or_else(|| access("Content-Return")) != Some(true) {
+    if access(&["X400-Content-Return", "Content-Return"]) != Some(true) {
         bits.push(PerMessageIndicators::CONTENT_RETURN_REQUEST);
     }
     let indicators = PerMessageIndicators::with(&bits);
@@ -234,7 +264,7 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
 
 /// Whether the sender forbids conversions that lose information (P-15).
 pub(crate) fn loss_prohibited(header: &Header) -> bool {
-    header.value("Conversion-With-Loss").and_then(prohibited) == Some(true)
+    first(header, &["Conversion-With-Loss"], prohibited).is_some_and(|(_, prohibited)| prohibited)
 }
 
 /// `Prohibited` or `Allowed`.
@@ -248,8 +278,7 @@ fn prohibited(value: &str) -> Option<bool> {
 
 /// P-13, Y-14
 fn deferred(header: &Header, work: &mut Work<'_>) -> Option<X400Time> {
-    let held = work.input.options.hold_until.and_then(|until| to_utc_time(until).ok());
-    let time = held.or_else(|| header.value("Deferred-Delivery").and_then(time_of))?;
+    let time = said_time(work.input.options.hold_until, header, "Deferred-Delivery", work)?;
     let text = String::from_utf8_lossy(time.as_bytes()).into_owned();
     work.trail.made("envelope.deferred-delivery-time", text, "header Deferred-Delivery or HOLDUNTIL", "P-13");
     Some(time)
@@ -267,15 +296,14 @@ fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField
             "P-15",
         );
     }
-    let limit = work.input.options.return_after.and_then(|time| to_utc_time(time).ok());
-    if let Some(time) = limit.or_else(|| header.value("Latest-Delivery-Time").and_then(time_of)) {
+    let limit = work.input.options.return_after;
+    if let Some(time) = said_time(limit, header, "Latest-Delivery-Time", work) {
         let text = String::from_utf8_lossy(time.as_bytes()).into_owned();
         work.trail.made("envelope.latest-delivery-time", text, "header Latest-Delivery-Time or BY", "P-14");
         extensions.push(LatestDeliveryTime::field(&time)?);
     }
-    if let Some(value) = header.value("Originator-Return-Address")
-        && let Some(mailbox) = AddressList::parse(value).mailboxes().next()
-        && let Some(name) = header_address(&mailbox.address(), "header Originator-Return-Address", work)
+    if let Some((_, address)) = first(header, &["Originator-Return-Address"], mailbox_of)
+        && let Some(name) = header_address(&address, "header Originator-Return-Address", work)
     {
         extensions.push(OriginatorReturnAddress::field(&name)?);
     }
@@ -303,8 +331,16 @@ fn correlator(header: &Header, work: &mut Work<'_>) -> Option<Ia5String> {
         Some(identifier) => (format!("SMTP/NOTARY ENVID: {identifier}"), "P-26"),
         None => {
             let fields = ["Subject", "Message-ID", "Date", "To"];
-            let lines: Vec<_> =
-                fields.into_iter().filter_map(|name| header.get(name).map(field_line)).collect();
+            // Of those that may stand once, the one that counts; else the first.
+            let counting = |name| match name {
+                "Message-ID" => first(header, &[name], parse_message_id).map(|(field, _)| field),
+                "Date" => first(header, &[name], time_of).map(|(field, _)| field),
+                _ => None,
+            };
+            let lines: Vec<_> = fields
+                .into_iter()
+                .filter_map(|name| counting(name).or_else(|| header.get(name)).map(field_line))
+                .collect();
             (lines.join("\r\n"), "P-06")
         }
     };
@@ -339,8 +375,40 @@ fn expansion(value: &str) -> Option<(String, X400Time)> {
     Some((address, time_of(date)?))
 }
 
-fn time_of(value: &str) -> Option<X400Time> {
+pub(crate) fn time_of(value: &str) -> Option<X400Time> {
     to_utc_time(parse_date(value)?).ok()
+}
+
+/// What the SMTP client said goes before what the field says; a loss if they differ.
+fn said_time(
+    parameter: Option<OffsetDateTime>,
+    header: &Header,
+    name: &str,
+    work: &mut Work<'_>,
+) -> Option<X400Time> {
+    let field = first(header, &[name], time_of);
+    let Some(time) = parameter.and_then(|time| to_utc_time(time).ok()) else {
+        return field.map(|(_, time)| time);
+    };
+    if let Some((field, _)) = field.filter(|(_, other)| *other != time) {
+        let instead = String::from_utf8_lossy(time.as_bytes()).into_owned();
+        work.losses.replaced(
+            format!("header {name}"),
+            field.line(),
+            "what was said in SMTP goes first",
+            "P-13",
+            instead,
+        );
+    }
+    Some(time)
+}
+
+/// The one mailbox of a field that has one.
+fn mailbox_of(value: &str) -> Option<String> {
+    let list = AddressList::parse(value);
+    let mut mailboxes = list.mailboxes();
+    let address = mailboxes.next()?.address();
+    mailboxes.next().is_none().then_some(address)
 }
 
 /// P-22, P-23, P-24
@@ -426,63 +494,4 @@ fn redirection(recipient: &Recipient, work: &mut Work<'_>) -> Result<Vec<Extensi
     };
     let alias = Redirection { intended_recipient, reason: RedirectionReason::ALIAS, unknown: Vec::new() };
     Ok(vec![RedirectionHistory::field(&vec![alias])?])
-}
-
-/// Whether a message inside says enough for a delivery envelope: who sent it, and when (B-08).
-pub(crate) fn has_delivery(header: &Header) -> bool {
-    let sender = header.value("Sender").or_else(|| header.value("From"));
-    sender.is_some_and(|value| AddressList::parse(value).mailboxes().next().is_some())
-        && header.value("Date").and_then(time_of).is_some()
-}
-
-/// Whether the delivery envelope of a message inside takes this field.
-pub(crate) fn delivery_takes(field: &Field) -> bool {
-    let value = field.value.as_str();
-    match field.name.to_ascii_lowercase().as_str() {
-        "date" | "delivery-date" => time_of(value).is_some(),
-        "priority" => priority_word(value).is_some(),
-        _ => false,
-    }
-}
-
-/// B-08, B-16: what is known of the delivery of a message inside.
-pub(crate) fn delivery(header: &Header, inner: &Interpersonal, work: &mut Work<'_>) -> MessageParameters {
-    let heading = &inner.heading;
-    let originator = heading.originator.as_ref().and_then(|descriptor| descriptor.formal_name.clone());
-    let submitted = header.value("Date").and_then(time_of);
-    let (Some(originator_name), Some(message_submission_time)) = (originator, submitted) else {
-        work.losses.dropped(
-            "header Date",
-            header.value("Date").unwrap_or_default(),
-            "the sender has no address",
-            "B-08",
-        );
-        return MessageParameters::default();
-    };
-    let content_type = if inner.modern { ContentType::P22 } else { ContentType::P2 };
-    let types = if work.settings().is_1984() { inner.types.built_in_only() } else { inner.types.clone() };
-    MessageParameters {
-        delivery_time: header.value("Delivery-Date").and_then(time_of),
-        delivery_envelope: Some(OtherMessageDeliveryFields {
-            content_type: content_type.into(),
-            this_recipient_name: first_recipient(heading).unwrap_or_else(|| originator_name.clone()),
-            originator_name,
-            original_encoded_information_types: Some(types.to_asn1()),
-            priority: header.value("Priority").and_then(priority_word).unwrap_or(Priority::NORMAL),
-            delivery_flags: None,
-            other_recipient_names: None,
-            originally_intended_recipient_name: None,
-            converted_encoded_information_types: None,
-            message_submission_time,
-            content_identifier: None,
-            extensions: Vec::new(),
-            unknown: Vec::new(),
-        }),
-        unknown: Vec::new(),
-    }
-}
-
-fn first_recipient(heading: &Heading) -> Option<OrName> {
-    let lists = [&heading.primary_recipients, &heading.copy_recipients, &heading.blind_copy_recipients];
-    lists.into_iter().flatten().flatten().find_map(|recipient| recipient.recipient.formal_name.clone())
 }

@@ -6,8 +6,10 @@
 
 mod fields;
 mod people;
+pub(crate) mod singles;
+mod values;
 
-use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString, X400Time};
+use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString};
 use rasn_x400::x420::heading::{
     AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, Importance, IncompleteCopy, IpmIdentifier,
     Languages, MultipartMessage, MultipartMessageValue, NotificationRequests, OrDescriptor,
@@ -15,17 +17,16 @@ use rasn_x400::x420::heading::{
 };
 
 use super::charset::{decode_words, encode_human, encode_words};
-use super::date;
 use super::identifier::{self, MappedIdentifier};
 use super::settings::EmptyBcc;
 use super::to_x400::{Refusal, Work};
 use crate::message::address::{AddressList, Mailbox};
-use crate::message::date::parse_date;
 use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
 use crate::message::{Field, Header};
 use fields::{Element, Place, place};
 use people::{descriptors, specifiers};
+use values::{append, append_some, choose, set_time};
 
 /// The longest subject (X.420 ub-subject-field).
 const MAX_SUBJECT: usize = 128;
@@ -66,6 +67,10 @@ pub(crate) struct Draft {
     identified: bool,
     /// Whole fields, for the extension rfc-822-field.
     fields: Vec<String>,
+    /// Whether the fields of MIME mean something.
+    mime: bool,
+    /// Of what may be said once, the value that counts.
+    said: Vec<(&'static str, String)>,
     languages: Vec<String>,
     auto_submitted: Option<AutoSubmittedValue>,
     incomplete_copy: bool,
@@ -75,7 +80,7 @@ pub(crate) struct Draft {
 
 /// Reads all fields of a header. Content fields are left to the body.
 pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Work<'_>) -> Draft {
-    let mut draft = Draft::new(at);
+    let mut draft = Draft { mime: header.get("MIME-Version").is_some(), ..Draft::new(at) };
     for field in header.fields() {
         draft.take(field, level, at, work);
     }
@@ -218,30 +223,58 @@ impl Draft {
 
     fn take(&mut self, field: &Field, level: Level, at: &Location, work: &mut Work<'_>) {
         let at = format!("{}header {}", at.source, field.name);
-        let understood = match place(field) {
-            Place::Heading(element) => self.element(element, field, &at, work),
+        let matter = singles::subject_matter(field, self.mime, work.settings());
+        let said = self.said.iter().find(|(said, _)| Some(*said) == matter);
+        match said.map(|(_, value)| *value == field.value) {
+            // H-03
+            Some(true) => {
+                work.trail.made(format!("{}heading", self.place), field.line(), at, "H-03");
+            }
+            Some(false) => {
+                let made = self.carry_whole(field, &at, work);
+                work.losses.replaced(at, field.line(), "may be said once, and was", "H-07", made);
+            }
+            None if self.understood(field, level, &at, work) => {
+                self.said.extend(matter.map(|matter| (matter, field.value.clone())));
+            }
+            None => {
+                self.carry_whole(field, &at, work);
+            }
+        }
+    }
+
+    /// H-07, H-30: the field as it stands, in the extension; says where that is.
+    fn carry_whole(&mut self, field: &Field, at: &str, work: &mut Work<'_>) -> String {
+        self.fields.push(field_line(field));
+        let made = format!("{}heading.extensions.rfc-822-field", self.place);
+        work.trail.made(made.as_str(), field.line(), at, "H-05");
+        made
+    }
+
+    /// Puts a field where it goes; `false` if that has no room for its value.
+    fn understood(&mut self, field: &Field, level: Level, at: &str, work: &mut Work<'_>) -> bool {
+        match place(field) {
+            Place::Heading(element) => self.element(element, field, at, work),
             Place::Envelope if level == Level::Outermost => super::envelope::takes(field, work),
             // A message inside has no transfer envelope: what its delivery envelope does not take travels whole.
             Place::Envelope => {
                 level == (Level::Forwarded { delivery: true }) && super::envelope::delivery_takes(field)
             }
-            Place::Access => level == Level::Outermost && work.settings().access_fields,
+            Place::Access => {
+                level == Level::Outermost
+                    && work.settings().access_fields
+                    && super::envelope::access_takes(field)
+            }
             Place::Body => true,
             Place::Dropped { clause } => {
-                work.losses.dropped(&at, field.line(), "not carried into X.400", clause);
+                work.losses.dropped(at, field.line(), "not carried into X.400", clause);
                 true
             }
             Place::Signature if work.settings().drop_signatures => {
-                work.losses.dropped(&at, &field.name, "cannot stay valid", "Y-24");
+                work.losses.dropped(at, &field.name, "cannot stay valid", "Y-24");
                 true
             }
             Place::Signature | Place::Extension => false,
-        };
-        if !understood {
-            // H-07, H-30
-            self.fields.push(field_line(field));
-            let made = format!("{}heading.extensions.rfc-822-field", self.place);
-            work.trail.made(made, field.line(), at, "H-05");
         }
     }
 
@@ -253,8 +286,7 @@ impl Draft {
             Element::From => append(&mut self.from, descriptors(value, at, work)),
             Element::Sender => {
                 let mut found = descriptors(value, at, work).unwrap_or_default();
-                found.truncate(1);
-                self.sender = self.sender.take().or_else(|| found.pop());
+                self.sender = if found.len() == 1 { found.pop() } else { None };
                 self.sender.is_some()
             }
             Element::ReplyTo => append_some(&mut self.heading.reply_recipients, descriptors(value, at, work)),
@@ -306,7 +338,7 @@ impl Draft {
 
     /// H-12, I-04
     fn message_id(&mut self, field: &Field, at: &str, work: &mut Work<'_>) -> bool {
-        let Some(message_id) = parse_message_id(&field.value).filter(|_| !self.identified) else {
+        let Some(message_id) = parse_message_id(&field.value) else {
             return false;
         };
         let mapped = work.message_id(&message_id);
@@ -373,7 +405,7 @@ impl Draft {
             "auto-replied" => AutoSubmittedValue::AUTO_REPLIED,
             _ => AutoSubmittedValue::AUTO_GENERATED,
         };
-        self.auto_submitted.get_or_insert(submitted);
+        self.auto_submitted = Some(submitted);
         true
     }
 
@@ -471,37 +503,4 @@ fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Vec<IpmIdentifier>
         out.push(ipm_identifier(&mapped, work));
     }
     out
-}
-
-/// H-03: fields of one name make one list.
-fn append<T>(list: &mut Vec<T>, found: Option<Vec<T>>) -> bool {
-    match found {
-        Some(found) if !found.is_empty() => {
-            list.extend(found);
-            true
-        }
-        _ => false,
-    }
-}
-
-fn append_some<T>(list: &mut Option<Vec<T>>, found: Option<Vec<T>>) -> bool {
-    match found {
-        Some(found) if !found.is_empty() => append(list.get_or_insert_with(Vec::new), Some(found)),
-        _ => false,
-    }
-}
-
-fn set_time(element: &mut Option<X400Time>, value: &str) -> bool {
-    let time = parse_date(value).and_then(|date| date::to_utc_time(date).ok());
-    if time.is_some() {
-        *element = time;
-        return true;
-    }
-    false
-}
-
-fn choose<T: Copy>(value: &str, values: &[(&str, T)], set: impl FnOnce(T)) -> bool {
-    let value = value.trim();
-    let chosen = values.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
-    chosen.map(|(_, value)| set(*value)).is_some()
 }

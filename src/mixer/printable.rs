@@ -215,6 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn codes_are_read_where_they_were_written_and_nowhere_else() {
+        use crate::mixer::address::Mapper;
+        let rules = "[gateway]\ndomain = \"gw.example\"\nor = \"P=relay; A=MCI; C=us\"\n";
+        let rules = crate::rules::Rules::from_sources(&[("rules.toml", rules)]).unwrap();
+        for (or_address, mail) in [
+            // E-08: an organisation of X.400 was never ASCII text.
+            ("/S=Bo/O=Foo (UK)/ADMD=A/C=GB/", "\"/S=Bo/O=Foo (UK)/ADMD=A/C=GB/\"@gw.example"),
+            ("/S=Bo/O=Foo (a)/ADMD=A/C=GB/", "\"/S=Bo/O=Foo (a)/ADMD=A/C=GB/\"@gw.example"),
+            ("/DD.RFC-822=bo(a)b.example/ADMD=A/C=GB/", "bo@b.example"),
+        ] {
+            let name = rasn_x400::x411::address::text::parse(or_address).unwrap().to_or_name().unwrap();
+            assert_eq!(Mapper::new(&rules).to_internet(&name).unwrap().address, mail);
+        }
+    }
+
+    #[test]
     fn teletex_strings_are_written_in_braces() {
         // E-10
         for (octets, text) in [

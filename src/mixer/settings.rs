@@ -1,5 +1,7 @@
-//! What an operator may decide about a conversion. The default follows RFC 2156 and RFC 2157 to the letter where they
-//! leave no choice.
+//! What an operator may decide about a conversion. The default follows RFC 2156 and RFC 2157 where they leave no choice,
+//! with one exception that this project decided for: of a nested `multipart/alternative` or `multipart/related` the plain
+//! text is the body and the other renditions follow as attachments, where RFC 2157 6.6 asks for a forwarded message. Few
+//! readers of X.400 mail look for the text of a message inside another one. [`Renditions::Nest`] is the letter of it.
 
 use rasn_x400::prim::Oid;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
@@ -73,7 +75,7 @@ pub enum AttachmentForm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Renditions {
-    /// The plain text is the body; the others follow as attachments.
+    /// The plain text is the body; the others follow as attachments. A decision of this project, not of RFC 2157.
     #[default]
     Attach,
     /// The plain text alone; the loss is recorded.

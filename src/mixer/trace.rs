@@ -12,6 +12,8 @@ use time::OffsetDateTime;
 
 use super::date::to_utc_time;
 use super::encoded_types::{EIT_MIXER, EncodedTypes};
+use super::envelope::time_of;
+use super::heading::singles::first;
 use super::to_x400::{Refusal, Work};
 use crate::message::Header;
 use crate::message::date::parse_date;
@@ -96,7 +98,10 @@ impl Traces {
     /// P-40, P-41, P-42: where the message began.
     fn submission(&mut self, header: &Header, originator: &OrName, work: &mut Work<'_>) {
         let resent = header.all("Resent-Date").filter_map(|field| parse_date(&field.value)).max();
-        let date = resent.or_else(|| header.value("Date").and_then(parse_date));
+        // The one that counts, or one that X.400 cannot say.
+        let date = first(header, &["Date"], |value| time_of(value).and_then(|_| parse_date(value)))
+            .or_else(|| first(header, &["Date"], parse_date));
+        let date = resent.or_else(|| date.map(|(_, date)| date));
         let source = match (resent, date) {
             (Some(_), _) => "header Resent-Date",
             (None, Some(_)) => "header Date",

@@ -24,6 +24,7 @@ mod bodies;
 mod edition_1984;
 mod envelopes;
 mod headings;
+mod numbers;
 
 /// Maps `given.surname@widget.example` by name and everything else into a domain-defined attribute; nothing at
 /// `nowhere.example` can be mapped.

@@ -147,6 +147,10 @@ fn short_marks() {
         ("Subject: =?utf-8?Q?Z=C3=BCrich?=", Some("Zurich")),
         // P-07
         ("Subject: x\nX400-Content-Identifier: Greetings.", Some("Greetings.")),
+        // H-54
+        ("Subject: x\nContent-Identifier: Greetings.", Some("Greetings.")),
+        // H-24: the subject is the same wherever it goes.
+        ("Subject: first\nSubject: second", Some("first")),
         ("X-Foo: x", None),
     ] {
         let envelope = convert(&format!("{header}\n\n")).envelope;
@@ -172,6 +176,13 @@ fn the_correlator_tells_what_a_report_is_about() {
     // P-26, I-19, Z-26
     let converted = with(text, |input, _| input.options.envelope_id = Some("QQ314159".into()));
     assert_eq!(correlator(&converted), "SMTP/NOTARY ENVID: QQ314159");
+    // I-18: one that looks like an MTS identifier is a text like any other.
+    let text_of = "X400-MTS-Identifier: [/PRMD=a/ADMD=b/C=GB/;1]";
+    let converted = with(text, |input, _| input.options.envelope_id = Some(text_of.into()));
+    assert_eq!(correlator(&converted), format!("SMTP/NOTARY ENVID: {text_of}"));
+    assert_eq!(converted.envelope.message_identifier.local_identifier.to_text(), "Q1");
+    // H-24: of two subjects, the one that counts
+    assert_eq!(correlator(&convert("Subject: a\nSubject: b\n\n")), "Subject: a");
 }
 
 // ledger: mixer P-02
@@ -246,6 +257,64 @@ fn trace_is_read_bottom_to_top() {
     assert_eq!(traces("Date: yesterday\n\n").0[0], "relay 260102030405+0100");
 }
 
+#[test]
+fn the_gateway_adds_itself_and_takes_nothing_away() {
+    // P-48: both of its elements say what the content was converted to, and by what.
+    let envelope = convert("\nplain").envelope;
+    let own = envelope.trace_information.last().unwrap();
+    let internal = InternalTrace::find(&envelope.extensions).unwrap().unwrap();
+    let own_mta = internal.last().unwrap();
+    assert_eq!((&own.domain, &own_mta.domain), (&settings().domain, &settings().domain));
+    assert_eq!(own.supplied.routing_action.label(), Some("relayed"));
+    for types in [
+        &own.supplied.converted_encoded_information_types,
+        &own_mta.supplied.converted_encoded_information_types,
+    ] {
+        let types = types.as_ref().unwrap();
+        assert_eq!(types.built_in.labels().filter_map(|(_, label)| label).collect::<Vec<_>>(), ["ia5-text"]);
+        assert_eq!(types.extended.as_deref(), Some(&[EIT_MIXER][..]));
+    }
+    // P-49: however much trace there is, all of it is passed on.
+    let hops = "Received: by x; 1 Jan 2024 00:00:00 +0000\n".repeat(99);
+    assert_eq!(traces(&format!("Date: 1 Jan 2024 00:00:00 +0000\n{hops}\n")).1.len(), 101);
+    let domains: String = (0..600)
+        .map(|number| {
+            format!("X400-Received: by /PRMD=p{number}/ADMD=a/C=GB/; Relayed; 1 Jan 2024 00:00:00 +0000\n")
+        })
+        .collect();
+    assert_eq!(traces(&format!("{domains}\n")).0.len(), 601);
+}
+
+/// The tags of the elements of an encoded SET or SEQUENCE, each as its first octet.
+fn members(octets: &[u8]) -> Vec<u8> {
+    let value: RawTlv = ber::decode(octets, octets.len()).unwrap();
+    let (mut rest, mut tags) = (value.contents().unwrap(), Vec::new());
+    while let Some(&tag) = rest.first() {
+        tags.push(tag);
+        let length = match rest[1] {
+            short @ ..=0x7f => 2 + usize::from(short),
+            0x81 => 3 + usize::from(rest[2]),
+            _ => 4 + (usize::from(rest[2]) << 8 | usize::from(rest[3])),
+        };
+        rest = &rest[length..];
+    }
+    tags
+}
+
+#[test]
+fn what_nobody_asked_for_is_left_out() {
+    let envelope = convert("Subject: x\n\nplain").envelope;
+    // P-18, P-19: originator, identifier, types, content type, indicators, trace, content identifier, recipients and
+    // extensions; priority has its default.
+    let present = [0x60, 0x64, 0x65, 0x46, 0x48, 0x69, 0x4a, 0xa2, 0xa3];
+    assert_eq!(members(&ber::encode(&envelope).unwrap()), present);
+    let numbers: Vec<_> =
+        envelope.extensions.iter().filter_map(|extension| extension.kind.number()).collect();
+    assert_eq!(numbers, [23, 38]);
+    // P-29: name, number and indicators of the recipient; neither explicit conversion nor extensions.
+    assert_eq!(members(&ber::encode(&envelope.per_recipient_fields[0]).unwrap()), [0x60, 0x80, 0x81]);
+}
+
 // ledger: mixer E-25
 #[test]
 fn x400_trace_comes_back() {
@@ -305,8 +374,22 @@ fn smtp_parameters_reach_the_envelope() {
         (Some(4), "", "urgent"),
         (Some(-4), "", "non-urgent"),
         (Some(0), "", "normal"),
+        // Between the three levels of the policy, the next higher one; above them, the highest.
+        (Some(-9), "", "non-urgent"),
+        (Some(-3), "", "normal"),
+        (Some(-1), "", "normal"),
+        (Some(1), "", "urgent"),
+        (Some(9), "", "urgent"),
         (None, "MT-Priority: 6\n", "urgent"),
+        (None, "MT-Priority: -4 (slowly)\n", "non-urgent"),
+        // One that can be read; two are none.
+        (None, "MT-Priority: +6\nMT-Priority: 10\nMT-Priority: -6\n", "non-urgent"),
         (None, "MT-Priority: 6\nMT-Priority: 6\n", "normal"),
+        // The parameter, then MT-Priority, then Priority; Importance has no say.
+        (Some(-4), "MT-Priority: 4\nPriority: urgent\n", "non-urgent"),
+        (None, "MT-Priority: -4\nPriority: urgent\n", "non-urgent"),
+        (None, "Priority: urgent\n", "urgent"),
+        (None, "Importance: high\n", "normal"),
     ] {
         let converted = with(&format!("{field}\n"), |input, settings| {
             settings.mt_priority = true;
@@ -314,6 +397,12 @@ fn smtp_parameters_reach_the_envelope() {
         });
         assert_eq!(converted.envelope.priority.label(), Some(priority), "{level:?} {field}");
     }
+    // What gives way is noted.
+    let converted = with("Priority: urgent\n\n", |input, settings| {
+        settings.mt_priority = true;
+        input.options.priority = Some(0);
+    });
+    assert_eq!(converted.losses.as_slice()[0].what, "Priority: urgent");
     // Y-13, Y-14
     let envelope = with("\n", |input, _| {
         input.options.return_after = Some(datetime!(2026-01-02 13:00 UTC));
@@ -323,6 +412,10 @@ fn smtp_parameters_reach_the_envelope() {
     assert_eq!(envelope.deferred_delivery_time.unwrap().as_bytes(), b"260102120000+0000");
     let latest = LatestDeliveryTime::find(&envelope.extensions).unwrap().unwrap();
     assert_eq!(latest.as_bytes(), b"260102130000+0000");
+    let converted = with("Deferred-Delivery: 1 Jan 2026 00:00:00 +0000\n\n", |input, _| {
+        input.options.hold_until = Some(datetime!(2026-01-02 12:00 UTC));
+    });
+    assert_eq!(converted.losses.as_slice()[0].clause, "P-13");
 }
 
 #[test]

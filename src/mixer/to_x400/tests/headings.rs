@@ -144,6 +144,69 @@ fn whole_fields() {
     ]);
 }
 
+// ledger: mixer F-17 H-03
+#[test]
+fn of_fields_that_may_stand_once_the_first_valid_one_counts() {
+    // H-07, H-30: another one travels whole.
+    let twice: &[(&str, &[&str])] = &[
+        ("Subject: a\nSubject: b", &["subject: a", "field: Subject: b"]),
+        ("Importance: high\nImportance: low", &["importance: 2", "field: Importance: low"]),
+        ("Sensitivity: Private\nSensitivity: Personal", &["sensitivity: 2", "field: Sensitivity: Personal"]),
+        (
+            "Autoforwarded: TRUE\nAuto-Forwarded: FALSE",
+            &["auto-forwarded: TRUE", "field: Auto-Forwarded: FALSE"],
+        ),
+        (
+            "Expires: 1 Jan 2026 00:00:00 +0000\nExpiry-Date: 2 Jan 2026 00:00:00 +0000",
+            &["expiry: 260101000000+0000", "field: Expiry-Date: 2 Jan 2026 00:00:00 +0000"],
+        ),
+        (
+            "Reply-By: 1 Jan 2026 00:00:00 +0000\nReply-By: 2 Jan 2026 00:00:00 +0000",
+            &["reply-by: 260101000000+0000", "field: Reply-By: 2 Jan 2026 00:00:00 +0000"],
+        ),
+        (
+            "Autosubmitted: auto-replied\nAutosubmitted: auto-generated",
+            &["auto-submitted: 2", "field: Autosubmitted: auto-generated"],
+        ),
+        (
+            "Sender: A.B@widget.example\nSender: C.D@widget.example",
+            &["originator: {A}", "field: Sender: C.D@widget.example"],
+        ),
+        ("Priority: urgent\nPriority: normal", &["field: Priority: normal"]),
+        ("Conversion: Allowed\nConversion: Prohibited", &["field: Conversion: Prohibited"]),
+        ("X400-Content-Identifier: a\nContent-Identifier: b", &["field: Content-Identifier: b"]),
+        (
+            "Date: 1 Jan 2026 00:00:00 +0000\nDate: 2 Jan 2026 00:00:00 +0000",
+            &["field: Date: 2 Jan 2026 00:00:00 +0000"],
+        ),
+        (
+            "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Type: text/html",
+            &["field: Content-Type: text/html"],
+        ),
+    ];
+    expect(twice);
+    for (header, _) in twice {
+        let losses = convert(&format!("{header}\n\n")).losses;
+        let clauses: Vec<_> = losses.as_slice().iter().map(|loss| loss.clause).collect();
+        assert_eq!(clauses, ["H-07"], "{header}");
+    }
+    expect(&[
+        // What says nothing new, and what cannot be read, does no harm.
+        ("Subject: a\nSubject: a", &["subject: a"]),
+        ("Importance: soon\nImportance: high", &["importance: 2", "field: Importance: soon"]),
+        ("Priority: soon\nPriority: urgent", &["field: Priority: soon"]),
+        // One sender is one person.
+        (
+            "From: A.B@widget.example\nSender: A.B@widget.example, C.D@widget.example",
+            &["originator: {A}", "field: Sender: A.B@widget.example, C.D@widget.example"],
+        ),
+    ]);
+    let converted = convert("Message-ID: <a@b.c>\nMessage-ID: <d@e.f>\n\n");
+    let lines = heading_lines(&ipm(&converted).heading);
+    assert_eq!(lines, ["this-IPM: a(a)b.c*", "field: Message-ID: <d@e.f>"]);
+    assert_eq!(converted.losses.as_slice()[0].what, "Message-ID: <d@e.f>");
+}
+
 // ledger: mixer F-17 I-16 Z-19 Z-21
 #[test]
 fn fields_without_a_place_in_the_heading() {
@@ -160,6 +223,17 @@ fn fields_without_a_place_in_the_heading() {
     ]);
     let losses = convert("X400-Originator: a@b.c\n\n").losses;
     assert_eq!(losses.as_slice()[0].clause, "H-52");
+}
+
+#[test]
+fn descriptors_have_no_telephone_number() {
+    //
+    let heading =
+        ipm(&convert("From: A.B@widget.example (+44 1 234)\nTo: C.D@widget.example (ext 5)\n\n")).heading;
+    let recipients = heading.primary_recipients.unwrap();
+    for descriptor in [&heading.originator.unwrap(), &recipients[0].recipient] {
+        assert_eq!(descriptor.telephone_number, None);
+    }
 }
 
 #[test]
