@@ -100,7 +100,7 @@ async fn a_peer_that_stops_reading_is_given_up() {
         }
         responder
     };
-    let timers = Timers { transfer: Duration::ZERO, release: Duration::ZERO, ..Timers::default() };
+    let timers = Timers { recovery: Duration::ZERO, release: Duration::ZERO, ..Timers::default() };
     let stack = Stack::initiator(Config { timers, ..Config::default() }, Instant::now());
     let mut driver = Driver::over(near, stack, None);
     driver.last_words = Duration::ZERO;

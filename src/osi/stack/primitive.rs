@@ -85,8 +85,11 @@ pub enum DialogueMode {
 pub struct Timers {
     /// From the TCP connection to the answer to the bind; also for the bind to arrive.
     pub connect: Duration,
-    /// For each step of an incoming transfer, and for the confirm of an interrupt or discard.
+    /// For each step of an incoming transfer, and for a sender to withdraw a message that we cannot take.
     pub transfer: Duration,
+    /// For the confirm that the peer has dropped a message of ours that failed; then the association is aborted. The
+    /// failure itself is told before.
+    pub recovery: Duration,
     /// For the answer to a close, and for the peer to drop the connection afterwards.
     pub release: Duration,
     /// Between transfers, responder only: an idle association is aborted. `None` waits for ever.
@@ -98,6 +101,7 @@ impl Default for Timers {
         Self {
             connect: Duration::from_secs(60),
             transfer: Duration::from_secs(300),
+            recovery: Duration::from_secs(30),
             release: Duration::from_secs(30),
             idle: Some(Duration::from_secs(900)),
         }

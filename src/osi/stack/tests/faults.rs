@@ -223,6 +223,49 @@ fn a_refused_message_does_not_end_the_association() {
     }
 }
 
+/// The user hears of a failure before the peer has dropped the message; what it asks for meanwhile is done afterwards.
+#[test]
+fn the_user_goes_on_before_a_failed_message_is_dropped() {
+    let config = Config { dialogue_mode: DialogueMode::TwoWayAlternate, ..Config::default() };
+    let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
+    for (request, expected) in
+        [(transfer(100_000), "TransferEnd"), (Request::TurnGive, "TurnGiven"), (Request::Close, "Close")]
+    {
+        let mut pair = Pair::opened(config.clone(), config.clone());
+        let timeout = Duration::from_secs(30);
+        pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout });
+        pair.heard(Side::Initiator);
+        pair.heard(Side::Responder);
+        // The discard is on its way when the user hears of the failure.
+        pair.now += timeout;
+        let now = pair.now;
+        pair.initiator.timeout(now);
+        pair.initiator.request(request.clone(), now).unwrap();
+        let second = pair.initiator.request(request, now).unwrap_err();
+        assert_eq!(second.expected, "waiting for the peer to drop a message");
+        pair.run();
+        assert_eq!(heard(&mut pair, Side::Initiator)[0], failed);
+        assert_eq!(heard(&mut pair, Side::Responder).last().unwrap(), expected);
+    }
+}
+
+/// A message that waits for that fails with the association.
+#[test]
+fn a_held_message_is_not_forgotten() {
+    let mut pair = opened();
+    pair.mute(Side::Responder);
+    let timeout = Duration::from_secs(30);
+    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout });
+    pair.wait(Duration::from_secs(31));
+    assert_eq!(pair.heard(Side::Initiator).len(), 1);
+    pair.ask(Side::Initiator, transfer(5));
+    pair.wait(Duration::from_secs(100));
+    let lines = heard(&mut pair, Side::Initiator);
+    assert!(lines[0].starts_with("TransferFailed") && lines[0].ends_with("retry: true }"), "{lines:?}");
+    assert!(lines[1].starts_with("aborted in reliable transfer by our side"), "{lines:?}");
+    assert_eq!(lines[2..], ["Disconnected"]);
+}
+
 /// A message over the limit is refused while it arrives, whatever its wrapping claims.
 #[test]
 fn too_large_a_message_is_refused_while_it_arrives() {
@@ -261,6 +304,7 @@ fn silence_is_not_waited_out_for_ever() {
     let timers = Timers {
         connect: Duration::from_secs(10),
         transfer: Duration::from_secs(20),
+        recovery: Duration::from_secs(15),
         release: Duration::from_secs(5),
         idle: Some(Duration::from_secs(100)),
     };
@@ -315,12 +359,14 @@ fn silence_is_not_waited_out_for_ever() {
         Side::Initiator,
         Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
     );
-    silent.wait(Duration::from_secs(60));
-    let lines = heard(&mut silent, Side::Initiator);
-    assert_eq!(lines[0], failed);
+    silent.wait(Duration::from_secs(31));
+    assert_eq!(heard(&mut silent, Side::Initiator), [failed], "as soon as it is given up");
+    silent.wait(Duration::from_secs(13));
+    assert!(heard(&mut silent, Side::Initiator).is_empty());
+    silent.wait(Duration::from_secs(10));
     let timed_out = "aborted in reliable transfer by our side: the peer was silent for too long: \
                      waiting for the peer to drop a message";
-    assert_eq!(lines[1..], [timed_out, "Disconnected"]);
+    assert_eq!(heard(&mut silent, Side::Initiator), [timed_out, "Disconnected"]);
 
     // The sender stops in the middle.
     let mut silent = open();
