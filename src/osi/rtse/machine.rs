@@ -69,6 +69,13 @@ pub enum Output {
     Up(Indication),
     /// There is no association.
     Refused(Refusal),
+    /// A message under way is lost because the association ends.
+    CutOff {
+        /// Whether it was ours.
+        ours: bool,
+        /// Why the association ends; `None` when our own user aborts.
+        abort: Option<Abort>,
+    },
     /// The association has ended.
     Aborted(Abort),
 }
@@ -379,7 +386,9 @@ impl Machine {
                 }
             }
             Action::IndicateEnd => self.up(Indication::TransferEnd),
-            Action::IndicateDropped | Action::IndicateFailed | Action::EndTransfers => self.end_transfers(),
+            Action::IndicateDropped | Action::IndicateFailed | Action::EndTransfers => {
+                self.end_transfers(input, waiting_for);
+            }
             Action::IndicateConfirm => {
                 self.outgoing = None;
                 self.up(Indication::TransferConfirm);
@@ -401,7 +410,7 @@ impl Machine {
             Action::AbortProtocolError => self.abort(AbortReason::PROTOCOL_ERROR),
             Action::AbortSilence => self.abort(AbortReason::TEMPORARY_PROBLEM),
             Action::IndicateSilence => {
-                self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for }))
+                self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for }));
             }
         }
     }
@@ -459,16 +468,25 @@ impl Machine {
     }
 
     /// Tells what became of a message under way, in either direction.
-    fn end_transfers(&mut self) {
+    fn end_transfers(&mut self, input: &Input, waiting_for: &'static str) {
         let failure = self.failure.take();
-        if self.outgoing.take().is_some() {
-            let Failure { why, retry } =
-                failure.unwrap_or_else(|| Failure { why: "the association ended".into(), retry: true });
-            self.up(Indication::TransferFailed { why, retry });
-        } else if self.incoming.take().is_some() {
-            let why = failure.map_or_else(|| "the association ended".into(), |failure| failure.why);
-            self.up(Indication::TransferDropped { why });
+        let ours = self.outgoing.take().is_some();
+        if !ours && self.incoming.take().is_none() {
+            return;
         }
+        self.outputs.push_back(match failure {
+            Some(Failure { why, retry }) if ours => Output::Up(Indication::TransferFailed { why, retry }),
+            Some(Failure { why, .. }) => Output::Up(Indication::TransferDropped { why }),
+            None => {
+                let abort = match input {
+                    Input::Aborted(abort) => Some(abort.clone()),
+                    Input::Problem(problem) => Some(Abort::RtseBroken { problem: problem.clone() }),
+                    Input::Nothing => Some(Abort::TimedOut { waiting_for }),
+                    _ => None,
+                };
+                Output::CutOff { ours, abort }
+            }
+        });
     }
 
     fn ask_for_turn(&mut self, input: &Input) {

@@ -231,6 +231,19 @@ impl Stack {
                 let refusal = explain::refusal(refusal, self.transport_end.as_ref());
                 self.outputs.push_back(Output::Up(Indication::Refused(refusal)));
             }
+            Some(rtse::Output::CutOff { ours, abort }) => {
+                let why = match abort {
+                    None => "our side aborted the association".into(),
+                    Some(abort) => {
+                        let abort = explain::abort(abort, self.transport_end.as_ref(), self.fault.as_ref());
+                        format!("{abort}; {}", abort.advice)
+                    }
+                };
+                self.up(match ours {
+                    true => Indication::TransferFailed { why, retry: true },
+                    false => Indication::TransferDropped { why },
+                });
+            }
             Some(rtse::Output::Aborted(abort)) => {
                 let abort = explain::abort(abort, self.transport_end.as_ref(), self.fault.as_ref());
                 self.aborted(abort);

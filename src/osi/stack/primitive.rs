@@ -212,14 +212,15 @@ pub enum Indication {
     TransferEnd,
     /// The message that was arriving will not be completed; drop what came.
     TransferDropped {
-        /// What the sender gave as reason.
+        /// What the sender gave as reason, or the abort of the association in words.
         why: String,
     },
     /// RT-TRANSFER confirm, positive: the peer has secured our message.
     TransferConfirm,
     /// RT-TRANSFER confirm, negative: the message is still ours.
     TransferFailed {
-        /// Why, for a log.
+        /// Why, for a log: what the receiver gave as reason, or who aborted the association, where, why, and what to
+        /// do about it.
         why: String,
         /// Whether the same message may be tried again.
         retry: bool,
