@@ -24,6 +24,8 @@ const ASK_LOG: &str = "ask the peer's operator what its log says at this time";
 const TRY_LATER: &str = "try again later";
 const SILENT: &str = "check that an X.400 MTA listens there, and that no firewall drops packets between";
 const NETWORK: &str = "check the network between the two systems, and whether the peer restarted";
+const NOT_TPKT: &str =
+    "the port does not speak RFC 1006: check the port; another protocol, such as TLS or SMTP, may be there";
 const CAPTURE: &str = "capture the connection and compare it with the standard; one side has a defect";
 
 /// Why there is no association.
@@ -150,7 +152,7 @@ pub(super) fn abort(abort: rtse::Abort, end: Option<&TransportEnd>, fault: Optio
             let label = reason.label().unwrap_or("a reason without a name");
             peer(Layer::Rtse, label, Some(reason.0), advice)
         }
-        R::Unexplained => peer(Layer::Rtse, "no reason", None, ASK_LOG),
+        R::Unexplained => peer(Layer::Rtse, "the peer's user aborted without a reason", None, ASK_LOG),
         R::Acse => peer(Layer::Acse, "protocol error", None, CAPTURE),
         R::Presentation { reason } => {
             let label = reason.label().unwrap_or("a reason without a name");
@@ -185,6 +187,9 @@ fn of_session_abort(
         (S::TransportDisconnected, Some(DisconnectReason::ProtocolError)) => {
             ended(Layer::Transport, By::Us, &problem("the peer broke the transport protocol"), None, CAPTURE)
         }
+        (S::TransportDisconnected, Some(DisconnectReason::NotTpkt)) => {
+            ended(Layer::Transport, By::Us, &problem("the peer does not speak TPKT"), None, NOT_TPKT)
+        }
         (S::TransportDisconnected, Some(DisconnectReason::Peer(code))) => {
             ended(Layer::Transport, By::Peer, "the peer disconnected", Some(code.into()), ASK_LOG)
         }
@@ -204,7 +209,12 @@ fn of_session_abort(
         (S::ProtocolErrorReported, _) => {
             ended(Layer::Session, By::Peer, "the peer found a protocol error", None, CAPTURE)
         }
-        (S::Unspecified, _) => ended(Layer::Session, By::Peer, "no reason", None, ASK_LOG),
+        (S::Unspecified, _) => {
+            ended(Layer::Session, By::Peer, "the peer's session provider gave no reason", None, ASK_LOG)
+        }
+        (S::User, _) => {
+            ended(Layer::Session, By::Peer, "the peer's session user aborted without a reason", None, ASK_LOG)
+        }
     }
 }
 
@@ -212,7 +222,7 @@ impl Abort {
     /// The same, for an association that never stood.
     pub(super) fn into_refusal(self) -> Refusal {
         let Self { layer, reason, code, user_data, advice, by } = self;
-        let permanent = by == By::Us && advice == CAPTURE;
+        let permanent = by == By::Us && [CAPTURE, NOT_TPKT].contains(&advice);
         Refusal { layer, reason, code, permanent, user_data, advice }
     }
 }

@@ -197,7 +197,11 @@ impl Connection {
                 Ok(Some(octets)) => self.receive_tpdu(&octets)?,
                 Ok(None) => break,
                 Err(fault) => {
-                    self.end(DisconnectReason::ProtocolError, Bytes::new());
+                    let reason = match self.decoder.offset() {
+                        0 => DisconnectReason::NotTpkt,
+                        _ => DisconnectReason::ProtocolError,
+                    };
+                    self.end(reason, Bytes::new());
                     return Err(fault.into());
                 }
             }

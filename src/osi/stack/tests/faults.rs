@@ -105,7 +105,13 @@ fn every_layer_can_end_the_association() {
         (
             "an abort without values",
             packet(&hex("19 03 110103")),
-            "aborted in reliable transfer by the peer",
+            "aborted in session by the peer: the peer's session user aborted without a reason",
+            dr,
+        ),
+        (
+            "an abort of a user without values",
+            packet(&hex("19 19 110103 c114 a012 6110 300e 020101 a009 6407 800100 be02 2800")),
+            "aborted in reliable transfer by the peer: the peer's user aborted without a reason",
             dr,
         ),
         (
