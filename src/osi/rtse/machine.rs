@@ -11,7 +11,7 @@ use rasn_x400::rtse::{AbortReason, Apdu, Rtab, Rtorq};
 use super::external::{self, Unwrapper};
 use super::primitive::{Abort, Refusal};
 use super::segment::Outgoing;
-use super::table::{Action, Event, Predicate, State, cell};
+use super::table::{Action, Alternative, Event, Predicate, State, cell};
 use crate::osi::presentation::{Contexts, Value};
 use crate::osi::session::{self, ActivityId, ConnectionReference, ExceptionReason, SerialNumber};
 use crate::osi::stack::{Config, DialogueMode, Indication, Request, TransferRefusal};
@@ -35,6 +35,8 @@ pub struct Machine {
     /// Activities started by us.
     activities: i64,
     outgoing: Option<Outgoing>,
+    /// What the user asked for while a failed message is still to be dropped by the peer.
+    held: Option<Event>,
     incoming: Option<Incoming>,
     /// Why the transfer under way, in either direction, will not be completed.
     failure: Option<Failure>,
@@ -67,6 +69,13 @@ pub enum Output {
     Up(Indication),
     /// There is no association.
     Refused(Refusal),
+    /// A message under way is lost because the association ends.
+    CutOff {
+        /// Whether it was ours.
+        ours: bool,
+        /// Why the association ends; `None` when our own user aborts.
+        abort: Option<Abort>,
+    },
     /// The association has ended.
     Aborted(Abort),
 }
@@ -132,6 +141,7 @@ impl Machine {
             own_turn: false,
             activities: 0,
             outgoing: None,
+            held: None,
             incoming: None,
             failure: None,
             outputs: VecDeque::new(),
@@ -147,11 +157,16 @@ impl Machine {
     pub fn request(&mut self, primitive: Request, now: Instant) -> Result<(), Misuse> {
         let (event, name) = convert::of_request(&primitive);
         let misuse = |state| Misuse { request: name, state };
+        let hold = self.may_hold(event);
         if let Request::Transfer { pieces, timeout } = &primitive
-            && self.state == State::WithTurn
+            && (hold || self.state == State::WithTurn)
         {
             let outgoing = self.prepare(pieces, *timeout, now).map_err(misuse)?;
             self.outgoing = Some(outgoing);
+        }
+        if hold {
+            self.held = Some(event);
+            return Ok(());
         }
         let input = match primitive {
             Request::Open { user_data } | Request::Accept { user_data } | Request::Abort { user_data } => {
@@ -256,27 +271,46 @@ impl Machine {
         Err(Fault { problem })
     }
 
-    fn step(&mut self, event: Event, input: &Input, now: Instant) -> bool {
-        if let (Event::SyncMinorConfirm, Input::Serial(serial), Some(outgoing)) =
-            (event, input, &mut self.outgoing)
-        {
-            outgoing.confirm(serial.get());
-        }
+    /// Whether a request that needs the turn is to wait until the peer has dropped the message that failed: the user
+    /// has heard of the failure already, and goes on.
+    fn may_hold(&self, event: Event) -> bool {
+        let needs_turn = matches!(event, Event::RTTRreq | Event::RTTGreq | Event::RTCLreq);
+        self.state == State::AwaitDiscardConfirm
+            && self.held.is_none()
+            && needs_turn
+            && self.choose(State::WithTurn, event).is_some()
+    }
+
+    fn choose(&self, state: State, event: Event) -> Option<&'static Alternative> {
         let holds = |predicate: &Predicate| match predicate {
             Predicate::Initiator => self.initiator,
             Predicate::TwoWay => self.dialogue_mode == DialogueMode::TwoWayAlternate,
             Predicate::OwnTurn => self.own_turn,
             Predicate::Fits => self.outgoing.as_ref().is_none_or(Outgoing::fits),
         };
-        let fitting = cell(self.state, event).iter().find(|(predicates, ..)| predicates.iter().all(holds));
-        let Some(&(_, actions, next)) = fitting else { return false };
+        cell(state, event).iter().find(|(predicates, ..)| predicates.iter().all(holds))
+    }
+
+    fn step(&mut self, event: Event, input: &Input, now: Instant) -> bool {
+        if let (Event::SyncMinorConfirm, Input::Serial(serial), Some(outgoing)) =
+            (event, input, &mut self.outgoing)
+        {
+            outgoing.confirm(serial.get());
+        }
+        let Some(&(_, actions, next)) = self.choose(self.state, event) else { return false };
         let waiting_for = self.state.description();
-        self.state = next;
+        let before = std::mem::replace(&mut self.state, next);
         for &action in actions {
             self.act(action, input, waiting_for);
         }
-        self.deadline = self.next_deadline(now);
-        true
+        // What else the peer sends does not prolong its time to drop a message.
+        if before != next || next != State::AwaitDiscardConfirm {
+            self.deadline = self.next_deadline(now);
+        }
+        match self.held.take_if(|_| next != State::AwaitDiscardConfirm) {
+            Some(held) if next == State::WithTurn => self.step(held, &Input::Nothing, now),
+            _ => true,
+        }
     }
 
     /// Who is waited for, and until when.
@@ -285,9 +319,8 @@ impl Machine {
         match self.state {
             State::AwaitOpenConfirm => Some(now + timers.connect),
             State::Sending | State::AwaitActivityEndConfirm => self.outgoing.as_ref().map(|it| it.deadline),
-            State::Receiving | State::AwaitRecovery | State::AwaitDiscardConfirm => {
-                Some(now + timers.transfer)
-            }
+            State::Receiving | State::AwaitRecovery => Some(now + timers.transfer),
+            State::AwaitDiscardConfirm => Some(now + timers.recovery),
             State::AwaitCloseConfirm => Some(now + timers.release),
             State::WithTurn | State::WithoutTurn if !self.initiator => timers.idle.map(|idle| now + idle),
             _ => None,
@@ -353,7 +386,9 @@ impl Machine {
                 }
             }
             Action::IndicateEnd => self.up(Indication::TransferEnd),
-            Action::IndicateDropped | Action::IndicateFailed | Action::EndTransfers => self.end_transfers(),
+            Action::IndicateDropped | Action::IndicateFailed | Action::EndTransfers => {
+                self.end_transfers(input, waiting_for);
+            }
             Action::IndicateConfirm => {
                 self.outgoing = None;
                 self.up(Indication::TransferConfirm);
@@ -375,7 +410,7 @@ impl Machine {
             Action::AbortProtocolError => self.abort(AbortReason::PROTOCOL_ERROR),
             Action::AbortSilence => self.abort(AbortReason::TEMPORARY_PROBLEM),
             Action::IndicateSilence => {
-                self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for }))
+                self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for }));
             }
         }
     }
@@ -433,16 +468,25 @@ impl Machine {
     }
 
     /// Tells what became of a message under way, in either direction.
-    fn end_transfers(&mut self) {
+    fn end_transfers(&mut self, input: &Input, waiting_for: &'static str) {
         let failure = self.failure.take();
-        if self.outgoing.take().is_some() {
-            let Failure { why, retry } =
-                failure.unwrap_or_else(|| Failure { why: "the association ended".into(), retry: true });
-            self.up(Indication::TransferFailed { why, retry });
-        } else if self.incoming.take().is_some() {
-            let why = failure.map_or_else(|| "the association ended".into(), |failure| failure.why);
-            self.up(Indication::TransferDropped { why });
+        let ours = self.outgoing.take().is_some();
+        if !ours && self.incoming.take().is_none() {
+            return;
         }
+        self.outputs.push_back(match failure {
+            Some(Failure { why, retry }) if ours => Output::Up(Indication::TransferFailed { why, retry }),
+            Some(Failure { why, .. }) => Output::Up(Indication::TransferDropped { why }),
+            None => {
+                let abort = match input {
+                    Input::Aborted(abort) => Some(abort.clone()),
+                    Input::Problem(problem) => Some(Abort::RtseBroken { problem: problem.clone() }),
+                    Input::Nothing => Some(Abort::TimedOut { waiting_for }),
+                    _ => None,
+                };
+                Output::CutOff { ours, abort }
+            }
+        });
     }
 
     fn ask_for_turn(&mut self, input: &Input) {

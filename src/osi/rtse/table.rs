@@ -206,9 +206,9 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
             &[(&[], &[], AwaitRecovery)]
         }
         (Sending | AwaitActivityEndConfirm, Exception | TransferTime) => {
-            &[(&[], &[DiscardActivity], AwaitDiscardConfirm)]
+            &[(&[], &[DiscardActivity, IndicateFailed], AwaitDiscardConfirm)]
         }
-        (AwaitDiscardConfirm, ActivityDiscardConfirm) => &[(&[], &[IndicateFailed], WithTurn)],
+        (AwaitDiscardConfirm, ActivityDiscardConfirm) => &[(&[], &[], WithTurn)],
 
         // The turn (X.228 7.5).
         (WithoutTurn, RTTPreq) => &[(&[TwoWay], &[AskForTurn], WithoutTurn)],

@@ -406,7 +406,7 @@ pub enum RefuseReason {
     Other(u8),
 }
 
-/// Who or what ended a connection (S-P-ABORT).
+/// Who or what ended a connection (S-P-ABORT, or S-U-ABORT that says nothing).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AbortReason {
     /// The transport connection was lost or closed.
@@ -417,6 +417,8 @@ pub enum AbortReason {
     ProtocolErrorReported,
     /// The session provider of the peer gave no reason.
     Unspecified,
+    /// The session user of the peer aborted, without data that could say why.
+    User,
     /// The peer did not answer in time.
     TimedOut,
 }

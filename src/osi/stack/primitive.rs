@@ -85,8 +85,11 @@ pub enum DialogueMode {
 pub struct Timers {
     /// From the TCP connection to the answer to the bind; also for the bind to arrive.
     pub connect: Duration,
-    /// For each step of an incoming transfer, and for the confirm of an interrupt or discard.
+    /// For each step of an incoming transfer, and for a sender to withdraw a message that we cannot take.
     pub transfer: Duration,
+    /// For the confirm that the peer has dropped a message of ours that failed; then the association is aborted. The
+    /// failure itself is told before.
+    pub recovery: Duration,
     /// For the answer to a close, and for the peer to drop the connection afterwards.
     pub release: Duration,
     /// Between transfers, responder only: an idle association is aborted. `None` waits for ever.
@@ -98,6 +101,7 @@ impl Default for Timers {
         Self {
             connect: Duration::from_secs(60),
             transfer: Duration::from_secs(300),
+            recovery: Duration::from_secs(30),
             release: Duration::from_secs(30),
             idle: Some(Duration::from_secs(900)),
         }
@@ -208,14 +212,15 @@ pub enum Indication {
     TransferEnd,
     /// The message that was arriving will not be completed; drop what came.
     TransferDropped {
-        /// What the sender gave as reason.
+        /// What the sender gave as reason, or the abort of the association in words.
         why: String,
     },
     /// RT-TRANSFER confirm, positive: the peer has secured our message.
     TransferConfirm,
     /// RT-TRANSFER confirm, negative: the message is still ours.
     TransferFailed {
-        /// Why, for a log.
+        /// Why, for a log: what the receiver gave as reason, or who aborted the association, where, why, and what to
+        /// do about it.
         why: String,
         /// Whether the same message may be tried again.
         retry: bool,

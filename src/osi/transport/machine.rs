@@ -197,7 +197,11 @@ impl Connection {
                 Ok(Some(octets)) => self.receive_tpdu(&octets)?,
                 Ok(None) => break,
                 Err(fault) => {
-                    self.end(DisconnectReason::ProtocolError, Bytes::new());
+                    let reason = match self.decoder.offset() {
+                        0 => DisconnectReason::NotTpkt,
+                        _ => DisconnectReason::ProtocolError,
+                    };
+                    self.end(reason, Bytes::new());
                     return Err(fault.into());
                 }
             }
@@ -209,6 +213,13 @@ impl Connection {
     pub fn lost(&mut self, _now: Instant) {
         if self.state != State::Closed {
             self.end(DisconnectReason::Lost, Bytes::new());
+        }
+    }
+
+    /// The user takes no more of what the peer sends.
+    pub fn give_up(&mut self) {
+        if self.state != State::Closed {
+            self.end(DisconnectReason::LimitExceeded, Bytes::new());
         }
     }
 
@@ -403,7 +414,7 @@ impl Connection {
     fn receive_data(&mut self, last: bool, user_data: Bytes, end: u64) -> Result<(), Fault> {
         let maximum = self.config.maximum_tsdu;
         if self.partial.len() + user_data.len() > maximum {
-            self.end(DisconnectReason::ProtocolError, Bytes::new());
+            self.end(DisconnectReason::LimitExceeded, Bytes::new());
             return Err(Fault::TsduTooLong { end, maximum });
         }
         let tsdu = match (last, self.partial.is_empty()) {

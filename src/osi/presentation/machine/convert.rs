@@ -99,6 +99,11 @@ impl Machine {
                 Ok(values) => Received::new(Event::SRELcnf, Indication::ReleaseConfirm { values }),
                 Err(received) => *received,
             },
+            // Small sessions allow it.
+            S::UAbort { user_data } if user_data.is_empty() => {
+                let reason = session::AbortReason::User;
+                Received::new(Event::SPABind, Indication::SessionAbort { reason })
+            }
             S::UAbort { user_data } => self.understand_abort(&user_data),
             S::ProviderAbort { reason } => Received::new(Event::SPABind, Indication::SessionAbort { reason }),
             other => Received::new(Event::Passind, Indication::Passed(other)),
@@ -214,7 +219,7 @@ impl Machine {
         }
     }
 
-    /// ARU, ARP, or an abort without user data, which small sessions allow.
+    /// ARU, ARP, or what is neither.
     fn understand_abort(&self, user_data: &[u8]) -> Received {
         if let Ok(arp) = ber::decode::<Arp>(user_data, self.config.maximum_user_data) {
             let reason = arp.reason.unwrap_or_default();

@@ -28,17 +28,23 @@ fn either_side_aborts_at_any_time() {
             pair.ask(aborting, Request::Abort { user_data: vec![2, 1, 9] });
             let aborted = "aborted in application by the peer: the peer's MTA aborted".to_string();
             let lines = heard(&mut pair, hearing);
-            let transfer_end = match (during_transfer, hearing) {
-                (false, _) => vec![],
-                (true, Side::Initiator) => {
-                    vec!["TransferFailed { why: \"the association ended\", retry: true }".into()]
-                }
-                (true, Side::Responder) => vec!["TransferDropped { why: \"the association ended\" }".into()],
-            };
-            assert_eq!(lines, [transfer_end, vec![aborted, "Disconnected".into()]].concat());
-            assert_eq!(heard(&mut pair, aborting).last().unwrap(), "Disconnected");
+            let why = format!("{aborted}; ask the peer's operator what its log says at this time");
+            let transfer_end =
+                |side, why| if during_transfer { vec![cut_off(side, why)] } else { Vec::new() };
+            let expected = [transfer_end(hearing, &why), vec![aborted, "Disconnected".into()]].concat();
+            assert_eq!(lines, expected);
+            let expected = transfer_end(aborting, "our side aborted the association");
+            assert_eq!(heard(&mut pair, aborting), [expected, vec!["Disconnected".into()]].concat());
             assert!(pair.initiator.is_over() && pair.responder.is_over());
         }
+    }
+}
+
+/// What a side hears about the message that the initiator was sending.
+fn cut_off(side: Side, why: &str) -> String {
+    match side {
+        Side::Initiator => format!("TransferFailed {{ why: {why:?}, retry: true }}"),
+        Side::Responder => format!("TransferDropped {{ why: {why:?} }}"),
     }
 }
 
@@ -99,7 +105,13 @@ fn every_layer_can_end_the_association() {
         (
             "an abort without values",
             packet(&hex("19 03 110103")),
-            "aborted in reliable transfer by the peer",
+            "aborted in session by the peer: the peer's session user aborted without a reason",
+            dr,
+        ),
+        (
+            "an abort of a user without values",
+            packet(&hex("19 19 110103 c114 a012 6110 300e 020101 a009 6407 800100 be02 2800")),
+            "aborted in reliable transfer by the peer: the peer's user aborted without a reason",
             dr,
         ),
         (
@@ -162,8 +174,12 @@ fn data_that_do_not_belong_end_the_association() {
         pair.inject(Side::Responder, &start);
         pair.inject(Side::Responder, &octets);
         let lines = heard(&mut pair, Side::Responder);
-        assert_eq!(lines[..2], ["TransferStart", "TransferDropped { why: \"the association ended\" }"]);
         assert!(lines[2].starts_with(text), "{name}: {lines:?}");
+        let why = format!(
+            "{}; capture the connection and compare it with the standard; one side has a defect",
+            lines[2]
+        );
+        assert_eq!(lines[..2], ["TransferStart".into(), cut_off(Side::Responder, &why)]);
         let last = pair.written(Side::Responder).last().unwrap().clone();
         assert!(last.ends_with(&hex(answer)), "{name}: {last:x?}");
     }
@@ -195,10 +211,10 @@ fn a_lost_connection_is_told_to_both() {
     pair.heard(Side::Responder);
     pair.cut_off();
     let lost = "aborted in transport by the network: the TCP connection was lost";
-    let failed = "TransferFailed { why: \"the association ended\", retry: true }";
-    assert_eq!(heard(&mut pair, Side::Initiator), [failed, lost, "Disconnected"]);
-    let dropped = "TransferDropped { why: \"the association ended\" }";
-    assert_eq!(heard(&mut pair, Side::Responder), [dropped, lost, "Disconnected"]);
+    let why = format!("{lost}; check the network between the two systems, and whether the peer restarted");
+    for side in [Side::Initiator, Side::Responder] {
+        assert_eq!(heard(&mut pair, side), [&cut_off(side, &why), lost, "Disconnected"]);
+    }
 }
 
 /// The receiver cannot take a message: it is dropped, and the association serves on.
@@ -221,6 +237,50 @@ fn a_refused_message_does_not_end_the_association() {
         pair.ask(Side::Responder, Request::TransferAccept);
         assert_eq!(heard(&mut pair, Side::Initiator), ["TransferConfirm"]);
     }
+}
+
+/// The user hears of a failure before the peer has dropped the message; what it asks for meanwhile is done afterwards.
+#[test]
+fn the_user_goes_on_before_a_failed_message_is_dropped() {
+    let config = Config { dialogue_mode: DialogueMode::TwoWayAlternate, ..Config::default() };
+    let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
+    for (request, expected) in
+        [(transfer(100_000), "TransferEnd"), (Request::TurnGive, "TurnGiven"), (Request::Close, "Close")]
+    {
+        let mut pair = Pair::opened(config.clone(), config.clone());
+        let timeout = Duration::from_secs(30);
+        pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout });
+        pair.heard(Side::Initiator);
+        pair.heard(Side::Responder);
+        // The discard is on its way when the user hears of the failure.
+        pair.now += timeout;
+        let now = pair.now;
+        pair.initiator.timeout(now);
+        pair.initiator.request(request.clone(), now).unwrap();
+        let second = pair.initiator.request(request, now).unwrap_err();
+        assert_eq!(second.expected, "waiting for the peer to drop a message");
+        pair.run();
+        assert_eq!(heard(&mut pair, Side::Initiator)[0], failed);
+        assert_eq!(heard(&mut pair, Side::Responder).last().unwrap(), expected);
+    }
+}
+
+/// A message that waits for that fails with the association.
+#[test]
+fn a_held_message_is_not_forgotten() {
+    let mut pair = opened();
+    pair.mute(Side::Responder);
+    let timeout = Duration::from_secs(30);
+    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout });
+    pair.wait(Duration::from_secs(31));
+    assert_eq!(pair.heard(Side::Initiator).len(), 1);
+    pair.ask(Side::Initiator, transfer(5));
+    pair.wait(Duration::from_secs(100));
+    let silent = "aborted in reliable transfer by our side: the peer was silent for too long: \
+                  waiting for the peer to drop a message";
+    let why = format!("{silent}; ask the peer's operator what its log says at this time");
+    let failed = cut_off(Side::Initiator, &why);
+    assert_eq!(heard(&mut pair, Side::Initiator), [&failed, silent, "Disconnected"]);
 }
 
 /// A message over the limit is refused while it arrives, whatever its wrapping claims.
@@ -261,6 +321,7 @@ fn silence_is_not_waited_out_for_ever() {
     let timers = Timers {
         connect: Duration::from_secs(10),
         transfer: Duration::from_secs(20),
+        recovery: Duration::from_secs(15),
         release: Duration::from_secs(5),
         idle: Some(Duration::from_secs(100)),
     };
@@ -315,12 +376,14 @@ fn silence_is_not_waited_out_for_ever() {
         Side::Initiator,
         Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
     );
-    silent.wait(Duration::from_secs(60));
-    let lines = heard(&mut silent, Side::Initiator);
-    assert_eq!(lines[0], failed);
+    silent.wait(Duration::from_secs(31));
+    assert_eq!(heard(&mut silent, Side::Initiator), [failed], "as soon as it is given up");
+    silent.wait(Duration::from_secs(13));
+    assert!(heard(&mut silent, Side::Initiator).is_empty());
+    silent.wait(Duration::from_secs(10));
     let timed_out = "aborted in reliable transfer by our side: the peer was silent for too long: \
                      waiting for the peer to drop a message";
-    assert_eq!(lines[1..], [timed_out, "Disconnected"]);
+    assert_eq!(heard(&mut silent, Side::Initiator), [timed_out, "Disconnected"]);
 
     // The sender stops in the middle.
     let mut silent = open();
@@ -371,7 +434,60 @@ fn little_is_held_before_the_association_is_open() {
     assert_eq!(fault.unwrap().layer, Layer::Transport);
     assert!(held < 200_000, "{held} octets held");
     pair.run();
-    assert_eq!(heard(&mut pair, Side::Responder), ["Disconnected"]);
+    let lines = heard(&mut pair, Side::Responder);
+    let text = "aborted in transport by our side: the peer exceeded a limit of ours: \
+                more than 131071 octets before the association is open";
+    assert_eq!(lines, [text, "Disconnected"]);
+}
+
+/// The same at each later step: our limit is what ended it, and nothing else is blamed.
+#[test]
+fn a_data_unit_without_end_is_told_as_such() {
+    let limits = Limits { tsdu: 300_000, ..Limits::default() };
+    let config = Config { limits, ..Config::default() };
+    let before = "the peer exceeded a limit of ours: more than 131071 octets before the association is open";
+    let after = "the peer exceeded a limit of ours: tpdu before octet";
+    let flood = |pair: &mut Pair, side| {
+        let part = [&[3, 0, 0x20, 7, 2, 0xf0, 0][..], &[0; 0x2000]].concat();
+        (0..100).for_each(|_| pair.inject(side, &part));
+        let lines = heard(pair, side);
+        assert_eq!(lines.last().unwrap(), "Disconnected");
+        lines
+    };
+
+    let mut pair = Pair::new(config.clone(), config.clone());
+    pair.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    pair.mute(Side::Responder);
+    let lines = flood(&mut pair, Side::Initiator);
+    assert_eq!(lines, [format!("refused by transport: {before}"), "Disconnected".into()]);
+
+    let mut pair = Pair::new(config.clone(), config.clone());
+    pair.mute(Side::Responder);
+    pair.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    pair.heard(Side::Responder);
+    let lines = flood(&mut pair, Side::Responder);
+    assert_eq!(lines, [format!("aborted in transport by our side: {before}"), "Disconnected".into()]);
+
+    let mut pair = Pair::opened(config.clone(), config);
+    pair.heard(Side::Responder);
+    pair.inject(Side::Responder, &packet(&hex("01 00 2d 05 29 03 020101")));
+    let lines = flood(&mut pair, Side::Responder);
+    let aborted = format!("aborted in transport by our side: {after}");
+    assert!(lines[1].contains(after) && lines[2].starts_with(&aborted), "{lines:?}");
+}
+
+/// What a stranger says who never asks for an association.
+#[test]
+fn a_stranger_is_told_as_such() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    pair.inject(Side::Responder, b"EHLO gateway\r\n");
+    let [Indication::Aborted(abort), Indication::Disconnected] = &pair.heard(Side::Responder)[..] else {
+        panic!()
+    };
+    assert_eq!(
+        abort.to_string(),
+        "aborted in transport by our side: octet 0: tpkt version is 69, expected 3"
+    );
 }
 
 /// A large data unit over a slow line: octets come all the time, whole units do not.

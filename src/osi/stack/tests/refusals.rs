@@ -144,6 +144,12 @@ fn answers_of_other_systems_are_explained() {
             "refused by session: the session user gave no reason (code 0)",
             "log",
         ),
+        (
+            "an abort without data",
+            hex("19 03 110103"),
+            "refused by session: the peer's session user aborted without a reason",
+            "log",
+        ),
     ] {
         let mut pair = Pair::new(Config::default(), Config::default());
         pair.mute(Side::Initiator);
@@ -154,6 +160,28 @@ fn answers_of_other_systems_are_explained() {
         let Some(Indication::Refused(refusal)) = heard.first() else { panic!("{name}: {heard:?}") };
         assert_eq!(refusal.to_string(), text, "{name}");
         assert!(refusal.advice.contains(advice), "{name}: {}", refusal.advice);
+    }
+}
+
+/// Servers of other protocols, which talk first or answer our request in their own way.
+#[test]
+fn what_is_not_rfc_1006_is_told_as_such() {
+    for (octets, text) in [
+        (&b"HTTP/1.1 400 Bad Request\r\n"[..], "octet 0: tpkt version is 72, expected 3"),
+        (b"220 mail.example ESMTP\r\n", "octet 0: tpkt version is 50, expected 3"),
+        (b"\x03\0\0\0", "octet 2: tpkt length is 0, expected 7 to 65535"),
+    ] {
+        let mut pair = Pair::new(Config::default(), Config::default());
+        pair.mute(Side::Initiator);
+        pair.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+        pair.inject(Side::Initiator, octets);
+        let heard = pair.heard(Side::Initiator);
+        let [Indication::Refused(refusal), Indication::Disconnected] = &heard[..] else {
+            panic!("{heard:?}")
+        };
+        assert!(refusal.to_string().ends_with(text), "{refusal}");
+        assert!(refusal.advice.contains("does not speak RFC 1006"), "{}", refusal.advice);
+        assert!(refusal.permanent);
     }
 }
 
