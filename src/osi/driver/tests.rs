@@ -78,6 +78,7 @@ async fn a_fault_of_the_peer_can_be_asked_for() {
     let (near, mut far) = tokio::io::duplex(1_000);
     let mut driver = Driver::over(near, Stack::responder(Config::default(), Instant::now()), None);
     far.write_all(b"EHLO gateway\r\n").await.unwrap();
+    assert!(matches!(driver.next().await, Some(Indication::Aborted(_))));
     assert_eq!(driver.next().await, Some(Indication::Disconnected));
     assert_eq!(driver.next().await, None);
     assert!(driver.take_fault().unwrap().to_string().contains("transport"));

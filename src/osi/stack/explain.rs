@@ -26,6 +26,9 @@ const SILENT: &str = "check that an X.400 MTA listens there, and that no firewal
 const NETWORK: &str = "check the network between the two systems, and whether the peer restarted";
 const NOT_TPKT: &str =
     "the port does not speak RFC 1006: check the port; another protocol, such as TLS or SMTP, may be there";
+const LIMIT: &str =
+    "check that the peer is an X.400 MTA; if it is, ask its operator for a smaller checkpoint size";
+const STRANGER: &str = "if an X.400 MTA calls from there, capture the connection; else it may be a port scan";
 const CAPTURE: &str = "capture the connection and compare it with the standard; one side has a defect";
 
 /// Why there is no association.
@@ -134,6 +137,14 @@ fn readable(text: &[u8]) -> String {
     text.chars().filter(|char| !char.is_control()).take(200).collect()
 }
 
+/// Why a connection ended on which the peer did not get as far as asking for an association.
+pub(super) fn abort_by_fault(end: Option<&TransportEnd>, fault: &Fault) -> Abort {
+    match end {
+        Some(_) => of_session_abort(session::AbortReason::TransportDisconnected, end, Some(fault)),
+        None => ended(fault.layer, By::Us, &fault.problem, None, STRANGER),
+    }
+}
+
 /// Why an association ended.
 pub(super) fn abort(abort: rtse::Abort, end: Option<&TransportEnd>, fault: Option<&Fault>) -> Abort {
     use rtse::Abort as R;
@@ -187,6 +198,10 @@ fn of_session_abort(
         (S::TransportDisconnected, Some(DisconnectReason::ProtocolError)) => {
             ended(Layer::Transport, By::Us, &problem("the peer broke the transport protocol"), None, CAPTURE)
         }
+        (S::TransportDisconnected, Some(DisconnectReason::LimitExceeded)) => {
+            let reason = format!("the peer exceeded a limit of ours: {}", problem("too many octets"));
+            ended(Layer::Transport, By::Us, &reason, None, LIMIT)
+        }
         (S::TransportDisconnected, Some(DisconnectReason::NotTpkt)) => {
             ended(Layer::Transport, By::Us, &problem("the peer does not speak TPKT"), None, NOT_TPKT)
         }
@@ -222,7 +237,7 @@ impl Abort {
     /// The same, for an association that never stood.
     pub(super) fn into_refusal(self) -> Refusal {
         let Self { layer, reason, code, user_data, advice, by } = self;
-        let permanent = by == By::Us && [CAPTURE, NOT_TPKT].contains(&advice);
+        let permanent = by == By::Us && [CAPTURE, NOT_TPKT, LIMIT].contains(&advice);
         Refusal { layer, reason, code, permanent, user_data, advice }
     }
 }

@@ -33,6 +33,8 @@ pub struct Stack {
     /// The first fault found in the peer.
     fault: Option<Fault>,
     end: End,
+    /// The user knows why the connection ends: it was told, or ends it itself.
+    explained: bool,
     outputs: VecDeque<Output>,
 }
 
@@ -100,6 +102,7 @@ impl Stack {
             transport_end: None,
             fault: None,
             end: End::NotYet,
+            explained: false,
             outputs: VecDeque::new(),
         }
     }
@@ -128,13 +131,16 @@ impl Stack {
             let expected = "the peer has not taken the turn yet";
             return Err(Misuse { request: "RT-TURN-PLEASE request", expected });
         }
+        let ends = matches!(primitive, Request::Abort { .. } | Request::Refuse { .. } | Request::CloseAccept);
         if matches!(primitive, Request::Abort { .. }) && self.rtse.is_over() {
+            self.explained = true;
             self.disconnect(now);
         } else {
             let accepts = matches!(primitive, Request::Accept { .. });
             let misuse = |it: rtse::Misuse| Misuse { request: it.request, expected: it.state };
             self.rtse.request(primitive, now).map_err(misuse)?;
             self.opened |= accepts;
+            self.explained |= ends;
         }
         self.settle(now);
         Ok(())
@@ -153,7 +159,7 @@ impl Stack {
             let problem =
                 format!("more than {} octets before the association is open", self.maximum_before_open);
             self.fault.get_or_insert(Fault { layer: Layer::Transport, problem });
-            self.transport.lost(now);
+            self.transport.give_up();
         }
         self.rtse.is_alive(now);
         self.settle(now);
@@ -211,6 +217,10 @@ impl Stack {
         {}
         if self.end == End::Closed {
             self.end = End::Told;
+            if let Some(fault) = self.fault.as_ref().filter(|_| !self.explained) {
+                let abort = explain::abort_by_fault(self.transport_end.as_ref(), fault);
+                self.aborted(abort);
+            }
             self.outputs.push_back(Output::Up(Indication::Disconnected));
         }
     }
@@ -229,7 +239,7 @@ impl Stack {
             Some(rtse::Output::Up(indication)) => self.up(indication),
             Some(rtse::Output::Refused(refusal)) => {
                 let refusal = explain::refusal(refusal, self.transport_end.as_ref());
-                self.outputs.push_back(Output::Up(Indication::Refused(refusal)));
+                self.up(Indication::Refused(refusal));
             }
             Some(rtse::Output::CutOff { ours, abort }) => {
                 let why = match abort {
@@ -343,6 +353,7 @@ impl Stack {
                 open.called = Selectors { transport: called, ..open.called.clone() };
             }
             Indication::Opened { .. } => self.opened = true,
+            Indication::Refused(_) | Indication::Closed | Indication::Aborted(_) => self.explained = true,
             _ => {}
         }
         self.outputs.push_back(Output::Up(indication));
@@ -354,7 +365,7 @@ impl Stack {
             true => Indication::Refused(abort.into_refusal()),
             false => Indication::Aborted(abort),
         };
-        self.outputs.push_back(Output::Up(indication));
+        self.up(indication);
     }
 
     /// Keeps the first fault.

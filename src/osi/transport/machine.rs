@@ -216,6 +216,13 @@ impl Connection {
         }
     }
 
+    /// The user takes no more of what the peer sends.
+    pub fn give_up(&mut self) {
+        if self.state != State::Closed {
+            self.end(DisconnectReason::LimitExceeded, Bytes::new());
+        }
+    }
+
     /// The deadline has passed.
     pub fn timeout(&mut self, now: Instant) {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
@@ -407,7 +414,7 @@ impl Connection {
     fn receive_data(&mut self, last: bool, user_data: Bytes, end: u64) -> Result<(), Fault> {
         let maximum = self.config.maximum_tsdu;
         if self.partial.len() + user_data.len() > maximum {
-            self.end(DisconnectReason::ProtocolError, Bytes::new());
+            self.end(DisconnectReason::LimitExceeded, Bytes::new());
             return Err(Fault::TsduTooLong { end, maximum });
         }
         let tsdu = match (last, self.partial.is_empty()) {

@@ -117,6 +117,8 @@ pub enum DisconnectReason {
     TimedOut,
     /// The peer broke the protocol.
     ProtocolError,
+    /// The peer sent more than we take.
+    LimitExceeded,
     /// The very first octets of the peer are not TPKT.
     NotTpkt,
 }

@@ -300,6 +300,8 @@ fn tsdu_limit() {
     let fault = feed(&mut b, &hex(part), 1, now).err().unwrap();
     assert_eq!(fault.to_string(), "tpdu before octet 60 of the connection: tsdu is longer than 10 octets");
     assert_eq!(b.buffered(), 0);
+    let reason = DisconnectReason::LimitExceeded;
+    assert_eq!(drain(&mut b).indications, [Indication::Disconnect { reason, text: Bytes::new() }]);
 }
 
 #[test]

@@ -434,7 +434,61 @@ fn little_is_held_before_the_association_is_open() {
     assert_eq!(fault.unwrap().layer, Layer::Transport);
     assert!(held < 200_000, "{held} octets held");
     pair.run();
-    assert_eq!(heard(&mut pair, Side::Responder), ["Disconnected"]);
+    let lines = heard(&mut pair, Side::Responder);
+    let text = "aborted in transport by our side: the peer exceeded a limit of ours: \
+                more than 131071 octets before the association is open";
+    assert_eq!(lines, [text, "Disconnected"]);
+}
+
+/// The same at each later step: our limit is what ended it, and nothing else is blamed.
+#[test]
+fn a_data_unit_without_end_is_told_as_such() {
+    let limits = Limits { tsdu: 300_000, ..Limits::default() };
+    let config = Config { limits, ..Config::default() };
+    let before = "the peer exceeded a limit of ours: more than 131071 octets before the association is open";
+    let after = "the peer exceeded a limit of ours: tpdu before octet";
+    let flood = |pair: &mut Pair, side| {
+        let part = [&[3, 0, 0x20, 7, 2, 0xf0, 0][..], &[0; 0x2000]].concat();
+        (0..100).for_each(|_| pair.inject(side, &part));
+        let lines = heard(pair, side);
+        assert_eq!(lines.last().unwrap(), "Disconnected");
+        lines
+    };
+
+    let mut pair = Pair::new(config.clone(), config.clone());
+    pair.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    pair.mute(Side::Responder);
+    let lines = flood(&mut pair, Side::Initiator);
+    assert_eq!(lines, [format!("refused by transport: {before}"), "Disconnected".into()]);
+
+    let mut pair = Pair::new(config.clone(), config.clone());
+    pair.mute(Side::Responder);
+    pair.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    pair.heard(Side::Responder);
+    let lines = flood(&mut pair, Side::Responder);
+    assert_eq!(lines, [format!("aborted in transport by our side: {before}"), "Disconnected".into()]);
+
+    let mut pair = Pair::opened(config.clone(), config);
+    pair.heard(Side::Responder);
+    pair.inject(Side::Responder, &packet(&hex("01 00 2d 05 29 03 020101")));
+    let lines = flood(&mut pair, Side::Responder);
+    let aborted = format!("aborted in transport by our side: {after}");
+    assert!(lines[1].contains(after) && lines[2].starts_with(&aborted), "{lines:?}");
+}
+
+/// What a stranger says who never asks for an association.
+#[test]
+fn a_stranger_is_told_as_such() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    pair.inject(Side::Responder, b"EHLO gateway\r\n");
+    let [Indication::Aborted(abort), Indication::Disconnected] = &pair.heard(Side::Responder)[..] else {
+        panic!()
+    };
+    assert_eq!(
+        abort.to_string(),
+        "aborted in transport by our side: octet 0: tpkt version is 69, expected 3"
+    );
+    assert!(abort.advice.contains("port scan"), "{}", abort.advice);
 }
 
 /// A large data unit over a slow line: octets come all the time, whole units do not.
