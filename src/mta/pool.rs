@@ -308,7 +308,7 @@ impl Worker {
                 Some(Event::Ended(Ending::Closed)) if bound => return Ok(()),
                 Some(Event::Ended(ending)) => {
                     let advice = ending.advice();
-                    // The message's own line says only that the association ended.
+                    // For whoever reads the log by associations: the message has a line of its own.
                     if broken {
                         tracing::warn!(peer = %shared.peer.name, why = %ending, advice, "association lost after a transfer failed");
                     }

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use super::StartError;
 use crate::config::Config;
-use crate::mta::association::Settings;
+use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Password, PasswordForm, Trust};
 use crate::mta::listener::{Caller, Inbound, Responder};
 use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
@@ -77,6 +77,17 @@ impl Inbound for Keep {
                 Err(TransferRefusal::Temporary)
             }
             Err(_) => Err(TransferRefusal::Temporary),
+        }
+    }
+
+    fn ended(&self, caller: &Caller, ending: &Ending) {
+        match ending {
+            Ending::Closed => {
+                tracing::debug!(from = %caller.address, name = %caller.name, "association closed")
+            }
+            _ => {
+                tracing::warn!(from = %caller.address, name = %caller.name, %ending, advice = ending.advice(), "association ended")
+            }
         }
     }
 }

@@ -488,6 +488,7 @@ fn a_stranger_is_told_as_such() {
         abort.to_string(),
         "aborted in transport by our side: octet 0: tpkt version is 69, expected 3"
     );
+    assert!(abort.advice.contains("port scan"), "{}", abort.advice);
 }
 
 /// A large data unit over a slow line: octets come all the time, whole units do not.
