@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::{OffsetDateTime, macros::datetime};
 
-use super::entry::{DeliverByMode, Entry, Origin, QueueId};
+use super::entry::{DeliverByMode, Entry, QueueId};
 
 /// The policy, as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +82,8 @@ impl Schedule {
     }
 
     /// When the recipients of `entry` are given up: at the expiry, or at the originator's own limit if it is sooner
-    /// and asks for return (RFC 2852 4). What came over P1 is not given up: its sender could not be told.
+    /// and asks for return (RFC 2852 4).
     pub fn expires_at(&self, entry: &Entry) -> OffsetDateTime {
-        if let Origin::P1 { .. } = entry.origin {
-            return END_OF_CALENDAR;
-        }
         let own = later(entry.received_at, self.expiry).unwrap_or(END_OF_CALENDAR);
         let asked = entry
             .envelope
@@ -137,7 +134,7 @@ mod tests {
     use time::{Duration as Span, macros::datetime};
 
     use super::*;
-    use crate::queue::entry::{Content, DeliverBy, Envelope, MailOptions, Recipient};
+    use crate::queue::entry::{Content, DeliverBy, Envelope, MailOptions, Origin, Recipient};
 
     const RECEIVED: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -178,16 +175,6 @@ mod tests {
             assert_eq!(minutes(Failure::Refused), refused, "after attempt {attempts}");
             assert_eq!(minutes(Failure::Unreachable), unreachable, "after attempt {attempts}");
         }
-    }
-
-    /// It is promised to be kept until there is a way to the Internet.
-    #[test]
-    fn what_came_over_p1_is_not_given_up() {
-        let from_x400 = Entry { origin: Origin::P1 { mta: "hub".into() }, ..entry(None) };
-        let years = RECEIVED + Span::days(3_650);
-        let schedule = Schedule::default();
-        assert!(matches!(schedule.next(&from_x400, 9, Failure::Refused, None, years), Next::At(_)));
-        assert_eq!(schedule.next(&entry(None), 9, Failure::Refused, None, years), Next::Expired);
     }
 
     #[test]
