@@ -2,15 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use rasn_x400::oids::EIT_CHARACTER_SETS;
 use rasn_x400::prim::Oid;
 use rasn_x400::x411::envelope::{BuiltInEncodedInformationTypes as BuiltIn, EncodedInformationTypes};
-
-/// The mark of a content that a MIXER gateway made (OI-05).
-pub const EIT_MIXER: Oid = Oid::from_contents(&[0x2b, 6, 1, 7, 1, 3, 5]);
-/// File transfer: 2.6.1.12.0.
-pub const EIT_FILE_TRANSFER: Oid = Oid::from_contents(&[0x56, 1, 12, 0]);
-/// Root of the character set types: 1.0.10021.7.1.0, one arc below for each registration.
-const EIT_CHARACTER_SETS: Oid = Oid::from_contents(&[0x28, 0xce, 0x25, 7, 1, 0]);
 
 /// The types gathered while a content is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,6 +138,8 @@ pub fn parse_object_identifier(text: &str) -> Option<Oid> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use rasn_x400::oids::EIT_MIXER;
+
     use super::*;
 
     // ledger: mixer Z-02

@@ -2,6 +2,7 @@
 
 mod delivery;
 
+use rasn_x400::oids::EIT_MIXER;
 use rasn_x400::prim::{Ia5String, PrintableString, X400Time};
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{
@@ -17,7 +18,7 @@ use time::OffsetDateTime;
 
 use super::charset::{decode_words, nearest_ascii};
 use super::date::to_utc_time;
-use super::encoded_types::{EIT_MIXER, EncodedTypes};
+use super::encoded_types::EncodedTypes;
 use super::heading::field_line;
 use super::heading::singles::first;
 use super::printable::{is_printable, to_printable};

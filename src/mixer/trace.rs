@@ -2,6 +2,7 @@
 //!
 //! The fields are read bottom to top, which is the order of events; then the gateway adds itself.
 
+use rasn_x400::oids::EIT_MIXER;
 use rasn_x400::prim::X400Time;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::trace::{
@@ -11,7 +12,7 @@ use rasn_x400::x411::trace::{
 use time::OffsetDateTime;
 
 use super::date::to_utc_time;
-use super::encoded_types::{EIT_MIXER, EncodedTypes};
+use super::encoded_types::EncodedTypes;
 use super::envelope::time_of;
 use super::heading::singles::first;
 use super::to_x400::{Refusal, Work};

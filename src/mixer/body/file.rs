@@ -17,9 +17,9 @@ use crate::message::date::parse_date;
 use crate::message::identifier::parse_message_id;
 use crate::message::{Disposition, Entity, Field};
 use crate::mixer::charset::{decode_words, nearest_ascii};
-use crate::mixer::encoded_types::EIT_FILE_TRANSFER;
 use crate::mixer::heading::{field_line, ipm_identifier};
 use crate::mixer::settings::AttachmentForm;
+use rasn_x400::oids::EIT_FILE_TRANSFER;
 
 /// The value that marks a reference to a Content-ID (B-33).
 const CONTENT_ID_MARK: &str = "Internet MIME Body Part";

@@ -16,9 +16,9 @@ use time::macros::datetime;
 
 use super::*;
 use crate::mixer::charset::t61;
-use crate::mixer::encoded_types::{EIT_FILE_TRANSFER, EIT_MIXER};
 use crate::mixer::settings::{AttachmentForm, EmptyBcc, MtsIdentifierSource, Renditions};
 use crate::mixer::{AddressContext, Settings};
+use rasn_x400::oids::{EIT_FILE_TRANSFER, EIT_MIXER};
 
 mod bodies;
 mod edition_1984;
