@@ -9,6 +9,7 @@
 //! * [`x420`] – the interpersonal message: heading, body parts, file transfer, notifications;
 //! * [`x419`] – the MTS-APDU and the object identifiers of the P1 application context;
 //! * [`rtse`], [`acse`], [`presentation`] – the APDUs that carry it;
+//! * [`validate`] – what in a value breaks a bound, an alphabet or a rule, with the clause;
 //! * [`ber`] – whole-value decode and encode with limits and errors that name the field, and the plan writer for large contents.
 //!
 //! The crate knows no policy, does no input or output, and decodes laxly: bounds and alphabets are judged apart from
@@ -26,6 +27,7 @@ pub mod oids;
 pub mod presentation;
 pub mod prim;
 pub mod rtse;
+pub mod validate;
 pub mod x411;
 pub mod x419;
 pub mod x420;

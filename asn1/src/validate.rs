@@ -1,0 +1,36 @@
+//! Judging values: bounds, alphabets and rules of the protocols, with the clause.
+//!
+//! Decoding is lax, so a decoded value may break every rule that its type does not enforce. Here the rules are read out, one
+//! [`Violation`] for each thing wrong; what to make of it (refuse, repair, log) is the caller's policy.
+//!
+//! * [`violation`] – what is found: place, rule, severity, clause, words;
+//! * [`validator`] – the walk through a value, which keeps the place and the bound on how much is found;
+//! * [`strings`] – lengths and alphabets of the string types.
+//!
+//! A type that can be judged has [`Validate`], and [`validate`] judges one:
+//!
+//! ```
+//! use rasn_x400::prim::PrintableString;
+//! use rasn_x400::validate::{Rule, Validate, Validator, validate};
+//!
+//! struct Greeting(PrintableString);
+//!
+//! impl Validate for Greeting {
+//!     fn validate(&self, validator: &mut Validator) {
+//!         validator.string("text", &self.0, 1..=5, "the house rules");
+//!     }
+//! }
+//!
+//! let found = validate(&Greeting("hello @ all".into()));
+//! assert_eq!(found[0].rule, Rule::Bound);
+//! assert_eq!(found[0].to_string(), "text: 11 characters, 1 to 5 are allowed (the house rules)");
+//! assert_eq!(found[1].rule, Rule::Alphabet);
+//! ```
+
+pub mod strings;
+pub mod validator;
+pub mod violation;
+
+pub use strings::Lengths;
+pub use validator::{MAXIMUM_VIOLATIONS, Validate, Validator, validate};
+pub use violation::{Place, Rule, Severity, Step, Violation};
