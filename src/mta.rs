@@ -1,6 +1,7 @@
 //! The X.400 MTA: binding to other MTAs and transferring messages (X.411 12, X.419).
 //!
 //! * [`bind`] – who we say we are, and whom we believe;
+//! * [`content`] – the octets of a message, in memory and in files;
 //! * [`association`] – one association in either role, as a machine over [`crate::osi::stack`];
 //! * `link` – an association on a TCP connection, what both shells share;
 //! * [`pool`] – the shell that opens associations to one peer, reuses them and closes them when idle;
@@ -8,6 +9,7 @@
 
 pub mod association;
 pub mod bind;
+pub mod content;
 mod link;
 pub mod listener;
 pub mod pool;

@@ -27,6 +27,8 @@ struct Association {
     heard: [Vec<Indication>; 2],
     /// The responder refuses messages instead of securing them.
     refuses: bool,
+    /// What is sent.
+    message: Bytes,
 }
 
 fn index(side: Side) -> usize {
@@ -43,6 +45,7 @@ impl Association {
             transcript: Vec::new(),
             heard: [Vec::new(), Vec::new()],
             refuses: false,
+            message: Bytes::new(),
         }
     }
 
@@ -59,8 +62,9 @@ impl Association {
     }
 
     fn send(&mut self, side: Side, message: &[u8]) {
-        let pieces = vec![Bytes::copy_from_slice(message)];
-        self.ask(side, Request::Transfer { pieces, timeout: Duration::from_secs(60) });
+        self.message = Bytes::copy_from_slice(message);
+        let length = message.len() as u64;
+        self.ask(side, Request::Transfer { length, timeout: Duration::from_secs(60) });
         let receiver = if side == Side::Initiator { Side::Responder } else { Side::Initiator };
         let answer = match self.refuses {
             true => Request::TransferRefuse { reason: TransferRefusal::Temporary },
@@ -74,6 +78,12 @@ impl Association {
         while let Some(output) = self.stacks[index(side)].poll() {
             match output {
                 Output::Down(octets) => written.extend_from_slice(&octets),
+                Output::Up(Indication::TransferMore { offset, octets }) => {
+                    let place = usize::try_from(offset).unwrap();
+                    let pieces = vec![self.message.slice(place..place + octets)];
+                    let part = Request::TransferPart { offset, pieces };
+                    self.stacks[index(side)].request(part, self.now).unwrap();
+                }
                 Output::Up(indication) => self.heard[index(side)].push(indication),
                 Output::Close => {}
             }

@@ -142,7 +142,10 @@ fn its_answers_are_understood() {
     let message = Bytes::from_static(b"\xa0\x02\x05\x00");
     let heard = play(initiator(), &connections[0].responder, 1, |indication| match indication {
         Indication::Opened { .. } => {
-            Some(Request::Transfer { pieces: vec![message.clone()], timeout: Duration::from_secs(60) })
+            Some(Request::Transfer { length: message.len() as u64, timeout: Duration::from_secs(60) })
+        }
+        Indication::TransferMore { .. } => {
+            Some(Request::TransferPart { offset: 0, pieces: vec![message.clone()] })
         }
         Indication::TransferConfirm => Some(Request::Close),
         _ => None,
@@ -151,7 +154,8 @@ fn its_answers_are_understood() {
         panic!("not opened: {heard:?}");
     };
     assert_eq!(user_data[0], 0xb1, "the bind result in its wrapper");
-    assert_eq!(rest, [Indication::TransferConfirm, Indication::Closed, Indication::Disconnected]);
+    let more = Indication::TransferMore { offset: 0, octets: message.len() };
+    assert_eq!(rest, [more, Indication::TransferConfirm, Indication::Closed, Indication::Disconnected]);
 }
 
 /// Q7: a wrong password is refused with a bare INTEGER in RTORJ.

@@ -5,11 +5,13 @@
 //! secured; a message that leaves is ours until the peer has confirmed it.
 
 use std::collections::VecDeque;
+use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::bind::{self, Identity, Trust};
+use super::content::Content;
 use crate::osi::stack::{
     Abort, By, DialogueMode, Indication, Layer, Refusal, Request as StackRequest, TransferRefusal,
 };
@@ -31,7 +33,7 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
     /// Transfer this MTS-APDU. One at a time; wait for [`Event::Ready`], then for the outcome of the one before.
-    Transfer(Vec<Bytes>),
+    Transfer(Transfer),
     /// The message that arrived is secured: tell the peer.
     Secured,
     /// The message that arrives cannot be taken.
@@ -40,6 +42,21 @@ pub enum Request {
     Close,
     /// End at once.
     Abort,
+}
+
+/// A message to be transferred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// BER of the MTS-APDU.
+    pub content: Content,
+    /// How urgent it is, for a peer that has the turn: 1 is the most urgent, 2 is usual. 0 is for closing.
+    pub priority: u32,
+}
+
+impl<C: Into<Content>> From<C> for Transfer {
+    fn from(content: C) -> Self {
+        Self { content: content.into(), priority: 2 }
+    }
 }
 
 /// What the shell is told.
@@ -126,6 +143,13 @@ pub enum Output {
     Down(StackRequest),
     /// For the shell.
     Up(Event),
+    /// The shell is to read these octets of the message that leaves, and to hand them to [`Association::octets`].
+    Read {
+        /// Their place in the message.
+        offset: u64,
+        /// Where they are.
+        content: Content,
+    },
 }
 
 /// A request that does not fit the state of the association.
@@ -164,7 +188,9 @@ pub struct Association {
     has_turn: bool,
     turn_wanted_by_peer: bool,
     /// Our message, while it waits for the turn; the peer's messages may come in between.
-    waiting: Option<Vec<Bytes>>,
+    waiting: Option<Transfer>,
+    /// Our message under way.
+    sending: Option<Content>,
     close_wanted: bool,
     ending: Option<Ending>,
     idle_since: Option<Instant>,
@@ -196,6 +222,7 @@ impl Association {
             has_turn: initiator,
             turn_wanted_by_peer: false,
             waiting: None,
+            sending: None,
             close_wanted: false,
             ending: None,
             idle_since: None,
@@ -209,10 +236,13 @@ impl Association {
     /// [`Misuse`] when it does not fit what the association is doing; nothing has changed then.
     pub fn request(&mut self, request: Request, now: Instant) -> Result<(), Misuse> {
         match (request, &self.state) {
-            (Request::Transfer(pieces), State::Idle)
-                if self.may_ever_send() && self.waiting.is_none() && !self.close_wanted =>
+            (Request::Transfer(transfer), State::Idle)
+                if self.may_ever_send()
+                    && self.waiting.is_none()
+                    && !self.close_wanted
+                    && transfer.content.length() > 0 =>
             {
-                self.send_or_ask_for_turn(pieces);
+                self.send_or_ask_for_turn(transfer);
             }
             (Request::Transfer(_), _) => return Err(Misuse("a transfer")),
             (Request::Secured, State::Securing) => {
@@ -268,6 +298,14 @@ impl Association {
                 }
                 self.idle(now);
             }
+            Indication::TransferMore { offset, octets } => {
+                let Some(content) = &self.sending else { return };
+                let content = content.slice(offset, octets as u64);
+                match content.in_memory() {
+                    Some(pieces) => self.down(StackRequest::TransferPart { offset, pieces }),
+                    None => self.outputs.push_back(Output::Read { offset, content }),
+                }
+            }
             Indication::TransferConfirm => {
                 self.up(Event::Sent);
                 self.idle(now);
@@ -285,7 +323,7 @@ impl Association {
             Indication::TurnGiven => {
                 self.has_turn = true;
                 match self.waiting.take() {
-                    Some(pieces) => self.send_or_ask_for_turn(pieces),
+                    Some(transfer) => self.send_or_ask_for_turn(transfer),
                     None => self.idle(now),
                 }
             }
@@ -298,6 +336,17 @@ impl Association {
             Indication::Aborted(abort) => self.end_at_once(Ending::Aborted(abort)),
             Indication::Disconnected => self.disconnected(),
         }
+    }
+
+    /// The octets that [`Output::Read`] asked for.
+    pub fn octets(&mut self, offset: u64, octets: io::Result<Vec<Bytes>>) {
+        self.down(match octets {
+            Ok(pieces) => StackRequest::TransferPart { offset, pieces },
+            Err(error) => {
+                let why = format!("the message cannot be read at octet {offset}: {error}");
+                StackRequest::TransferGiveUp { why, retry: true }
+            }
+        });
     }
 
     /// The deadline has passed.
@@ -325,14 +374,17 @@ impl Association {
         self.initiator || matches!(self.dialogue_mode, DialogueMode::TwoWayAlternate)
     }
 
-    fn send_or_ask_for_turn(&mut self, pieces: Vec<Bytes>) {
+    fn send_or_ask_for_turn(&mut self, transfer: Transfer) {
         self.idle_since = None;
         if self.has_turn {
             self.state = State::Sending;
-            self.down(StackRequest::Transfer { pieces, timeout: self.settings.transfer_timeout });
+            let (length, timeout) = (transfer.content.length(), self.settings.transfer_timeout);
+            self.sending = Some(transfer.content);
+            self.down(StackRequest::Transfer { length, timeout });
         } else {
-            self.waiting = Some(pieces);
-            self.down(StackRequest::TurnPlease { priority: 1 });
+            let priority = transfer.priority.max(1);
+            self.waiting = Some(transfer);
+            self.down(StackRequest::TurnPlease { priority });
         }
     }
 
@@ -342,6 +394,7 @@ impl Association {
             return;
         }
         self.state = State::Idle;
+        self.sending = None;
         if self.waiting.is_some() {
             return;
         }

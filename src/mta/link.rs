@@ -1,7 +1,11 @@
 //! An association on a TCP connection: the loop that both shells of the MTA share.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock for the association")]
 
+use std::io;
 use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::task::JoinHandle;
 
 use super::association::{Association, Event, Misuse, Output, Request};
 use crate::osi::driver::Driver;
@@ -11,11 +15,16 @@ use crate::osi::stack::Indication;
 pub(super) struct Link {
     driver: Driver,
     association: Association,
+    /// Octets of the message that leaves, on their way from a file. Kept here, so that they survive a cancelled wait.
+    reading: Option<Reading>,
 }
+
+/// The place in the message, and its octets.
+type Reading = JoinHandle<(u64, io::Result<Vec<Bytes>>)>;
 
 impl Link {
     pub(super) const fn new(driver: Driver, association: Association) -> Self {
-        Self { driver, association }
+        Self { driver, association, reading: None }
     }
 
     /// What the association wants from the shell.
@@ -29,6 +38,10 @@ impl Link {
             while let Some(output) = self.association.poll() {
                 match output {
                     Output::Up(event) => return Some(event),
+                    Output::Read { offset, content } => {
+                        let read = move || (offset, content.read());
+                        self.reading = Some(tokio::task::spawn_blocking(read));
+                    }
                     Output::Down(request) => {
                         if let Err(misuse) = self.driver.request(request) {
                             tracing::error!(%misuse, "the association and its stack disagree");
@@ -44,6 +57,10 @@ impl Link {
                     self.association.timeout(Instant::now());
                     continue;
                 }
+                (offset, octets) = finish(&mut self.reading) => {
+                    self.association.octets(offset, octets);
+                    continue;
+                }
             };
             let ended = indication.is_none();
             self.association.receive(indication.unwrap_or(Indication::Disconnected), Instant::now());
@@ -55,6 +72,14 @@ impl Link {
             }
         }
     }
+}
+
+/// Waits for what is being read, or for ever if nothing is.
+async fn finish(reading: &mut Option<Reading>) -> (u64, io::Result<Vec<Bytes>>) {
+    let Some(handle) = reading else { return std::future::pending().await };
+    let outcome = handle.await;
+    *reading = None;
+    outcome.unwrap_or_else(|error| (0, Err(io::Error::other(error))))
 }
 
 /// Sleeps until the deadline, or for ever without one.

@@ -9,11 +9,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot, watch};
 
 use super::association::{Association, Ending, Event, Request, Settings};
+use super::content::Content;
 use super::link::Link;
 use crate::osi::driver::{Driver, Recorder};
 use crate::osi::stack::{Config as StackConfig, Stack, TransferRefusal};
@@ -62,7 +62,7 @@ pub enum TransferError {
 
 /// One message on its way to the peer.
 struct Job {
-    pieces: Vec<Bytes>,
+    content: Content,
     done: oneshot::Sender<Result<(), TransferError>>,
 }
 
@@ -121,14 +121,15 @@ impl Pool {
     ///
     /// # Errors
     /// [`TransferError`]: the message is still the caller's.
-    pub async fn transfer(&self, pieces: Vec<Bytes>) -> Result<(), TransferError> {
+    pub async fn transfer(&self, content: impl Into<Content>) -> Result<(), TransferError> {
+        let content = content.into();
         let (done, outcome) = oneshot::channel();
         {
             let mut work = self.0.work();
             if self.0.is_closing() {
                 return Err(self.0.stopping());
             }
-            work.jobs.push_back(Job { pieces, done });
+            work.jobs.push_back(Job { content, done });
         }
         self.0.find_worker();
         // Only a worker that is gone without a word drops a job, and then nobody knows how far the transfer had come.
@@ -322,7 +323,7 @@ impl Worker {
     /// Takes the next message and starts its transfer.
     fn start_next(&mut self, link: &mut Link) -> Option<Job> {
         let shared = Arc::clone(&self.shared);
-        let mut job = {
+        let job = {
             let mut work = shared.work();
             let job = work.next_job();
             self.set_free(&mut work, job.is_none());
@@ -332,13 +333,11 @@ impl Worker {
             }
             job?
         };
-        let pieces = std::mem::take(&mut job.pieces);
-        if link.request(Request::Transfer(pieces.clone())).is_ok() {
+        if link.request(Request::Transfer(job.content.clone().into())).is_ok() {
             self.tried = true;
             return Some(job);
         }
         // The association is about to end: the message is for another one.
-        job.pieces = pieces;
         shared.work().jobs.push_front(job);
         shared.find_worker();
         None

@@ -2,6 +2,9 @@
 //!
 //! [`Driver::next`] reads, writes and minds the clock until there is something to tell; it may be dropped at any time,
 //! for example by `select!`, and called again without loss.
+//!
+//! A peer that reads slowly slows us down, and does not fill our memory: [`Indication::TransferMore`] waits until little is
+//! left to write.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::collections::VecDeque;
@@ -38,6 +41,8 @@ pub struct Driver<S = TcpStream> {
     recorder: Option<Box<dyn Recorder>>,
     /// What is left to write.
     unsent: VecDeque<Bytes>,
+    /// Octets of that.
+    unsent_octets: usize,
     indications: VecDeque<Indication>,
     /// The stack wants the connection closed.
     closing: bool,
@@ -52,6 +57,10 @@ pub struct Driver<S = TcpStream> {
 
 /// Octets of one read.
 const READ_OCTETS: usize = 64 << 10;
+/// While this many octets wait to be written, nothing more of a message is asked for.
+const ENOUGH_OCTETS: usize = 128 << 10;
+/// While this many octets wait to be written, nothing more is read: the peer does not read our answers either.
+const TOO_MANY_OCTETS: usize = 4 << 20;
 /// Pieces of one write.
 const WRITE_PIECES: usize = 64;
 /// How long the last octets of a connection may wait for a peer that does not read.
@@ -74,6 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
             stack,
             recorder,
             unsent: VecDeque::new(),
+            unsent_octets: 0,
             indications: VecDeque::new(),
             closing: false,
             last_words: LAST_WORDS,
@@ -97,7 +107,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
         loop {
             self.collect();
             self.write_now().await;
-            if let Some(indication) = self.indications.pop_front() {
+            if !self.has_enough_to_write()
+                && let Some(indication) = self.indications.pop_front()
+            {
                 return Some(indication);
             }
             if self.closing && self.unsent.is_empty() {
@@ -113,10 +125,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
         self.fault.take()
     }
 
+    /// Whether all there is to tell is that more of a message could be sent, while what came before is not written yet.
+    fn has_enough_to_write(&self) -> bool {
+        let asked = self.indications.len() == 1
+            && matches!(self.indications.front(), Some(Indication::TransferMore { .. }));
+        asked && self.unsent_octets >= ENOUGH_OCTETS
+    }
+
     fn collect(&mut self) {
         while let Some(output) = self.stack.poll() {
             match output {
-                Output::Down(octets) => self.unsent.push_back(octets),
+                Output::Down(octets) => {
+                    self.unsent_octets += octets.len();
+                    self.unsent.push_back(octets);
+                }
                 Output::Close => self.closing = true,
                 Output::Up(indication) => self.indications.push_back(indication),
             }
@@ -149,7 +171,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
         let (mut read, mut write) = tokio::io::split(&mut self.stream);
         let pieces = slices(&self.unsent);
         let event = tokio::select! {
-            result = read.read(&mut self.buffer), if !self.closing => Event::Read(result),
+            result = read.read(&mut self.buffer), if !self.closing && self.unsent_octets < TOO_MANY_OCTETS => {
+                Event::Read(result)
+            }
             result = write.write_vectored(&pieces), if !pieces.is_empty() => Event::Written(result),
             () = until(deadline) => Event::Deadline,
         };
@@ -188,6 +212,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
     }
 
     fn sent(&mut self, mut octets: usize) {
+        self.unsent_octets -= octets;
         while let Some(piece) = self.unsent.front_mut() {
             let part = octets.min(piece.len());
             if let Some(recorder) = &mut self.recorder {
@@ -205,6 +230,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Driver<S> {
     /// The connection has ended; nothing can be written any more.
     fn lost(&mut self) {
         self.unsent.clear();
+        self.unsent_octets = 0;
         self.closing = true;
         self.stack.lost(Instant::now());
         self.collect();

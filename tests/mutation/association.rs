@@ -61,6 +61,7 @@ struct End {
     initiator: bool,
     /// The message to send, until it is sent.
     message: Option<Vec<u8>>,
+    sending: Bytes,
     arriving: Vec<u8>,
     arrived: Vec<Vec<u8>>,
     /// Octets for the other end.
@@ -84,6 +85,7 @@ impl End {
             course,
             initiator,
             message,
+            sending: Bytes::new(),
             arriving,
             arrived,
             sent,
@@ -138,6 +140,11 @@ impl End {
             Indication::TransferConfirm | Indication::TransferFailed { .. } | Indication::TurnGiven => {
                 self.next()
             }
+            Indication::TransferMore { offset, octets } => {
+                let place = usize::try_from(offset).unwrap();
+                let pieces = vec![self.sending.slice(place..place + octets)];
+                Some(Request::TransferPart { offset, pieces })
+            }
             Indication::TurnPlease { .. } => Some(Request::TurnGive),
             Indication::Close => Some(Request::CloseAccept),
             Indication::Closed => {
@@ -151,7 +158,8 @@ impl End {
     /// With the turn: the message, then the turn, then the end.
     fn next(&mut self) -> Option<Request> {
         if let Some(message) = self.message.take() {
-            return Some(Request::Transfer { pieces: vec![message.into()], timeout: LONG });
+            self.sending = message.into();
+            return Some(Request::Transfer { length: self.sending.len() as u64, timeout: LONG });
         }
         match (self.course, self.initiator) {
             (Course::TwoWay, false) => Some(Request::TurnGive),

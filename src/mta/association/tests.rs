@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::mta::bind::{Password, PasswordForm};
+use crate::mta::content::Piece;
 use crate::osi::stack::Open;
 
 fn settings(name: &str, peer: &str, password: &str) -> Settings {
@@ -34,6 +35,7 @@ fn drain(association: &mut Association) -> Vec<String> {
             Output::Down(request) => format!("down {request:?}"),
             Output::Up(Event::Ended(ending)) => format!("up Ended: {ending}"),
             Output::Up(event) => format!("up {event:?}"),
+            Output::Read { offset, content } => format!("read {} from {offset}", content.length()),
         })
         .collect()
 }
@@ -44,8 +46,8 @@ fn opened(by: &str) -> Indication {
     Indication::Opened { user_data: bind::result(&identity), checkpoint_size: 60, window: 3 }
 }
 
-fn message() -> Vec<Bytes> {
-    vec![Bytes::from_static(b"apdu")]
+fn message() -> Transfer {
+    Bytes::from_static(b"apdu").into()
 }
 
 #[test]
@@ -144,11 +146,42 @@ fn the_turn_goes_to_and_fro() {
     ours.receive(Indication::TransferConfirm, now);
     assert_eq!(drain(&mut ours), ["up Sent", "down TurnGive"], "not before our transfer has ended");
     ours.request(Request::Transfer(message()), now).unwrap();
-    assert_eq!(drain(&mut ours), ["down TurnPlease { priority: 1 }"]);
+    assert_eq!(drain(&mut ours), ["down TurnPlease { priority: 2 }"]);
     ours.receive(Indication::TransferStart, now);
     ours.receive(Indication::TransferEnd, now);
     ours.request(Request::Secured, now).unwrap();
     drain(&mut ours);
     ours.receive(Indication::TurnGiven, now);
     assert_eq!(drain(&mut ours), ["down Transfer"], "what waited goes out");
+}
+
+/// Octets in memory go down at once; what is in a file is for the shell to read, and fails the transfer if it cannot.
+#[test]
+fn octets_come_from_where_they_are() {
+    let now = Instant::now();
+    let file = crate::mta::content::FileRange {
+        file: std::sync::Arc::new(tempfile::tempfile().unwrap()),
+        offset: 100,
+        length: 50,
+    };
+    let content: Content =
+        [Piece::Octets(Bytes::from_static(b"header")), Piece::Range(file)].into_iter().collect();
+    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::Monologue);
+    ours.receive(opened("b"), now);
+    ours.request(Request::Transfer(content.into()), now).unwrap();
+    drain(&mut ours);
+    ours.receive(Indication::TransferMore { offset: 0, octets: 6 }, now);
+    ours.receive(Indication::TransferMore { offset: 6, octets: 20 }, now);
+    ours.octets(6, Ok(vec![Bytes::from_static(b"twenty octets")]));
+    ours.octets(26, Err(io::ErrorKind::UnexpectedEof.into()));
+    let why = "the message cannot be read at octet 26: unexpected end of file";
+    assert_eq!(
+        drain(&mut ours),
+        [
+            "down TransferPart { offset: 0, pieces: [b\"header\"] }".to_owned(),
+            "read 20 from 6".to_owned(),
+            "down TransferPart { offset: 6, pieces: [b\"twenty octets\"] }".to_owned(),
+            format!("down TransferGiveUp {{ why: {why:?}, retry: true }}"),
+        ]
+    );
 }

@@ -45,8 +45,13 @@ async fn a_message_goes_over_a_stream() {
     while let Some(indication) = driver.next().await {
         match &indication {
             Indication::Opened { .. } => {
-                let pieces = vec![message.clone()];
-                driver.request(Request::Transfer { pieces, timeout }).unwrap();
+                driver.request(Request::Transfer { length: 300_000, timeout }).unwrap();
+            }
+            &Indication::TransferMore { offset, octets } => {
+                let offset_in_message = usize::try_from(offset).unwrap();
+                let pieces = vec![message.slice(offset_in_message..offset_in_message + octets)];
+                driver.request(Request::TransferPart { offset, pieces }).unwrap();
+                continue;
             }
             Indication::TransferConfirm => driver.request(Request::Close).unwrap(),
             _ => {}
@@ -58,6 +63,36 @@ async fn a_message_goes_over_a_stream() {
     let (near, far) = (sent.0.lock().unwrap().clone(), received.0.lock().unwrap().clone());
     // Of the very last octets, the disconnect, the responder may not have heard.
     assert!(near[0].starts_with(&far[1]) && near[1] == far[0]);
+}
+
+/// However large the message, and even without checkpoints: what a peer has not read is all that is held.
+#[tokio::test]
+async fn a_slow_peer_slows_us_down() {
+    for checkpoint_size in [0, 16] {
+        let (near, far) = tokio::io::duplex(1_000);
+        let config = Config { checkpoint_size, ..Config::default() };
+        let stack = Stack::responder(config.clone(), Instant::now());
+        let responder = tokio::spawn(take_messages(Driver::over(far, stack, None)));
+        let mut driver = Driver::over(near, Stack::initiator(config, Instant::now()), None);
+        driver.request(Request::Open { user_data: vec![5, 0] }).unwrap();
+        let (length, timeout) = (20 << 20, Duration::from_secs(600));
+        let mut most_unsent = 0;
+        while let Some(indication) = driver.next().await {
+            most_unsent = most_unsent.max(driver.unsent_octets);
+            match indication {
+                Indication::Opened { .. } => driver.request(Request::Transfer { length, timeout }).unwrap(),
+                Indication::TransferMore { offset, octets } => {
+                    let first = if offset == 0 { 0xa0 } else { 7 };
+                    let pieces = vec![Bytes::from(vec![first; octets])];
+                    driver.request(Request::TransferPart { offset, pieces }).unwrap();
+                }
+                Indication::TransferConfirm => driver.request(Request::Close).unwrap(),
+                _ => {}
+            }
+        }
+        assert_eq!(responder.await.unwrap(), 20 << 20);
+        assert!(most_unsent < ENOUGH_OCTETS + (64 << 10), "{most_unsent} octets");
+    }
 }
 
 /// A peer that goes away is told as such, on both sides of the open.
@@ -110,9 +145,12 @@ async fn a_peer_that_stops_reading_is_given_up() {
         let mut heard = Vec::new();
         while let Some(indication) = driver.next().await {
             if let Indication::Opened { .. } = &indication {
-                let pieces = vec![Bytes::from([&[0xa0][..], &[7; 299_999]].concat())];
-                let timeout = Duration::ZERO;
-                driver.request(Request::Transfer { pieces, timeout }).unwrap();
+                let (length, timeout) = (300_000, Duration::ZERO);
+                driver.request(Request::Transfer { length, timeout }).unwrap();
+            }
+            if let Indication::TransferMore { offset, octets } = indication {
+                let pieces = vec![Bytes::from(vec![0xa0; octets])];
+                driver.request(Request::TransferPart { offset, pieces }).unwrap();
             }
             heard.push(indication);
         }

@@ -115,7 +115,7 @@ enum Input {
 }
 
 /// The largest number of checkpoints in one activity: serial numbers have six digits, and the end takes one.
-const MAXIMUM_CHECKPOINTS: usize = 999_998;
+const MAXIMUM_CHECKPOINTS: u64 = 999_998;
 
 impl Machine {
     /// The side that opens the association.
@@ -158,11 +158,27 @@ impl Machine {
         let (event, name) = convert::of_request(&primitive);
         let misuse = |state| Misuse { request: name, state };
         let hold = self.may_hold(event);
-        if let Request::Transfer { pieces, timeout } = &primitive
-            && (hold || self.state == State::WithTurn)
-        {
-            let outgoing = self.prepare(pieces, *timeout, now).map_err(misuse)?;
-            self.outgoing = Some(outgoing);
+        match &primitive {
+            Request::Transfer { length, timeout } if hold || self.state == State::WithTurn => {
+                let outgoing = self.prepare(*length, *timeout, now).map_err(misuse)?;
+                self.outgoing = Some(outgoing);
+            }
+            Request::TransferPart { offset, pieces } => match self.wanted_part() {
+                Some((wanted, octets)) if wanted == *offset => {
+                    let given: usize = pieces.iter().map(Bytes::len).sum();
+                    if given != octets {
+                        return Err(misuse("a part has as many octets as were asked for"));
+                    }
+                }
+                // The transfer has failed since the part was asked for, and the user is about to hear of it.
+                _ => return Ok(()),
+            },
+            Request::TransferGiveUp { .. }
+                if !matches!(self.state, State::Sending | State::AwaitActivityEndConfirm) =>
+            {
+                return Ok(());
+            }
+            _ => {}
         }
         if hold {
             self.held = Some(event);
@@ -173,6 +189,8 @@ impl Machine {
                 Input::Open { user_data, permanent: false }
             }
             Request::Refuse { user_data, permanent } => Input::Open { user_data, permanent },
+            Request::TransferPart { pieces, .. } => Input::Parts(pieces),
+            Request::TransferGiveUp { why, retry } => Input::Failure(Failure { why, retry }),
             Request::TransferRefuse { reason } => Input::Refusal(reason),
             Request::TurnPlease { priority } => Input::Priority(i64::from(priority)),
             _ => Input::Nothing,
@@ -243,15 +261,14 @@ impl Machine {
     }
 
     /// A message to be sent, in its EXTERNAL.
-    fn prepare(&self, pieces: &[Bytes], timeout: Duration, now: Instant) -> Result<Outgoing, &'static str> {
-        let length: usize = pieces.iter().map(Bytes::len).sum();
-        if length == 0 {
-            return Err("a message has at least one octet");
-        }
-        let header = self.contexts.of(&convert::MTSE).map(|context| external::header(context, length));
-        let pieces = header.into_iter().chain(pieces.iter().cloned()).collect();
-        let outgoing = Outgoing::new(pieces, self.checkpoint_size, self.window, now + timeout);
-        if outgoing.parts() > MAXIMUM_CHECKPOINTS {
+    fn prepare(&self, length: u64, timeout: Duration, now: Instant) -> Result<Outgoing, &'static str> {
+        let Some(octets) = usize::try_from(length).ok().filter(|&length| length > 0) else {
+            return Err("a message has at least one octet, and no more than can be counted");
+        };
+        let header = self.contexts.of(&convert::MTSE).map(|context| external::header(context, octets));
+        let (header, deadline) = (header.unwrap_or_default(), now + timeout);
+        let outgoing = Outgoing::new(header, length, self.checkpoint_size, self.window, deadline);
+        if outgoing.checkpoints() > MAXIMUM_CHECKPOINTS {
             return Err("the message has more checkpoints than can be numbered");
         }
         Ok(outgoing)
@@ -286,7 +303,7 @@ impl Machine {
             Predicate::Initiator => self.initiator,
             Predicate::TwoWay => self.dialogue_mode == DialogueMode::TwoWayAlternate,
             Predicate::OwnTurn => self.own_turn,
-            Predicate::Fits => self.outgoing.as_ref().is_none_or(Outgoing::fits),
+            Predicate::LastPart => self.outgoing.as_ref().is_none_or(Outgoing::is_last),
         };
         cell(state, event).iter().find(|(predicates, ..)| predicates.iter().all(holds))
     }
@@ -339,7 +356,8 @@ impl Machine {
             | Action::IndicateAborted
             | Action::IndicateBroken => self.indicate_input(input),
             Action::StartActivity => self.start_activity(),
-            Action::SendParts => self.send_parts(),
+            Action::AskForPart => self.ask_for_part(),
+            Action::SendPart => self.send_part(input),
             Action::EndActivity => self.pass(session::Request::ActivityEnd { user_data: Bytes::new() }),
             Action::ConfirmTransfer => {
                 self.incoming = None;
@@ -456,14 +474,24 @@ impl Machine {
         }
     }
 
-    fn send_parts(&mut self) {
-        let context = self.own_context();
-        while let Some((pieces, checkpoint)) = self.outgoing.as_mut().and_then(Outgoing::next_part) {
-            let data = presentation::Request::Data { context, pieces };
-            self.outputs.push_back(Output::Presentation(data));
-            if checkpoint {
-                self.pass(session::Request::SyncMinor { user_data: Bytes::new() });
-            }
+    /// What part the user has been asked for.
+    fn wanted_part(&self) -> Option<(u64, usize)> {
+        self.outgoing.as_ref().filter(|_| self.state == State::Sending).and_then(Outgoing::wanted)
+    }
+
+    fn ask_for_part(&mut self) {
+        if let Some((offset, octets)) = self.outgoing.as_mut().and_then(Outgoing::ask) {
+            self.up(Indication::TransferMore { offset, octets });
+        }
+    }
+
+    fn send_part(&mut self, input: &Input) {
+        let (Input::Parts(pieces), Some(outgoing)) = (input, &mut self.outgoing) else { return };
+        let (pieces, checkpoint) = outgoing.next_part(pieces.clone());
+        let data = presentation::Request::Data { context: self.own_context(), pieces };
+        self.outputs.push_back(Output::Presentation(data));
+        if checkpoint {
+            self.pass(session::Request::SyncMinor { user_data: Bytes::new() });
         }
     }
 

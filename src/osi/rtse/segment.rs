@@ -1,91 +1,114 @@
-//! A message on its way out, cut into the parts between two checkpoints.
+//! A message on its way out, cut into the parts between two checkpoints. Its octets are with the user, who is asked for
+//! them part by part: the machine holds none.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::ber::header::Header;
 
-/// What is left of an outgoing message, and what the receiver has confirmed of the rest.
+/// How far an outgoing message has come, and what the receiver has confirmed of it.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    pieces: VecDeque<Bytes>,
-    left: usize,
-    /// Octets in a part; `None` is all of them.
-    part: Option<usize>,
-    window: usize,
+    /// Goes before the user's octets.
+    header: Bytes,
+    /// Octets with the header.
+    length: u64,
+    /// Octets sent.
+    offset: u64,
+    /// Octets in a part.
+    part: u64,
+    /// Whether there is a checkpoint after each part.
+    checkpoints: bool,
+    window: u64,
     /// Checkpoints sent.
-    sent: usize,
+    sent: u64,
     /// Checkpoints confirmed.
-    confirmed: usize,
+    confirmed: u64,
+    /// The user has been asked for the next part.
+    asked: bool,
     /// When it is given up.
     pub(super) deadline: Instant,
 }
 
 /// Octets in a unit of the checkpoint size.
-const UNIT: usize = 1024;
+const UNIT: u64 = 1024;
+
+/// Octets in a part where there are no checkpoints. By the letter such a message is one RTTR, but no receiver can tell
+/// where a part ends, so that it is sent as several, and neither side has to hold it whole.
+const PART_WITHOUT_CHECKPOINTS: u64 = 60 * UNIT;
 
 impl Outgoing {
-    /// A message in pieces. A checkpoint size of 0 is no checkpoints.
-    pub(super) fn new(pieces: Vec<Bytes>, checkpoint_size: u16, window: u16, deadline: Instant) -> Self {
+    /// A message of this length after a header. A checkpoint size of 0 is no checkpoints.
+    pub(super) fn new(
+        header: Bytes,
+        length: u64,
+        checkpoint_size: u16,
+        window: u16,
+        deadline: Instant,
+    ) -> Self {
         Self {
-            left: pieces.iter().map(Bytes::len).sum(),
-            pieces: pieces.into(),
-            part: (checkpoint_size > 0).then(|| usize::from(checkpoint_size) * UNIT),
-            window: usize::from(window).max(1),
+            length: length.saturating_add(header.len() as u64),
+            header,
+            offset: 0,
+            part: match checkpoint_size {
+                0 => PART_WITHOUT_CHECKPOINTS,
+                size => u64::from(size) * UNIT,
+            },
+            checkpoints: checkpoint_size > 0,
+            window: u64::from(window).max(1),
             sent: 0,
             confirmed: 0,
+            asked: false,
             deadline,
         }
     }
 
-    /// Parts that are left.
-    pub(super) fn parts(&self) -> usize {
-        match self.part {
-            Some(part) => self.left.div_ceil(part),
-            None => usize::from(self.left > 0),
-        }
-    }
-
-    /// Whether the window has room for every part that is left: a part may follow when fewer checkpoints than the
-    /// window are unconfirmed.
-    pub(super) fn fits(&self) -> bool {
-        self.parts() <= self.room()
-    }
-
-    fn room(&self) -> usize {
-        self.window.saturating_sub(self.sent - self.confirmed)
+    /// Checkpoints that are left to send.
+    pub(super) fn checkpoints(&self) -> u64 {
+        if self.checkpoints { (self.length - self.offset).div_ceil(self.part).saturating_sub(1) } else { 0 }
     }
 
     /// The receiver confirmed the checkpoint of this number and all before it.
     pub(super) fn confirm(&mut self, serial: u32) {
-        let serial = usize::try_from(serial).unwrap_or(usize::MAX);
-        self.confirmed = self.confirmed.max(serial.min(self.sent));
+        self.confirmed = self.confirmed.max(u64::from(serial).min(self.sent));
     }
 
-    /// The next part as an RTTR APDU in pieces, if the window has room, and whether a checkpoint follows it.
-    pub(super) fn next_part(&mut self) -> Option<(Vec<Bytes>, bool)> {
-        if self.left == 0 || self.room() == 0 {
+    /// Asks for the next part, unless that was done already or the window is full: a part may follow when fewer
+    /// checkpoints than the window are unconfirmed. Given are the place in the user's octets, and how many.
+    pub(super) fn ask(&mut self) -> Option<(u64, usize)> {
+        let room = self.sent - self.confirmed < self.window;
+        if self.asked || self.offset == self.length || !room {
             return None;
         }
-        let mut length = self.part.unwrap_or(self.left).min(self.left);
-        self.left -= length;
-        let mut header = Vec::with_capacity(8);
-        Header::write(Tag::OCTET_STRING, false, length, &mut header);
-        let mut rttr = vec![Bytes::from(header)];
-        while length > 0
-            && let Some(mut piece) = self.pieces.pop_front()
-        {
-            let slice = piece.split_to(length.min(piece.len()));
-            length -= slice.len();
-            rttr.push(slice);
-            if !piece.is_empty() {
-                self.pieces.push_front(piece);
-            }
-        }
-        let checkpoint = self.left > 0;
-        self.sent += usize::from(checkpoint);
-        Some((rttr, checkpoint))
+        self.asked = true;
+        self.wanted()
+    }
+
+    /// What the user has been asked for, if it has.
+    pub(super) fn wanted(&self) -> Option<(u64, usize)> {
+        let header = self.header.len() as u64;
+        let end = (self.offset + self.part).min(self.length);
+        let octets = usize::try_from(end - self.offset.max(header)).ok()?;
+        self.asked.then_some((self.offset.saturating_sub(header), octets))
+    }
+
+    /// Whether the part that was asked for is the last.
+    pub(super) fn is_last(&self) -> bool {
+        self.length - self.offset <= self.part
+    }
+
+    /// The part that was asked for as an RTTR APDU in pieces, and whether a checkpoint follows it.
+    pub(super) fn next_part(&mut self, pieces: Vec<Bytes>) -> (Vec<Bytes>, bool) {
+        let header = (self.offset == 0).then(|| self.header.clone()).filter(|header| !header.is_empty());
+        let part: Vec<Bytes> = header.into_iter().chain(pieces).collect();
+        let length: usize = part.iter().map(Bytes::len).sum();
+        self.asked = false;
+        self.offset = self.offset.saturating_add(length as u64).min(self.length);
+        let checkpoint = self.checkpoints && self.offset < self.length;
+        self.sent += u64::from(checkpoint);
+        let mut octets = Vec::with_capacity(8);
+        Header::write(Tag::OCTET_STRING, false, length, &mut octets);
+        (std::iter::once(octets.into()).chain(part).collect(), checkpoint)
     }
 }

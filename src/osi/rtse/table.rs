@@ -44,6 +44,10 @@ pub(super) enum Event {
     RTOPrspAccept,
     RTOPrspRefuse,
     RTTRreq,
+    /// The part of a message that was asked for.
+    RTTRpart,
+    /// The user cannot go on with its message.
+    RTTRgiveUp,
     RTTRrspAccept,
     RTTRrspRefuse,
     RTTPreq,
@@ -97,8 +101,8 @@ pub(super) enum Predicate {
     TwoWay,
     /// The turn was given to us when the association was opened.
     OwnTurn,
-    /// The window has room for all that is left to send.
-    Fits,
+    /// What the user gives is all that is left to send.
+    LastPart,
 }
 
 /// Something to do.
@@ -112,8 +116,10 @@ pub(super) enum Action {
     IndicateOpened,
     IndicateRefused,
     StartActivity,
-    /// Send parts and checkpoints as far as the window goes.
-    SendParts,
+    /// Ask the user for the next part, unless that was done already, the window is full, or nothing is left.
+    AskForPart,
+    /// Send the part that the user gave, and a checkpoint if it was not the last.
+    SendPart,
     EndActivity,
     ConfirmTransfer,
     ConfirmPoint,
@@ -174,13 +180,12 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
         (AwaitOpenResponse, RTOPrspRefuse) => &[(&[], &[SendOpenRefuse], Ended)],
 
         // Sending (X.228 7.4).
-        (WithTurn, RTTRreq) => &[
-            (&[Fits], &[StartActivity, SendParts, EndActivity], AwaitActivityEndConfirm),
-            (&[], &[StartActivity, SendParts], Sending),
+        (WithTurn, RTTRreq) => &[(&[], &[StartActivity, AskForPart], Sending)],
+        (Sending, RTTRpart) => &[
+            (&[LastPart], &[SendPart, EndActivity], AwaitActivityEndConfirm),
+            (&[], &[SendPart, AskForPart], Sending),
         ],
-        (Sending, SyncMinorConfirm) => {
-            &[(&[Fits], &[SendParts, EndActivity], AwaitActivityEndConfirm), (&[], &[SendParts], Sending)]
-        }
+        (Sending, SyncMinorConfirm) => &[(&[], &[AskForPart], Sending)],
         (AwaitActivityEndConfirm, SyncMinorConfirm) => &[(&[], &[], AwaitActivityEndConfirm)],
         (AwaitActivityEndConfirm, ActivityEndConfirm) => &[(&[], &[IndicateConfirm], WithTurn)],
 
@@ -205,7 +210,7 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
         (AwaitRecovery, RTTR | RTTRunwelcome | SyncMinor | ActivityEnd | ActivityEndUnwelcome) => {
             &[(&[], &[], AwaitRecovery)]
         }
-        (Sending | AwaitActivityEndConfirm, Exception | TransferTime) => {
+        (Sending | AwaitActivityEndConfirm, Exception | TransferTime | RTTRgiveUp) => {
             &[(&[], &[DiscardActivity, IndicateFailed], AwaitDiscardConfirm)]
         }
         (AwaitDiscardConfirm, ActivityDiscardConfirm) => &[(&[], &[], WithTurn)],
@@ -253,6 +258,8 @@ impl Event {
                 | RTOPrspAccept
                 | RTOPrspRefuse
                 | RTTRreq
+                | RTTRpart
+                | RTTRgiveUp
                 | RTTRrspAccept
                 | RTTRrspRefuse
                 | RTTPreq

@@ -38,6 +38,8 @@ fn the_state_table() {
         RTOPrspAccept,
         RTOPrspRefuse,
         RTTRreq,
+        RTTRpart,
+        RTTRgiveUp,
         RTTRrspAccept,
         RTTRrspRefuse,
         RTTPreq,
@@ -160,24 +162,31 @@ fn deadline() -> Instant {
     start_of_time() + Duration::from_secs(1)
 }
 
-/// Parts of a message: lengths of RTTR and whether a checkpoint follows.
+/// Parts of a message as the window allows them: lengths of RTTR and whether a checkpoint follows.
 fn parts(outgoing: &mut Outgoing) -> Vec<(usize, bool)> {
-    let next = || outgoing.next_part().map(|(pieces, checkpoint)| (pieces[1..].concat().len(), checkpoint));
+    let next = || {
+        let (_, octets) = outgoing.ask()?;
+        assert_eq!(outgoing.ask(), None, "one part at a time");
+        let (pieces, checkpoint) = outgoing.next_part(vec![Bytes::from(vec![1; octets])]);
+        Some((pieces[1..].concat().len(), checkpoint))
+    };
     std::iter::from_fn(next).collect()
 }
 
 /// T-31: no checkpoint after the last part, never more than the window unconfirmed.
 #[test]
 fn messages_are_cut_at_checkpoints() {
-    let mut outgoing =
-        Outgoing::new(vec![Bytes::from(vec![1; 2_000]), Bytes::from(vec![2; 1_096])], 1, 2, deadline());
-    assert_eq!((outgoing.parts(), outgoing.fits()), (4, false));
-    assert_eq!(parts(&mut outgoing), [(1_024, true), (1_024, true)]);
+    let mut outgoing = Outgoing::new(Bytes::from_static(&[0x28; 20]), 3_076, 1, 2, deadline());
+    assert_eq!((outgoing.checkpoints(), outgoing.is_last()), (3, false));
+    assert_eq!(outgoing.ask(), Some((0, 1_004)), "the header is in the first part");
+    assert_eq!(outgoing.next_part(vec![Bytes::from(vec![1; 1_004])]).0[1..].concat().len(), 1_024);
+    assert_eq!(outgoing.ask(), Some((1_004, 1_024)));
+    outgoing.next_part(vec![Bytes::from(vec![1; 1_024])]);
+    assert_eq!(outgoing.ask(), None, "the window is full");
     outgoing.confirm(1);
-    assert!(!outgoing.fits());
     assert_eq!(parts(&mut outgoing), [(1_024, true)]);
     outgoing.confirm(3);
-    assert!(outgoing.fits());
+    assert!(outgoing.is_last());
     assert_eq!(parts(&mut outgoing), [(24, false)]);
     assert_eq!(parts(&mut outgoing), []);
     // Confirmations of what was never sent change nothing.
@@ -185,12 +194,18 @@ fn messages_are_cut_at_checkpoints() {
     assert_eq!(parts(&mut outgoing), []);
 }
 
+/// Without checkpoints nothing is confirmed before the end, and the parts are bounded all the same.
 #[test]
-fn small_messages_and_no_checkpoints_are_one_part() {
-    for (octets, checkpoint_size) in [(1, 1), (1_024, 1), (100_000, 0)] {
-        let mut outgoing = Outgoing::new(vec![Bytes::from(vec![1; octets])], checkpoint_size, 1, deadline());
-        assert!(outgoing.fits());
-        assert_eq!(parts(&mut outgoing), [(octets, false)]);
+fn small_messages_are_one_part_and_without_checkpoints_parts_are_bounded() {
+    for (octets, checkpoint_size, expected) in [
+        (1, 1, vec![(1, false)]),
+        (1_024, 1, vec![(1_024, false)]),
+        (61_440, 0, vec![(61_440, false)]),
+        (100_000, 0, vec![(61_440, false), (38_560, false)]),
+    ] {
+        let mut outgoing = Outgoing::new(Bytes::new(), octets, checkpoint_size, 1, deadline());
+        assert_eq!(outgoing.checkpoints(), 0);
+        assert_eq!(parts(&mut outgoing), expected);
     }
 }
 

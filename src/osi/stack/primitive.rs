@@ -145,12 +145,29 @@ pub enum Request {
         /// Whether trying again is pointless.
         permanent: bool,
     },
-    /// RT-TRANSFER request. Only with the turn, one at a time.
+    /// RT-TRANSFER request. Only with the turn, one at a time. The octets are asked for with
+    /// [`Indication::TransferMore`].
     Transfer {
-        /// BER of the MTS-APDU, in pieces that are sent one after the other.
-        pieces: Vec<Bytes>,
+        /// Octets of the MTS-APDU; at least one.
+        length: u64,
         /// How long the whole transfer may take.
         timeout: Duration,
+    },
+    /// What [`Indication::TransferMore`] asks for. A part that is not wanted any more, because the transfer has failed
+    /// meanwhile, is dropped.
+    TransferPart {
+        /// The place in the message, as it was asked for.
+        offset: u64,
+        /// BER of the MTS-APDU from there, in pieces that are sent one after the other; as many octets as were asked for.
+        pieces: Vec<Bytes>,
+    },
+    /// The user cannot go on with the message under way: its octets cannot be read, or it is no longer wanted. The peer
+    /// drops it, and [`Indication::TransferFailed`] follows. Without a message under way nothing happens.
+    TransferGiveUp {
+        /// Why, for the indication.
+        why: String,
+        /// Whether the same message may be tried again.
+        retry: bool,
     },
     /// RT-TRANSFER response, positive, to [`Indication::TransferEnd`]: the message is secured.
     TransferAccept,
@@ -214,6 +231,15 @@ pub enum Indication {
     TransferDropped {
         /// What the sender gave as reason, or the abort of the association in words.
         why: String,
+    },
+    /// The window of checkpoints has room for the next part of our message: answer with [`Request::TransferPart`] as soon
+    /// as the octets before it are on their way. No more than one part is asked for at a time, so that a message of any
+    /// size takes little memory.
+    TransferMore {
+        /// The place in the message.
+        offset: u64,
+        /// How many octets: at most those between two checkpoints, or 60 KiB where there are no checkpoints.
+        octets: usize,
     },
     /// RT-TRANSFER confirm, positive: the peer has secured our message.
     TransferConfirm,

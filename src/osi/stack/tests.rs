@@ -45,7 +45,7 @@ fn a_message_is_sent_and_secured() {
     assert_eq!(heard(&mut pair, Side::Responder), ["open Monologue"]);
     assert_eq!(heard(&mut pair, Side::Initiator), ["opened, checkpoint 60, window 3"]);
 
-    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(500)], timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 500, timeout: TIMEOUT });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "500 octets", "TransferEnd"]);
     assert!(
         heard(&mut pair, Side::Initiator).is_empty(),
@@ -96,7 +96,7 @@ fn what_is_said_on_opening_arrives() {
     assert_eq!(pair.heard(Side::Initiator), [opened]);
 }
 
-/// T-31: checkpoints and window, for the sizes that either side proposes; a message of 300 kB in odd pieces.
+/// T-31: checkpoints and window, for the sizes that either side proposes; a message of 300 kB.
 #[test]
 fn large_messages_keep_to_checkpoints_and_window() {
     for (proposed, answered, agreed, parts) in [
@@ -113,16 +113,14 @@ fn large_messages_keep_to_checkpoints_and_window() {
         let opened = format!("opened, checkpoint {}, window {}", agreed.0, agreed.1);
         assert_eq!(heard(&mut pair, Side::Initiator), [opened]);
         pair.heard(Side::Responder);
-        let message = message(300_000);
-        let pieces = vec![message.slice(..1), message.slice(1..100_001), message.slice(100_001..)];
-        pair.ask(Side::Initiator, Request::Transfer { pieces, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: 300_000, timeout: TIMEOUT });
         let received: Vec<u8> = pair
             .heard(Side::Responder)
             .into_iter()
             .filter_map(|it| if let Indication::TransferData(data) = it { Some(data) } else { None })
             .flatten()
             .collect();
-        assert!(received == message, "{proposed:?} {answered:?}");
+        assert!(received == message(300_000), "{proposed:?} {answered:?}");
         // A checkpoint (MIP) after each part but the last, each confirmed (MIA) by the other side.
         let count = |side, spdu| pair.written(side).iter().filter(|tpdu| tpdu.get(9) == Some(&spdu)).count();
         assert_eq!((count(Side::Initiator, 0x31), count(Side::Responder, 0x32)), (parts - 1, parts - 1));
@@ -137,7 +135,7 @@ fn several_messages_follow_each_other() {
     let mut pair = Pair::opened(Config::default(), Config::default());
     pair.heard(Side::Responder);
     for octets in [10, 100_000, 3] {
-        pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(octets)], timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: octets, timeout: TIMEOUT });
         let expected = ["TransferStart".into(), format!("{octets} octets"), "TransferEnd".into()];
         assert_eq!(heard(&mut pair, Side::Responder), expected);
         pair.ask(Side::Responder, Request::TransferAccept);
@@ -162,7 +160,7 @@ fn the_turn_goes_to_and_fro() {
     pair.ask(Side::Initiator, Request::TurnGive);
     assert_eq!(heard(&mut pair, Side::Responder), ["TurnGiven"]);
 
-    let transfer = Request::Transfer { pieces: vec![message(70_000)], timeout: TIMEOUT };
+    let transfer = Request::Transfer { length: 70_000, timeout: TIMEOUT };
     assert!(pair.try_ask(Side::Initiator, transfer.clone()).is_err(), "without the turn");
     pair.ask(Side::Responder, transfer);
     assert_eq!(heard(&mut pair, Side::Initiator), ["TransferStart", "70000 octets", "TransferEnd"]);
@@ -195,7 +193,7 @@ fn delivery_octet_by_octet_changes_nothing() {
     pair.cut = 1;
     pair.open();
     pair.heard(Side::Responder);
-    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(20_000)], timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 20_000, timeout: TIMEOUT });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "20000 octets", "TransferEnd"]);
     pair.ask(Side::Responder, Request::TransferAccept);
     pair.ask(Side::Initiator, Request::Close);
@@ -210,7 +208,7 @@ fn small_tpdus_carry_everything() {
     let config = Config { tpdu_size: 128, ..Config::default() };
     let mut pair = Pair::opened(config.clone(), Config::default());
     pair.heard(Side::Responder);
-    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(10_000)], timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 10_000, timeout: TIMEOUT });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "10000 octets", "TransferEnd"]);
     assert!(pair.written(Side::Initiator).iter().all(|packet| packet.len() <= 128 + 4));
 }
@@ -220,8 +218,10 @@ fn small_tpdus_carry_everything() {
 fn pieces_leave_as_they_came() {
     let mut pair = Pair::opened(Config::default(), Config::default());
     let piece = message(50_000);
-    let transfer = Request::Transfer { pieces: vec![piece.clone()], timeout: TIMEOUT };
-    pair.initiator.request(transfer, pair.now).unwrap();
+    let now = pair.now;
+    pair.initiator.request(Request::Transfer { length: 50_000, timeout: TIMEOUT }, now).unwrap();
+    while pair.initiator.poll().is_some() {}
+    pair.initiator.request(Request::TransferPart { offset: 0, pieces: vec![piece.clone()] }, now).unwrap();
     let mut same = 0;
     while let Some(output) = pair.initiator.poll() {
         if let Output::Down(octets) = output
@@ -258,12 +258,12 @@ fn requests_at_the_wrong_time_do_nothing() {
         Request::TurnPlease { priority: 0 },
         Request::TurnGive,
         Request::CloseAccept,
-        Request::Transfer { pieces: vec![], timeout: TIMEOUT },
+        Request::Transfer { length: 0, timeout: TIMEOUT },
     ] {
         let misuse = pair.try_ask(Side::Initiator, request.clone()).expect_err("possible");
         assert!(misuse.to_string().contains("not possible now"), "{misuse}");
     }
-    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT });
     pair.ask(Side::Responder, Request::TransferAccept);
     assert_eq!(heard(&mut pair, Side::Initiator).last().unwrap(), "TransferConfirm");
 }

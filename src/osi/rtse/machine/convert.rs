@@ -30,6 +30,8 @@ pub(super) fn of_request(request: &Request) -> (Event, &'static str) {
         Request::Accept { .. } => (Event::RTOPrspAccept, "RT-OPEN response"),
         Request::Refuse { .. } => (Event::RTOPrspRefuse, "RT-OPEN response"),
         Request::Transfer { .. } => (Event::RTTRreq, "RT-TRANSFER request"),
+        Request::TransferPart { .. } => (Event::RTTRpart, "part of an RT-TRANSFER request"),
+        Request::TransferGiveUp { .. } => (Event::RTTRgiveUp, "end of an RT-TRANSFER request"),
         Request::TransferAccept => (Event::RTTRrspAccept, "RT-TRANSFER response"),
         Request::TransferRefuse { .. } => (Event::RTTRrspRefuse, "RT-TRANSFER response"),
         Request::TurnPlease { .. } => (Event::RTTPreq, "RT-TURN-PLEASE request"),

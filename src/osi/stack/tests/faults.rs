@@ -1,12 +1,12 @@
 //! Aborts from every layer, silence, and a receiver in trouble.
 
-use super::pair::{ARGUMENT, Pair, RESULT, Side, message};
+use super::pair::{ARGUMENT, Pair, RESULT, Side, part_of_message};
 use super::refusals::packet;
 use super::*;
 use crate::osi::transport::tests::hex;
 
-fn transfer(octets: usize) -> Request {
-    Request::Transfer { pieces: vec![message(octets)], timeout: TIMEOUT }
+fn transfer(length: u64) -> Request {
+    Request::Transfer { length, timeout: TIMEOUT }
 }
 
 fn opened() -> Pair {
@@ -249,7 +249,7 @@ fn the_user_goes_on_before_a_failed_message_is_dropped() {
     {
         let mut pair = Pair::opened(config.clone(), config.clone());
         let timeout = Duration::from_secs(30);
-        pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout });
+        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout });
         pair.heard(Side::Initiator);
         pair.heard(Side::Responder);
         // The discard is on its way when the user hears of the failure.
@@ -271,7 +271,7 @@ fn a_held_message_is_not_forgotten() {
     let mut pair = opened();
     pair.mute(Side::Responder);
     let timeout = Duration::from_secs(30);
-    pair.ask(Side::Initiator, Request::Transfer { pieces: vec![message(9)], timeout });
+    pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout });
     pair.wait(Duration::from_secs(31));
     assert_eq!(pair.heard(Side::Initiator).len(), 1);
     pair.ask(Side::Initiator, transfer(5));
@@ -281,6 +281,33 @@ fn a_held_message_is_not_forgotten() {
     let why = format!("{silent}; ask the peer's operator what its log says at this time");
     let failed = cut_off(Side::Initiator, &why);
     assert_eq!(heard(&mut pair, Side::Initiator), [&failed, silent, "Disconnected"]);
+}
+
+/// The sender's own octets cannot be read any more: the receiver drops what it has, and the association serves on.
+#[test]
+fn a_sender_gives_up_in_the_middle() {
+    let mut pair = opened();
+    pair.gives_no_parts = true;
+    pair.ask(Side::Initiator, transfer(200_000));
+    let Indication::TransferMore { offset: 0, octets } = pair.heard(Side::Initiator).remove(0) else {
+        panic!()
+    };
+    let part = |pieces| Request::TransferPart { offset: 0, pieces };
+    assert!(pair.try_ask(Side::Initiator, part(vec![])).is_err(), "not the octets that were asked for");
+    pair.ask(Side::Initiator, part(vec![part_of_message(0, octets)]));
+    pair.heard(Side::Initiator);
+    pair.gives_no_parts = false;
+    pair.ask(Side::Initiator, Request::TransferGiveUp { why: "the disk is gone".into(), retry: true });
+    let failed = "TransferFailed { why: \"the disk is gone\", retry: true }";
+    assert_eq!(heard(&mut pair, Side::Initiator), [failed]);
+    let dropped = "TransferDropped { why: \"the sender discarded it: local user error\" }";
+    assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "61427 octets", dropped]);
+    // What was asked for before the failure comes late, and so does a second word of it.
+    pair.ask(Side::Initiator, part(vec![]));
+    pair.ask(Side::Initiator, Request::TransferGiveUp { why: String::new(), retry: true });
+    pair.ask(Side::Initiator, transfer(5));
+    pair.ask(Side::Responder, Request::TransferAccept);
+    assert_eq!(heard(&mut pair, Side::Initiator), ["TransferConfirm"]);
 }
 
 /// A message over the limit is refused while it arrives, whatever its wrapping claims.
@@ -356,10 +383,7 @@ fn silence_is_not_waited_out_for_ever() {
 
     // Nobody secures the message: it is withdrawn, and can be sent again.
     let mut slow = open();
-    slow.ask(
-        Side::Initiator,
-        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
-    );
+    slow.ask(Side::Initiator, Request::Transfer { length: 9, timeout: Duration::from_secs(30) });
     slow.heard(Side::Responder);
     slow.wait(Duration::from_secs(31));
     let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
@@ -372,10 +396,7 @@ fn silence_is_not_waited_out_for_ever() {
     // The receiver is gone for good: the withdrawal is not confirmed either.
     let mut silent = open();
     silent.mute(Side::Responder);
-    silent.ask(
-        Side::Initiator,
-        Request::Transfer { pieces: vec![message(9)], timeout: Duration::from_secs(30) },
-    );
+    silent.ask(Side::Initiator, Request::Transfer { length: 9, timeout: Duration::from_secs(30) });
     silent.wait(Duration::from_secs(31));
     assert_eq!(heard(&mut silent, Side::Initiator), [failed], "as soon as it is given up");
     silent.wait(Duration::from_secs(13));

@@ -22,8 +22,14 @@ pub(crate) enum Side {
 
 /// Octets that begin like an MTS-APDU and differ from place to place.
 pub(crate) fn message(octets: usize) -> Bytes {
+    part_of_message(0, octets)
+}
+
+/// The octets at a place of every such message.
+pub(crate) fn part_of_message(offset: u64, octets: usize) -> Bytes {
     let octet = |at: usize| if at == 0 { 0xa0 } else { u8::try_from((at * 7 + at / 251) % 256).unwrap() };
-    (0..octets).map(octet).collect::<Vec<_>>().into()
+    let offset = usize::try_from(offset).unwrap();
+    (offset..offset + octets).map(octet).collect::<Vec<_>>().into()
 }
 
 pub(crate) struct Pair {
@@ -39,6 +45,10 @@ pub(crate) struct Pair {
     heard: [Vec<Indication>; 2],
     closed: [bool; 2],
     unconfirmed: (usize, usize),
+    /// The most octets of a message that were asked for at once.
+    pub(crate) most_asked_for: usize,
+    /// What is asked for of a message is for the test to give.
+    pub(crate) gives_no_parts: bool,
 }
 
 impl Pair {
@@ -54,6 +64,8 @@ impl Pair {
             heard: Default::default(),
             closed: [false; 2],
             unconfirmed: (0, 0),
+            most_asked_for: 0,
+            gives_no_parts: false,
         }
     }
 
@@ -168,6 +180,12 @@ impl Pair {
                         self.closed[at] = true;
                         self.stack(other(side)).lost(now);
                     }
+                }
+                // Every message is the same, as far as it goes.
+                Output::Up(Indication::TransferMore { offset, octets }) if !self.gives_no_parts => {
+                    self.most_asked_for = self.most_asked_for.max(octets);
+                    let (now, pieces) = (self.now, vec![part_of_message(offset, octets)]);
+                    self.stack(side).request(Request::TransferPart { offset, pieces }, now).unwrap();
                 }
                 Output::Up(indication) => self.heard[at].push(indication),
             }
