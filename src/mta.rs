@@ -5,6 +5,8 @@
 //! * [`association`] – one association in either role, as a machine over [`crate::osi::stack`];
 //! * `link` – an association on a TCP connection, what both shells share;
 //! * [`pool`] – the shell that opens associations to one peer, reuses them and closes them when idle;
+//! * [`route`] – where a recipient's copy goes;
+//! * [`trace`] – what we say of ourselves to those who come after, and loops;
 //! * [`listener`] – the shell that answers associations from peers.
 
 pub mod association;
@@ -13,3 +15,5 @@ pub mod content;
 mod link;
 pub mod listener;
 pub mod pool;
+pub mod route;
+pub mod trace;
