@@ -7,6 +7,7 @@
 //! * [`pool`] – the shell that opens associations to one peer, reuses them and closes them when idle;
 //! * [`route`] – where a recipient's copy goes;
 //! * [`trace`] – what we say of ourselves to those who come after, and loops;
+//! * [`relay`] – what becomes of a message, probe or report from a peer;
 //! * [`listener`] – the shell that answers associations from peers.
 
 pub mod association;
@@ -15,5 +16,6 @@ pub mod content;
 mod link;
 pub mod listener;
 pub mod pool;
+pub mod relay;
 pub mod route;
 pub mod trace;

@@ -1,0 +1,79 @@
+//! What becomes of a message, probe or report that another MTA gave us (X.411 14.3 to 14.7).
+//!
+//! 1. [`apdu`] takes what was transferred apart: the envelope as a value, the content as octets that are never touched.
+//! 2. [`dispatch()`] looks for loops, expired messages and critical functions nobody here knows, then routes each recipient we
+//!    answer for, and makes one copy for each next hop.
+//! 3. [`report`] says what could not be done, or answers a probe; [`alternate`] gives a message to the recipient its
+//!    originator named for that case.
+//!
+//! The same entry of the queue gives the same result every time, so a crash changes nothing. Pure: time is a parameter.
+
+use rasn_x400::prim::{Moment, X400Time};
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::address::text::KeyedAddress;
+use time::{OffsetDateTime, UtcOffset};
+
+use super::route::Table;
+use super::trace::Identity;
+use crate::status::NonDelivery;
+
+pub mod alternate;
+pub mod apdu;
+pub mod dispatch;
+pub mod report;
+#[cfg(test)]
+mod tests;
+
+pub use apdu::Apdu;
+pub use dispatch::{Copy, Dispatch, dispatch};
+
+/// What is known about a passage through this MTA.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Where things go.
+    pub table: &'a Table,
+    /// Who we are.
+    pub us: &'a Identity,
+    /// The peer that gave it to us, by the operator's name, if it is one.
+    pub came_from: Option<&'a str>,
+    /// Whether it was made here: then our trace is in it already, and it may go anywhere.
+    pub made_here: bool,
+    /// Whether the Internet side can deliver to an address, as far as can be said without trying.
+    pub deliverable: &'a dyn Fn(&OrName) -> Result<(), Undeliverable>,
+    /// When it came in.
+    pub arrival: OffsetDateTime,
+    /// Until when it was held, if it was.
+    pub held_until: Option<OffsetDateTime>,
+    /// The time now.
+    pub now: OffsetDateTime,
+}
+
+/// Why a recipient gets nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undeliverable {
+    /// For the report.
+    pub non_delivery: NonDelivery,
+    /// In words.
+    pub text: String,
+}
+
+/// A time as X.400 writes it, in UTC.
+#[must_use]
+pub fn x400_time(time: OffsetDateTime) -> X400Time {
+    let time = time.to_offset(UtcOffset::UTC);
+    X400Time::from_moment(Moment {
+        year: time.year(),
+        month: time.month().into(),
+        day: time.day(),
+        hour: time.hour(),
+        minute: time.minute(),
+        second: time.second(),
+        offset: 0,
+    })
+}
+
+/// An O/R name for logs and for people.
+#[must_use]
+pub fn shown(name: &OrName) -> String {
+    KeyedAddress::from_or_name(name).address.to_std_or()
+}

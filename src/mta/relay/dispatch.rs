@@ -1,0 +1,315 @@
+//! The way out for each recipient: checks, routes, redirections, and one copy for each next hop.
+
+use std::collections::BTreeMap;
+
+use rasn_x400::ber::Error;
+use rasn_x400::ber::plan::Plan;
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::envelope::{PerRecipientFields, PerRecipientIndicators};
+use rasn_x400::x411::extension::{
+    Criticality, Extension as _, ExtensionField, ExtensionType, IntendedRecipient, Prohibited,
+    RecipientReassignmentProhibited, Redirection, RedirectionHistory, RedirectionReason,
+};
+
+use super::super::route::{Action, Traits};
+use super::super::trace::{self, Passage};
+use super::{Apdu, Context, Undeliverable, shown, x400_time};
+use crate::status::{Failure, NonDelivery, NonDeliveryDiagnostic, NonDeliveryReason};
+
+/// What is to be done with an APDU, by the numbers of its recipients.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dispatch {
+    /// One for each next hop.
+    pub copies: Vec<Copy>,
+    /// For the Internet side; of a probe, those whom a message would reach there.
+    pub internet: Vec<u32>,
+    /// Those who get nothing.
+    pub failed: Vec<(u32, Undeliverable)>,
+    /// Which rule decided, for the log.
+    pub explanations: Vec<(u32, String)>,
+}
+
+/// A copy for one next hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// The peers to try, in this order.
+    pub peers: Vec<String>,
+    /// Whom the next hop answers for.
+    pub recipients: Vec<u32>,
+    apdu: Apdu,
+    redirected: bool,
+}
+
+/// Extensions of the standard that are understood as far as relaying goes: the numbers of X.411, whatever their
+/// edition.
+const KNOWN_EXTENSIONS: std::ops::RangeInclusive<i64> = 1..=46;
+/// A recipient that is redirected more often is in a redirection loop.
+const MAXIMUM_REDIRECTIONS: usize = 16;
+
+/// Decides about the recipients `pending` of what came in.
+#[must_use]
+pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch {
+    let mut result = Dispatch::default();
+    if let Err(undeliverable) = check_whole(apdu, context) {
+        result.failed = pending.iter().map(|number| (*number, undeliverable.clone())).collect();
+        return result;
+    }
+    let traits = apdu.traits();
+    let reassignment_prohibited = reassignment_prohibited(apdu);
+    let mut hops: BTreeMap<Vec<String>, Vec<(u32, Option<PerRecipientFields>)>> = BTreeMap::new();
+    for (number, name) in apdu.responsible().filter(|(number, _)| pending.contains(number)) {
+        let fields = fields_of(apdu, number).cloned();
+        let mut routed = Routed { name: name.clone(), fields, reassignment_prohibited, moved: false };
+        let target = match routed.find(&traits, context, &mut |said| {
+            result.explanations.push((number, said));
+        }) {
+            Ok(target) => target,
+            Err(undeliverable) => {
+                result.failed.push((number, undeliverable));
+                continue;
+            }
+        };
+        match target {
+            Target::Internet => result.internet.push(number),
+            Target::Peers(peers) => {
+                hops.entry(peers).or_default().push((number, routed.fields.filter(|_| routed.moved)));
+            }
+        }
+    }
+    result.copies = hops.into_iter().map(|(peers, recipients)| Copy::new(apdu, peers, recipients)).collect();
+    result
+}
+
+/// What concerns all recipients alike.
+fn check_whole(apdu: &Apdu, context: &Context<'_>) -> Result<(), Undeliverable> {
+    if !context.made_here {
+        trace::check(apdu.trace(), apdu.extensions(), context.us)
+            .map_err(|found| undeliverable(Failure::Loop, found.to_string()))?;
+    }
+    if let Some(latest) = apdu.latest_delivery()
+        && latest <= context.now
+    {
+        let text = format!("the latest delivery time was {}", x400_time(latest));
+        return Err(undeliverable(Failure::DeliverByExpired, text));
+    }
+    understood(apdu.extensions(), Criticality::FOR_TRANSFER)
+}
+
+/// Whether every extension that is critical for `step` is known here (X.411 9.2).
+fn understood(extensions: &[ExtensionField], step: usize) -> Result<(), Undeliverable> {
+    let unknown = extensions.iter().find(|field| {
+        field.criticality.has(step)
+            && !field.kind.number().is_some_and(|number| KNOWN_EXTENSIONS.contains(&number))
+    });
+    match unknown {
+        None => Ok(()),
+        Some(field) => {
+            let which = match &field.kind {
+                ExtensionType::Standard(number) | ExtensionType::StandardExplicit(number) => {
+                    format!("extension {number}")
+                }
+                ExtensionType::Private(oid) => format!("extension {oid}"),
+                ExtensionType::Unknown(_) => "an extension of unknown form".to_owned(),
+            };
+            Err(undeliverable(
+                Failure::CriticalExtensionUnsupported,
+                format!("{which} is critical and not known here"),
+            ))
+        }
+    }
+}
+
+fn fields_of(apdu: &Apdu, number: u32) -> Option<&PerRecipientFields> {
+    apdu.recipients().get(usize::try_from(number).ok()?.checked_sub(1)?)
+}
+
+pub(super) fn undeliverable(failure: Failure, text: impl Into<String>) -> Undeliverable {
+    Undeliverable { non_delivery: failure.non_delivery(), text: text.into() }
+}
+
+/// Where a recipient's copy goes.
+enum Target {
+    Internet,
+    Peers(Vec<String>),
+}
+
+/// A recipient on the way to its target, redirected or not.
+struct Routed {
+    name: OrName,
+    /// `None` for a report.
+    fields: Option<PerRecipientFields>,
+    reassignment_prohibited: bool,
+    moved: bool,
+}
+
+impl Routed {
+    fn find(
+        &mut self,
+        traits: &Traits,
+        context: &Context<'_>,
+        explain: &mut dyn FnMut(String),
+    ) -> Result<Target, Undeliverable> {
+        if let Some(fields) = &self.fields {
+            understood(&fields.extensions, Criticality::FOR_TRANSFER)?;
+        }
+        for _ in 0..MAXIMUM_REDIRECTIONS {
+            let decision = context.table.route(&self.name, traits);
+            explain(format!("{}: {decision}", shown(&self.name)));
+            match decision.action {
+                None => {
+                    let text = format!("no route to {}", shown(&self.name));
+                    return Err(undeliverable(Failure::NoRoute, text));
+                }
+                Some(Action::Refuse { non_delivery, text }) => {
+                    return Err(Undeliverable { non_delivery: *non_delivery, text: text.clone() });
+                }
+                Some(Action::Internet) => {
+                    if let Some(fields) = &self.fields {
+                        understood(&fields.extensions, Criticality::FOR_DELIVERY)?;
+                    }
+                    (context.deliverable)(&self.name)?;
+                    return Ok(Target::Internet);
+                }
+                Some(Action::Transfer(peers)) => return onward(peers, context).map(Target::Peers),
+                Some(Action::Redirect(to)) => self.redirect(to, context)?,
+            }
+        }
+        Err(redirection_loop("redirected too often"))
+    }
+
+    /// Recipient reassignment by a rule of ours, on the recipient's behalf.
+    fn redirect(&mut self, to: &OrName, context: &Context<'_>) -> Result<(), Undeliverable> {
+        let Some(fields) = &mut self.fields else {
+            return Err(undeliverable(Failure::NoRoute, "a report is not redirected"));
+        };
+        if self.reassignment_prohibited {
+            let text = "the originator forbids giving it to another recipient";
+            return Err(undeliverable(Failure::ReassignmentProhibited, text));
+        }
+        redirect(fields, to, RedirectionReason::RECIPIENT_ASSIGNED_ALTERNATE_RECIPIENT, context)?;
+        self.name = to.clone();
+        self.moved = true;
+        Ok(())
+    }
+}
+
+/// The peers without the one the message came from: it would only come back.
+fn onward(peers: &[String], context: &Context<'_>) -> Result<Vec<String>, Undeliverable> {
+    let back = |peer: &String| !context.made_here && context.came_from == Some(peer.as_str());
+    let onward: Vec<String> = peers.iter().filter(|peer| !back(peer)).cloned().collect();
+    if onward.is_empty() {
+        let text = "the only route leads back to the MTA the message came from";
+        return Err(undeliverable(Failure::Loop, text));
+    }
+    Ok(onward)
+}
+
+/// Replaces a recipient and writes down who it was (X.411 14.3: redirection). The originally specified number stays.
+pub(super) fn redirect(
+    fields: &mut PerRecipientFields,
+    to: &OrName,
+    reason: RedirectionReason,
+    context: &Context<'_>,
+) -> Result<(), Undeliverable> {
+    let mut history = RedirectionHistory::find(&fields.extensions).ok().flatten().unwrap_or_default();
+    let is_new = |name| !context.table.same_recipient(name, to);
+    if !history.iter().map(|step| &step.intended_recipient.recipient).all(is_new)
+        || !is_new(&fields.recipient_name)
+    {
+        return Err(redirection_loop(&format!("{} was the recipient before", shown(to))));
+    }
+    history.push(Redirection {
+        intended_recipient: IntendedRecipient {
+            recipient: std::mem::replace(&mut fields.recipient_name, to.clone()),
+            redirection_time: x400_time(context.now),
+            unknown: Vec::new(),
+        },
+        reason,
+        unknown: Vec::new(),
+    });
+    let written = RedirectionHistory::field(&history)
+        .map_err(|error| undeliverable(Failure::Internal, error.to_string()))?;
+    let place =
+        fields.extensions.iter_mut().find(|field| field.kind.number() == Some(RedirectionHistory::NUMBER));
+    match place {
+        Some(field) => field.value = written.value,
+        None => fields.extensions.push(written),
+    }
+    Ok(())
+}
+
+fn redirection_loop(text: &str) -> Undeliverable {
+    Undeliverable {
+        non_delivery: NonDelivery {
+            reason: NonDeliveryReason::UnableToTransfer,
+            diagnostic: Some(NonDeliveryDiagnostic::RedirectionLoopDetected),
+        },
+        text: text.to_owned(),
+    }
+}
+
+/// Whether the originator forbids giving the message to somebody else.
+fn reassignment_prohibited(apdu: &Apdu) -> bool {
+    let found = RecipientReassignmentProhibited::find(apdu.extensions());
+    found.ok().flatten() == Some(Prohibited::PROHIBITED)
+}
+
+impl Copy {
+    /// X.411 14.3, splitting: every copy names all recipients, under the numbers the originator gave them, and the next hop
+    /// answers for those that it is to reach.
+    fn new(apdu: &Apdu, peers: Vec<String>, ours: Vec<(u32, Option<PerRecipientFields>)>) -> Self {
+        let mut copy = apdu.clone();
+        let redirected = ours.iter().any(|(_, moved)| moved.is_some());
+        let numbers: Vec<u32> = ours.iter().map(|(number, _)| *number).collect();
+        let mut ours: BTreeMap<u32, Option<PerRecipientFields>> = ours.into_iter().collect();
+        for (number, fields) in (1..).zip(copy.recipients_mut()) {
+            let responsible = match ours.remove(&number) {
+                None => false,
+                Some(moved) => {
+                    if let Some(moved) = moved {
+                        *fields = moved;
+                    }
+                    true
+                }
+            };
+            set_responsibility(&mut fields.per_recipient_indicators, responsible);
+        }
+        Self { peers, recipients: numbers, apdu: copy, redirected }
+    }
+
+    /// The octets for the next hop, with our trace. `attempted` is the MTA that was tried before in vain.
+    ///
+    /// # Errors
+    /// [`Error::Unencodable`]; a fault of ours.
+    pub fn octets(&self, attempted: Option<&str>, context: &Context<'_>) -> Result<Plan, Error> {
+        let mut apdu = self.apdu.clone();
+        let passage = Passage {
+            arrival: x400_time(context.arrival),
+            deferred: context.held_until.map(x400_time),
+            attempted: attempted.map(mta_name),
+            redirected: self.redirected,
+        };
+        // What was made here says so already.
+        if !context.made_here || passage.attempted.is_some() || passage.redirected {
+            let (trace, extensions) = apdu.history_mut();
+            trace::append(trace, extensions, context.us, &passage)?;
+        }
+        apdu.to_plan()
+    }
+}
+
+/// An MTA name of at most 32 characters of IA5.
+fn mta_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii() { c } else { '?' }).take(32).collect()
+}
+
+/// Sets or clears the first bit; the others stay as they came.
+pub(super) fn set_responsibility(indicators: &mut PerRecipientIndicators, responsible: bool) {
+    if indicators.has(PerRecipientIndicators::RESPONSIBILITY) == responsible {
+        return;
+    }
+    let others = indicators.0.set_bits().filter(|bit| *bit != PerRecipientIndicators::RESPONSIBILITY);
+    let bits: Vec<usize> =
+        responsible.then_some(PerRecipientIndicators::RESPONSIBILITY).into_iter().chain(others).collect();
+    *indicators = PerRecipientIndicators::with(&bits);
+}
