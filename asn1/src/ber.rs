@@ -7,8 +7,9 @@ use rasn::{Decode, Encode};
 
 pub mod header;
 pub mod plan;
+pub mod token;
 
-/// Octets that one call of [`decode`] accepts. An element that must be captured whole (an envelope, a heading) has no
+/// Octets that one call of [`decode`] accepts, or that a reader of [`crate::stream`] captures to decode them. An element that must be captured whole (an envelope, a heading) has no
 /// honest reason to be larger, and decoding needs up to 35 times its size in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -16,15 +17,17 @@ pub struct Limits {
     pub envelope: usize,
     /// Octets of an IPM heading.
     pub heading: usize,
-    /// Octets of one body part that is decoded as a value.
+    /// Octets of one body part that is decoded as a value, and of the parameters of a larger one.
     pub body_part: usize,
     /// Octets of a whole value decoded in one go (small messages, tools, tests).
     pub whole: usize,
+    /// Elements in each other that are taken apart as they arrive.
+    pub depth: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { envelope: 8 << 20, heading: 1 << 20, body_part: 1 << 20, whole: 64 << 20 }
+        Self { envelope: 8 << 20, heading: 1 << 20, body_part: 1 << 20, whole: 64 << 20, depth: 1024 }
     }
 }
 

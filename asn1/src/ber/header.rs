@@ -25,8 +25,8 @@ pub enum HeaderError {
     /// A tag number over 2^28 or a length over the address space.
     #[error("tag number or length is too large")]
     TooLarge,
-    /// Length octet 255, or an indefinite length on a primitive element.
-    #[error("length octets are not valid")]
+    /// Length octet 255, an indefinite length on a primitive element, or a tag number with zeros in front.
+    #[error("tag or length octets are not valid")]
     Invalid,
 }
 
@@ -53,6 +53,10 @@ impl Header {
             loop {
                 let octet = next()?;
                 size += 1;
+                // X.690 8.1.2.4.2 c: without this, zeros in front would go on for ever.
+                if number == 0 && octet == 0x80 {
+                    return Err(HeaderError::Invalid);
+                }
                 if number >> 21 != 0 {
                     return Err(HeaderError::TooLarge);
                 }
