@@ -1,9 +1,11 @@
 //! The plan writer: BER whose large octets stay where they are.
 //!
 //! A [`Plan`] is the encoding of some elements as a list of pieces. Wrapping it in another element adds a header in front
-//! and moves nothing, so a body of any size is referred to, never copied, however deep it is nested.
+//! and moves nothing, so a body of any size is referred to, never copied, however deep it is nested. A piece may also be
+//! outside of memory: something with a length, such as part of a file, of which the plan knows nothing else.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 
 use bytes::Bytes;
 use rasn::Encode;
@@ -12,11 +14,25 @@ use rasn::types::Tag;
 use super::Error;
 use super::header::Header;
 
-/// Octets in pieces.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
-    pieces: VecDeque<Bytes>,
+/// Octets in pieces. `E` names what is outside of memory; without it everything is in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan<E = Infallible> {
+    pieces: VecDeque<Piece<E>>,
     length: usize,
+}
+
+/// One piece of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece<E = Infallible> {
+    /// Octets in memory.
+    Octets(Bytes),
+    /// Octets elsewhere.
+    External {
+        /// Where, in the terms of whoever copies them.
+        source: E,
+        /// How many.
+        length: usize,
+    },
 }
 
 impl Plan {
@@ -40,6 +56,40 @@ impl Plan {
         Self::from(contents).enclosed(tag, false)
     }
 
+    /// The pieces in order, all in memory.
+    #[must_use]
+    pub fn into_pieces(self) -> Vec<Bytes> {
+        self.pieces().map(Piece::into_octets).collect()
+    }
+
+    /// The octets in one place; copies everything, so for small messages, tools and tests.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut octets = Vec::with_capacity(self.length);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Octets(piece) => octets.extend_from_slice(piece),
+                Piece::External { source, .. } => match *source {},
+            }
+        }
+        octets
+    }
+
+    /// The same among plans with pieces outside of memory.
+    #[must_use]
+    pub fn widen<E>(self) -> Plan<E> {
+        let pieces = self.pieces.into_iter().map(|piece| Piece::Octets(piece.into_octets())).collect();
+        Plan { pieces, length: self.length }
+    }
+}
+
+impl<E> Plan<E> {
+    /// So many octets outside of memory.
+    #[must_use]
+    pub fn external(source: E, length: usize) -> Self {
+        Self { pieces: VecDeque::from([Piece::External { source, length }]), length }
+    }
+
     /// These elements as the contents of a constructed element.
     #[must_use]
     pub fn constructed(self, tag: Tag) -> Self {
@@ -52,7 +102,7 @@ impl Plan {
         let mut header = Vec::with_capacity(8);
         Header::write(tag, constructed, self.length, &mut header);
         self.length += header.len();
-        self.pieces.push_front(header.into());
+        self.pieces.push_front(Piece::Octets(header.into()));
         self
     }
 
@@ -75,23 +125,29 @@ impl Plan {
     }
 
     /// The pieces in order.
-    #[must_use]
-    pub fn into_pieces(self) -> Vec<Bytes> {
-        self.pieces.into()
+    pub fn pieces(self) -> impl Iterator<Item = Piece<E>> {
+        self.pieces.into_iter()
     }
+}
 
-    /// The octets in one place; copies everything, so for small messages, tools and tests.
+impl Piece {
+    /// The octets, as nothing is elsewhere.
     #[must_use]
-    pub fn to_vec(&self) -> Vec<u8> {
-        let mut octets = Vec::with_capacity(self.length);
-        self.pieces.iter().for_each(|piece| octets.extend_from_slice(piece));
+    pub fn into_octets(self) -> Bytes {
+        let Self::Octets(octets) = self;
         octets
+    }
+}
+
+impl<E> Default for Plan<E> {
+    fn default() -> Self {
+        Self { pieces: VecDeque::new(), length: 0 }
     }
 }
 
 impl From<Bytes> for Plan {
     fn from(octets: Bytes) -> Self {
-        Self { length: octets.len(), pieces: VecDeque::from([octets]) }
+        Self { length: octets.len(), pieces: VecDeque::from([Piece::Octets(octets)]) }
     }
 }
 
@@ -107,9 +163,9 @@ impl FromIterator<Bytes> for Plan {
     }
 }
 
-impl FromIterator<Self> for Plan {
+impl<E> FromIterator<Self> for Plan<E> {
     fn from_iter<I: IntoIterator<Item = Self>>(plans: I) -> Self {
-        let mut whole = Self::new();
+        let mut whole = Self::default();
         plans.into_iter().for_each(|plan| whole.append(plan));
         whole
     }
@@ -130,5 +186,29 @@ mod tests {
         let octets = outer.to_vec();
         assert_eq!(&octets[..8], [0x30, 0x82, 0x01, 0x30, 0x04, 0x82, 0x01, 0x2c]);
         assert_eq!(octets.len(), 308);
+    }
+
+    #[test]
+    fn what_is_elsewhere_counts_and_is_not_looked_at() {
+        let mut plan = Plan::value(&true).unwrap().widen();
+        plan.append(Plan::external("file", 5 << 30).enclosed(Tag::OCTET_STRING, false));
+        let plan = plan.constructed(Tag::SEQUENCE);
+        let pieces: Vec<_> = plan.clone().pieces().collect();
+        let headers: Vec<&[u8]> = pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Octets(octets) => Some(&octets[..]),
+                Piece::External { .. } => None,
+            })
+            .collect();
+        assert_eq!(
+            headers,
+            [
+                &[0x30, 0x85, 0x01, 0x40, 0x00, 0x00, 0x0a][..],
+                &[0x01, 0x01, 0xff],
+                &[0x04, 0x85, 0x01, 0x40, 0x00, 0x00, 0x00],
+            ]
+        );
+        assert_eq!(plan.len(), 7 + 3 + 7 + (5 << 30));
     }
 }
