@@ -10,7 +10,9 @@
 //! * [`x419`] – the MTS-APDU and the object identifiers of the P1 application context;
 //! * [`rtse`], [`acse`], [`presentation`] – the APDUs that carry it;
 //! * [`validate`] – what in a value breaks a bound, an alphabet or a rule, with the clause;
-//! * [`ber`] – whole-value decode and encode with limits and errors that name the field, and the plan writer for large contents.
+//! * [`ber`] – whole-value decode and encode with limits and errors that name the field, the push tokenizer, and the plan
+//!   writer for large contents;
+//! * [`stream`] – messages of any size: what arrives is taken apart as it arrives, what leaves refers to its content.
 //!
 //! The crate knows no policy, does no input or output, and decodes laxly: bounds and alphabets are judged apart from
 //! decoding. What it encodes is DER except where a decoded value was not.
@@ -27,6 +29,7 @@ pub mod oids;
 pub mod presentation;
 pub mod prim;
 pub mod rtse;
+pub mod stream;
 pub mod validate;
 pub mod x411;
 pub mod x419;

@@ -73,3 +73,51 @@ fn contents_in_chunks_are_gathered() {
         assert!(RawTlv::from_element(content).tag().is_some());
     }
 }
+
+/// What a reader gives of an APDU that arrives in parts is what the decoder gives of the whole, and so for its content.
+#[test]
+fn every_apdu_is_read_as_it_arrives() {
+    use bytes::Bytes;
+    use rasn_x400::stream::{ApduEvent, ApduReader, IpmEvent, IpmReader};
+
+    for (name, octets) in files(".mtsapdu.ber").into_iter().chain(files(".rttr.ber")) {
+        let whole = MtsApdu::from_octets(&octets, Limits::default().whole).unwrap();
+        for size in [1, 1_000, octets.len()] {
+            let (mut reader, mut inner) =
+                (ApduReader::new(Limits::default()), IpmReader::new(Limits::default()));
+            let (mut content, mut parts, mut ended) = (Vec::new(), 0, false);
+            for part in octets.chunks(size) {
+                reader.push(Bytes::copy_from_slice(part));
+                while let Some(event) = reader.poll().unwrap_or_else(|error| panic!("{name}: {error}")) {
+                    match (event, &whole) {
+                        (ApduEvent::Message { envelope, .. }, MtsApdu::Message(message)) => {
+                            assert_eq!(*envelope, message.envelope, "{name}");
+                        }
+                        (ApduEvent::Content(octets), MtsApdu::Message(_)) => {
+                            content.extend_from_slice(&octets);
+                            inner.push(octets);
+                            while let Some(event) =
+                                inner.poll().unwrap_or_else(|error| panic!("{name}: {error}"))
+                            {
+                                match event {
+                                    IpmEvent::Part { .. } => parts += 1,
+                                    IpmEvent::End => ended = true,
+                                    _ => {}
+                                }
+                            }
+                        }
+                        (ApduEvent::End { .. }, MtsApdu::Message(message)) => {
+                            assert_eq!(content, message.content.0, "{name}");
+                        }
+                        (ApduEvent::Report { report, .. }, MtsApdu::Report(whole)) => {
+                            assert_eq!(*report, *whole, "{name}");
+                        }
+                        (event, _) => panic!("{name}: {event:?}"),
+                    }
+                }
+            }
+            reader.finish().unwrap();
+            assert_eq!(ended && parts > 0, matches!(whole, MtsApdu::Message(_)), "{name}");
+        }
+    }
+}

@@ -23,8 +23,9 @@ fn tokens(octets: &[u8], size: usize) -> Result<Vec<String>, Fault> {
                     said.push(match token {
                         Token::Start { header, offset } => {
                             assert_eq!(header.size, tokenizer.header_octets().len());
-                            let length =
-                                header.length.map_or("indefinite".into(), |length| length.to_string());
+                            let length = header
+                                .length
+                                .map_or_else(|| "indefinite".into(), |length| length.to_string());
                             format!("{offset}: {} {length}", header.tag.value)
                         }
                         Token::End { offset, size } => format!("{offset}: end {size}"),
