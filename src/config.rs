@@ -17,7 +17,10 @@ use crate::mixer::charset::TextFallback;
 use crate::mixer::settings::{
     Application, AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, Renditions,
 };
-use crate::mta::bind::PasswordForm;
+use crate::mta::bind::{PasswordForm, Wrapper};
+use crate::mta::network::Network;
+use crate::osi::stack::Mode;
+use crate::quirk::Quirk;
 
 mod duration;
 mod problems;
@@ -125,6 +128,16 @@ pub struct X400 {
     pub listen: Option<String>,
     /// Our transport selector, as text or `0x` and hexadecimal digits; empty answers to any.
     pub transport_selector: Selector,
+    /// Our session selector; empty answers to any.
+    pub session_selector: Selector,
+    /// Our presentation selector; empty answers to any.
+    pub presentation_selector: Selector,
+    /// What is answered: `normal`, `x410-1988`, `x410-1984`.
+    pub modes: Vec<Mode>,
+    /// Octets between checkpoints that are agreed to at most, in units of 1024.
+    pub checkpoint_size: u16,
+    /// Checkpoints that may be unconfirmed, at most.
+    pub window: u16,
     /// The password we answer binds with.
     pub password: Option<String>,
     /// Octets of one message.
@@ -138,6 +151,11 @@ impl Default for X400 {
         Self {
             listen: None,
             transport_selector: Selector::default(),
+            session_selector: Selector::default(),
+            presentation_selector: Selector::default(),
+            modes: Mode::ALL.to_vec(),
+            checkpoint_size: sixty(),
+            window: three(),
             password: None,
             maximum_message_size: 50 << 20,
             maximum_associations: 64,
@@ -173,17 +191,50 @@ pub struct Peer {
     /// Our own transport selector towards this peer.
     #[serde(default)]
     pub calling_transport_selector: Selector,
+    /// Our own session selector towards this peer.
+    #[serde(default)]
+    pub calling_session_selector: Selector,
+    /// Our own presentation selector towards this peer.
+    #[serde(default)]
+    pub calling_presentation_selector: Selector,
+    /// What is spoken: `normal`, `x410-1988` or `x410-1984`.
+    #[serde(default)]
+    pub mode: Mode,
+    /// What this peer wants otherwise than the standards have it.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+    /// What is not tolerated of this peer.
+    #[serde(default)]
+    pub strict: Vec<Quirk>,
     /// The MTA name we give this peer, if not the gateway's.
     pub our_name: Option<String>,
     /// The password we give this peer.
     pub our_password: Option<String>,
-    /// How the password travels: `octets` or `characters`.
+    /// Whether we bind without name and password.
+    #[serde(default)]
+    pub null_bind: bool,
+    /// What stands around the bind: `usual`, `bare` or `wrapped`.
+    #[serde(default)]
+    pub bind_wrapper: Wrapper,
+    /// How the password travels: `usual`, `octets` or `characters`.
     #[serde(default)]
     pub password_form: PasswordForm,
     /// The MTA name we expect of this peer; without one any name will do.
     pub their_name: Option<String>,
     /// The password we expect of this peer.
     pub their_password: Option<String>,
+    /// The transport selector that this peer calls with.
+    #[serde(default)]
+    pub their_transport_selector: Selector,
+    /// The session selector that this peer calls with.
+    #[serde(default)]
+    pub their_session_selector: Selector,
+    /// The presentation selector that this peer calls with.
+    #[serde(default)]
+    pub their_presentation_selector: Selector,
+    /// Where this peer calls from; without any, from anywhere.
+    #[serde(default)]
+    pub networks: Vec<Network>,
     /// Associations at the same time.
     #[serde(default = "four")]
     pub maximum_associations: usize,
@@ -432,6 +483,27 @@ mod tests {
             ("[queue]\nfirst-retry = \"0s\"\n", "\"0s\"", "`0s` is not a duration"),
             ("tpdu-size = 5\n", "5", "a TPDU of 5 octets"),
             ("window = 0\n", "0", "nothing would ever go through"),
+            ("mode = \"x400\"\n", "\"x400\"", "unknown variant `x400`"),
+            ("[x400]\nmodes = []\n", "[]", "nobody could bind"),
+            (
+                "session-selector = \"0123456789abcdefg\"\n",
+                "\"0123456789abcdefg\"",
+                "a session selector of 17 octets",
+            ),
+            (
+                "mode = \"x410-1984\"\npresentation-selector = \"p\"\n",
+                "\"p\"",
+                "a presentation selector in mode x410-1984",
+            ),
+            ("null-bind = true\nour-name = \"x\"\n", "true", "a NULL bind has neither name nor password"),
+            ("quirks = [\"q3\"]\n", "[\"q3\"]", "`q3` is not a quirk; known are: long-years"),
+            (
+                "quirks = [\"no-extensions\", \"empty-selector\"]\n",
+                "\"empty-selector\"",
+                "`empty-selector` is only tolerated",
+            ),
+            ("strict = [\"late-refusal\"]\n", "\"late-refusal\"", "`late-refusal` is always tolerated"),
+            ("networks = [\"10.0.0.0/33\"]\n", "[\"10.0.0.0/33\"]", "`10.0.0.0/33` is not a network"),
             ("their-password = \"s\"\n", "\"s\"", "a password is expected of a peer whose name is not"),
             (&format!("our-password = \"{long}\"\n"), &format!("\"{long}\""), "the password has 63 octets"),
             (PEER, "\"hub\"", "two peers are called `hub`"),

@@ -2,6 +2,8 @@
 //!
 //! * [`bind`] – who we say we are, and whom we believe;
 //! * [`content`] – the octets of a message, in memory and in files;
+//! * [`extensions`] – what becomes of extension fields on their way to a peer with oddities;
+//! * [`network`] – where a peer may call from;
 //! * [`association`] – one association in either role, as a machine over [`crate::osi::stack`];
 //! * `link` – an association on a TCP connection, what both shells share;
 //! * [`pool`] – the shell that opens associations to one peer, reuses them and closes them when idle;
@@ -13,8 +15,10 @@
 pub mod association;
 pub mod bind;
 pub mod content;
+pub mod extensions;
 mod link;
 pub mod listener;
+pub mod network;
 pub mod pool;
 pub mod relay;
 pub mod route;

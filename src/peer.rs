@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::decode::{self, Kind};
 use crate::mta::association::{Ending, Settings};
-use crate::mta::bind::{Identity, Password, PasswordForm, Trust};
+use crate::mta::bind::{Identity, Known, Password, Trust};
 use crate::mta::listener::{Caller, Inbound, Responder};
 use crate::mta::pool::RecorderFactory;
 use crate::osi::stack::{Config as StackConfig, TransferRefusal};
@@ -66,18 +66,22 @@ pub async fn listen(
     arrivals: mpsc::UnboundedSender<Bytes>,
     shutdown: watch::Receiver<bool>,
 ) {
-    let known = options.callers.iter().map(|(name, password)| (name.clone(), password.clone().map(Password)));
+    let known = options
+        .callers
+        .iter()
+        .map(|(name, password)| Known { password: password.clone().map(Password), ..Known::named(name) });
     let responder = Responder {
         stack: StackConfig::default(),
         settings: Settings {
             identity: Identity {
                 name: options.name.clone(),
                 password: options.password.clone(),
-                password_form: PasswordForm::Octets,
+                ..Identity::default()
             },
             trust: Trust { known: known.collect(), anyone: options.callers.is_empty() },
             transfer_timeout: Duration::from_secs(600),
             idle: Duration::from_secs(600),
+            ..Settings::default()
         },
         maximum_associations: 256,
         maximum_message: options.maximum_message,

@@ -16,13 +16,15 @@ use tokio::task::JoinHandle;
 use crate::config::{self, Config, Dialogue};
 use crate::diagnostic::Report;
 use crate::mixer::Settings;
+use crate::mixer::settings::Edition;
 use crate::mta::association::Settings as AssociationSettings;
-use crate::mta::bind::{Identity, Password, Trust};
+use crate::mta::bind::{Identity, Known, Password, Trust};
 use crate::mta::pool::{Peer, Pool};
 use crate::osi::stack::{Config as StackConfig, DialogueMode, Selectors};
 use crate::queue::schedule::Schedule;
 use crate::queue::store::sqlite::{self, SqliteStore};
 use crate::queue::worker;
+use crate::quirk::Quirks;
 use crate::rules::{Loaded, Rules};
 use crate::smtp::listener;
 
@@ -307,12 +309,33 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
             gateway.domain
         ))
     })?;
-    Ok(config.convert.settings(domain, &gateway.mta_name, &gateway.host_name))
+    let settings = config.convert.settings(domain, &gateway.mta_name, &gateway.host_name);
+    // a peer that speaks P1 of 1984 gets nothing of 1988.
+    let edition = match config.routed_peer() {
+        Some(peer) if peer.mode.is_1984() => Edition::X1984,
+        _ => settings.edition,
+    };
+    Ok(Settings { edition, ..settings })
+}
+
+/// Who we say we are to a peer, and how.
+fn identity(config: &Config, peer: &config::Peer) -> Identity {
+    let name = || peer.our_name.clone().unwrap_or_else(|| config.gateway.mta_name.clone());
+    Identity {
+        name: if peer.null_bind { String::new() } else { name() },
+        password: peer.our_password.clone(),
+        password_form: peer.password_form,
+        wrapper: peer.bind_wrapper,
+    }
 }
 
 /// An MTA that messages are transferred to, as the pool wants it.
 fn transfer_peer(config: &Config, peer: &config::Peer) -> Peer {
-    let known = peer.their_name.clone().map(|name| (name, peer.their_password.clone().map(Password)));
+    let known = peer
+        .their_name
+        .as_deref()
+        .map(|name| Known { password: peer.their_password.clone().map(Password), ..Known::named(name) });
+    let quirks = Quirks::new(&peer.strict, &peer.quirks);
     Peer {
         name: peer.name.clone(),
         address: peer.address.clone(),
@@ -324,11 +347,14 @@ fn transfer_peer(config: &Config, peer: &config::Peer) -> Peer {
             },
             calling: Selectors {
                 transport: peer.calling_transport_selector.0.clone(),
-                ..Selectors::default()
+                session: peer.calling_session_selector.0.clone(),
+                presentation: peer.calling_presentation_selector.0.clone(),
             },
             tpdu_size: peer.tpdu_size,
             checkpoint_size: peer.checkpoint_size,
             window: peer.window,
+            mode: peer.mode,
+            quirks,
             dialogue_mode: match peer.dialogue {
                 Dialogue::Monologue => DialogueMode::Monologue,
                 Dialogue::TwoWayAlternate => DialogueMode::TwoWayAlternate,
@@ -336,11 +362,8 @@ fn transfer_peer(config: &Config, peer: &config::Peer) -> Peer {
             ..StackConfig::default()
         },
         settings: AssociationSettings {
-            identity: Identity {
-                name: peer.our_name.clone().unwrap_or_else(|| config.gateway.mta_name.clone()),
-                password: peer.our_password.clone(),
-                password_form: peer.password_form,
-            },
+            identity: identity(config, peer),
+            quirks,
             trust: Trust { anyone: known.is_none(), known: known.into_iter().collect() },
             transfer_timeout: peer.transfer_timeout,
             idle: peer.idle_close,

@@ -6,9 +6,12 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rasn_x400::rtse::RefuseReason;
 use x400_gateway::osi::stack::{
-    Config, DialogueMode, Indication, Names, Output, Reference, Request, Selectors, Stack, TransferRefusal,
+    Config, DialogueMode, Indication, Mode, Names, Output, Reference, Request, Selectors, Stack,
+    TransferRefusal,
 };
+use x400_gateway::quirk::{Quirk, Quirks};
 
 #[path = "support/judge.rs"]
 mod judge;
@@ -187,7 +190,14 @@ fn both_directions_and_the_turn() {
 fn a_refused_bind() {
     let mut association = Association::new(Config::default());
     association.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
-    association.ask(Side::Responder, Request::Refuse { user_data: vec![0xb2, 3, 2, 1, 2], permanent: true });
+    association.ask(
+        Side::Responder,
+        Request::Refuse {
+            user_data: vec![0xb2, 3, 2, 1, 2],
+            permanent: true,
+            reason: RefuseReason::VALIDATION_FAILURE,
+        },
+    );
     assert!(matches!(association.heard[0][0], Indication::Refused(_)));
     association.judge();
 }
@@ -203,4 +213,75 @@ fn a_refused_message_and_an_abort() {
     association.ask(Side::Responder, Request::Abort { user_data: vec![] });
     assert!(association.heard[0].iter().any(|it| matches!(it, Indication::Aborted(_))));
     association.judge();
+}
+
+/// A bind as X.410-1984 mode has it: no wrapper, and in 1984 a password in characters.
+fn bare(name: &str, password: &str, mode: Mode) -> Vec<u8> {
+    let form = if mode.is_1984() { 0x16 } else { 0x04 };
+    ber(0xa1, &[&ber(0x80, &[name.as_bytes()]), &ber(0xa1, &[&ber(form, &[password.as_bytes()])])])
+}
+
+/// tshark does not know the transfer of X.410-1984 mode, so that only binds, refusals, turns and ends are judged here.
+// ledger: beyond T-34
+#[test]
+fn x410_mode_from_bind_to_end() {
+    for (mode, protocol) in [(Mode::MtsTransferProtocol1984, "1"), (Mode::MtsTransferProtocol, "12")] {
+        let dialogue_mode = DialogueMode::TwoWayAlternate;
+        let reference = Reference { name: "gateway".into(), time: "261028114703Z".into() };
+        let config = Config { mode, dialogue_mode, reference, ..Config::default() };
+        let mut association = Association::new(config.clone());
+        let open = Request::Open { user_data: bare("MTA-A", "secretA", mode) };
+        association.ask(Side::Initiator, open.clone());
+        association.ask(Side::Responder, Request::Accept { user_data: bare("MTA-B", "secretB", mode) });
+        association.ask(Side::Initiator, Request::TurnGive);
+        association.ask(Side::Responder, Request::TurnGive);
+        association.ask(Side::Initiator, Request::Close);
+        association.ask(Side::Responder, Request::CloseAccept);
+        assert!(association.heard[0].contains(&Indication::Closed));
+        let case = association.judge();
+        let only = |field: &str| case.values(field).into_iter().flatten().collect::<Vec<_>>();
+        assert_eq!(only("pres.mode_value"), ["0", "0"], "{mode}");
+        assert_eq!(only("rtse.applicationProtocol"), [protocol]);
+        assert_eq!(only("rtse.checkpointSize"), ["60", "60"]);
+        assert_eq!(only("p1.authenticated.initiator-name"), ["MTA-A"]);
+        assert_eq!(only("p1.authenticated.responder-name"), ["MTA-B"]);
+
+        let mut refused = Association::new(config.clone());
+        refused.ask(Side::Initiator, open.clone());
+        let reason = RefuseReason::VALIDATION_FAILURE;
+        refused.ask(Side::Responder, Request::Refuse { user_data: Vec::new(), permanent: true, reason });
+        let case = refused.judge();
+        assert_eq!(case.values("rtse.refuseReason").concat(), ["2"]);
+
+        let mut aborted = Association::new(config);
+        aborted.ask(Side::Initiator, open);
+        aborted.ask(Side::Responder, Request::Accept { user_data: bare("MTA-B", "secretB", mode) });
+        aborted.ask(Side::Initiator, Request::Abort { user_data: Vec::new() });
+        let case = aborted.judge();
+        assert_eq!(case.values("rtse.abortReason").concat(), ["0"]);
+    }
+}
+
+/// What can be done on purpose in normal mode is still readable.
+#[test]
+fn oddities_in_normal_mode() {
+    let quirks = Quirks::new(&[], &[Quirk::WindowPlusOne]);
+    let mut association = Association::opened(Config { quirks, checkpoint_size: 1, ..Config::default() });
+    association.send(Side::Initiator, &message(10_000));
+    association.ask(Side::Initiator, Request::Close);
+    association.ask(Side::Responder, Request::CloseAccept);
+    assert!(association.heard[0].contains(&Indication::Closed));
+    association.judge();
+
+    let mut null = Association::new(Config::default());
+    null.ask(Side::Initiator, Request::Open { user_data: vec![0xb0, 2, 5, 0] });
+    null.ask(Side::Responder, Request::Accept { user_data: vec![0xb1, 2, 5, 0] });
+    null.judge();
+
+    let mut refused = Association::new(Config::default());
+    refused.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
+    let reason = RefuseReason::VALIDATION_FAILURE;
+    refused.ask(Side::Responder, Request::Refuse { user_data: vec![2, 1, 2], permanent: true, reason });
+    // Q7: it looks for the wrapper of remote operations.
+    judge::association(&refused.transcript).assert_clean_except(&["Unknown ROS PDU"]);
 }

@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use x400_gateway::mta::association::{Ending, Settings};
-use x400_gateway::mta::bind::{Identity, Password, PasswordForm, Trust};
+use x400_gateway::mta::bind::{Identity, Known, Password, Trust};
 use x400_gateway::mta::listener::{Caller, Inbound, Responder};
 use x400_gateway::mta::pool::{Peer, Pool, TransferError};
 use x400_gateway::osi::driver::{Direction, Recorder};
@@ -87,14 +87,11 @@ impl Inbound for Inbox {
 
 fn settings(name: &str, trust: Trust) -> Settings {
     Settings {
-        identity: Identity {
-            name: name.into(),
-            password: Some("secret".into()),
-            password_form: PasswordForm::Octets,
-        },
+        identity: Identity { name: name.into(), password: Some("secret".into()), ..Identity::default() },
         trust,
         transfer_timeout: PATIENCE,
         idle: PATIENCE,
+        ..Settings::default()
     }
 }
 
@@ -329,8 +326,10 @@ async fn a_peer_that_hangs_up_leaves_nobody_waiting() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_bind_says_which_layer_and_what_to_do() {
-    let other_password =
-        Trust { known: vec![("gateway".into(), Some(Password("other".into())))], anyone: false };
+    let other_password = Trust {
+        known: vec![Known { password: Some(Password("other".into())), ..Known::named("gateway") }],
+        anyone: false,
+    };
     let laboratory = Laboratory::with(Inbox::new(), other_password).await;
     let (why, advice) = no_association(transfer(&laboratory.pool(1), "secure").await);
     assert!(why.contains("application") && why.contains("authentication"), "{why}");

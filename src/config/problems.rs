@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, Peer};
+use super::{Config, Peer, Selector};
+use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
 /// One thing that is wrong.
@@ -20,6 +21,8 @@ pub(super) struct Problem {
 /// Longest MTA name and password, in characters and octets (X.411 `ub-mta-name-length`, `ub-password-length`).
 const MTA_NAME: usize = 32;
 const PASSWORD: usize = 62;
+/// Longest session selector, in octets (X.225 8.3.1).
+const SESSION_SELECTOR: usize = 16;
 /// Recipients of one message (X.411 `ub-recipients`).
 const RECIPIENTS: usize = 32_767;
 /// The smallest and the largest TPDU that can be asked for, in octets (X.224 13.3.4, RFC 1006).
@@ -92,6 +95,11 @@ impl Finder<'_> {
         }
         self.at_least_one(&key("maximum-message-size"), x400.maximum_message_size == 0);
         self.at_least_one(&key("maximum-associations"), x400.maximum_associations == 0);
+        self.at_least_one(&key("window"), x400.window == 0);
+        if x400.modes.is_empty() {
+            self.add(&key("modes"), "nobody could bind".into(), "name one of: normal, x410-1988, x410-1984");
+        }
+        self.short_selector(&key("session-selector"), &x400.session_selector);
     }
 
     fn peer(&mut self, index: usize, peer: &Peer) {
@@ -109,6 +117,7 @@ impl Finder<'_> {
                 self.add(&key(name), what, "X.411 allows at most 62");
             }
         }
+        self.modes(index, peer);
         // Without a name any caller passes, and nobody would ever ask for the password.
         if peer.their_password.is_some() && peer.their_name.is_none() {
             let what = "a password is expected of a peer whose name is not".to_owned();
@@ -120,6 +129,55 @@ impl Finder<'_> {
         }
         self.at_least_one(&key("window"), peer.window == 0);
         self.at_least_one(&key("maximum-associations"), peer.maximum_associations == 0);
+    }
+
+    /// What is said about mode, selectors and oddities of a peer.
+    fn modes(&mut self, index: usize, peer: &Peer) {
+        let key = |name| [At::Key("peer"), At::Index(index), At::Key(name)];
+        for (name, selector) in [
+            ("session-selector", &peer.session_selector),
+            ("calling-session-selector", &peer.calling_session_selector),
+            ("their-session-selector", &peer.their_session_selector),
+        ] {
+            self.short_selector(&key(name), selector);
+        }
+        for (name, selector) in [
+            ("presentation-selector", &peer.presentation_selector),
+            ("calling-presentation-selector", &peer.calling_presentation_selector),
+        ] {
+            if peer.mode.is_x410() && !selector.0.is_empty() {
+                let what = format!("a presentation selector in mode {}", peer.mode);
+                self.add(
+                    &key(name),
+                    what,
+                    "X.410-1984 mode has none: leave it out, or set mode = \"normal\"",
+                );
+            }
+        }
+        if peer.null_bind && (peer.our_name.is_some() || peer.our_password.is_some()) {
+            let what = "a NULL bind has neither name nor password".to_owned();
+            self.add(&key("null-bind"), what, "leave out our-name and our-password");
+        }
+        for (number, quirk) in peer.quirks.iter().enumerate().filter(|(_, quirk)| !quirk.can_be_reproduced())
+        {
+            let place = [At::Key("peer"), At::Index(index), At::Key("quirks"), At::Index(number)];
+            self.add(
+                &place,
+                format!("`{quirk}` is only tolerated, never done"),
+                &listed(Quirk::can_be_reproduced),
+            );
+        }
+        for (number, quirk) in peer.strict.iter().enumerate().filter(|(_, quirk)| !quirk.can_be_refused()) {
+            let place = [At::Key("peer"), At::Index(index), At::Key("strict"), At::Index(number)];
+            self.add(&place, format!("`{quirk}` is always tolerated"), &listed(Quirk::can_be_refused));
+        }
+    }
+
+    fn short_selector(&mut self, place: &[At<'_>], selector: &Selector) {
+        if selector.0.len() > SESSION_SELECTOR {
+            let what = format!("a session selector of {} octets", selector.0.len());
+            self.add(place, what, "X.225 allows at most 16");
+        }
     }
 
     /// Whether every message has a place to go.
@@ -183,6 +241,12 @@ impl Finder<'_> {
         let span = self.table.as_ref().map_or(0..0, |table| span(table, place));
         self.found.push(Problem { span, what, help: help.to_owned() });
     }
+}
+
+/// The quirks of a kind, as a hint.
+fn listed(kind: fn(Quirk) -> bool) -> String {
+    let names: Vec<_> = Quirk::ALL.into_iter().filter(|quirk| kind(*quirk)).map(Quirk::name).collect();
+    format!("possible here: {}", names.join(", "))
 }
 
 /// Where the value is, or the last step on the way to it that is in the text.

@@ -6,23 +6,27 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::bind::{self, Identity, Trust};
+use super::bind::{self, Caller, Identity, Trust};
 use super::content::Content;
 use crate::osi::stack::{
-    Abort, By, DialogueMode, Indication, Layer, Refusal, Request as StackRequest, TransferRefusal,
+    Abort, By, DialogueMode, Indication, Layer, Mode, Open, Refusal, Request as StackRequest, TransferRefusal,
 };
+use crate::quirk::{Quirk, Quirks};
 
 /// How one association behaves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Who we say we are.
     pub identity: Identity,
     /// Whom we believe to be there.
     pub trust: Trust,
+    /// How the peer's oddities are dealt with.
+    pub quirks: Quirks,
     /// How long one transfer may take.
     pub transfer_timeout: Duration,
     /// An initiator closes an association that has had nothing to do for so long.
@@ -66,6 +70,8 @@ pub enum Event {
     Ready {
         /// What the peer calls itself; empty if it does not say.
         peer: String,
+        /// What is spoken, which decides the edition of the messages.
+        mode: Mode,
     },
     /// The peer has secured our message.
     Sent,
@@ -184,6 +190,9 @@ pub struct Association {
     settings: Settings,
     initiator: bool,
     dialogue_mode: DialogueMode,
+    mode: Mode,
+    /// Responder: where the connection comes from.
+    from: Option<IpAddr>,
     state: State,
     has_turn: bool,
     turn_wanted_by_peer: bool,
@@ -200,17 +209,17 @@ pub struct Association {
 impl Association {
     /// An association we ask for. The bind goes out at once.
     #[must_use]
-    pub fn initiator(settings: Settings, dialogue_mode: DialogueMode) -> Self {
-        let user_data = bind::argument(&settings.identity);
-        let mut association = Self::new(settings, true, dialogue_mode);
+    pub fn initiator(settings: Settings, dialogue_mode: DialogueMode, mode: Mode) -> Self {
+        let user_data = bind::argument(&settings.identity, mode);
+        let mut association = Self { mode, ..Self::new(settings, true, dialogue_mode) };
         association.down(StackRequest::Open { user_data });
         association
     }
 
-    /// An association a peer asks for.
+    /// An association a peer asks for, on a connection from this address if it is known.
     #[must_use]
-    pub const fn responder(settings: Settings) -> Self {
-        Self::new(settings, false, DialogueMode::Monologue)
+    pub fn responder(settings: Settings, from: Option<IpAddr>) -> Self {
+        Self { from, ..Self::new(settings, false, DialogueMode::Monologue) }
     }
 
     const fn new(settings: Settings, initiator: bool, dialogue_mode: DialogueMode) -> Self {
@@ -218,6 +227,8 @@ impl Association {
             settings,
             initiator,
             dialogue_mode,
+            mode: Mode::MtsTransfer,
+            from: None,
             state: State::Binding,
             has_turn: initiator,
             turn_wanted_by_peer: false,
@@ -274,10 +285,13 @@ impl Association {
         match indication {
             Indication::Open(open) => {
                 self.dialogue_mode = open.dialogue_mode;
-                self.answer_bind(&open.user_data, now);
+                self.mode = open.mode;
+                self.answer_bind(&open, now);
             }
             Indication::Opened { user_data, .. } => self.check_responder(&user_data, now),
-            Indication::Refused(refusal) => self.end_at_once(Ending::Refused(explained(refusal))),
+            Indication::Refused(refusal) => {
+                self.end_at_once(Ending::Refused(explained(refusal, self.settings.quirks)));
+            }
             Indication::TransferStart => {
                 self.state = State::Receiving;
                 self.idle_since = None;
@@ -414,25 +428,31 @@ impl Association {
         }
     }
 
-    fn answer_bind(&mut self, argument: &[u8], now: Instant) {
-        match self.settings.trust.check(argument) {
-            Ok(peer) => {
-                self.down(StackRequest::Accept { user_data: bind::result(&self.settings.identity) });
-                self.up(Event::Ready { peer });
+    fn answer_bind(&mut self, open: &Open, now: Instant) {
+        let caller = Caller { from: self.from, selectors: &open.calling };
+        match self.settings.trust.check(&open.user_data, Some(caller)) {
+            Ok(bind::Welcome { name, known }) => {
+                let identity =
+                    known.and_then(|known| known.identity.as_ref()).unwrap_or(&self.settings.identity);
+                let user_data = bind::result(identity, self.mode);
+                self.down(StackRequest::Accept { user_data });
+                self.up(Event::Ready { peer: name, mode: self.mode });
                 self.idle(now);
             }
             Err(unacceptable) => {
-                let user_data = bind::error(unacceptable.error());
-                self.down(StackRequest::Refuse { user_data, permanent: true });
+                let bind::Answer { error, reason, permanent } = unacceptable.answer();
+                let bare = self.settings.trust.quirks_of(&unacceptable).reproduces(Quirk::BareBindError);
+                let user_data = bind::error(error, bare);
+                self.down(StackRequest::Refuse { user_data, permanent, reason });
                 self.end(Ending::NotTrusted(unacceptable));
             }
         }
     }
 
     fn check_responder(&mut self, result: &[u8], now: Instant) {
-        match self.settings.trust.check(result) {
-            Ok(peer) => {
-                self.up(Event::Ready { peer });
+        match self.settings.trust.check(result, None) {
+            Ok(bind::Welcome { name, .. }) => {
+                self.up(Event::Ready { peer: name, mode: self.mode });
                 self.idle(now);
             }
             Err(unacceptable) => {
@@ -495,9 +515,11 @@ impl Association {
 mod tests;
 
 /// A refusal by the peer's MTA with the bind error in words.
-fn explained(refusal: Refusal) -> Refusal {
+fn explained(refusal: Refusal, quirks: Quirks) -> Refusal {
+    // Q7.
+    let bare = quirks.tolerates(Quirk::BareBindError);
     let Some(error) =
-        (refusal.layer == Layer::Application).then(|| bind::read_error(&refusal.user_data)).flatten()
+        (refusal.layer == Layer::Application).then(|| bind::read_error(&refusal.user_data, bare)).flatten()
     else {
         return refusal;
     };

@@ -1,35 +1,59 @@
 //! The MTA bind: names and passwords, both ways (X.411 12.1.1, ledger A-26, T-33).
 
+use std::net::IpAddr;
+
 use rasn::types::Tag;
 use rasn_x400::ber::{self, header::Header};
 use rasn_x400::prim::{Ia5String, Null, Octets};
+use rasn_x400::rtse::RefuseReason;
 use rasn_x400::x411::bind::{
     ARGUMENT, Authenticated, BindError, Credentials, ERROR, MtaBind, RESULT, unwrapped,
 };
 
+use super::network::Network;
+use crate::osi::stack::{Mode, Selectors};
+use crate::quirk::Quirks;
+
 /// Octets of a bind that are decoded; names and passwords need a few hundred.
 const MAXIMUM_BIND: usize = 16 << 10;
 
-/// A name and a password.
-#[derive(Clone, PartialEq, Eq)]
+/// A name and a password, and how they are said.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Identity {
-    /// The MTA's name, 1 to 32 characters.
+    /// The MTA's name, 1 to 32 characters; without one the bind is NULL.
     pub name: String,
     /// Its password, at most 62 octets; `None` sends an empty one.
     pub password: Option<String>,
     /// How the password travels.
     pub password_form: PasswordForm,
+    /// What stands around the bind.
+    pub wrapper: Wrapper,
 }
 
 /// Which of the two string types of a simple password is sent; either is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordForm {
+    /// What the edition has: IA5String in 1984, OCTET STRING since 1988.
+    #[default]
+    Usual,
     /// IA5String.
     Characters,
-    /// OCTET STRING, which 1988 peers use.
-    #[default]
+    /// OCTET STRING.
     Octets,
+}
+
+/// What stands around a bind; peers differ, and every form is understood (T-33).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wrapper {
+    /// The remote-operations wrapper in normal mode, nothing in X.410-1984 mode.
+    #[default]
+    Usual,
+    /// Nothing.
+    Bare,
+    /// `[16]` around an argument, `[17]` around a result.
+    Wrapped,
 }
 
 impl std::fmt::Debug for Identity {
@@ -56,23 +80,140 @@ pub enum Unacceptable {
     /// Credentials we cannot check.
     #[error("`{0}` offers strong credentials, which are not supported")]
     StrongCredentials(String),
+    /// The calling selectors are not those of the peer.
+    #[error("`{0}` calls with selectors that are not its own")]
+    WrongSelectors(String),
+    /// The connection comes from an address that is not the peer's.
+    #[error("`{0}` does not call from one of its networks")]
+    WrongNetwork(String),
+}
+
+/// What a peer is told about a bind that is not acceptable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// In normal mode: the bind error, in RTORJ, AARE, CPR and RF.
+    pub error: BindError,
+    /// In X.410-1984 mode: the reason in RTORJ, in RF.
+    pub reason: RefuseReason,
+    /// Whether trying again is pointless; AARE says so.
+    pub permanent: bool,
 }
 
 impl Unacceptable {
-    /// What the peer is told: never which of name and password was wrong.
+    /// The name that the peer gave, if it gave one.
     #[must_use]
-    pub const fn error(&self) -> BindError {
-        BindError::AUTHENTICATION_ERROR
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Undecodable(_) | Self::Anonymous => None,
+            Self::UnknownName(name)
+            | Self::WrongPassword(name)
+            | Self::StrongCredentials(name)
+            | Self::WrongSelectors(name)
+            | Self::WrongNetwork(name) => Some(name),
+        }
+    }
+
+    /// What the peer is told: never which of name, password and address was wrong.
+    #[must_use]
+    pub const fn answer(&self) -> Answer {
+        match self {
+            Self::Undecodable(_)
+            | Self::Anonymous
+            | Self::UnknownName(_)
+            | Self::WrongPassword(_)
+            | Self::StrongCredentials(_)
+            | Self::WrongSelectors(_)
+            | Self::WrongNetwork(_) => Answer {
+                error: BindError::AUTHENTICATION_ERROR,
+                reason: RefuseReason::VALIDATION_FAILURE,
+                permanent: true,
+            },
+        }
     }
 }
 
 /// Whom a responder lets in, and whom an initiator expects to find.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
-    /// Names with their passwords; without a password any is right.
-    pub known: Vec<(String, Option<Password>)>,
+    /// The peers.
+    pub known: Vec<Known>,
     /// Whether an unknown name, or none, is accepted too. For laboratories.
     pub anyone: bool,
+}
+
+/// A peer that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Its MTA name. A peer without one binds with NULL, and is known by where it calls from.
+    pub name: String,
+    /// Its password; without one any is right.
+    pub password: Option<Password>,
+    /// The selectors it calls with; an empty one is not looked at.
+    pub calling: Selectors,
+    /// Where it calls from; without any, from anywhere.
+    pub networks: Vec<Network>,
+    /// Who we say we are to this peer, if not who we are to everybody.
+    pub identity: Option<Identity>,
+    /// How its oddities are dealt with.
+    pub quirks: Quirks,
+}
+
+impl Known {
+    /// A peer of which only the name is known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// Whether a caller without a name can be told apart by where it calls from.
+    #[must_use]
+    pub fn is_known_by_address(&self) -> bool {
+        !self.networks.is_empty() || self.calling != Selectors::default()
+    }
+
+    fn calls_from(&self, caller: Option<Caller<'_>>) -> Result<(), Unacceptable> {
+        let Some(Caller { from, selectors }) = caller else { return Ok(()) };
+        let fits = |expected: &[u8], given: &[u8]| expected.is_empty() || expected == given;
+        let own = &self.calling;
+        if !fits(&own.transport, &selectors.transport)
+            || !fits(&own.session, &selectors.session)
+            || !fits(&own.presentation, &selectors.presentation)
+        {
+            return Err(Unacceptable::WrongSelectors(self.name.clone()));
+        }
+        let inside = |network: &Network| from.is_some_and(|address| network.contains(address));
+        match self.networks.is_empty() || self.networks.iter().any(inside) {
+            true => Ok(()),
+            false => Err(Unacceptable::WrongNetwork(self.name.clone())),
+        }
+    }
+
+    fn has_password(&self, credentials: &Credentials) -> Result<(), Unacceptable> {
+        let Some(Password(expected)) = &self.password else { return Ok(()) };
+        match credentials.password() {
+            None => Err(Unacceptable::StrongCredentials(self.name.clone())),
+            Some(given) if equal_in_constant_time(given, expected.as_bytes()) => Ok(()),
+            Some(_) => Err(Unacceptable::WrongPassword(self.name.clone())),
+        }
+    }
+}
+
+/// Where a bind comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller<'a> {
+    /// The address of the TCP connection.
+    pub from: Option<IpAddr>,
+    /// What each layer says about the initiator.
+    pub selectors: &'a Selectors,
+}
+
+/// A peer that may pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome<'a> {
+    /// Its name; empty for an accepted anonymous bind.
+    pub name: String,
+    /// What is known of it.
+    pub known: Option<&'a Known>,
 }
 
 /// A password that does not show itself.
@@ -86,25 +227,46 @@ impl std::fmt::Debug for Password {
 }
 
 impl Trust {
-    /// The peer's name if it may pass; an empty name for an accepted anonymous bind.
+    /// Who it is, if it may pass. An initiator, who called the peer itself, has no caller to look at.
     ///
     /// # Errors
-    /// See [`Unacceptable`].
-    pub fn check(&self, octets: &[u8]) -> Result<String, Unacceptable> {
+    /// See [`Unacceptable`]. Of several peers with one name the first that fits is meant.
+    pub fn check(&self, octets: &[u8], caller: Option<Caller<'_>>) -> Result<Welcome<'_>, Unacceptable> {
         let bind: MtaBind = ber::decode(unwrapped(octets), MAXIMUM_BIND)?;
         let MtaBind::Authenticated(Authenticated { name, credentials, .. }) = bind else {
-            return if self.anyone { Ok(String::new()) } else { Err(Unacceptable::Anonymous) };
+            return self.check_anonymous(caller);
         };
         let name = name.to_text().into_owned();
-        match self.known.iter().find(|(known, _)| *known == name) {
-            None if self.anyone => Ok(name),
+        let mut problem = None;
+        for known in self.known.iter().filter(|known| !name.is_empty() && known.name == name) {
+            match known.has_password(&credentials).and_then(|()| known.calls_from(caller)) {
+                Ok(()) => return Ok(Welcome { name, known: Some(known) }),
+                Err(unacceptable) => drop(problem.get_or_insert(unacceptable)),
+            }
+        }
+        match problem {
+            Some(unacceptable) => Err(unacceptable),
+            None if self.anyone => Ok(Welcome { name, known: None }),
             None => Err(Unacceptable::UnknownName(name)),
-            Some((_, None)) => Ok(name),
-            Some((_, Some(Password(expected)))) => match credentials.password() {
-                None => Err(Unacceptable::StrongCredentials(name)),
-                Some(given) if equal_in_constant_time(given, expected.as_bytes()) => Ok(name),
-                Some(_) => Err(Unacceptable::WrongPassword(name)),
-            },
+        }
+    }
+
+    /// How the oddities of a peer that is not let in are dealt with.
+    #[must_use]
+    pub fn quirks_of(&self, refused: &Unacceptable) -> Quirks {
+        let named = |known: &&Known| Some(known.name.as_str()) == refused.name();
+        self.known.iter().find(named).map(|known| known.quirks).unwrap_or_default()
+    }
+
+    fn check_anonymous(&self, caller: Option<Caller<'_>>) -> Result<Welcome<'_>, Unacceptable> {
+        let by_address = |known: &&Known| {
+            known.name.is_empty()
+                && (caller.is_none() || known.is_known_by_address())
+                && known.calls_from(caller).is_ok()
+        };
+        match self.known.iter().find(by_address) {
+            None if !self.anyone => Err(Unacceptable::Anonymous),
+            known => Ok(Welcome { name: String::new(), known }),
         }
     }
 }
@@ -114,105 +276,71 @@ fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
-/// The bind argument, in the remote-operations wrapper that normal mode has (T-33).
+/// The bind argument.
 #[must_use]
-pub fn argument(identity: &Identity) -> Vec<u8> {
-    wrapped(ARGUMENT, &encoded(identity))
+pub fn argument(identity: &Identity, mode: Mode) -> Vec<u8> {
+    wrapped(ARGUMENT, identity.wrapper, mode, encoded(identity, mode))
 }
 
 /// The bind result.
 #[must_use]
-pub fn result(identity: &Identity) -> Vec<u8> {
-    wrapped(RESULT, &encoded(identity))
+pub fn result(identity: &Identity, mode: Mode) -> Vec<u8> {
+    wrapped(RESULT, identity.wrapper, mode, encoded(identity, mode))
 }
 
-/// The bind error.
+/// The bind error. Only normal mode has one; there it is wrapped, but for peers that want it bare (Q7).
 #[must_use]
-pub fn error(error: BindError) -> Vec<u8> {
-    wrapped(ERROR, &ber::encode(&error).unwrap_or_default())
+pub fn error(error: BindError, bare: bool) -> Vec<u8> {
+    let wrapper = if bare { Wrapper::Bare } else { Wrapper::Wrapped };
+    wrapped(ERROR, wrapper, Mode::MtsTransfer, ber::encode(&error).unwrap_or_default())
 }
 
-/// The error a peer answered with, wrapped or bare, if it can be read.
+/// The error a peer answered with, if it can be read: wrapped, or bare where that is tolerated.
 #[must_use]
-pub fn read_error(octets: &[u8]) -> Option<BindError> {
-    ber::decode(unwrapped(octets), MAXIMUM_BIND).ok()
+pub fn read_error(octets: &[u8], bare: bool) -> Option<BindError> {
+    let inside = unwrapped(octets);
+    (bare || inside.len() < octets.len()).then(|| ber::decode(inside, MAXIMUM_BIND).ok()).flatten()
 }
 
-fn encoded(identity: &Identity) -> Vec<u8> {
+fn encoded(identity: &Identity, mode: Mode) -> Vec<u8> {
     let password = identity.password.as_deref().unwrap_or_default();
-    let credentials = match identity.password_form {
-        PasswordForm::Characters => Credentials::SimpleCharacters(Ia5String::from(password)),
-        PasswordForm::Octets => Credentials::SimpleOctets(Octets::from(password.as_bytes())),
+    let characters = match identity.password_form {
+        PasswordForm::Usual => mode.is_1984(),
+        PasswordForm::Characters => true,
+        PasswordForm::Octets => false,
     };
-    let bind = if identity.name.is_empty() {
-        MtaBind::Unauthenticated(Null)
-    } else {
-        MtaBind::Authenticated(Authenticated {
+    let credentials = match characters {
+        true => Credentials::SimpleCharacters(Ia5String::from(password)),
+        false => Credentials::SimpleOctets(Octets::from(password.as_bytes())),
+    };
+    let bind = match identity.name.is_empty() {
+        // P1 of 1984 tags it.
+        true if mode.is_1984() => MtaBind::UnauthenticatedTagged(Null),
+        true => MtaBind::Unauthenticated(Null),
+        false => MtaBind::Authenticated(Authenticated {
             name: identity.name.as_str().into(),
             credentials,
             security_context: None,
             unknown: Vec::new(),
-        })
+        }),
     };
     ber::encode(&bind).unwrap_or_default()
 }
 
-fn wrapped(tag: Tag, element: &[u8]) -> Vec<u8> {
+fn wrapped(tag: Tag, wrapper: Wrapper, mode: Mode, element: Vec<u8>) -> Vec<u8> {
+    let wraps = match wrapper {
+        Wrapper::Usual => !mode.is_x410(),
+        Wrapper::Bare => false,
+        Wrapper::Wrapped => true,
+    };
+    if !wraps {
+        return element;
+    }
     let mut octets = Vec::with_capacity(element.len() + 4);
     Header::write(tag, true, element.len(), &mut octets);
-    octets.extend_from_slice(element);
+    octets.extend_from_slice(&element);
     octets
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn identity(name: &str, password: &str) -> Identity {
-        Identity {
-            name: name.into(),
-            password: Some(password.into()),
-            password_form: PasswordForm::Characters,
-        }
-    }
-
-    #[test]
-    fn who_may_pass() {
-        let trust = Trust {
-            known: vec![("mta-a".into(), Some(Password("secret".into()))), ("mta-b".into(), None)],
-            anyone: false,
-        };
-        for (name, password, expected) in [
-            ("mta-a", "secret", Ok("mta-a")),
-            ("mta-b", "whatever", Ok("mta-b")),
-            ("mta-a", "wrong", Err(Unacceptable::WrongPassword("mta-a".into()))),
-            ("mta-a", "secret2", Err(Unacceptable::WrongPassword("mta-a".into()))),
-            ("mta-c", "secret", Err(Unacceptable::UnknownName("mta-c".into()))),
-            ("", "", Err(Unacceptable::Anonymous)),
-        ] {
-            let argument = argument(&identity(name, password));
-            assert_eq!(trust.check(&argument), expected.map(String::from), "{name}");
-        }
-        let laboratory = Trust { anyone: true, ..trust };
-        assert_eq!(laboratory.check(&argument(&identity("mta-c", ""))), Ok("mta-c".into()));
-        assert_eq!(laboratory.check(&[0xb0, 2, 5, 0]), Ok(String::new()));
-        assert!(matches!(laboratory.check(&[0xb0, 2, 5]), Err(Unacceptable::Undecodable(_))));
-    }
-
-    /// the ledger's octets, inside the argument wrapper of T-33.
-    #[test]
-    fn the_argument_on_the_wire() {
-        assert_eq!(
-            argument(&identity("mta-gw1", "secret")),
-            b"\xb0\x15\xa1\x13\x80\x07mta-gw1\xa1\x08\x16\x06secret"
-        );
-        let refusal = error(BindError::AUTHENTICATION_ERROR);
-        assert_eq!(refusal, [0xb2, 3, 2, 1, 2]);
-        assert_eq!(read_error(&refusal), Some(BindError::AUTHENTICATION_ERROR));
-        assert_eq!(
-            read_error(&[2, 1, 2]),
-            Some(BindError::AUTHENTICATION_ERROR),
-            "bare, as ISODE-based peers send it"
-        );
-    }
-}
+mod tests;

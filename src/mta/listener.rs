@@ -14,7 +14,7 @@ use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
 use super::pool::RecorderFactory;
 use crate::osi::driver::Driver;
-use crate::osi::stack::{Config as StackConfig, Stack, TransferRefusal};
+use crate::osi::stack::{Config as StackConfig, Mode, Stack, TransferRefusal};
 
 /// Who is at the other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Caller {
     pub address: SocketAddr,
     /// What the MTA calls itself; empty if it did not say.
     pub name: String,
+    /// What is spoken, once it is bound.
+    pub mode: Mode,
 }
 
 /// How long a message that is arriving may take to end when the gateway stops. What is cut off stays with the peer.
@@ -95,8 +97,8 @@ impl<I: Inbound> Responder<I> {
     async fn answer(&self, stream: TcpStream, address: SocketAddr, mut shutdown: watch::Receiver<bool>) {
         let recorder = self.recorder.as_ref().map(|make| make());
         let driver = Driver::new(stream, Stack::responder(self.stack.clone(), Instant::now()), recorder);
-        let mut link = Link::new(driver, Association::responder(self.settings.clone()));
-        let mut caller = Caller { address, name: String::new() };
+        let mut link = Link::new(driver, Association::responder(self.settings.clone(), Some(address.ip())));
+        let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
         let mut message = BytesMut::new();
         let mut draining = false;
         loop {
@@ -110,8 +112,8 @@ impl<I: Inbound> Responder<I> {
                 }
             };
             match event {
-                Some(Event::Ready { peer }) => {
-                    caller.name = peer;
+                Some(Event::Ready { peer, mode }) => {
+                    (caller.name, caller.mode) = (peer, mode);
                     self.inbound.bound(&caller);
                 }
                 Some(Event::MessageStart | Event::MessageDropped { .. }) => message.clear(),

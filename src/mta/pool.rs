@@ -17,6 +17,7 @@ use super::content::Content;
 use super::link::Link;
 use crate::osi::driver::{Driver, Recorder};
 use crate::osi::stack::{Config as StackConfig, Stack, TransferRefusal};
+use crate::quirk::Quirks;
 
 /// An MTA to which messages are transferred.
 #[derive(Debug, Clone)]
@@ -117,6 +118,12 @@ impl Pool {
         &self.0.peer.name
     }
 
+    /// How the peer's oddities are dealt with.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.0.peer.settings.quirks
+    }
+
     /// Transfers one MTS-APDU. Returns when the peer has secured it, so it may be forgotten then.
     ///
     /// # Errors
@@ -184,9 +191,9 @@ impl Shared {
             Err(_) => return Err(unreachable("no answer to the connection")),
         };
         let recorder = self.recorder.as_ref().map(|make| make());
-        let dialogue_mode = stack.dialogue_mode;
+        let (dialogue_mode, mode) = (stack.dialogue_mode, stack.mode);
         let driver = Driver::new(stream, Stack::initiator(stack.clone(), Instant::now()), recorder);
-        Ok(Link::new(driver, Association::initiator(settings.clone(), dialogue_mode)))
+        Ok(Link::new(driver, Association::initiator(settings.clone(), dialogue_mode, mode)))
     }
 
     fn no_association(&self, why: &str, advice: &str) -> TransferError {
@@ -288,8 +295,8 @@ impl Worker {
                 }
             };
             match event {
-                Some(Event::Ready { peer }) => {
-                    tracing::debug!(peer = %shared.peer.name, name = %peer, "bound");
+                Some(Event::Ready { peer, mode }) => {
+                    tracing::debug!(peer = %shared.peer.name, name = %peer, %mode, "bound");
                     bound = true;
                     current = self.start_next(&mut link);
                 }

@@ -4,6 +4,8 @@
 //! 2. RLRQ and RLRE end the association when all is done.
 //! 3. ABRT ends it at once.
 //!
+//! In X.410-1984 mode it has no APDUs, and only hands on what its user and presentation say.
+//!
 //! [`Machine`] waits for nothing, so it has no timers; session has them. Only the holder of the turn may release, so
 //! that releases never collide.
 

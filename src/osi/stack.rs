@@ -16,9 +16,12 @@
 
 mod explain;
 mod machine;
+mod mode;
 mod primitive;
 
 pub use machine::Stack;
+pub use mode::Mode;
+pub(in crate::osi) use mode::SWAPPED_PROTOCOL;
 pub use primitive::{
     Abort, By, Config, DialogueMode, Fault, Indication, Layer, Limits, Misuse, Names, Open, Output,
     Reference, Refusal, Request, Selectors, Timers, TransferRefusal,

@@ -13,12 +13,13 @@ use rasn_x400::x419::MtsApdu;
 use time::OffsetDateTime;
 
 use super::StartError;
-use crate::config::Config;
+use crate::config::{Config, Peer};
 use crate::mta::association::{Ending, Settings};
-use crate::mta::bind::{Identity, Password, PasswordForm, Trust};
+use crate::mta::bind::{Identity, Known, Password, Trust};
 use crate::mta::listener::{Caller, Inbound, Responder};
 use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
 use crate::queue::entry::QueueId;
+use crate::quirk::Quirks;
 
 /// The responder of the configuration. Peers with a name there must give it; without such peers anyone may bind.
 ///
@@ -28,31 +29,57 @@ pub(super) fn responder(config: &Config) -> Result<Responder<Keep>, StartError> 
     let folder = config.gateway.data.join("inbound");
     std::fs::create_dir_all(&folder)
         .map_err(|source| StartError::Inbound { folder: folder.clone(), source })?;
-    let known: Vec<_> = config
-        .peers
-        .iter()
-        .filter_map(|peer| Some((peer.their_name.clone()?, peer.their_password.clone().map(Password))))
-        .collect();
+    let known: Vec<_> = config.peers.iter().filter_map(|peer| known(config, peer)).collect();
     Ok(Responder {
         stack: StackConfig {
-            called: Selectors { transport: config.x400.transport_selector.0.clone(), ..Selectors::default() },
+            called: Selectors {
+                transport: config.x400.transport_selector.0.clone(),
+                session: config.x400.session_selector.0.clone(),
+                presentation: config.x400.presentation_selector.0.clone(),
+            },
+            answers: config.x400.modes.clone(),
+            checkpoint_size: config.x400.checkpoint_size,
+            window: config.x400.window,
             ..StackConfig::default()
         },
         settings: Settings {
             identity: Identity {
                 name: config.gateway.mta_name.clone(),
                 password: config.x400.password.clone(),
-                password_form: PasswordForm::Octets,
+                ..Identity::default()
             },
             trust: Trust { anyone: known.is_empty(), known },
             transfer_timeout: Duration::from_secs(600),
             idle: Duration::from_secs(600),
+            ..Settings::default()
         },
         maximum_associations: config.x400.maximum_associations,
         maximum_message: config.x400.maximum_message_size,
         recorder: None,
         inbound: Keep { folder },
     })
+}
+
+/// A peer as somebody who may bind, if it says anything by which it can be told apart.
+fn known(config: &Config, peer: &Peer) -> Option<Known> {
+    let calling = Selectors {
+        transport: peer.their_transport_selector.0.clone(),
+        session: peer.their_session_selector.0.clone(),
+        presentation: peer.their_presentation_selector.0.clone(),
+    };
+    let known = Known {
+        name: peer.their_name.clone().unwrap_or_default(),
+        password: peer.their_password.clone().map(Password),
+        calling,
+        networks: peer.networks.clone(),
+        quirks: Quirks::new(&peer.strict, &peer.quirks),
+        identity: Some(Identity {
+            // What was set for everybody holds where nothing is set for this peer.
+            password: peer.our_password.clone().or_else(|| config.x400.password.clone()),
+            ..super::identity(config, peer)
+        }),
+    };
+    (!known.name.is_empty() || known.is_known_by_address()).then_some(known)
 }
 
 /// Keeps what arrives.

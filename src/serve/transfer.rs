@@ -10,6 +10,7 @@ use super::CurrentRules;
 use crate::mixer::address::Mapper;
 use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
 use crate::mixer::{AddressError, Settings};
+use crate::mta::extensions;
 use crate::mta::pool::{Pool, TransferError};
 use crate::queue::entry::{DeliverByMode, Entry};
 use crate::queue::schedule::Failure;
@@ -60,10 +61,15 @@ impl Transfer {
         };
         let content =
             self.store.content(entry).await.map_err(|error| later(Failure::Refused, error.to_string()))?;
-        let converted = convert(entry, content, &self.rules, &self.settings).await.map_err(|refusal| {
-            tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
-            Outcome::Failed { code: status(&refusal).permanent().to_string(), detail: refusal.to_string() }
-        })?;
+        let mut converted =
+            convert(entry, content, &self.rules, &self.settings).await.map_err(|refusal| {
+                tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
+                Outcome::Failed {
+                    code: status(&refusal).permanent().to_string(),
+                    detail: refusal.to_string(),
+                }
+            })?;
+        extensions::adapt(&mut converted.envelope, pool.quirks());
         let apdu = converted.mts_apdu().map_err(|error| later(Failure::Refused, error.to_string()))?;
         let length = apdu.len();
         pool.transfer(apdu.into_pieces()).await.map_err(|error| not_transferred(entry, error))?;

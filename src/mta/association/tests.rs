@@ -7,20 +7,18 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::*;
-use crate::mta::bind::{Password, PasswordForm};
+use crate::mta::bind::{Known, Password, PasswordForm};
 use crate::mta::content::Piece;
 use crate::osi::stack::Open;
 
 fn settings(name: &str, peer: &str, password: &str) -> Settings {
+    let known = Known { password: Some(Password(password.into())), ..Known::named(peer) };
     Settings {
-        identity: Identity {
-            name: name.into(),
-            password: Some("secret".into()),
-            password_form: PasswordForm::Octets,
-        },
-        trust: Trust { known: vec![(peer.into(), Some(Password(password.into())))], anyone: false },
+        identity: Identity { name: name.into(), password: Some("secret".into()), ..Identity::default() },
+        trust: Trust { known: vec![known], anyone: false },
         transfer_timeout: Duration::from_secs(60),
         idle: Duration::from_secs(30),
+        ..Settings::default()
     }
 }
 
@@ -40,10 +38,14 @@ fn drain(association: &mut Association) -> Vec<String> {
         .collect()
 }
 
+fn initiator(password: &str, dialogue_mode: DialogueMode) -> Association {
+    Association::initiator(settings("a", "b", password), dialogue_mode, Mode::MtsTransfer)
+}
+
 fn opened(by: &str) -> Indication {
-    let identity =
-        Identity { name: by.into(), password: Some("secret".into()), password_form: PasswordForm::Octets };
-    Indication::Opened { user_data: bind::result(&identity), checkpoint_size: 60, window: 3 }
+    let identity = Identity { name: by.into(), password: Some("secret".into()), ..Identity::default() };
+    let mode = Mode::MtsTransfer;
+    Indication::Opened { user_data: bind::result(&identity, mode), checkpoint_size: 60, window: 3, mode }
 }
 
 fn message() -> Transfer {
@@ -53,11 +55,11 @@ fn message() -> Transfer {
 #[test]
 fn an_initiator_binds_transfers_and_closes_when_idle() {
     let start = Instant::now();
-    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::Monologue);
+    let mut ours = initiator("secret", DialogueMode::Monologue);
     assert_eq!(drain(&mut ours), ["down Open"]);
     assert_eq!(ours.request(Request::Transfer(message()), start), Err(Misuse("a transfer")), "not bound yet");
     ours.receive(opened("b"), start);
-    assert_eq!(drain(&mut ours), ["up Ready { peer: \"b\" }"]);
+    assert_eq!(drain(&mut ours), ["up Ready { peer: \"b\", mode: MtsTransfer }"]);
     ours.request(Request::Transfer(message()), start).unwrap();
     assert_eq!(ours.deadline(), None, "a transfer has its own timer");
     ours.request(Request::Transfer(message()), start).unwrap_err();
@@ -74,7 +76,7 @@ fn an_initiator_binds_transfers_and_closes_when_idle() {
 #[test]
 fn an_initiator_leaves_a_responder_it_does_not_trust() {
     let now = Instant::now();
-    let mut ours = Association::initiator(settings("a", "b", "other"), DialogueMode::Monologue);
+    let mut ours = initiator("other", DialogueMode::Monologue);
     ours.receive(opened("b"), now);
     ours.receive(Indication::Disconnected, now);
     assert_eq!(
@@ -86,7 +88,7 @@ fn an_initiator_leaves_a_responder_it_does_not_trust() {
 #[test]
 fn a_message_under_way_is_never_silently_gone() {
     let now = Instant::now();
-    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::Monologue);
+    let mut ours = initiator("secret", DialogueMode::Monologue);
     ours.receive(opened("b"), now);
     ours.request(Request::Transfer(message()), now).unwrap();
     drain(&mut ours);
@@ -105,15 +107,17 @@ fn a_responder_checks_the_name_and_secures_before_it_confirms() {
             name: name.into(),
             password: Some("secret".into()),
             password_form: PasswordForm::Characters,
+            ..Identity::default()
         };
-        Indication::Open(Open { user_data: bind::argument(&identity), ..Open::default() })
+        let user_data = bind::argument(&identity, Mode::MtsTransfer);
+        Indication::Open(Open { user_data, ..Open::default() })
     };
-    let mut stranger = Association::responder(settings("b", "a", "secret"));
+    let mut stranger = Association::responder(settings("b", "a", "secret"), None);
     stranger.receive(argument("x"), now);
     stranger.receive(Indication::Disconnected, now);
     assert_eq!(drain(&mut stranger), ["down Refuse", "up Ended: the name `x` is not known"]);
 
-    let mut friend = Association::responder(settings("b", "a", "secret"));
+    let mut friend = Association::responder(settings("b", "a", "secret"), None);
     friend.receive(argument("a"), now);
     friend.receive(Indication::TransferStart, now);
     friend.receive(Indication::TransferData(Bytes::from_static(b"ap")), now);
@@ -123,7 +127,7 @@ fn a_responder_checks_the_name_and_secures_before_it_confirms() {
         drain(&mut friend),
         [
             "down Accept",
-            "up Ready { peer: \"a\" }",
+            "up Ready { peer: \"a\", mode: MtsTransfer }",
             "up MessageStart",
             "up MessageData(b\"ap\")",
             "up MessageEnd"
@@ -138,7 +142,7 @@ fn a_responder_checks_the_name_and_secures_before_it_confirms() {
 #[test]
 fn the_turn_goes_to_and_fro() {
     let now = Instant::now();
-    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::TwoWayAlternate);
+    let mut ours = initiator("secret", DialogueMode::TwoWayAlternate);
     ours.receive(opened("b"), now);
     ours.request(Request::Transfer(message()), now).unwrap();
     ours.receive(Indication::TurnPlease { priority: 1 }, now);
@@ -166,7 +170,7 @@ fn octets_come_from_where_they_are() {
     };
     let content: Content =
         [Piece::Octets(Bytes::from_static(b"header")), Piece::Range(file)].into_iter().collect();
-    let mut ours = Association::initiator(settings("a", "b", "secret"), DialogueMode::Monologue);
+    let mut ours = initiator("secret", DialogueMode::Monologue);
     ours.receive(opened("b"), now);
     ours.request(Request::Transfer(content.into()), now).unwrap();
     drain(&mut ours);

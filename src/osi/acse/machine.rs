@@ -21,6 +21,8 @@ use crate::osi::stack::Names;
 pub struct Machine {
     config: Config,
     state: State,
+    /// X.410-1984 mode: no APDUs of ours.
+    x410: bool,
     /// The presentation context of ACSE itself.
     context: i64,
     outputs: VecDeque<Output>,
@@ -100,7 +102,7 @@ impl Received {
 impl Machine {
     /// A machine that has no association yet; its first request or indication decides the role.
     pub const fn new(config: Config) -> Self {
-        Self { config, state: State::Idle, context: 0, outputs: VecDeque::new() }
+        Self { config, state: State::Idle, x410: false, context: 0, outputs: VecDeque::new() }
     }
 
     /// Takes a request of the user.
@@ -113,7 +115,10 @@ impl Machine {
         let misuse = Misuse { request: event.name(), state: self.state.name() };
         let (_, next) = cell(self.state, event).ok_or(misuse)?;
         if let Request::Associate(associate) = &primitive {
-            self.context = associate.contexts.of(&abstract_syntax::ACSE).ok_or(misuse)?;
+            self.x410 = associate.application_context.is_none();
+            if !self.x410 {
+                self.context = associate.contexts.of(&abstract_syntax::ACSE).ok_or(misuse)?;
+            }
         }
         let down = self.encode(primitive).map_err(|_| misuse)?;
         self.outputs.push_back(Output::Down(down));
@@ -162,6 +167,9 @@ impl Machine {
                 let response = presentation::ConnectResponse::Refuse { values };
                 self.send(presentation::Request::ConnectResponse(response));
             }
+            Action::SendProviderAbort if self.x410 => {
+                self.send(presentation::Request::UAbort { values: Vec::new() });
+            }
             Action::SendProviderAbort => {
                 let abort = Abrt { source: AbortSource::PROVIDER, ..Abrt::default() };
                 let values = self.values(&Apdu::Abrt(abort)).unwrap_or_default();
@@ -206,11 +214,14 @@ impl Machine {
 
     fn encode(&self, primitive: Request) -> Result<presentation::Request, ber::Error> {
         use presentation::{ConnectResponse, Request as P};
+        if self.x410 {
+            return Ok(plain(primitive));
+        }
         let no_diagnostic = SourceDiagnostic::User(UserDiagnostic::NULL);
         Ok(match primitive {
             Request::Associate(associate) => {
                 let aarq = Aarq {
-                    application_context: associate.application_context,
+                    application_context: associate.application_context.unwrap_or_default(),
                     called_ap_title: associate.names.called_ap_title,
                     called_ae_qualifier: associate.names.called_ae_qualifier,
                     calling_ap_title: associate.names.calling_ap_title,
@@ -219,6 +230,7 @@ impl Machine {
                     ..Aarq::default()
                 };
                 P::Connect(presentation::Connect {
+                    x410: false,
                     calling_selector: associate.calling_selector,
                     called_selector: associate.called_selector,
                     contexts: associate.contexts,
@@ -262,9 +274,23 @@ impl Machine {
     fn understand(&mut self, indication: presentation::Indication) -> Received {
         use presentation::Indication as P;
         match indication {
+            P::Connect(connect) if connect.x410 => {
+                self.x410 = true;
+                Received::new(Event::AARQ, Indication::Associate(plain_indication(connect)))
+            }
             P::Connect(connect) => self.understand_request(connect),
+            P::Accepted(accept) if self.x410 => {
+                let presentation::Accept { contexts, values: information, session } = accept;
+                let accept = Accept { information, contexts, session };
+                Received::new(Event::AAREaccept, Indication::Accepted(accept))
+            }
             P::Accepted(accept) => self.understand_accept(accept),
             P::Refused(refusal) => self.understand_refusal(refusal),
+            P::Release { .. } if self.x410 => Received::new(Event::RLRQ, Indication::Release),
+            P::ReleaseConfirm { .. } if self.x410 => Received::new(Event::RLRE, Indication::ReleaseConfirm),
+            P::UAbort { values } if self.x410 => {
+                Received::new(Event::ABRT, Indication::Abort { information: values })
+            }
             // Some peers leave RLRQ and RLRE out; the primitive says it all.
             P::Release { values } => match self.apdu(&values) {
                 None | Some(Ok(Apdu::Rlrq(_))) => Received::new(Event::RLRQ, Indication::Release),
@@ -336,7 +362,7 @@ impl Machine {
         Received::new(
             Event::AARQ,
             Indication::Associate(Associate {
-                application_context: aarq.application_context,
+                application_context: Some(aarq.application_context),
                 names,
                 information: information(aarq.user_information),
                 calling_selector: connect.calling_selector,
@@ -362,6 +388,10 @@ impl Machine {
     fn understand_refusal(&self, refusal: presentation::Refusal) -> Received {
         let refused = |event, refusal| Received::new(event, Indication::Refused(refusal));
         match refusal {
+            presentation::Refusal::User { values } if self.x410 => {
+                refused(Event::AAREreject, Refusal::X410 { information: values })
+            }
+            presentation::Refusal::OtherMode => refused(Event::PCONrefused, Refusal::OtherMode),
             presentation::Refusal::User { values } => match self.apdu(&values) {
                 Some(Ok(Apdu::Aare(aare))) => refused(
                     Event::AAREreject,
@@ -386,6 +416,42 @@ impl Machine {
     fn apdu(&self, values: &[Value]) -> Option<Result<Apdu, ber::Error>> {
         let value = values.iter().find(|value| value.context == self.context)?;
         Some(ber::decode(&value.octets, self.config.maximum_apdu))
+    }
+}
+
+/// A request in X.410-1984 mode: the values of the user go on as they are.
+fn plain(primitive: Request) -> presentation::Request {
+    use presentation::{ConnectResponse, Request as P};
+    match primitive {
+        Request::Associate(associate) => P::Connect(presentation::Connect {
+            x410: true,
+            values: associate.information,
+            session: associate.session,
+            ..presentation::Connect::default()
+        }),
+        Request::AssociateResponse(AssociateResponse::Accept(accept)) => {
+            let Accept { information: values, contexts, session } = accept;
+            P::ConnectResponse(ConnectResponse::Accept(presentation::Accept { contexts, values, session }))
+        }
+        Request::AssociateResponse(AssociateResponse::Reject { information: values, .. }) => {
+            P::ConnectResponse(ConnectResponse::Refuse { values })
+        }
+        Request::Release => P::Release { values: Vec::new() },
+        Request::ReleaseResponse => P::ReleaseResponse { values: Vec::new() },
+        Request::Abort { information: values } => P::UAbort { values },
+    }
+}
+
+/// A-ASSOCIATE indication in X.410-1984 mode.
+fn plain_indication(connect: presentation::Connect) -> Associate {
+    Associate {
+        application_context: None,
+        names: Names::default(),
+        information: connect.values,
+        calling_selector: connect.calling_selector,
+        called_selector: connect.called_selector,
+        contexts: connect.contexts,
+        session: connect.session,
     }
 }
 

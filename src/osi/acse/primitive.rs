@@ -74,8 +74,9 @@ pub enum Indication {
 /// The parameters of A-ASSOCIATE request and indication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Associate {
-    /// What the association is for.
-    pub application_context: Oid,
+    /// What the association is for. `None` in X.410-1984 mode, in which association control has no APDUs of its own and
+    /// the user's values go to presentation as they are (X.227 7.1).
+    pub application_context: Option<Oid>,
     /// Who is at its ends.
     pub names: Names,
     /// Values of the user.
@@ -130,6 +131,13 @@ pub enum Refusal {
     },
     /// The peer's presentation refused on behalf of its user, but said no more.
     Unexplained,
+    /// The peer speaks the other mode: normal instead of X.410-1984, or the reverse.
+    OtherMode,
+    /// The peer's user refused, in X.410-1984 mode.
+    X410 {
+        /// Values of the user.
+        information: Vec<Value>,
+    },
     /// The peer's presentation provider refused.
     Presentation {
         /// Why.

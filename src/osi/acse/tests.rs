@@ -134,7 +134,7 @@ fn the_initiators_side() {
     let mut machine = machine();
     let title = rasn_x400::prim::RawTlv::from_element(hex("0602 5101"));
     let associate = Associate {
-        application_context: MTS_TRANSFER,
+        application_context: Some(MTS_TRANSFER),
         names: Names { called_ap_title: Some(title), ..Names::default() },
         information: vec![value(9, "0500")],
         calling_selector: Bytes::new(),

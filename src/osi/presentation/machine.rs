@@ -1,14 +1,15 @@
 //! The presentation connection as a machine.
 
 mod convert;
+mod x410;
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 use rasn_x400::ber;
-use rasn_x400::presentation::{AbortReason, Arp, ContextAnswer, Cpr, CprNormal, Mode, ProviderReason};
+use rasn_x400::presentation::{AbortReason, Arp, Aru, ContextAnswer, Cpr, CprNormal, Mode, ProviderReason};
 use rasn_x400::prim::Oid;
-use rasn_x400::rtse::{RefuseReason as X410RefuseReason, Rtorj};
+use rasn_x400::rtse::{AbortReason as X410AbortReason, RefuseReason as X410RefuseReason, Rtab, Rtorj};
 
 use super::primitive::{ConnectResponse, Contexts, Indication, Request};
 use super::table::{Action, Event, State, cell};
@@ -19,6 +20,8 @@ use crate::osi::session;
 pub struct Machine {
     config: Config,
     state: State,
+    /// The connection is in X.410-1984 mode.
+    x410: bool,
     /// The contexts proposed, then those agreed on.
     contexts: Contexts,
     /// Our answers to the contexts proposed, in their order.
@@ -31,6 +34,10 @@ pub struct Machine {
 pub struct Config {
     /// Responder: our P-selector. An empty one answers to any.
     pub selector: Bytes,
+    /// Responder: whether connects in normal mode are answered.
+    pub normal: bool,
+    /// Responder: whether connects in X.410-1984 mode are answered.
+    pub x410: bool,
     /// Responder: the abstract syntaxes that we speak.
     pub abstract_syntaxes: Vec<Oid>,
     /// The longest CP, CPA, CPR or ARU to decode, octets.
@@ -88,7 +95,7 @@ struct Received {
     contexts: Contexts,
     answers: Vec<ContextAnswer>,
     fault: Option<Fault>,
-    /// A CP in X.410-1984 mode wants its refusal in that mode.
+    /// The mode of a CP: a refusal is in the same.
     mode: Mode,
 }
 
@@ -115,7 +122,7 @@ impl Machine {
     /// A machine that has no connection yet; its first request or indication decides the role.
     pub fn new(config: Config) -> Self {
         let (contexts, answers) = (Contexts::default(), Vec::new());
-        Self { config, state: State::Idle, contexts, answers, outputs: VecDeque::new() }
+        Self { config, state: State::Idle, x410: false, contexts, answers, outputs: VecDeque::new() }
     }
 
     /// Takes a request of the user.
@@ -130,6 +137,9 @@ impl Machine {
             Request::Connect(connect) => connect.contexts.clone(),
             _ => Contexts::default(),
         };
+        if let Request::Connect(connect) = &primitive {
+            self.x410 = connect.x410;
+        }
         let down = self.encode(primitive).map_err(|_| misuse)?;
         for action in actions {
             match action {
@@ -178,6 +188,7 @@ impl Machine {
         match action {
             Action::Indicate => self.outputs.extend(received.indications.iter().cloned().map(Output::Up)),
             Action::Define => {
+                self.x410 |= received.mode == Mode::X410_1984;
                 self.contexts = received.contexts.clone();
                 self.answers = received.answers.clone();
             }
@@ -202,6 +213,14 @@ impl Machine {
                     reason: session::RefuseReason::RejectedByUserWithData,
                     user_data,
                 }));
+            }
+            // There is no ARP in X.410-1984 mode; its abort is that of reliable transfer.
+            Action::SendProviderAbort if self.x410 => {
+                let reason = Some(X410AbortReason::PROTOCOL_ERROR);
+                let abort = Aru::X410(Rtab { reason, ..Rtab::default() });
+                self.send(session::Request::UAbort {
+                    user_data: ber::encode(&abort).unwrap_or_default().into(),
+                });
             }
             Action::SendProviderAbort => {
                 let reason = match &received.fault {

@@ -15,6 +15,9 @@ pub struct Value {
     pub octets: Bytes,
 }
 
+/// Where values are in X.410-1984 mode, which has no contexts; identifiers of contexts are positive.
+pub const NO_CONTEXT: i64 = 0;
+
 /// A context, encoded by BER.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
@@ -132,6 +135,8 @@ pub enum Indication {
 /// The parameters of P-CONNECT request and indication.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Connect {
+    /// X.410-1984 mode: no selectors and no contexts, and one value, whose SET holds the members of the user's APDU.
+    pub x410: bool,
     /// P-selector of the initiator; may be empty.
     pub calling_selector: Bytes,
     /// P-selector of the responder; may be empty.
@@ -176,6 +181,8 @@ pub enum Refusal {
         /// What it says.
         values: Vec<Value>,
     },
+    /// The peer refused in the words of the other mode.
+    OtherMode,
     /// The presentation provider of the peer refused.
     Provider {
         /// Why.

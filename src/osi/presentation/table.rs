@@ -1,4 +1,4 @@
-//! The state table of X.226 annex A, for the kernel in normal mode.
+//! The state table of X.226 annex A, for the kernel; it is the same in both modes.
 
 /// What the presentation protocol machine waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

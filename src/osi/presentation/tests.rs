@@ -154,7 +154,13 @@ fn octet_strings_come_in_segments() {
 
 fn machine(selector: &'static str) -> Machine {
     let abstract_syntaxes = vec![ACSE, MTA_RTSE, MTSE];
-    Machine::new(Config { selector: selector.into(), abstract_syntaxes, maximum_user_data: 10_000 })
+    Machine::new(Config {
+        selector: selector.into(),
+        normal: true,
+        x410: false,
+        abstract_syntaxes,
+        maximum_user_data: 10_000,
+    })
 }
 
 /// A CP in normal mode with the given members after the mode.

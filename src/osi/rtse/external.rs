@@ -50,13 +50,17 @@ enum Stage {
 }
 
 impl Unwrapper {
+    /// Whether this part begins a message without its EXTERNAL (Q9).
+    pub(super) fn begins_bare(&self, part: &[u8]) -> bool {
+        let begins = self.stage == Stage::Header && self.held.is_empty();
+        begins && part.first().is_some_and(|&octet| octet != EXTERNAL_OCTET)
+    }
+
     /// Takes the next part; what there is of the message comes back.
     pub(super) fn push(&mut self, part: Bytes) -> Result<Vec<Bytes>, &'static str> {
         match self.stage {
             Stage::Message { trailer } => Ok(self.pass(part, trailer)),
-            Stage::Header
-                if self.held.is_empty() && part.first().is_some_and(|&octet| octet != EXTERNAL_OCTET) =>
-            {
+            Stage::Header if self.begins_bare(&part) => {
                 self.stage = Stage::Message { trailer: 0 };
                 Ok(vec![part])
             }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use rasn_x400::rtse::{AbortReason, Apdu, Rtab, Rtorq};
+use rasn_x400::rtse::{AbortReason, Apdu, RefuseReason, Rtab, Rtorq};
 
 use super::external::{self, Unwrapper};
 use super::primitive::{Abort, Refusal};
@@ -14,8 +14,9 @@ use super::segment::Outgoing;
 use super::table::{Action, Alternative, Event, Predicate, State, cell};
 use crate::osi::presentation::{Contexts, Value};
 use crate::osi::session::{self, ActivityId, ConnectionReference, ExceptionReason, SerialNumber};
-use crate::osi::stack::{Config, DialogueMode, Indication, Request, TransferRefusal};
+use crate::osi::stack::{Config, DialogueMode, Indication, Mode, Request, TransferRefusal};
 use crate::osi::{acse, presentation};
+use crate::quirk::Quirk;
 
 /// One association.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Machine {
     config: Config,
     initiator: bool,
     state: State,
+    /// What is spoken: for a responder the initiator decides.
+    mode: Mode,
     contexts: Contexts,
     /// The name of the session connection, to be returned in the answer.
     reference: ConnectionReference,
@@ -102,7 +105,8 @@ pub struct Fault {
 #[derive(Debug)]
 enum Input {
     Nothing,
-    Open { user_data: Vec<u8>, permanent: bool },
+    Open { user_data: Vec<u8> },
+    Refuse { user_data: Vec<u8>, permanent: bool, reason: RefuseReason },
     Parts(Vec<Bytes>),
     Priority(i64),
     Refusal(TransferRefusal),
@@ -133,6 +137,7 @@ impl Machine {
             checkpoint_size: config.checkpoint_size,
             window: config.window.max(1),
             dialogue_mode: config.dialogue_mode,
+            mode: config.mode,
             config,
             initiator,
             state: State::Idle,
@@ -186,9 +191,11 @@ impl Machine {
         }
         let input = match primitive {
             Request::Open { user_data } | Request::Accept { user_data } | Request::Abort { user_data } => {
-                Input::Open { user_data, permanent: false }
+                Input::Open { user_data }
             }
-            Request::Refuse { user_data, permanent } => Input::Open { user_data, permanent },
+            Request::Refuse { user_data, permanent, reason } => {
+                Input::Refuse { user_data, permanent, reason }
+            }
             Request::TransferPart { pieces, .. } => Input::Parts(pieces),
             Request::TransferGiveUp { why, retry } => Input::Failure(Failure { why, retry }),
             Request::TransferRefuse { reason } => Input::Refusal(reason),
@@ -265,9 +272,14 @@ impl Machine {
         let Some(octets) = usize::try_from(length).ok().filter(|&length| length > 0) else {
             return Err("a message has at least one octet, and no more than can be counted");
         };
-        let header = self.contexts.of(&convert::MTSE).map(|context| external::header(context, octets));
+        let quirks = self.config.quirks;
+        // Q9: X.410-1984 mode has no EXTERNAL, and some peers want none.
+        let context = self.contexts.of(&convert::MTSE).filter(|_| !quirks.reproduces(Quirk::BareMessage));
+        let header = context.map(|context| external::header(context, octets));
         let (header, deadline) = (header.unwrap_or_default(), now + timeout);
-        let outgoing = Outgoing::new(header, length, self.checkpoint_size, self.window, deadline);
+        // Q6.
+        let window = self.window.saturating_add(quirks.reproduces(Quirk::WindowPlusOne).into());
+        let outgoing = Outgoing::new(header, length, self.checkpoint_size, window, deadline);
         if outgoing.checkpoints() > MAXIMUM_CHECKPOINTS {
             return Err("the message has more checkpoints than can be numbered");
         }
@@ -349,7 +361,7 @@ impl Machine {
             Action::SendOpenRequest => self.send_open_request(input),
             Action::SendOpenAccept => self.send_open_accept(input),
             Action::SendOpenRefuse => self.send_open_refuse(input),
-            Action::RefuseUnusable => self.refuse_unusable(),
+            Action::RefuseUnusable => self.refuse_unusable(input),
             Action::IndicateOpen
             | Action::IndicateOpened
             | Action::IndicateRefused
@@ -487,7 +499,11 @@ impl Machine {
 
     fn send_part(&mut self, input: &Input) {
         let (Input::Parts(pieces), Some(outgoing)) = (input, &mut self.outgoing) else { return };
-        let (pieces, checkpoint) = outgoing.next_part(pieces.clone());
+        let (mut pieces, checkpoint) = outgoing.next_part(pieces.clone());
+        // The first piece is the header of the OCTET STRING, which X.410-1984 mode does without.
+        if self.mode.is_x410() {
+            pieces.remove(0);
+        }
         let data = presentation::Request::Data { context: self.own_context(), pieces };
         self.outputs.push_back(Output::Presentation(data));
         if checkpoint {

@@ -1,7 +1,7 @@
 //! Why an association did not come about, or ended, as the layers tell it; the words for it are found in
 //! [`stack`](crate::osi::stack).
 
-use rasn_x400::rtse::AbortReason;
+use rasn_x400::rtse::{AbortReason, RefuseReason};
 use rasn_x400::{acse as acse_apdu, presentation as ppdu};
 
 use crate::osi::{acse, session};
@@ -15,6 +15,11 @@ pub enum Refusal {
         user_data: Vec<u8>,
         /// What the peer says about trying again.
         result: acse_apdu::AssociateResult,
+    },
+    /// The peer's reliable transfer refused, in X.410-1984 mode.
+    X410 {
+        /// Why.
+        reason: RefuseReason,
     },
     /// Association control, or what is below it.
     Association(acse::Refusal),

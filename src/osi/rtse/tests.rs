@@ -214,7 +214,7 @@ fn asked(rtorq: &str, tokens: session::TokenSetting) -> (Machine, Option<Output>
     let context = |id, abstract_syntax| Context { id, abstract_syntax };
     let mut machine = Machine::responder(Config::default());
     let associate = acse::Associate {
-        application_context: rasn_x400::acse::MTS_TRANSFER,
+        application_context: Some(rasn_x400::acse::MTS_TRANSFER),
         names: Names::default(),
         information: vec![Value { context: 3, octets: hex(rtorq).into() }],
         calling_selector: Bytes::new(),

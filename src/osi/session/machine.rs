@@ -49,6 +49,8 @@ pub struct Connection {
 /// Versions, limits and times of a connection.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Responder: our S-selector. An empty one answers to any.
+    pub selector: Bytes,
     /// The protocol versions to propose or accept: a set of `VERSION_` bits.
     pub versions: u8,
     /// The maximum TSDU size to propose for both directions; `None` proposes no segmenting.
@@ -66,6 +68,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            selector: Bytes::new(),
             versions: spdu::VERSION_1 | VERSION_2,
             tsdu_maximum: None,
             maximum_ssdu: 4 << 20,

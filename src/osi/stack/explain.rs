@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rasn_x400::acse::{AssociateResult, ProviderDiagnostic, SourceDiagnostic, UserDiagnostic};
 use rasn_x400::presentation::ProviderReason;
-use rasn_x400::rtse::AbortReason as RtseReason;
+use rasn_x400::rtse::{AbortReason as RtseReason, RefuseReason};
 
 use super::primitive::{Abort, By, Fault, Layer, Refusal};
 use crate::osi::transport::DisconnectReason;
@@ -16,8 +16,8 @@ const ASK_SSEL: &str = "check the session selector (SSEL) of the peer; many peer
 const ASK_PSEL: &str = "check the presentation selector (PSEL) of the peer; many peers expect none";
 const ASK_BIND: &str =
     "check the MTA names and passwords of both sides; ask the peer's operator what its log says";
-const ASK_CONTEXT: &str =
-    "the peer may speak another application context, such as X.410 (1984) mode; ask its operator";
+const ASK_CONTEXT: &str = "the peer may speak another application context: try mode x410-1984, x410-1988 or normal, or ask its operator";
+const ASK_DIALOGUE: &str = "the peer wants the other dialogue (monologue or two-way alternate), or does not speak this mode; ask its operator";
 const ASK_NAMES: &str =
     "the peer checks application names (AP title, AE qualifier); ask its operator which it expects";
 const ASK_LOG: &str = "ask the peer's operator what its log says at this time";
@@ -44,6 +44,7 @@ pub(super) fn refusal(refusal: rtse::Refusal, end: Option<&TransportEnd>) -> Ref
                 ASK_BIND,
             )
         },
+        rtse::Refusal::X410 { reason } => of_x410_reason(reason),
         rtse::Refusal::Unusable { problem } => because(Layer::Rtse, problem, None, true, ASK_CONTEXT),
         rtse::Refusal::Association(acse::Refusal::Rejected { result, diagnostic, .. }) => {
             let permanent = result != AssociateResult::REJECTED_TRANSIENT;
@@ -53,9 +54,29 @@ pub(super) fn refusal(refusal: rtse::Refusal, end: Option<&TransportEnd>) -> Ref
         rtse::Refusal::Association(acse::Refusal::Unexplained) => {
             because(Layer::Presentation, "the peer refused and did not say why", None, true, ASK_LOG)
         }
+        rtse::Refusal::Association(acse::Refusal::OtherMode) => {
+            because(Layer::Presentation, "the peer answered in another mode", None, true, ASK_CONTEXT)
+        }
+        // Reliable transfer has read it, and found no reason.
+        rtse::Refusal::Association(acse::Refusal::X410 { .. }) => {
+            because(Layer::Rtse, "the peer refused and did not say why", None, true, ASK_LOG)
+        }
         rtse::Refusal::Association(acse::Refusal::Presentation { reason }) => of_provider_reason(reason),
         rtse::Refusal::Association(acse::Refusal::Session { reason }) => of_session_refusal(reason, end),
     }
+}
+
+/// In X.410-1984 mode reliable transfer refuses for the MTA as well.
+fn of_x410_reason(reason: RefuseReason) -> Refusal {
+    let (layer, permanent, advice) = match reason {
+        RefuseReason::RTS_BUSY => (Layer::Rtse, false, TRY_LATER),
+        RefuseReason::CANNOT_RECOVER => (Layer::Rtse, false, TRY_LATER),
+        RefuseReason::VALIDATION_FAILURE => (Layer::Application, true, ASK_BIND),
+        RefuseReason::UNACCEPTABLE_DIALOGUE_MODE => (Layer::Rtse, true, ASK_DIALOGUE),
+        _ => (Layer::Rtse, true, ASK_LOG),
+    };
+    let label = reason.label().unwrap_or("a reason without a name");
+    because(layer, label, Some(reason.0), permanent, advice)
 }
 
 fn because(layer: Layer, reason: &str, code: Option<i64>, permanent: bool, advice: &'static str) -> Refusal {

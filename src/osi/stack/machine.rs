@@ -64,6 +64,7 @@ impl Stack {
         let maximum_before_open = config.limits.user_data + tpkt::MAXIMUM_PACKET;
         let transport = transport_config(&config);
         let session = session::Config {
+            selector: if initiator { Bytes::new() } else { config.called.session.clone() },
             maximum_ssdu: config.limits.tsdu,
             connect_timeout: config.timers.connect,
             release_timeout: config.timers.release,
@@ -72,6 +73,8 @@ impl Stack {
         };
         let presentation = presentation::Config {
             selector: if initiator { Bytes::new() } else { config.called.presentation.clone() },
+            normal: config.answers.iter().any(|mode| !mode.is_x410()),
+            x410: config.answers.iter().any(|mode| mode.is_x410()),
             abstract_syntaxes: vec![ACSE, MTA_RTSE, MTSE],
             maximum_user_data: config.limits.user_data,
         };

@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rasn_x400::prim::RawTlv;
+use rasn_x400::rtse::RefuseReason;
+
+use super::mode::Mode;
+use crate::quirk::Quirks;
 
 /// How one association is set up. The same values serve the initiator, who proposes them, and the responder, who
 /// answers with what both can do.
@@ -27,6 +31,12 @@ pub struct Config {
     pub window: u16,
     /// Who may send messages.
     pub dialogue_mode: DialogueMode,
+    /// Initiator: what to speak.
+    pub mode: Mode,
+    /// Responder: what is answered; whoever asks for something else is refused in its own mode.
+    pub answers: Vec<Mode>,
+    /// How the peer's oddities are dealt with.
+    pub quirks: Quirks,
     /// How long to wait for the peer.
     pub timers: Timers,
     /// How much to accept from the peer.
@@ -44,6 +54,9 @@ impl Default for Config {
             checkpoint_size: 60,
             window: 3,
             dialogue_mode: DialogueMode::Monologue,
+            mode: Mode::default(),
+            answers: Mode::ALL.to_vec(),
+            quirks: Quirks::default(),
             timers: Timers::default(),
             limits: Limits::default(),
         }
@@ -140,10 +153,12 @@ pub enum Request {
     },
     /// RT-OPEN response, negative, to [`Indication::Open`].
     Refuse {
-        /// BER of the MTA bind error.
+        /// BER of the MTA bind error; not sent in X.410-1984 mode.
         user_data: Vec<u8>,
-        /// Whether trying again is pointless.
+        /// Whether trying again is pointless; not told in X.410-1984 mode.
         permanent: bool,
+        /// What is told in X.410-1984 mode instead.
+        reason: RefuseReason,
     },
     /// RT-TRANSFER request. Only with the turn, one at a time. The octets are asked for with
     /// [`Indication::TransferMore`].
@@ -218,6 +233,8 @@ pub enum Indication {
         checkpoint_size: u16,
         /// Agreed number of unconfirmed checkpoints.
         window: u16,
+        /// What is spoken.
+        mode: Mode,
     },
     /// RT-OPEN confirm, negative, or no association for another reason. [`Indication::Disconnected`] follows.
     Refused(Refusal),
@@ -283,6 +300,8 @@ pub struct Open {
     pub reference: Reference,
     /// Who will be able to send messages.
     pub dialogue_mode: DialogueMode,
+    /// What is spoken.
+    pub mode: Mode,
 }
 
 /// Application process titles and application entity qualifiers, as BER; most peers send none.

@@ -1,6 +1,7 @@
 //! Two stacks joined in memory, under a clock that only the tests move.
 
 mod faults;
+mod modes;
 mod mutation;
 mod pair;
 mod refusals;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use super::*;
 use pair::{ARGUMENT, Pair, RESULT, Side, message};
 use rasn_x400::ber;
+use rasn_x400::rtse::RefuseReason;
 
 const TIMEOUT: Duration = Duration::from_secs(600);
 
@@ -89,10 +91,16 @@ fn what_is_said_on_opening_arrives() {
         names: config.names,
         reference: config.reference,
         dialogue_mode: DialogueMode::TwoWayAlternate,
+        mode: Mode::MtsTransfer,
     };
     assert_eq!(pair.heard(Side::Responder), [Indication::Open(open)]);
     pair.ask(Side::Responder, Request::Accept { user_data: RESULT.to_vec() });
-    let opened = Indication::Opened { user_data: RESULT.to_vec(), checkpoint_size: 60, window: 3 };
+    let opened = Indication::Opened {
+        user_data: RESULT.to_vec(),
+        checkpoint_size: 60,
+        window: 3,
+        mode: Mode::MtsTransfer,
+    };
     assert_eq!(pair.heard(Side::Initiator), [opened]);
 }
 
@@ -252,7 +260,7 @@ fn requests_at_the_wrong_time_do_nothing() {
     for request in [
         Request::Open { user_data: data() },
         Request::Accept { user_data: data() },
-        Request::Refuse { user_data: data(), permanent: true },
+        Request::Refuse { user_data: data(), permanent: true, reason: RefuseReason::VALIDATION_FAILURE },
         Request::TransferAccept,
         Request::TransferRefuse { reason: TransferRefusal::Temporary },
         Request::TurnPlease { priority: 0 },

@@ -10,7 +10,7 @@ use rasn_x400::presentation::{
 };
 use rasn_x400::prim::{ExternalEncoding, Octets, Oid, RawTlv};
 
-use super::{Fault, Machine, Received};
+use super::{Fault, Machine, Received, x410};
 use crate::osi::presentation::data;
 use crate::osi::presentation::primitive::{
     Accept, Connect, ConnectResponse, Context, Contexts, Indication, Refusal, Request, Value,
@@ -23,6 +23,9 @@ const MAXIMUM_CONTEXTS: usize = 32;
 
 impl Machine {
     pub(super) fn encode(&self, primitive: Request) -> Result<session::Request, ber::Error> {
+        if self.x410 {
+            return x410::encode(primitive, self.config.maximum_user_data);
+        }
         Ok(match primitive {
             Request::Connect(connect) => session::Request::Connect(encode_connect(connect)?),
             Request::ConnectResponse(ConnectResponse::Accept(accept)) => {
@@ -78,6 +81,7 @@ impl Machine {
             S::ConnectConfirm(session::ConnectResponse::Refuse { reason, user_data }) => {
                 self.understand_refusal(reason, &user_data)
             }
+            S::Data(octets) if self.x410 => Received::new(Event::TD, Indication::Data(x410::value(octets))),
             S::Data(octets) => match self.values(&octets) {
                 Ok(values) => {
                     let indications = values.into_iter().map(Indication::Data).collect();
@@ -118,7 +122,12 @@ impl Machine {
             Err(error) => return refuse(ProviderReason::USER_DATA_NOT_READABLE, error.to_string()),
         };
         let mode = cp.mode_selector.mode;
-        let Some(normal) = cp.normal.filter(|_| mode == Mode::NORMAL) else {
+        let x410 = cp.x410.filter(|_| mode == Mode::X410_1984 && self.config.x410);
+        if let Some(Ok(octets)) = x410.map(|members| ber::encode(&members)) {
+            let indication = x410::connect_indication(octets, connect);
+            return Received { mode, ..Received::new(Event::CP, indication) };
+        }
+        let Some(normal) = cp.normal.filter(|_| mode == Mode::NORMAL && self.config.normal) else {
             let received = refuse(ProviderReason::NOT_SPECIFIED, format!("mode {mode} is not spoken here"));
             return Received { mode, ..received };
         };
@@ -146,6 +155,7 @@ impl Machine {
             }
         };
         let indication = Indication::Connect(Connect {
+            x410: false,
             calling_selector: normal.calling_selector.unwrap_or_default().0,
             called_selector,
             contexts: contexts.clone(),
@@ -182,6 +192,12 @@ impl Machine {
             Ok(cpa) => cpa,
             Err(error) => return Received::invalid(format_args!("connect accept: {error}")),
         };
+        if self.x410 {
+            let Some(Ok(octets)) = cpa.x410.map(|members| ber::encode(&members)) else {
+                return Received::invalid("connect accept: parameters of X.410-1984 mode expected");
+            };
+            return Received::new(Event::CPA, x410::accepted(octets, accept));
+        }
         let Some(normal) = cpa.normal else {
             return Received::invalid("connect accept: parameters of normal mode expected");
         };
@@ -207,6 +223,11 @@ impl Machine {
             return Received::new(Event::SCONrefused, Indication::Refused(Refusal::Session { reason }));
         }
         match ber::decode(user_data, self.config.maximum_user_data) {
+            Ok(Cpr::X410(_)) if self.x410 => {
+                refused(Refusal::User { values: vec![x410::value(Bytes::copy_from_slice(user_data))] })
+            }
+            // The peer speaks the other mode.
+            Ok(Cpr::X410(_)) => refused(Refusal::OtherMode),
             Ok(Cpr::Normal(CprNormal { provider_reason: Some(reason), .. })) => {
                 refused(Refusal::Provider { reason })
             }
@@ -227,6 +248,7 @@ impl Machine {
         }
         let values = match ber::decode(user_data, self.config.maximum_user_data) {
             Ok(Aru::Normal(aru)) => values_of(aru.user_data, &self.contexts).unwrap_or_default(),
+            Ok(Aru::X410(_)) if self.x410 => vec![x410::value(Bytes::copy_from_slice(user_data))],
             _ => Vec::new(),
         };
         Received::new(Event::ARU, Indication::UAbort { values })
@@ -245,7 +267,11 @@ impl Machine {
     }
 
     fn optional_values(&self, octets: &Bytes) -> Result<Vec<Value>, Box<Received>> {
-        if octets.is_empty() { Ok(Vec::new()) } else { self.values(octets) }
+        match (octets.is_empty(), self.x410) {
+            (true, _) => Ok(Vec::new()),
+            (false, true) => Ok(vec![x410::value(octets.clone())]),
+            (false, false) => self.values(octets),
+        }
     }
 }
 

@@ -5,21 +5,34 @@ use rasn_x400::acse::{MTS_TRANSFER, SourceDiagnostic, UserDiagnostic};
 use rasn_x400::ber;
 use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE};
 use rasn_x400::prim::{Oid, RawTlv};
-use rasn_x400::rtse::{AbortReason, Apdu, ConnectionData, DialogueMode as Mode, Rtab, Rtoac, Rtorj, Rtorq};
+use rasn_x400::rtse::{
+    AbortReason, Apdu, ApplicationProtocol, ConnectionData, DialogueMode as Dialogue, RefuseReason, Rtab,
+    Rtoac, Rtorj, Rtorq,
+};
 
 use super::{Failure, Input, Machine, negotiated};
 use crate::osi::acse;
 use crate::osi::presentation::data::octet_string;
-use crate::osi::presentation::{self, Context, Contexts, Value};
+use crate::osi::presentation::{self, Context, Contexts, NO_CONTEXT, Value};
 use crate::osi::rtse::primitive::{Abort, Refusal};
 use crate::osi::rtse::table::{Event, State};
 use crate::osi::session::{self, ConnectionReference, ExceptionReason, Requirements, TokenSetting};
-use crate::osi::stack::{DialogueMode, Indication, Open, Reference, Request, Selectors};
+use crate::osi::stack::{
+    DialogueMode, Indication, Mode, Open, Reference, Request, SWAPPED_PROTOCOL, Selectors,
+};
+use crate::quirk::Quirk;
 
 pub(super) const MTSE: Oid = rasn_x400::presentation::abstract_syntax::MTSE;
 
 /// The names of the session connection as BER, with the longest that fits 64 octets.
 const MAXIMUM_NAME: usize = 60;
+/// A SET, and what stands for it when the APDU has a tag of its own.
+const SET: u8 = 0x31;
+const RTORQ: u8 = 0xb0;
+const RTOAC: u8 = 0xb1;
+const RTORJ: u8 = 0xb2;
+const RTAB: u8 = 0xb6;
+
 const T61_STRING: u8 = 0x14;
 const UTC_TIME: u8 = 0x17;
 
@@ -48,8 +61,12 @@ impl Machine {
         self.contexts.of(&MTA_RTSE).unwrap_or_default()
     }
 
-    /// An APDU as a value; none if there is no context for it.
+    /// An APDU as a value; none if there is no context for it. In X.410-1984 mode its members stand in a SET.
     pub(super) fn apdu(&self, apdu: &Apdu) -> Vec<Value> {
+        if self.mode.is_x410() {
+            let octets = ber::encode(apdu).map(|octets| retagged(&octets, SET)).unwrap_or_default();
+            return vec![Value { context: NO_CONTEXT, octets }];
+        }
         match (self.contexts.of(&MTA_RTSE), ber::encode(apdu)) {
             (Some(context), Ok(octets)) => vec![Value { context, octets: octets.into() }],
             _ => Vec::new(),
@@ -61,16 +78,24 @@ impl Machine {
         // T-21: the identifiers are those that other MTAs use.
         let contexts = [(1, ACSE), (3, MTA_RTSE), (5, MTSE)];
         let context = |(id, abstract_syntax)| Context { id, abstract_syntax };
-        self.contexts = Contexts(contexts.map(context).into());
+        if !self.mode.is_x410() {
+            self.contexts = Contexts(contexts.map(context).into());
+        }
         let rtorq = Rtorq {
             checkpoint_size: self.config.checkpoint_size.into(),
             window_size: self.window.into(),
             dialogue_mode: match self.dialogue_mode {
-                DialogueMode::Monologue => Mode::MONOLOGUE,
-                DialogueMode::TwoWayAlternate => Mode::TWO_WAY_ALTERNATE,
+                DialogueMode::Monologue => Dialogue::MONOLOGUE,
+                DialogueMode::TwoWayAlternate => Dialogue::TWO_WAY_ALTERNATE,
             },
             connection_data: ConnectionData::Open(RawTlv::from_element(user_data.clone())),
-            application_protocol: None,
+            application_protocol: match self.mode {
+                // Q2: for a peer that takes nothing else.
+                Mode::MtsTransferProtocol if self.config.quirks.reproduces(Quirk::SwappedProtocol) => {
+                    Some(SWAPPED_PROTOCOL)
+                }
+                mode => mode.application_protocol(),
+            },
             unknown: Vec::new(),
         };
         let reference = &self.config.reference;
@@ -87,7 +112,7 @@ impl Machine {
             user_data: Bytes::new(),
         };
         let associate = acse::Associate {
-            application_context: MTS_TRANSFER,
+            application_context: (!self.mode.is_x410()).then_some(MTS_TRANSFER),
             names: self.config.names.clone(),
             information: self.apdu(&Apdu::Rtorq(rtorq)),
             calling_selector: self.config.calling.presentation.clone(),
@@ -125,20 +150,34 @@ impl Machine {
     }
 
     pub(super) fn send_open_refuse(&mut self, input: &Input) {
-        let Input::Open { user_data, permanent } = input else { return };
-        let user_data = (!user_data.is_empty()).then(|| RawTlv::from_element(user_data.clone()));
-        let information = self.apdu(&Apdu::Rtorj(Rtorj { user_data, ..Rtorj::default() }));
+        let Input::Refuse { user_data, permanent, reason } = input else { return };
+        let rtorj = match self.mode.is_x410() {
+            true => Rtorj { reason: Some(*reason), ..Rtorj::default() },
+            false => {
+                let user_data = (!user_data.is_empty()).then(|| RawTlv::from_element(user_data.clone()));
+                Rtorj { user_data, ..Rtorj::default() }
+            }
+        };
+        let information = self.apdu(&Apdu::Rtorj(rtorj));
         self.respond(acse::AssociateResponse::Reject { permanent: *permanent, information });
     }
 
     /// There is no reason to give in normal mode; the peer will open a new association.
-    pub(super) fn refuse_unusable(&mut self) {
-        let information = self.apdu(&Apdu::Rtorj(Rtorj::default()));
+    pub(super) fn refuse_unusable(&mut self, input: &Input) {
+        let reason = match input {
+            Input::Refuse { reason, .. } if self.mode.is_x410() => Some(*reason),
+            _ => None,
+        };
+        let information = self.apdu(&Apdu::Rtorj(Rtorj { reason, ..Rtorj::default() }));
         self.respond(acse::AssociateResponse::Reject { permanent: true, information });
     }
 
     pub(super) fn abort_by_user(&mut self, input: &Input) {
         let Input::Open { user_data, .. } = input else { return };
+        // X.410-1984 mode knows neither a user's abort nor its data.
+        if self.mode.is_x410() {
+            return self.abort(AbortReason::LOCAL_SYSTEM_PROBLEM);
+        }
         let user_data = (!user_data.is_empty()).then(|| RawTlv::from_element(user_data.clone()));
         self.send_abort(Rtab { reason: Some(AbortReason::USER_ERROR), user_data, ..Rtab::default() });
     }
@@ -157,7 +196,7 @@ impl Machine {
             A::Refused(refusal) => (Event::RTORJ, Input::Refused(self.understand_refusal(refusal))),
             A::Release => (Event::ReleaseIndication, Input::Nothing),
             A::ReleaseConfirm => (Event::ReleaseConfirm, Input::Nothing),
-            A::Abort { information } => aborted(match self.find(&information) {
+            A::Abort { information } => aborted(match self.find(&information, RTAB) {
                 Some(Ok(Apdu::Rtab(rtab))) => understand_abort(rtab),
                 _ => Abort::Unexplained,
             }),
@@ -172,19 +211,35 @@ impl Machine {
     fn understand_open(&mut self, associate: acse::Associate) -> (Event, Input) {
         self.contexts = associate.contexts;
         self.reference = associate.session.reference;
-        let unusable = |problem: String| (Event::RTORQunusable, Input::Problem(problem));
-        let rtorq = match self.find(&associate.information) {
-            Some(Ok(Apdu::Rtorq(rtorq))) => rtorq,
-            Some(Err(error)) => return unusable(format!("RTORQ expected: {error}")),
-            _ => return unusable("RTORQ expected".into()),
+        let x410 = associate.application_context.is_none();
+        self.mode = if x410 { Mode::MtsTransferProtocol1984 } else { Mode::MtsTransfer };
+        let unusable = |reason| {
+            let (user_data, permanent) = (Vec::new(), true);
+            (Event::RTORQunusable, Input::Refuse { user_data, permanent, reason })
         };
+        let Some(Ok(Apdu::Rtorq(rtorq))) = self.find(&associate.information, RTORQ) else {
+            return unusable(RefuseReason::VALIDATION_FAILURE);
+        };
+        if x410 {
+            let protocol = rtorq.application_protocol.map(|protocol| match protocol {
+                // Q2.
+                SWAPPED_PROTOCOL if self.config.quirks.tolerates(Quirk::SwappedProtocol) => {
+                    ApplicationProtocol::P1_1988
+                }
+                other => other,
+            });
+            match Mode::of_application_protocol(protocol).filter(|mode| self.config.answers.contains(mode)) {
+                Some(mode) => self.mode = mode,
+                None => return unusable(RefuseReason::VALIDATION_FAILURE),
+            }
+        }
         let ConnectionData::Open(user_data) = &rtorq.connection_data else {
-            return unusable("an association to go on with is not known".into());
+            return unusable(RefuseReason::CANNOT_RECOVER);
         };
         (self.checkpoint_size, self.window) = negotiated(&rtorq, &self.config);
         self.own_turn = associate.session.tokens == TokenSetting::Responder;
         self.dialogue_mode = match rtorq.dialogue_mode {
-            Mode::MONOLOGUE => DialogueMode::Monologue,
+            Dialogue::MONOLOGUE => DialogueMode::Monologue,
             _ => DialogueMode::TwoWayAlternate,
         };
         let selectors = |session, presentation| Selectors { transport: Bytes::new(), session, presentation };
@@ -195,6 +250,7 @@ impl Machine {
             names: associate.names,
             reference: Reference { name: text(&self.reference.calling), time: text(&self.reference.common) },
             dialogue_mode: self.dialogue_mode,
+            mode: self.mode,
         };
         (Event::RTORQ, Input::Up(Box::new(Indication::Open(open))))
     }
@@ -202,13 +258,14 @@ impl Machine {
     fn understand_accept(&mut self, accept: acse::Accept) -> (Event, Input) {
         self.contexts = accept.contexts;
         let unusable = |problem| (Event::RTOACunusable, Input::Refused(Refusal::Unusable { problem }));
-        if self.contexts.of(&MTA_RTSE).is_none() {
+        let x410 = self.mode.is_x410();
+        if !x410 && self.contexts.of(&MTA_RTSE).is_none() {
             return unusable("the peer did not accept the presentation context of the MTA bind");
         }
-        if self.contexts.of(&MTSE).is_none() {
+        if !x410 && self.contexts.of(&MTSE).is_none() {
             return unusable("the peer did not accept the presentation context of messages");
         }
-        let Some(Ok(Apdu::Rtoac(rtoac))) = self.find(&accept.information) else {
+        let Some(Ok(Apdu::Rtoac(rtoac))) = self.find(&accept.information, RTOAC) else {
             return unusable("the peer's answer holds no RTOAC");
         };
         let ConnectionData::Open(user_data) = rtoac.connection_data else {
@@ -222,17 +279,28 @@ impl Machine {
             user_data: user_data.as_bytes().to_vec(),
             checkpoint_size: self.checkpoint_size,
             window: self.window,
+            mode: self.mode,
         };
         (Event::RTOAC, Input::Up(Box::new(opened)))
     }
 
     fn understand_refusal(&self, refusal: acse::Refusal) -> Refusal {
+        if let acse::Refusal::X410 { information } = &refusal {
+            let reason = match self.find(information, RTORJ) {
+                Some(Ok(Apdu::Rtorj(rtorj))) => rtorj.reason,
+                _ => None,
+            };
+            return match reason {
+                Some(reason) => Refusal::X410 { reason },
+                None => Refusal::Association(acse::Refusal::Unexplained),
+            };
+        }
         let acse::Refusal::Rejected { result, diagnostic, information } = &refusal else {
             return Refusal::Association(refusal);
         };
         let plain =
             matches!(diagnostic, SourceDiagnostic::User(UserDiagnostic::NULL | UserDiagnostic::NO_REASON));
-        match self.find(information) {
+        match self.find(information, RTORJ) {
             Some(Ok(Apdu::Rtorj(rtorj))) if plain => Refusal::User {
                 user_data: rtorj.user_data.map(|value| value.as_bytes().to_vec()).unwrap_or_default(),
                 result: *result,
@@ -241,8 +309,13 @@ impl Machine {
         }
     }
 
-    /// The APDU among the values, if there is one in the context of RTSE.
-    fn find(&self, information: &[Value]) -> Option<Result<Apdu, ber::Error>> {
+    /// The APDU among the values, if there is one in the context of RTSE. In X.410-1984 mode there is one SET, and the
+    /// primitive decides which APDU's members it holds.
+    fn find(&self, information: &[Value], x410: u8) -> Option<Result<Apdu, ber::Error>> {
+        if self.mode.is_x410() {
+            let value = information.first().filter(|value| value.octets.first() == Some(&SET))?;
+            return Some(ber::decode(&retagged(&value.octets, x410), self.config.limits.user_data));
+        }
         let context = self.contexts.of(&MTA_RTSE)?;
         let value = information.iter().find(|value| value.context == context)?;
         Some(ber::decode(&value.octets, self.config.limits.user_data))
@@ -268,23 +341,31 @@ impl Machine {
     }
 
     fn understand_data(&mut self, value: Value) -> (Event, Input) {
-        if Some(value.context) != self.contexts.of(&MTA_RTSE) {
+        if !self.mode.is_x410() && Some(value.context) != self.contexts.of(&MTA_RTSE) {
             return invalid("data in another presentation context than that of RTSE");
         }
-        let parts = match octet_string(&value.octets) {
-            Ok(parts) => parts,
-            Err(problem) => return (Event::Invalid, Input::Problem(format!("RTTR expected: {problem}"))),
+        let parts = match self.mode.is_x410() {
+            true => vec![value.octets],
+            false => match octet_string(&value.octets) {
+                Ok(parts) => parts,
+                Err(problem) => return (Event::Invalid, Input::Problem(format!("RTTR expected: {problem}"))),
+            },
         };
         let maximum = self.config.limits.apdu;
         let receiving = self.state == State::Receiving;
         let Some(incoming) = self.incoming.as_mut().filter(|_| receiving) else {
             return (Event::RTTR, Input::Nothing);
         };
+        let wrapped = !self.mode.is_x410() && !self.config.quirks.tolerates(Quirk::BareMessage);
         let mut taken = Vec::with_capacity(parts.len());
         for part in parts {
             incoming.octets = incoming.octets.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX));
             if incoming.octets > maximum {
                 let problem = format!("the message has more than {maximum} octets");
+                return (Event::RTTRunwelcome, Input::Problem(problem));
+            }
+            if wrapped && incoming.unwrapper.begins_bare(&part) {
+                let problem = "the message is not in its EXTERNAL".into();
                 return (Event::RTTRunwelcome, Input::Problem(problem));
             }
             match incoming.unwrapper.push(part) {
@@ -329,6 +410,12 @@ impl Machine {
             _ => invalid("an indication that reliable transfer did not ask for"),
         }
     }
+}
+
+/// The same element with another tag of one octet.
+fn retagged(element: &[u8], tag: u8) -> Bytes {
+    let contents = element.get(1..).unwrap_or_default();
+    [&[tag], contents].concat().into()
 }
 
 fn invalid(problem: &'static str) -> (Event, Input) {

@@ -73,9 +73,10 @@ impl Connection {
             release_transport: true,
             requirements: Some(Requirements::RELIABLE_TRANSFER),
             versions: (!known).then_some(self.config.versions),
-            reason: match known {
-                true => RefuseReason::ImplementationRestriction,
-                false => RefuseReason::VersionNotSupported,
+            reason: match (known, self.is_called(&self.proposal)) {
+                (false, _) => RefuseReason::VersionNotSupported,
+                (true, false) => RefuseReason::SelectorUnknown,
+                (true, true) => RefuseReason::ImplementationRestriction,
             },
             user_data: Bytes::new(),
         }));

@@ -22,6 +22,7 @@ impl Connection {
                 let versions = connect.item.versions.unwrap_or(spdu::VERSION_1);
                 let tokens = TokenSetting::from_item(connect.item.tokens);
                 versions & self.config.versions != 0
+                    && self.is_called(connect)
                     && tokens.is_some()
                     && !connect.more_data
                     && units_suffice(connect.requirements)
@@ -38,6 +39,12 @@ impl Connection {
             Spdu::ActivityEndAck { serial, .. } => serial.get() + 1 == self.next,
             _ => true,
         }
+    }
+
+    /// Whether the peer asks for us, by our session selector if we have one (T-36).
+    pub(super) fn is_called(&self, connect: &spdu::Connect) -> bool {
+        let called = connect.called_selector.as_deref().unwrap_or_default();
+        self.config.selector.is_empty() || called == self.config.selector
     }
 
     fn is_outstanding(&self, serial: SerialNumber) -> bool {

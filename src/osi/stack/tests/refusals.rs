@@ -29,7 +29,13 @@ fn each_layer_says_who_refused_and_what_to_do() {
         },
         ..Config::default()
     };
-    let refuse = |permanent| Some(Request::Refuse { user_data: vec![2, 1, 2], permanent });
+    let refuse = |permanent| {
+        Some(Request::Refuse {
+            user_data: vec![2, 1, 2],
+            permanent,
+            reason: RefuseReason::VALIDATION_FAILURE,
+        })
+    };
     for (responder, answer, text, permanent, advice) in [
         (
             other("p1", ""),
@@ -75,7 +81,11 @@ fn each_layer_says_who_refused_and_what_to_do() {
 
 #[test]
 fn the_bind_error_arrives_as_it_was_given() {
-    let request = Request::Refuse { user_data: hex("b2 03 020102"), permanent: true };
+    let request = Request::Refuse {
+        user_data: hex("b2 03 020102"),
+        permanent: true,
+        reason: RefuseReason::VALIDATION_FAILURE,
+    };
     let refusal = refusal(Config::default(), Config::default(), Some(request));
     assert_eq!(refusal.user_data, hex("b2 03 020102"));
 }
@@ -123,8 +133,8 @@ fn answers_of_other_systems_are_explained() {
         (
             "X.410 mode refusal",
             refuse(&hex("31 03 800102")),
-            "refused by presentation: the peer refused and did not say why",
-            "log",
+            "refused by presentation: the peer answered in another mode",
+            "x410-1984",
         ),
         (
             "garbage",
