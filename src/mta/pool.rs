@@ -5,6 +5,8 @@
 //! is done with; a message that comes when no worker is free starts one more, up to the number that may be.
 #![expect(clippy::disallowed_methods, reason = "shell: opens connections and reads the clock")]
 
+pub mod schedule;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
