@@ -19,15 +19,21 @@ use crate::mixer::settings::{
 };
 use crate::mta::bind::{PasswordForm, Wrapper};
 use crate::mta::network::Network;
+use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
 use crate::quirk::Quirk;
 
 mod duration;
+mod pool;
 mod problems;
 mod selector;
+mod tls;
 
+pub use pool::Associations;
+use pool::{one, one_mebibyte, one_second, thirty_seconds, three_attempts, twice, two_minutes};
 use problems::Problem;
 pub use selector::Selector;
+pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Deserialize, Default)]
@@ -39,6 +45,8 @@ pub struct Config {
     pub smtp: Smtp,
     /// The X.400 side, as a responder.
     pub x400: X400,
+    /// Certificates and keys.
+    pub tls: Tls,
     /// Where messages go.
     pub route: Route,
     /// The MTAs that messages are transferred to.
@@ -126,6 +134,12 @@ impl Default for Smtp {
 pub struct X400 {
     /// Address and port to listen on; without one nobody can bind to the gateway.
     pub listen: Option<String>,
+    /// Whether TLS is spoken there: `off`, `optional` or `required`. Must be said unless only this machine can call.
+    pub tls: Option<ListenTls>,
+    /// Another address and port to listen on, where TLS is required.
+    pub tls_listen: Option<String>,
+    /// Whether callers over TLS must show a certificate: `required`, `optional` or `off`.
+    pub client_certificates: ClientCertificates,
     /// Our transport selector, as text or `0x` and hexadecimal digits; empty answers to any.
     pub transport_selector: Selector,
     /// Our session selector; empty answers to any.
@@ -150,6 +164,9 @@ impl Default for X400 {
     fn default() -> Self {
         Self {
             listen: None,
+            tls: None,
+            tls_listen: None,
+            client_certificates: ClientCertificates::default(),
             transport_selector: Selector::default(),
             session_selector: Selector::default(),
             presentation_selector: Selector::default(),
@@ -179,6 +196,11 @@ pub struct Peer {
     pub name: String,
     /// Host name or address, and port.
     pub address: String,
+    /// Further hosts of this peer, tried in order while those before them do not answer.
+    #[serde(default)]
+    pub alternates: Vec<String>,
+    /// Whether it speaks TLS: `off`, `required`, or a table of settings. Must be said unless it is on this machine.
+    pub tls: Option<PeerTls>,
     /// Transport selector to call, as text or `0x` and hexadecimal digits.
     #[serde(default)]
     pub transport_selector: Selector,
@@ -235,9 +257,39 @@ pub struct Peer {
     /// Where this peer calls from; without any, from anywhere.
     #[serde(default)]
     pub networks: Vec<Network>,
+    /// `on-demand`, or `permanent`: some are open always.
+    #[serde(default)]
+    pub associations: Associations,
+    /// How many those are.
+    #[serde(default = "one")]
+    pub minimum_associations: usize,
     /// Associations at the same time.
     #[serde(default = "four")]
     pub maximum_associations: usize,
+    /// Whether an urgent message may have one more when all are busy.
+    #[serde(default)]
+    pub urgent_association: bool,
+    /// Messages of so many octets leave one association to smaller ones.
+    #[serde(default = "one_mebibyte")]
+    pub large_message: u64,
+    /// How much later a message counts as having come than one of the next higher priority.
+    #[serde(default = "ten_minutes", with = "duration")]
+    pub ageing: Duration,
+    /// The TCP connection, and TLS on it, may take so long.
+    #[serde(default = "thirty_seconds", with = "duration")]
+    pub connect_timeout: Duration,
+    /// A host that fails rests so long; doubled at each failure.
+    #[serde(default = "one_second", with = "duration")]
+    pub first_reconnect: Duration,
+    /// At most so long.
+    #[serde(default = "two_minutes", with = "duration")]
+    pub longest_reconnect: Duration,
+    /// A message under which more associations ended is set apart, and tried alone.
+    #[serde(default = "twice")]
+    pub isolate_after: u32,
+    /// After so many associations of its own it is given up.
+    #[serde(default = "three_attempts")]
+    pub isolation_attempts: u32,
     /// `monologue` or `two-way-alternate`.
     #[serde(default)]
     pub dialogue: Dialogue,
@@ -464,7 +516,7 @@ mod tests {
     /// Every value is refused where it stands.
     #[test]
     fn wrong_values_are_found_in_their_place() {
-        const PEER: &str = "[[peer]]\nname = \"hub\"\naddress = \"hub:102\"\n";
+        const PEER: &str = "[[peer]]\nname = \"hub\"\naddress = \"hub:102\"\ntls = \"off\"\n";
         let other = PEER.replace("\"hub\"", "\"other\"");
         let long = "x".repeat(63);
         // what is added to a good configuration, the value that is pointed at, what is said
@@ -506,6 +558,13 @@ mod tests {
             ("networks = [\"10.0.0.0/33\"]\n", "[\"10.0.0.0/33\"]", "`10.0.0.0/33` is not a network"),
             ("their-password = \"s\"\n", "\"s\"", "a password is expected of a peer whose name is not"),
             (&format!("our-password = \"{long}\"\n"), &format!("\"{long}\""), "the password has 63 octets"),
+            ("alternates = [\"hub2:102\", \"hub3\"]\n", "\"hub3\"", "`hub3` is not an address and a port"),
+            (
+                "associations = \"permanent\"\nminimum-associations = 5\n",
+                "5",
+                "5 associations are to be open",
+            ),
+            ("first-reconnect = \"5m\"\n", "\"5m\"", "a first rest of 300 s is longer than the longest"),
             (PEER, "\"hub\"", "two peers are called `hub`"),
             (&other, "", "there are several peers and no route"),
         ];

@@ -6,8 +6,8 @@
 //! * [`network`] – where a peer may call from;
 //! * [`association`] – one association in either role, as a machine over [`crate::osi::stack`];
 //! * `link` – an association on a TCP connection, what both shells share;
-//! * [`pool`] – the shell that opens associations to one peer, reuses them and closes them when idle;
-//! * [`tls`] – TLS under RFC 1006;
+//! * `stream` – what an association runs over, and [`tls`] under it;
+//! * [`pool`] – the shell that transfers messages to one peer, as its schedule says;
 //! * [`route`] – where a recipient's copy goes;
 //! * [`trace`] – what we say of ourselves to those who come after, and loops;
 //! * [`relay`] – what becomes of a message, probe or report from a peer;
@@ -23,5 +23,6 @@ pub mod network;
 pub mod pool;
 pub mod relay;
 pub mod route;
+mod stream;
 pub mod tls;
 pub mod trace;

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use crate::decode::{self, Kind};
 use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
-use crate::mta::listener::{Caller, Inbound, Responder};
+use crate::mta::listener::{Caller, Inbound, Responder, Security};
 use crate::mta::pool::RecorderFactory;
 use crate::osi::stack::{Config as StackConfig, TransferRefusal};
 
@@ -85,6 +85,7 @@ pub async fn listen(
         },
         maximum_associations: 256,
         maximum_message: options.maximum_message,
+        security: Security::default(),
         recorder,
         inbound: LabPeer {
             options,

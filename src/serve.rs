@@ -2,7 +2,10 @@
 //!
 //! [`start`] brings everything up and returns once mail can be sent; [`Running::stop`] lets what is under way end. A
 //! hang-up signal reads the mapping file again; when it has errors they are logged and the old rules stay.
-#![expect(clippy::disallowed_methods, reason = "shell: reads files and the clock, binds sockets")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "shell: reads files and the clock, binds sockets, draws random numbers"
+)]
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,6 +23,7 @@ use crate::mixer::settings::Edition;
 use crate::mta::association::Settings as AssociationSettings;
 use crate::mta::bind::{Identity, Known, Password, Trust};
 use crate::mta::pool::{Peer, Pool};
+use crate::mta::tls::{Initiator, Unusable};
 use crate::osi::stack::{Config as StackConfig, DialogueMode, Selectors};
 use crate::queue::schedule::Schedule;
 use crate::queue::store::sqlite::{self, SqliteStore};
@@ -30,9 +34,12 @@ use crate::smtp::listener;
 
 mod accept;
 mod inbound;
+mod tls;
 mod transfer;
 
 use accept::{Intake, RecipientCheck};
+use tls::Certificates;
+pub use tls::check_certificates;
 use transfer::Transfer;
 
 /// Why the gateway did not start.
@@ -44,6 +51,9 @@ pub enum StartError {
     /// A setting is.
     #[error("{0}")]
     Setting(String),
+    /// A certificate, a key or another file of TLS is not fit to be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] Unusable),
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -104,6 +114,9 @@ pub struct Running {
     pub smtp: Vec<SocketAddr>,
     /// Where P1 is listened for.
     pub x400: Option<SocketAddr>,
+    /// Where P1 is listened for under TLS only.
+    pub x400_tls: Option<SocketAddr>,
+    certificates: Certificates,
     store: Arc<SqliteStore>,
     rules: CurrentRules,
     mappings: Option<PathBuf>,
@@ -128,6 +141,15 @@ impl Running {
     #[must_use]
     pub fn store(&self) -> Arc<SqliteStore> {
         Arc::clone(&self.store)
+    }
+
+    /// Reads the certificates, keys and lists of TLS again, for the connections that follow.
+    ///
+    /// # Errors
+    /// The files that are not fit to be used; the old ones stay in force where they were to be used.
+    pub fn reload_certificates(&self) -> Result<(), Vec<Unusable>> {
+        let unusable = self.certificates.reload();
+        if unusable.is_empty() { Ok(()) } else { Err(unusable) }
     }
 
     /// Reads the mapping file again.
@@ -183,6 +205,9 @@ pub async fn until_stopped(config: Config) -> Result<(), StartError> {
     if let Some(address) = running.x400 {
         tracing::info!(%address, "P1");
     }
+    if let Some(address) = running.x400_tls {
+        tracing::info!(%address, "P1 under TLS");
+    }
     signals(&running).await;
     tracing::info!("stopping: sessions and transfers under way may end; a second signal ends them");
     tokio::select! {
@@ -200,13 +225,26 @@ async fn signals(running: &Running) {
     loop {
         tokio::select! {
             () = &mut stop => return,
-            _ = hang_up.recv() => match running.reload() {
-                Ok(()) => tracing::info!("the mappings were read again"),
-                Err(report) => {
-                    eprintln!("{}", report.render());
-                    tracing::error!("the mappings have errors; the old ones stay in force");
-                }
-            },
+            _ = hang_up.recv() => hung_up(running),
+        }
+    }
+}
+
+/// Reads again what can be read again.
+fn hung_up(running: &Running) {
+    match running.reload() {
+        Ok(()) => tracing::info!("the mappings were read again"),
+        Err(report) => {
+            eprintln!("{}", report.render());
+            tracing::error!("the mappings have errors; the old ones stay in force");
+        }
+    }
+    match running.reload_certificates() {
+        Ok(()) => tracing::info!("the certificates were read again"),
+        Err(unusable) => {
+            for error in unusable {
+                tracing::error!(%error, "not fit to be used; the old one stays in force");
+            }
         }
     }
 }
@@ -241,13 +279,30 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     for address in &config.smtp.listen {
         smtp.push(bind(address).await?);
     }
-    let x400 = match &config.x400.listen {
-        Some(address) => Some((bind(address).await?, inbound::responder(&config)?)),
+    let mut certificates = Certificates::read(&config)?;
+    let mut x400 = Vec::new();
+    let mut x400_addresses = [None, None];
+    let ways = [
+        (&config.x400.listen, certificates.listen(&config)),
+        (&config.x400.tls_listen, certificates.tls_listen()),
+    ];
+    for ((address, security), bound) in ways.into_iter().zip(&mut x400_addresses) {
+        if let Some(address) = address {
+            let listener = bind(address).await?;
+            *bound = listener.local_addr().ok();
+            x400.push((listener, inbound::responder(&config, security)?));
+        }
+    }
+    let peer = match config.routed_peer() {
+        Some(peer) => {
+            let tls = certificates.initiator(&config, peer)?;
+            Some(transfer_peer(&config, peer, tls)?)
+        }
         None => None,
     };
 
     let (stop, stopped) = watch::channel(false);
-    let pool = config.routed_peer().map(|peer| Pool::new(transfer_peer(&config, peer)));
+    let pool = peer.map(Pool::new);
     let transfer = Arc::new(Transfer {
         store: Arc::clone(&store),
         rules: rules.clone(),
@@ -271,12 +326,12 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
             stopped.clone(),
         )));
     }
-    let x400_address = x400.as_ref().and_then(|(listener, _)| listener.local_addr().ok());
-    if let Some((listener, responder)) = x400 {
-        tasks.push(tokio::spawn(responder.listen(listener, stopped)));
+    for (listener, responder) in x400 {
+        tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }
     let mappings = config.gateway.mappings;
-    Ok(Running { smtp: addresses, x400: x400_address, store, rules, mappings, pool, stop, tasks })
+    let [x400, x400_tls] = x400_addresses;
+    Ok(Running { smtp: addresses, x400, x400_tls, certificates, store, rules, mappings, pool, stop, tasks })
 }
 
 /// When what was not transferred is tried again.
@@ -330,15 +385,18 @@ fn identity(config: &Config, peer: &config::Peer) -> Identity {
 }
 
 /// An MTA that messages are transferred to, as the pool wants it.
-fn transfer_peer(config: &Config, peer: &config::Peer) -> Peer {
+fn transfer_peer(config: &Config, peer: &config::Peer, tls: Option<Initiator>) -> Result<Peer, StartError> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(|error| StartError::Setting(format!("no random numbers: {error}")))?;
     let known = peer
         .their_name
         .as_deref()
         .map(|name| Known { password: peer.their_password.clone().map(Password), ..Known::named(name) });
     let quirks = Quirks::new(&peer.strict, &peer.quirks);
-    Peer {
+    Ok(Peer {
         name: peer.name.clone(),
-        address: peer.address.clone(),
+        hosts: std::iter::once(&peer.address).chain(&peer.alternates).cloned().collect(),
+        tls,
         stack: StackConfig {
             called: Selectors {
                 transport: peer.transport_selector.0.clone(),
@@ -368,7 +426,7 @@ fn transfer_peer(config: &Config, peer: &config::Peer) -> Peer {
             transfer_timeout: peer.transfer_timeout,
             idle: peer.idle_close,
         },
-        maximum_associations: peer.maximum_associations,
-        connect_timeout: Duration::from_secs(30),
-    }
+        policy: peer.policy(u64::from_be_bytes(seed)),
+        connect_timeout: peer.connect_timeout,
+    })
 }

@@ -20,6 +20,9 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
         Some(path) => Some(parsed(path)?.map_err(found)?),
         None => None,
     };
+    if let Some(config) = &configured {
+        serve::check_certificates(config).map_err(|error| Failure::BadInput(format!("error: {error}")))?;
+    }
     let named =
         mappings.or_else(|| configured.as_ref().and_then(|config| config.gateway.mappings.as_deref()));
     let loaded = serve::load_rules(named).map_err(found)?;

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, Peer, Selector};
+use super::{Associations, Config, Peer, Selector};
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
+
+mod tls;
 
 /// One thing that is wrong.
 pub(super) struct Problem {
@@ -37,6 +39,8 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
     finder.x400(config);
     for (index, peer) in config.peers.iter().enumerate() {
         finder.peer(index, peer);
+        finder.pool(index, peer);
+        finder.peer_tls(index, peer, config);
     }
     finder.routes(config);
     finder.at_least_one(&[At::Key("queue"), At::Key("concurrency")], config.queue.concurrency == 0);
@@ -93,6 +97,7 @@ impl Finder<'_> {
         if let Some(address) = &x400.listen {
             self.address(&key("listen"), address);
         }
+        self.listen_tls(config);
         self.at_least_one(&key("maximum-message-size"), x400.maximum_message_size == 0);
         self.at_least_one(&key("maximum-associations"), x400.maximum_associations == 0);
         self.at_least_one(&key("window"), x400.window == 0);
@@ -177,6 +182,32 @@ impl Finder<'_> {
         if selector.0.len() > SESSION_SELECTOR {
             let what = format!("a session selector of {} octets", selector.0.len());
             self.add(place, what, "X.225 allows at most 16");
+        }
+    }
+
+    fn pool(&mut self, index: usize, peer: &Peer) {
+        let key = |name| [At::Key("peer"), At::Index(index), At::Key(name)];
+        for (number, address) in peer.alternates.iter().enumerate() {
+            let place = [At::Key("peer"), At::Index(index), At::Key("alternates"), At::Index(number)];
+            self.address(&place, address);
+        }
+        if peer.associations == Associations::Permanent {
+            self.at_least_one(&key("minimum-associations"), peer.minimum_associations == 0);
+            if peer.minimum_associations > peer.maximum_associations {
+                let what = format!(
+                    "{} associations are to be open always, and only {} may be",
+                    peer.minimum_associations, peer.maximum_associations
+                );
+                self.add(&key("minimum-associations"), what, "write at most `maximum-associations`");
+            }
+        }
+        if peer.first_reconnect > peer.longest_reconnect {
+            let what = format!(
+                "a first rest of {} s is longer than the longest, of {} s",
+                peer.first_reconnect.as_secs(),
+                peer.longest_reconnect.as_secs()
+            );
+            self.add(&key("first-reconnect"), what, "write at most `longest-reconnect`");
         }
     }
 

@@ -11,6 +11,7 @@ use rasn_x400::x411::bind::{
 };
 
 use super::network::Network;
+use super::tls::Rule;
 use crate::osi::stack::{Mode, Selectors};
 use crate::quirk::Quirks;
 
@@ -152,6 +153,8 @@ pub struct Known {
     pub calling: Selectors,
     /// Where it calls from; without any, from anywhere.
     pub networks: Vec<Network>,
+    /// Whether it must call over TLS, and with which certificate. Looked at before the bind, by the listener.
+    pub admission: Rule,
     /// Who we say we are to this peer, if not who we are to everybody.
     pub identity: Option<Identity>,
     /// How its oddities are dealt with.

@@ -8,12 +8,13 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use super::association::{Association, Event, Misuse, Output, Request};
+use super::stream::Stream;
 use crate::osi::driver::Driver;
 use crate::osi::stack::Indication;
 
 /// An association and the driver below it.
 pub(super) struct Link {
-    driver: Driver,
+    driver: Driver<Stream>,
     association: Association,
     /// Octets of the message that leaves, on their way from a file. Kept here, so that they survive a cancelled wait.
     reading: Option<Reading>,
@@ -23,7 +24,7 @@ pub(super) struct Link {
 type Reading = JoinHandle<(u64, io::Result<Vec<Bytes>>)>;
 
 impl Link {
-    pub(super) const fn new(driver: Driver, association: Association) -> Self {
+    pub(super) const fn new(driver: Driver<Stream>, association: Association) -> Self {
         Self { driver, association, reading: None }
     }
 

@@ -13,8 +13,14 @@ use tokio::sync::{Semaphore, watch};
 use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
 use super::pool::RecorderFactory;
+use super::tls::Failure;
 use crate::osi::driver::Driver;
 use crate::osi::stack::{Config as StackConfig, Mode, Stack, TransferRefusal};
+
+mod security;
+
+pub use security::Security;
+use security::{KeptOut, Secured, admit};
 
 /// Who is at the other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +65,8 @@ pub struct Responder<I> {
     pub maximum_associations: usize,
     /// Octets of one message.
     pub maximum_message: usize,
+    /// Whether TLS is spoken.
+    pub security: Security,
     /// Records the octets of each association, if wanted.
     pub recorder: Option<RecorderFactory>,
     /// What is done with messages.
@@ -95,9 +103,23 @@ impl<I: Inbound> Responder<I> {
 
     /// The life of one association.
     async fn answer(&self, stream: TcpStream, address: SocketAddr, mut shutdown: watch::Receiver<bool>) {
+        let secured = tokio::select! {
+            secured = self.security.secure(stream) => secured,
+            _ = shutdown.wait_for(|stop| *stop) => return,
+        };
+        let Secured { stream, names, trouble } = match secured {
+            Ok(secured) => secured,
+            Err(failure) => {
+                let advice = failure.advice;
+                tracing::warn!(from = %address, %failure, advice, "no association");
+                return;
+            }
+        };
         let recorder = self.recorder.as_ref().map(|make| make());
-        let driver = Driver::new(stream, Stack::responder(self.stack.clone(), Instant::now()), recorder);
-        let mut link = Link::new(driver, Association::responder(self.settings.clone(), Some(address.ip())));
+        let driver = Driver::over(stream, Stack::responder(self.stack.clone(), Instant::now()), recorder);
+        let (trust, kept_out) = admit(&self.settings.trust, names.as_ref());
+        let settings = Settings { trust, ..self.settings.clone() };
+        let mut link = Link::new(driver, Association::responder(settings, Some(address.ip())));
         let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
         let mut message = BytesMut::new();
         let mut draining = false;
@@ -131,12 +153,26 @@ impl<I: Inbound> Responder<I> {
                 }
                 Some(Event::Sent | Event::NotSent { .. }) => {}
                 Some(Event::Ended(ending)) => {
+                    explain(&caller, &ending, &kept_out, trouble.get());
                     self.inbound.ended(&caller, &ending);
                     return;
                 }
                 None => return,
             }
         }
+    }
+}
+
+/// What TLS has to do with how an association ended, for the log.
+fn explain(caller: &Caller, ending: &Ending, kept_out: &KeptOut, trouble: Option<&Failure>) {
+    if let Ending::NotTrusted(unacceptable) = ending
+        && let Some(why) = kept_out.get(unacceptable.name().unwrap_or_default())
+    {
+        let advice = "compare `tls` of this peer with how it calls and what its certificate is for";
+        tracing::warn!(from = %caller.address, %unacceptable, why, advice, "refused");
+    }
+    if let Some(failure) = trouble {
+        tracing::warn!(from = %caller.address, name = caller.name, %failure, advice = failure.advice, "TLS ended");
     }
 }
 

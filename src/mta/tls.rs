@@ -6,7 +6,7 @@
 //! ```
 //!
 //! * [`Initiator`] – what a peer must show us, and what we show it;
-//! * [`Acceptor`] – the same as a responder, where [`Admission`] says which peers the certificate of a caller stands for;
+//! * [`Acceptor`] – the same as a responder, where a [`Rule`] says which peer the certificate of a caller stands for;
 //! * [`names`] – the names in a certificate;
 //! * [`Failure`] – why there is no TLS, in words, and what to do about it.
 //!
@@ -33,7 +33,7 @@ mod failure;
 pub mod names;
 mod verifier;
 
-pub use admission::{Admission, Came, Rule};
+pub use admission::{Came, Rule};
 pub use failure::Failure;
 use names::{CertificateName, Names};
 

@@ -16,7 +16,7 @@ use super::StartError;
 use crate::config::{Config, Peer};
 use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
-use crate::mta::listener::{Caller, Inbound, Responder};
+use crate::mta::listener::{Caller, Inbound, Responder, Security};
 use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
 use crate::queue::entry::QueueId;
 use crate::quirk::Quirks;
@@ -25,7 +25,7 @@ use crate::quirk::Quirks;
 ///
 /// # Errors
 /// When the folder for messages cannot be made.
-pub(super) fn responder(config: &Config) -> Result<Responder<Keep>, StartError> {
+pub(super) fn responder(config: &Config, security: Security) -> Result<Responder<Keep>, StartError> {
     let folder = config.gateway.data.join("inbound");
     std::fs::create_dir_all(&folder)
         .map_err(|source| StartError::Inbound { folder: folder.clone(), source })?;
@@ -55,6 +55,7 @@ pub(super) fn responder(config: &Config) -> Result<Responder<Keep>, StartError> 
         },
         maximum_associations: config.x400.maximum_associations,
         maximum_message: config.x400.maximum_message_size,
+        security,
         recorder: None,
         inbound: Keep { folder },
     })
@@ -72,6 +73,7 @@ fn known(config: &Config, peer: &Peer) -> Option<Known> {
         password: peer.their_password.clone().map(Password),
         calling,
         networks: peer.networks.clone(),
+        admission: super::tls::admission(peer),
         quirks: Quirks::new(&peer.strict, &peer.quirks),
         identity: Some(Identity {
             // What was set for everybody holds where nothing is set for this peer.

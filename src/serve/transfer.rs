@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
@@ -11,7 +12,7 @@ use crate::mixer::address::Mapper;
 use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
 use crate::mixer::{AddressError, Settings};
 use crate::mta::extensions;
-use crate::mta::pool::{Pool, TransferError};
+use crate::mta::pool::{Message, Pool, TransferError};
 use crate::queue::entry::{DeliverByMode, Entry};
 use crate::queue::schedule::Failure;
 use crate::queue::store::Store as _;
@@ -59,6 +60,8 @@ impl Transfer {
         let Some(pool) = &self.pool else {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
         };
+        // Not in vain: a peer that rests, or a message that does, needs no conversion.
+        pool.would_take(&entry.id.to_string()).map_err(|error| not_transferred(entry, error))?;
         let content =
             self.store.content(entry).await.map_err(|error| later(Failure::Refused, error.to_string()))?;
         let mut converted =
@@ -72,7 +75,9 @@ impl Transfer {
         extensions::adapt(&mut converted.envelope, pool.quirks());
         let apdu = converted.mts_apdu().map_err(|error| later(Failure::Refused, error.to_string()))?;
         let length = apdu.len();
-        pool.transfer(apdu.into_pieces()).await.map_err(|error| not_transferred(entry, error))?;
+        let priority = converted.envelope.priority.into();
+        let message = Message { priority, ..Message::new(&entry.id.to_string(), apdu.into_pieces()) };
+        pool.transfer(message).await.map_err(|error| not_transferred(entry, error))?;
         tracing::info!(queue_id = %entry.id, to = pool.name(), length, losses = converted.losses.as_slice().len(), "transferred");
         // F-17: what did not survive is at least in the log.
         for loss in converted.losses.as_slice() {
@@ -92,14 +97,14 @@ fn not_transferred(entry: &Entry, error: TransferError) -> Outcome {
             tracing::error!(queue_id = %entry.id, %error, "refused for good");
             Outcome::Failed { code: "5.0.0".into(), detail: error.to_string() }
         }
-        TransferError::NotTaken { .. } => {
-            tracing::warn!(queue_id = %entry.id, %error, "not transferred");
-            later(Failure::Refused, error.to_string())
+        TransferError::NotTaken { wait, .. } => {
+            tracing::warn!(queue_id = %entry.id, %error, ?wait, "not transferred");
+            not_before(Failure::Refused, error.to_string(), wait)
         }
-        TransferError::NoAssociation { peer, why, advice } => {
-            tracing::warn!(queue_id = %entry.id, peer, why, advice, "not transferred");
+        TransferError::NoAssociation { peer, why, advice, wait } => {
+            tracing::warn!(queue_id = %entry.id, peer, why, advice, ?wait, "not transferred");
             let advice = if advice.is_empty() { String::new() } else { format!(" ({advice})") };
-            later(Failure::Unreachable, format!("no association with {peer}: {why}{advice}"))
+            not_before(Failure::Unreachable, format!("no association with {peer}: {why}{advice}"), wait)
         }
     }
 }
@@ -127,6 +132,12 @@ pub(super) const fn status(refusal: &Refusal) -> StatusDetail {
 
 fn later(failure: Failure, diagnosis: String) -> Outcome {
     Outcome::Retry { failure, diagnosis, not_before: None }
+}
+
+/// Later, and not before so long from now, if the pool said so.
+fn not_before(failure: Failure, diagnosis: String, wait: Option<Duration>) -> Outcome {
+    let not_before = wait.and_then(|wait| OffsetDateTime::now_utc().checked_add(wait.try_into().ok()?));
+    Outcome::Retry { failure, diagnosis, not_before }
 }
 
 /// Converts an entry with the rules in force. The same entry gives the same MTS identifier every time.

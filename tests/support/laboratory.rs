@@ -67,6 +67,8 @@ impl Laboratory {
         config.peers[0].address = p1.to_string();
         config.peers[0].our_password = Some("secret".into());
         config.peers[0].idle_close = Duration::from_millis(200);
+        config.peers[0].first_reconnect = Duration::from_millis(20);
+        config.peers[0].longest_reconnect = Duration::from_millis(100);
         let smtp_address = smtp.local_addr().unwrap();
         let gateway = serve::start(config, vec![smtp]).await.unwrap();
         let store = gateway.store();

@@ -1,6 +1,4 @@
-//! Which peers a caller may be, by what it came over and the certificate it showed.
-
-use std::collections::BTreeMap;
+//! Whether a caller may be a peer, by what it came over and the certificate it showed.
 
 use super::names::{CertificateName, Names};
 
@@ -13,10 +11,6 @@ pub struct Rule {
     pub names: Vec<CertificateName>,
 }
 
-/// The rules, by the MTA name that the peer gives in its bind. A name without a rule may come with anything.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Admission(pub BTreeMap<String, Rule>);
-
 /// How a caller came.
 #[derive(Debug, Clone, Copy)]
 pub enum Came<'a> {
@@ -26,22 +20,21 @@ pub enum Came<'a> {
     Tls(Option<&'a Names>),
 }
 
-impl Admission {
-    /// Whether a caller that came so may be the MTA of this name.
+impl Rule {
+    /// Whether a caller that came so may be the peer that this is the rule of; `mta` is what the peer is called.
     ///
     /// # Errors
     /// Why not, for the log.
     pub fn check(&self, mta: &str, came: Came<'_>) -> Result<(), String> {
-        let Some(rule) = self.0.get(mta) else { return Ok(()) };
         let wanted = || {
-            let names: Vec<_> = rule.names.iter().map(ToString::to_string).collect();
+            let names: Vec<_> = self.names.iter().map(ToString::to_string).collect();
             names.join(" or ")
         };
         match came {
-            Came::Plain if rule.tls => Err(format!("`{mta}` must come over TLS, and this caller did not")),
+            Came::Plain if self.tls => Err(format!("`{mta}` must come over TLS, and this caller did not")),
             Came::Plain => Ok(()),
-            Came::Tls(_) if rule.names.is_empty() => Ok(()),
-            Came::Tls(Some(names)) if rule.names.iter().any(|name| names.has(name)) => Ok(()),
+            Came::Tls(_) if self.names.is_empty() => Ok(()),
+            Came::Tls(Some(names)) if self.names.iter().any(|name| names.has(name)) => Ok(()),
             Came::Tls(Some(names)) => {
                 Err(format!("the caller's certificate is for {names}; that of `{mta}` is for {}", wanted()))
             }
@@ -66,26 +59,20 @@ mod tests {
         };
         let (hub, other) = (names("hub.example"), names("other.example"));
         let rule = |tls, name: &str| Rule { tls, names: name.parse().into_iter().collect() };
-        let admission = Admission(BTreeMap::from([
-            ("HUB".to_owned(), rule(true, "hub.example")),
-            ("ANY".to_owned(), rule(true, "")),
-            ("OLD".to_owned(), rule(false, "")),
-        ]));
         let (yes, no) = (true, false);
-        // MTA name, plain, TLS without certificate, with the hub's, with another
+        // the rule, plain, TLS without certificate, with the hub's, with another
         let table = [
-            ("HUB", no, no, yes, no),
-            ("ANY", no, yes, yes, yes),
-            ("OLD", yes, yes, yes, yes),
-            ("nobody we know", yes, yes, yes, yes),
+            (rule(true, "hub.example"), no, no, yes, no),
+            (rule(true, ""), no, yes, yes, yes),
+            (rule(false, ""), yes, yes, yes, yes),
         ];
-        for (mta, plain, without, with, with_other) in table {
+        for (rule, plain, without, with, with_other) in &table {
             let came = [Came::Plain, Came::Tls(None), Came::Tls(Some(&hub)), Came::Tls(Some(&other))];
-            let admitted = came.map(|came| admission.check(mta, came).is_ok());
-            assert_eq!(admitted, [plain, without, with, with_other], "{mta}");
+            let admitted = came.map(|came| rule.check("HUB", came).is_ok());
+            assert_eq!(admitted, [*plain, *without, *with, *with_other], "{rule:?}");
         }
         assert_eq!(
-            admission.check("HUB", Came::Tls(Some(&other))).unwrap_err(),
+            table[0].0.check("HUB", Came::Tls(Some(&other))).unwrap_err(),
             "the caller's certificate is for other.example, CN=rcgen self signed cert; that of `HUB` is for hub.example"
         );
     }

@@ -1,0 +1,237 @@
+//! One association of a pool: opened, told what to transfer, closed. Decides nothing.
+#![expect(clippy::disallowed_methods, reason = "shell: opens connections and reads the clock")]
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+
+use super::schedule::{AssociationId, End, Priority, Scheduler};
+use super::{Job, Shared};
+use crate::mta::association::{Association, Ending, Event, Request, Settings, Transfer};
+use crate::mta::link::Link;
+use crate::mta::stream::{Stream, Trouble};
+use crate::mta::tls::Failure;
+use crate::osi::driver::Driver;
+use crate::osi::stack::{Stack, TransferRefusal};
+
+/// What a worker is told.
+pub(super) enum Order {
+    Transfer(Transfer),
+    Close,
+}
+
+impl Order {
+    pub(super) fn transfer(job: &Job) -> Self {
+        // What a peer is told that has the turn; 0 would be for closing.
+        let priority = match job.priority {
+            Priority::Urgent => 1,
+            Priority::Normal => 2,
+            Priority::NonUrgent => 3,
+        };
+        Self::Transfer(Transfer { priority, ..job.content.clone().into() })
+    }
+}
+
+/// Keeps one association. The schedule hears of its end, be it by a panic.
+pub(super) struct Worker {
+    shared: Arc<Shared>,
+    id: AssociationId,
+    orders: mpsc::UnboundedReceiver<Order>,
+    _open: watch::Receiver<()>,
+    ended: bool,
+}
+
+/// Why a worker is gone that did not say why.
+const GONE: &str = "the association ended unexpectedly";
+/// When an association is idle for too long is not for it to decide.
+const FOR_EVER: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+impl Worker {
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        id: AssociationId,
+        orders: mpsc::UnboundedReceiver<Order>,
+    ) -> Self {
+        let _open = shared.open.subscribe();
+        Self { shared: Arc::clone(shared), id, orders, _open, ended: false }
+    }
+
+    pub(super) async fn run(mut self, host: usize) {
+        let end = self.associate(host).await;
+        let (peer, address, why) = (&self.shared.peer.name, self.shared.address(host), &end.why);
+        if end.in_order {
+            tracing::debug!(peer = %peer, address, "association closed");
+        } else {
+            tracing::info!(peer = %peer, address, why, advice = end.advice, "association ended");
+        }
+        self.end(&end);
+    }
+
+    /// The life of the association.
+    async fn associate(&mut self, host: usize) -> End {
+        let shared = Arc::clone(&self.shared);
+        let (mut link, trouble) = tokio::select! {
+            connected = connect(&shared, host) => match connected {
+                Ok(connected) => connected,
+                Err(end) => return end,
+            },
+            () = told_to_close(&mut self.orders) => {
+                return End { why: "it was no longer wanted".into(), ..End::default() };
+            }
+        };
+        let end = self.work(&mut link).await;
+        match trouble.get() {
+            Some(failure) if !end.in_order => of_tls(shared.address(host), failure),
+            _ => end,
+        }
+    }
+
+    /// From the bind to the end.
+    async fn work(&mut self, link: &mut Link) -> End {
+        let mut bound = false;
+        let mut next = None;
+        loop {
+            let event = match next.take() {
+                Some(event) => event,
+                None => tokio::select! {
+                    // What the association says comes before the next message, which would be lost on one that has ended.
+                    biased;
+                    event = link.next() => event,
+                    order = self.orders.recv() => {
+                        self.obey(order, link);
+                        continue;
+                    }
+                },
+            };
+            match event {
+                Some(Event::Ready { peer, mode }) => {
+                    tracing::debug!(peer = %self.shared.peer.name, name = %peer, %mode, "bound");
+                    bound = true;
+                    self.tell(Scheduler::bound);
+                }
+                Some(Event::Sent) => self.tell(Scheduler::secured),
+                Some(Event::NotSent { why, retry, .. }) => {
+                    // Whether the association goes with it is known now or not at all.
+                    next = at_once(link.next()).await;
+                    let is_over = matches!(next, Some(Some(Event::Ended(_)) | None));
+                    if !(is_over && retry) {
+                        self.tell(|scheduler, id, now| scheduler.refused(id, why, retry, now));
+                    }
+                }
+                // An initiator of ours takes no messages: give the peer a reason and let it open its own association.
+                Some(Event::MessageStart) => {
+                    let _ = link.request(Request::Refuse(TransferRefusal::Temporary));
+                }
+                Some(Event::Ended(ending)) => return of_ending(&ending, bound),
+                None => return End { why: GONE.into(), ..End::default() },
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn obey(&self, order: Option<Order>, link: &mut Link) {
+        match order {
+            Some(Order::Transfer(transfer)) => match link.request(Request::Transfer(transfer)) {
+                Ok(()) => self.tell(|scheduler, id, _| scheduler.begun(id)),
+                // The association is about to end, and the message goes over another one.
+                Err(_) => {
+                    let _ = link.request(Request::Abort);
+                }
+            },
+            Some(Order::Close) | None => {
+                let _ = link.request(Request::Close);
+            }
+        }
+    }
+
+    fn tell(&self, what: impl FnOnce(&mut Scheduler, AssociationId, Instant)) {
+        self.shared.with(|state, now| what(&mut state.scheduler, self.id, now));
+    }
+
+    fn end(&mut self, end: &End) {
+        self.ended = true;
+        self.shared.with(|state, now| {
+            state.orders.remove(&self.id);
+            state.scheduler.ended(self.id, end, now);
+        });
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.end(&End { why: GONE.into(), ..End::default() });
+        }
+    }
+}
+
+/// Connects to a host, and begins the bind.
+async fn connect(shared: &Shared, host: usize) -> Result<(Link, Trouble), End> {
+    let peer = &shared.peer;
+    let address = shared.address(host);
+    let trouble = Trouble::default();
+    let deadline = tokio::time::Instant::now() + peer.connect_timeout;
+    let unreachable = |why: &str| End {
+        why: format!("{address}: {why}"),
+        advice: "check the address and port, and whether a firewall lets RFC 1006 through".into(),
+        ..End::default()
+    };
+    let stream = match tokio::time::timeout_at(deadline, TcpStream::connect(address)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(unreachable(&error.to_string())),
+        Err(_) => return Err(unreachable("no answer to the connection")),
+    };
+    let stream = match &peer.tls {
+        None => Stream::plain(stream),
+        Some(tls) => {
+            let connected = tokio::time::timeout_at(deadline, tls.connect(stream)).await;
+            let connected = connected.unwrap_or_else(|_| Err(Failure::timeout()));
+            Stream::tls(connected.map_err(|failure| of_tls(address, &failure))?, Arc::clone(&trouble))
+        }
+    };
+    let recorder = shared.recorder.as_ref().map(|make| make());
+    let (dialogue_mode, mode) = (peer.stack.dialogue_mode, peer.stack.mode);
+    let stack = Stack::initiator(peer.stack.clone(), Instant::now());
+    let driver = Driver::over(stream, stack, recorder);
+    let settings = Settings { idle: FOR_EVER, ..peer.settings.clone() };
+    Ok((Link::new(driver, Association::initiator(settings, dialogue_mode, mode)), trouble))
+}
+
+fn of_tls(address: &str, failure: &Failure) -> End {
+    End {
+        why: format!("{address}: {failure}"),
+        advice: failure.advice.into(),
+        permanent: failure.permanent,
+        ..End::default()
+    }
+}
+
+fn of_ending(ending: &Ending, bound: bool) -> End {
+    End {
+        why: ending.to_string(),
+        advice: ending.advice().into(),
+        in_order: bound && *ending == Ending::Closed,
+        permanent: ending.permanent(),
+        ..End::default()
+    }
+}
+
+/// Waits until the association is not wanted any more. Before it is bound there are no other orders.
+async fn told_to_close(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while let Some(Order::Transfer(_)) = orders.recv().await {}
+}
+
+/// What a future has ready, without waiting.
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
