@@ -30,9 +30,12 @@ const NORMAL: Mode = Mode::MtsTransfer;
 const X410: Mode = Mode::MtsTransferProtocol;
 const P1_1984: Mode = Mode::MtsTransferProtocol1984;
 
+/// The mode of an association, and its APDUs.
+type Replayed = (Mode, &'static [&'static str]);
+
 /// Every capture: the mode and the APDUs of each of its associations in turn. The messages of the large ones were not
 /// extracted; they are checked by themselves.
-const CAPTURES: &[(&str, &[(Mode, &[&str])])] = &[
+const CAPTURES: &[(&str, &[Replayed])] = &[
     ("pp-1984-small", &[(P1_1984, &["pp-1984-small-act1"])]),
     ("pp-1984-big", &[(P1_1984, &[LARGE])]),
     ("pp-1984-ndr", &[(P1_1984, &["pp-1984-ndr-act1"]), (P1_1984, &["pp-1984-ndr-act2"])]),
