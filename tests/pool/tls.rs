@@ -1,12 +1,16 @@
 //! TLS under RFC 1006 over real sockets: both sides with certificates, and everything that can be wrong with them, in the
 //! words that the operator of either side reads.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa,
     KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::task::spawn_blocking;
 use x400_gateway::mta::bind::Trust;
 use x400_gateway::mta::tls::names::CertificateName;
 use x400_gateway::mta::tls::{Acceptor, ClientCertificates, Files, Initiator, Rule};
@@ -327,4 +331,86 @@ async fn certificates_are_read_again_and_bad_ones_leave_the_old_in_force() {
     authority.issue_again(&files, "127.0.0.1", |parameters| parameters.not_after = date_time_ymd(2020, 1, 1));
     acceptor.reload().unwrap();
     assert!(says().await.contains("has expired"));
+}
+
+/// Another implementation of TLS, as the client: both versions, certificates both ways, and nothing older.
+#[tokio::test(flavor = "multi_thread")]
+async fn openssl_calls() {
+    let authority = Authority::new();
+    let laboratory = Responding::with(authority.issue("127.0.0.1")).start().await;
+    let ours = authority.issue("gateway.example");
+    // the version that is asked for, what OpenSSL says of it
+    let table = [
+        ("-tls1_2", Some("Protocol version: TLSv1.2")),
+        ("-tls1_3", Some("Protocol version: TLSv1.3")),
+        ("-tls1_1", None),
+    ];
+    for (version, said) in table {
+        let mut openssl = Command::new("openssl");
+        openssl.args(["s_client", version, "-brief", "-verify_return_error", "-verify_ip", "127.0.0.1"]);
+        openssl.arg("-connect").arg(laboratory.address.to_string());
+        openssl.arg("-CAfile").arg(ours.ca.as_ref().unwrap());
+        openssl.arg("-cert").arg(ours.certificate.as_ref().unwrap());
+        openssl.arg("-key").arg(ours.key.as_ref().unwrap());
+        let output = spawn_blocking(move || openssl.stdin(Stdio::null()).output());
+        let output = in_time(output).await.unwrap().expect("openssl is installed");
+        let all = String::from_utf8_lossy(&output.stderr);
+        match said {
+            Some(said) => assert!(all.contains(said) && all.contains("Verification: OK"), "{version}: {all}"),
+            None => {
+                assert!(!output.status.success() && !all.contains("Protocol version"), "{version}: {all}")
+            }
+        }
+    }
+}
+
+/// A server that does not outlive its test.
+struct Server(Child, BufReader<ChildStdout>);
+
+impl Server {
+    fn start(openssl: &mut Command) -> Self {
+        let openssl = openssl.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut openssl = openssl.spawn().expect("openssl is installed");
+        let lines = BufReader::new(openssl.stdout.take().unwrap());
+        Self(openssl, lines)
+    }
+
+    /// The next line with this in it.
+    fn line(&mut self, part: &str) -> String {
+        let mut line = String::new();
+        while !line.contains(part) {
+            line.clear();
+            assert!(self.1.read_line(&mut line).unwrap() > 0, "openssl did not say `{part}`");
+        }
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Another implementation of TLS, as the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn openssl_answers() {
+    let authority = Authority::new();
+    let theirs = authority.issue("127.0.0.1");
+    let ours = initiator(authority.issue("gateway.example"), "127.0.0.1", &[]);
+    for version in ["-tls1_2", "-tls1_3"] {
+        let mut openssl = Command::new("openssl");
+        openssl.args(["s_server", version, "-accept", "127.0.0.1:0", "-Verify", "1", "-verify_return_error"]);
+        openssl.arg("-CAfile").arg(theirs.ca.as_ref().unwrap());
+        openssl.arg("-cert").arg(theirs.certificate.as_ref().unwrap());
+        openssl.arg("-key").arg(theirs.key.as_ref().unwrap());
+        let mut server = Server::start(&mut openssl);
+        let address = server.line("ACCEPT").replace("ACCEPT ", "");
+        let mut stream = in_time(ours.connect(TcpStream::connect(address).await.unwrap())).await.unwrap();
+        stream.write_all(b"from the gateway\n").await.unwrap();
+        stream.flush().await.unwrap();
+        let heard = spawn_blocking(move || server.line("from the gateway"));
+        in_time(heard).await.unwrap();
+    }
 }
