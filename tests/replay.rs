@@ -136,7 +136,7 @@ fn respond(connection: &Connection, mode: Mode, cut: usize) -> Vec<Vec<u8>> {
         while let Some(told) = association.poll() {
             match told {
                 Told::Down(request) => requests.push(request),
-                Told::Up(Event::MessageStart) => messages.push(Vec::new()),
+                Told::Up(Event::MessageStart { .. }) => messages.push(Vec::new()),
                 Told::Up(Event::MessageData(octets)) => messages.last_mut().unwrap().extend(octets),
                 Told::Up(Event::MessageEnd) => association.request(Ask::Secured, now).unwrap(),
                 Told::Up(event) => events.push(event),
@@ -220,7 +220,7 @@ fn its_answers_are_understood() {
                             Some(message) => {
                                 current = message;
                                 let length = current.len() as u64;
-                                Request::Transfer { length, timeout: Duration::from_secs(60) }
+                                Request::Transfer { length, timeout: Duration::from_secs(60), resume: None }
                             }
                             None => Request::Close,
                         }],

@@ -14,7 +14,8 @@ use bytes::Bytes;
 use super::bind::{self, Caller, Identity, Trust};
 use super::content::Content;
 use crate::osi::stack::{
-    Abort, By, DialogueMode, Indication, Layer, Mode, Open, Refusal, Request as StackRequest, TransferRefusal,
+    Abort, ActivityKey, By, DialogueMode, Indication, Layer, Mode, Open, Received, Refusal,
+    Request as StackRequest, Resumable, Resumption, TransferRefusal,
 };
 use crate::quirk::{Quirk, Quirks};
 
@@ -38,6 +39,13 @@ pub struct Settings {
 pub enum Request {
     /// Transfer this MTS-APDU. One at a time; wait for [`Event::Ready`], then for the outcome of the one before.
     Transfer(Transfer),
+    /// What is known of the message of [`Event::MessageResume`].
+    Resume(Resumption),
+    /// What came before the checkpoint of [`Event::MessageCheckpoint`] is kept.
+    Kept {
+        /// Its number.
+        serial: u32,
+    },
     /// The message that arrived is secured: tell the peer.
     Secured,
     /// The message that arrives cannot be taken.
@@ -55,11 +63,13 @@ pub struct Transfer {
     pub content: Content,
     /// How urgent it is, for a peer that has the turn: 1 is the most urgent, 2 is usual. 0 is for closing.
     pub priority: u32,
+    /// Where it can go on, if it was cut off before: as [`Event::NotSent`] said.
+    pub resume: Option<Resumable>,
 }
 
 impl<C: Into<Content>> From<C> for Transfer {
     fn from(content: C) -> Self {
-        Self { content: content.into(), priority: 2 }
+        Self { content: content.into(), priority: 2, resume: None }
     }
 }
 
@@ -81,13 +91,43 @@ pub enum Event {
         why: String,
         /// Whether the same message may be tried again.
         retry: bool,
+        /// Where it can go on then, on this association or another. Without it the message starts anew.
+        resumable: Option<Resumable>,
     },
     /// A message begins to arrive.
-    MessageStart,
+    MessageStart {
+        /// By this name the peer may go on with it, should it be cut off.
+        key: ActivityKey,
+    },
+    /// The peer wants to go on with a message that was cut off: answer with [`Request::Resume`].
+    MessageResume {
+        /// The name it had.
+        old: ActivityKey,
+        /// The name it has from now on.
+        key: ActivityKey,
+    },
+    /// The message goes on after so many octets; what there was beyond them comes again.
+    MessageResumed {
+        /// Octets of the message.
+        octets: u64,
+    },
+    /// The peer waits to hear that everything so far is kept: answer with [`Request::Kept`]. Only where the stack is set to
+    /// ask.
+    MessageCheckpoint {
+        /// The number of the checkpoint.
+        serial: u32,
+    },
     /// The next octets of the message.
     MessageData(Bytes),
     /// The message is complete: answer with [`Request::Secured`] or [`Request::Refuse`].
     MessageEnd,
+    /// The message that was arriving is cut off; the peer may want to go on with it later.
+    MessageInterrupted {
+        /// Why, for a log.
+        why: String,
+        /// For the answer then, and how many octets of the message are to be kept.
+        received: Received,
+    },
     /// The message that was arriving will not be completed.
     MessageDropped {
         /// Why, for a log.
@@ -174,6 +214,8 @@ enum State {
     Sending,
     /// The peer's message is under way.
     Receiving,
+    /// The peer wants to go on with a message.
+    Resuming,
     /// The peer's message waits to be secured.
     Securing,
     /// Unbinding.
@@ -256,6 +298,19 @@ impl Association {
                 self.send_or_ask_for_turn(transfer);
             }
             (Request::Transfer(_), _) => return Err(Misuse("a transfer")),
+            (Request::Resume(known), State::Resuming) => {
+                // A message that is not kept comes again from its start, and a secured one is nobody's business.
+                let nothing_follows = !matches!(known, Resumption::Kept(_));
+                self.down(StackRequest::Resume(known));
+                if nothing_follows {
+                    self.idle(now);
+                }
+            }
+            (Request::Resume(_), _) => return Err(Misuse("going on with a message")),
+            (Request::Kept { serial }, State::Receiving | State::Securing) => {
+                self.down(StackRequest::CheckpointKept { serial });
+            }
+            (Request::Kept { .. }, _) => return Err(Misuse("keeping a checkpoint")),
             (Request::Secured, State::Securing) => {
                 self.down(StackRequest::TransferAccept);
                 self.idle(now);
@@ -292,10 +347,28 @@ impl Association {
             Indication::Refused(refusal) => {
                 self.end_at_once(Ending::Refused(explained(refusal, self.settings.quirks)));
             }
-            Indication::TransferStart => {
+            Indication::TransferStart { key } => {
                 self.state = State::Receiving;
                 self.idle_since = None;
-                self.up(Event::MessageStart);
+                self.up(Event::MessageStart { key });
+            }
+            Indication::TransferResume { old, key } => {
+                self.state = State::Resuming;
+                self.idle_since = None;
+                self.up(Event::MessageResume { old, key });
+            }
+            Indication::TransferResumed { octets } => {
+                self.state = State::Receiving;
+                self.up(Event::MessageResumed { octets });
+            }
+            Indication::TransferCheckpoint { serial } => {
+                if self.state == State::Receiving {
+                    self.up(Event::MessageCheckpoint { serial });
+                }
+            }
+            Indication::TransferInterrupted { why, received } => {
+                self.up(Event::MessageInterrupted { why, received });
+                self.idle(now);
             }
             Indication::TransferData(octets) if self.state == State::Receiving => {
                 self.up(Event::MessageData(octets))
@@ -324,8 +397,8 @@ impl Association {
                 self.up(Event::Sent);
                 self.idle(now);
             }
-            Indication::TransferFailed { why, retry } => {
-                self.up(Event::NotSent { why, retry });
+            Indication::TransferFailed { why, retry, resumable } => {
+                self.up(Event::NotSent { why, retry, resumable });
                 self.idle(now);
             }
             Indication::TurnPlease { .. } => {
@@ -394,7 +467,7 @@ impl Association {
             self.state = State::Sending;
             let (length, timeout) = (transfer.content.length(), self.settings.transfer_timeout);
             self.sending = Some(transfer.content);
-            self.down(StackRequest::Transfer { length, timeout });
+            self.down(StackRequest::Transfer { length, timeout, resume: transfer.resume });
         } else {
             let priority = transfer.priority.max(1);
             self.waiting = Some(transfer);
@@ -477,8 +550,10 @@ impl Association {
     /// The association is over; what was under way is said to have failed, and the rest when the connection is gone.
     fn end(&mut self, ending: Ending) {
         let state = std::mem::replace(&mut self.state, State::Ending);
-        if self.waiting.take().is_some() || state == State::Sending {
-            self.up(Event::NotSent { why: ending.to_string(), retry: true });
+        let waiting = self.waiting.take();
+        if waiting.is_some() || state == State::Sending {
+            let resumable = waiting.and_then(|transfer| transfer.resume);
+            self.up(Event::NotSent { why: ending.to_string(), retry: true, resumable });
         }
         if matches!(state, State::Receiving | State::Securing) {
             self.up(Event::MessageDropped { why: ending.to_string() });

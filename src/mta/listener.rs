@@ -15,7 +15,7 @@ use super::link::Link;
 use super::pool::RecorderFactory;
 use super::tls::Failure;
 use crate::osi::driver::Driver;
-use crate::osi::stack::{Config as StackConfig, Mode, Stack, TransferRefusal};
+use crate::osi::stack::{Config as StackConfig, Mode, Resumption, Stack, TransferRefusal};
 
 mod security;
 
@@ -138,7 +138,14 @@ impl<I: Inbound> Responder<I> {
                     (caller.name, caller.mode) = (peer, mode);
                     self.inbound.bound(&caller);
                 }
-                Some(Event::MessageStart | Event::MessageDropped { .. }) => message.clear(),
+                Some(
+                    Event::MessageStart { .. }
+                    | Event::MessageDropped { .. }
+                    | Event::MessageInterrupted { .. }
+                    | Event::MessageResumed { .. }
+                    | Event::MessageCheckpoint { .. },
+                ) => message.clear(),
+                Some(Event::MessageResume { .. }) => drop(link.request(Request::Resume(Resumption::Unknown))),
                 Some(Event::MessageData(octets)) if message.len() + octets.len() <= self.maximum_message => {
                     message.extend_from_slice(&octets);
                 }

@@ -19,12 +19,13 @@ mod machine;
 mod mode;
 mod primitive;
 
+pub use crate::osi::rtse::{ActivityKey, Received, Resumable, Resumption};
 pub use machine::Stack;
 pub use mode::Mode;
 pub(in crate::osi) use mode::SWAPPED_PROTOCOL;
 pub use primitive::{
-    Abort, By, Config, DialogueMode, Fault, Indication, Layer, Limits, Misuse, Names, Open, Output,
-    Reference, Refusal, Request, Selectors, Timers, TransferRefusal,
+    Abort, By, CheckpointConfirm, Config, DialogueMode, Fault, Indication, Layer, Limits, Misuse, Names,
+    Open, Output, Reference, Refusal, Request, Selectors, Timers, TransferRefusal,
 };
 
 #[cfg(test)]

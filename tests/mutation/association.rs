@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use x400_gateway::osi::stack::{
-    Config, DialogueMode, Indication, Names, Output, Reference, Request, Selectors, Stack,
+    Config, DialogueMode, Indication, Names, Output, Reference, Request, Resumption, Selectors, Stack,
 };
 
 use super::feed::pieces;
@@ -43,7 +43,11 @@ impl Course {
             called: selectors(b"P1"),
             calling: selectors(b"GW"),
             names: Names::default(),
-            reference: Reference { name: "gw.example".into(), time: "261123120000Z".into() },
+            reference: Reference {
+                name: "gw.example".into(),
+                time: "261123120000Z".into(),
+                additional: "7".into(),
+            },
             tpdu_size,
             checkpoint_size: 1,
             window: 2,
@@ -125,7 +129,7 @@ impl End {
                 self.opened = true;
                 self.next()
             }
-            Indication::TransferStart => {
+            Indication::TransferStart { .. } => {
                 self.arriving.clear();
                 None
             }
@@ -133,6 +137,7 @@ impl End {
                 self.arriving.extend(octets);
                 None
             }
+            Indication::TransferResume { .. } => Some(Request::Resume(Resumption::Unknown)),
             Indication::TransferEnd => {
                 self.arrived.push(std::mem::take(&mut self.arriving));
                 Some(Request::TransferAccept)
@@ -159,7 +164,11 @@ impl End {
     fn next(&mut self) -> Option<Request> {
         if let Some(message) = self.message.take() {
             self.sending = message.into();
-            return Some(Request::Transfer { length: self.sending.len() as u64, timeout: LONG });
+            return Some(Request::Transfer {
+                length: self.sending.len() as u64,
+                timeout: LONG,
+                resume: None,
+            });
         }
         match (self.course, self.initiator) {
             (Course::TwoWay, false) => Some(Request::TurnGive),

@@ -32,6 +32,10 @@ fn drain(association: &mut Association) -> Vec<String> {
             Output::Down(StackRequest::Transfer { .. }) => "down Transfer".into(),
             Output::Down(request) => format!("down {request:?}"),
             Output::Up(Event::Ended(ending)) => format!("up Ended: {ending}"),
+            Output::Up(Event::MessageStart { .. }) => "up MessageStart".into(),
+            Output::Up(Event::NotSent { why, retry, resumable: None }) => {
+                format!("up NotSent {{ why: {why:?}, retry: {retry} }}")
+            }
             Output::Up(event) => format!("up {event:?}"),
             Output::Read { offset, content } => format!("read {} from {offset}", content.length()),
         })
@@ -46,6 +50,12 @@ fn opened(by: &str) -> Indication {
     let identity = Identity { name: by.into(), password: Some("secret".into()), ..Identity::default() };
     let mode = Mode::MtsTransfer;
     Indication::Opened { user_data: bind::result(&identity, mode), checkpoint_size: 60, window: 3, mode }
+}
+
+fn start() -> Indication {
+    use crate::osi::session::{ActivityId, ConnectionReference};
+    let id = ActivityId::new(Bytes::from_static(b"\x02\x01\x01")).unwrap();
+    Indication::TransferStart { key: ActivityKey::new(&ConnectionReference::default(), id) }
 }
 
 fn message() -> Transfer {
@@ -119,7 +129,7 @@ fn a_responder_checks_the_name_and_secures_before_it_confirms() {
 
     let mut friend = Association::responder(settings("b", "a", "secret"), None);
     friend.receive(argument("a"), now);
-    friend.receive(Indication::TransferStart, now);
+    friend.receive(start(), now);
     friend.receive(Indication::TransferData(Bytes::from_static(b"ap")), now);
     friend.request(Request::Secured, now).unwrap_err();
     friend.receive(Indication::TransferEnd, now);
@@ -151,7 +161,7 @@ fn the_turn_goes_to_and_fro() {
     assert_eq!(drain(&mut ours), ["up Sent", "down TurnGive"], "not before our transfer has ended");
     ours.request(Request::Transfer(message()), now).unwrap();
     assert_eq!(drain(&mut ours), ["down TurnPlease { priority: 2 }"]);
-    ours.receive(Indication::TransferStart, now);
+    ours.receive(start(), now);
     ours.receive(Indication::TransferEnd, now);
     ours.request(Request::Secured, now).unwrap();
     drain(&mut ours);

@@ -17,7 +17,7 @@ use crate::mta::link::Link;
 use crate::mta::stream::{Stream, Trouble};
 use crate::mta::tls::Failure;
 use crate::osi::driver::Driver;
-use crate::osi::stack::{Stack, TransferRefusal};
+use crate::osi::stack::{Resumption, Stack, TransferRefusal};
 
 /// What a worker is told.
 pub(super) enum Order {
@@ -124,8 +124,11 @@ impl Worker {
                     }
                 }
                 // An initiator of ours takes no messages: give the peer a reason and let it open its own association.
-                Some(Event::MessageStart) => {
+                Some(Event::MessageStart { .. }) => {
                     let _ = link.request(Request::Refuse(TransferRefusal::Temporary));
+                }
+                Some(Event::MessageResume { .. }) => {
+                    let _ = link.request(Request::Resume(Resumption::Unknown));
                 }
                 Some(Event::Ended(ending)) => return of_ending(&ending, bound),
                 None => return End { why: GONE.into(), ..End::default() },

@@ -45,7 +45,7 @@ async fn a_message_goes_over_a_stream() {
     while let Some(indication) = driver.next().await {
         match &indication {
             Indication::Opened { .. } => {
-                driver.request(Request::Transfer { length: 300_000, timeout }).unwrap();
+                driver.request(Request::Transfer { length: 300_000, timeout, resume: None }).unwrap();
             }
             &Indication::TransferMore { offset, octets } => {
                 let offset_in_message = usize::try_from(offset).unwrap();
@@ -80,7 +80,9 @@ async fn a_slow_peer_slows_us_down() {
         while let Some(indication) = driver.next().await {
             most_unsent = most_unsent.max(driver.unsent_octets);
             match indication {
-                Indication::Opened { .. } => driver.request(Request::Transfer { length, timeout }).unwrap(),
+                Indication::Opened { .. } => {
+                    driver.request(Request::Transfer { length, timeout, resume: None }).unwrap()
+                }
                 Indication::TransferMore { offset, octets } => {
                     let first = if offset == 0 { 0xa0 } else { 7 };
                     let pieces = vec![Bytes::from(vec![first; octets])];
@@ -130,7 +132,7 @@ async fn a_peer_that_stops_reading_is_given_up() {
         while let Some(indication) = responder.next().await {
             match indication {
                 Indication::Open(_) => responder.request(Request::Accept { user_data: vec![5, 0] }).unwrap(),
-                Indication::TransferStart => break,
+                Indication::TransferStart { .. } => break,
                 _ => {}
             }
         }
@@ -146,7 +148,7 @@ async fn a_peer_that_stops_reading_is_given_up() {
         while let Some(indication) = driver.next().await {
             if let Indication::Opened { .. } = &indication {
                 let (length, timeout) = (300_000, Duration::ZERO);
-                driver.request(Request::Transfer { length, timeout }).unwrap();
+                driver.request(Request::Transfer { length, timeout, resume: None }).unwrap();
             }
             if let Indication::TransferMore { offset, octets } = indication {
                 let pieces = vec![Bytes::from(vec![0xa0; octets])];

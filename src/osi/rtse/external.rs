@@ -34,7 +34,7 @@ pub(super) fn header(context: i64, length: usize) -> Bytes {
 }
 
 /// Takes the EXTERNAL off a message as it arrives.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Unwrapper {
     stage: Stage,
     /// What came of the header, or the last octets of the message so far, which may be end-of-contents.

@@ -1,22 +1,26 @@
 //! The reliable transfer association as a machine.
 
 mod convert;
+mod transfer;
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use rasn_x400::rtse::{AbortReason, Apdu, RefuseReason, Rtab, Rtorq};
 
-use super::external::{self, Unwrapper};
 use super::primitive::{Abort, Refusal};
+use super::recovery::{ActivityKey, Received, Resumable};
 use super::segment::Outgoing;
 use super::table::{Action, Alternative, Event, Predicate, State, cell};
 use crate::osi::presentation::{Contexts, Value};
 use crate::osi::session::{self, ActivityId, ConnectionReference, ExceptionReason, SerialNumber};
-use crate::osi::stack::{Config, DialogueMode, Indication, Mode, Request, TransferRefusal};
+use crate::osi::stack::{
+    CheckpointConfirm, Config, DialogueMode, Indication, Mode, Request, TransferRefusal,
+};
 use crate::osi::{acse, presentation};
-use crate::quirk::Quirk;
+use transfer::Incoming;
+pub(in crate::osi) use transfer::dropped;
 
 /// One association.
 #[derive(Debug)]
@@ -38,20 +42,19 @@ pub struct Machine {
     /// Activities started by us.
     activities: i64,
     outgoing: Option<Outgoing>,
-    /// What the user asked for while a failed message is still to be dropped by the peer.
-    held: Option<Event>,
+    /// What the user asked for while a message that failed is still to be withdrawn.
+    held: Option<(Event, Input)>,
     incoming: Option<Incoming>,
+    /// The activity that the peer goes on with and the number of the checkpoint, while the user is asked.
+    resuming: Option<(ActivityKey, u32)>,
+    /// What came since that was asked.
+    deferred: VecDeque<presentation::Indication>,
+    /// The peer withdrew the message before the user answered; that is still to be taken note of.
+    withdrawn: bool,
     /// Why the transfer under way, in either direction, will not be completed.
     failure: Option<Failure>,
     outputs: VecDeque<Output>,
     deadline: Option<Instant>,
-}
-
-/// A message that arrives.
-#[derive(Debug, Default)]
-struct Incoming {
-    unwrapper: Unwrapper,
-    octets: u64,
 }
 
 /// Why a transfer fails, and whether the same message may be tried again.
@@ -59,6 +62,8 @@ struct Incoming {
 struct Failure {
     why: String,
     retry: bool,
+    /// Whether what has arrived is good, and the sender may go on from there.
+    keep: bool,
 }
 
 /// What a poll gives.
@@ -78,6 +83,10 @@ pub enum Output {
         ours: bool,
         /// Why the association ends; `None` when our own user aborts.
         abort: Option<Abort>,
+        /// Where ours can go on.
+        resumable: Option<Resumable>,
+        /// What there is of the peer's.
+        received: Option<Received>,
     },
     /// The association has ended.
     Aborted(Abort),
@@ -111,6 +120,8 @@ enum Input {
     Priority(i64),
     Refusal(TransferRefusal),
     Serial(SerialNumber),
+    Activity(ActivityId),
+    Resume(Box<session::ActivityResume>),
     Up(Box<Indication>),
     Refused(Refusal),
     Aborted(Abort),
@@ -118,8 +129,8 @@ enum Input {
     Problem(String),
 }
 
-/// The largest number of checkpoints in one activity: serial numbers have six digits, and the end takes one.
-const MAXIMUM_CHECKPOINTS: u64 = 999_998;
+/// What may come before the user has said whether a message can go on: data and checkpoints of a window.
+const MAXIMUM_DEFERRED: usize = 1_024;
 
 impl Machine {
     /// The side that opens the association.
@@ -148,6 +159,9 @@ impl Machine {
             outgoing: None,
             held: None,
             incoming: None,
+            resuming: None,
+            deferred: VecDeque::new(),
+            withdrawn: false,
             failure: None,
             outputs: VecDeque::new(),
             deadline: None,
@@ -160,12 +174,12 @@ impl Machine {
     ///
     /// The request does not fit the state; nothing has happened.
     pub fn request(&mut self, primitive: Request, now: Instant) -> Result<(), Misuse> {
-        let (event, name) = convert::of_request(&primitive);
+        let (mut event, name) = convert::of_request(&primitive);
         let misuse = |state| Misuse { request: name, state };
         let hold = self.may_hold(event);
         match &primitive {
-            Request::Transfer { length, timeout } if hold || self.state == State::WithTurn => {
-                let outgoing = self.prepare(*length, *timeout, now).map_err(misuse)?;
+            Request::Transfer { length, timeout, resume } if hold || self.state == State::WithTurn => {
+                let outgoing = self.prepare(*length, *timeout, resume.clone(), now).map_err(misuse)?;
                 self.outgoing = Some(outgoing);
             }
             Request::TransferPart { offset, pieces } => match self.wanted_part() {
@@ -178,16 +192,12 @@ impl Machine {
                 // The transfer has failed since the part was asked for, and the user is about to hear of it.
                 _ => return Ok(()),
             },
-            Request::TransferGiveUp { .. }
-                if !matches!(self.state, State::Sending | State::AwaitActivityEndConfirm) =>
-            {
+            Request::TransferGiveUp { .. } if !self.state.is_sending() => return Ok(()),
+            Request::CheckpointKept { serial } if self.outstanding_point(*serial).is_none() => {
+                // The message was cut off since, or withdrawn.
                 return Ok(());
             }
             _ => {}
-        }
-        if hold {
-            self.held = Some(event);
-            return Ok(());
         }
         let input = match primitive {
             Request::Open { user_data } | Request::Accept { user_data } | Request::Abort { user_data } => {
@@ -197,11 +207,26 @@ impl Machine {
                 Input::Refuse { user_data, permanent, reason }
             }
             Request::TransferPart { pieces, .. } => Input::Parts(pieces),
-            Request::TransferGiveUp { why, retry } => Input::Failure(Failure { why, retry }),
+            Request::TransferGiveUp { why, retry } => {
+                let failure = Failure { why, retry, keep: false };
+                self.failure = Some(failure.clone());
+                Input::Failure(failure)
+            }
+            Request::CheckpointKept { serial } => {
+                self.outstanding_point(serial).map_or(Input::Nothing, Input::Serial)
+            }
+            Request::Resume(known) if self.state == State::AwaitResumeResponse => {
+                event = self.answer_resume(known);
+                Input::Nothing
+            }
             Request::TransferRefuse { reason } => Input::Refusal(reason),
             Request::TurnPlease { priority } => Input::Priority(i64::from(priority)),
             _ => Input::Nothing,
         };
+        if hold {
+            self.held = Some((event, input));
+            return Ok(());
+        }
         match self.step(event, &input, now) {
             true => Ok(()),
             false => Err(misuse(self.state.description())),
@@ -224,13 +249,36 @@ impl Machine {
     ///
     /// The peer broke the protocol.
     pub fn receive(&mut self, indication: presentation::Indication, now: Instant) -> Result<(), Fault> {
-        let (event, input) = self.understand(indication);
-        self.take(event, input, now)
+        if self.state != State::AwaitResumeResponse {
+            let (event, input) = self.understand(indication);
+            return self.take(event, input, now);
+        }
+        // The sender goes on without waiting for the user's answer, as far as its window goes.
+        self.deferred.push_back(indication);
+        if self.deferred.len() > MAXIMUM_DEFERRED {
+            let problem = "much too much of a message before it is known whether it can go on".to_owned();
+            self.deferred.clear();
+            return self.take(Event::Invalid, Input::Problem(problem), now);
+        }
+        Ok(())
+    }
+
+    /// Takes the next of what came while the user was asked about a message that goes on; `None` when there is nothing.
+    pub fn proceed(&mut self, now: Instant) -> Option<Result<(), Fault>> {
+        if self.state == State::AwaitResumeResponse {
+            return None;
+        }
+        let indication = self.deferred.pop_front()?;
+        self.withdrawn = false;
+        Some(match self.state {
+            State::Ended => Ok(()),
+            _ => self.receive(indication, now),
+        })
     }
 
     /// Octets came from the peer, if not a whole data unit: a sender that is slow is not silent.
     pub fn is_alive(&mut self, now: Instant) {
-        if self.state == State::Receiving {
+        if matches!(self.state, State::Receiving | State::ReceivingAgain) {
             self.deadline = self.next_deadline(now);
         }
     }
@@ -247,7 +295,7 @@ impl Machine {
         };
         if event == Event::TransferTime {
             let why = "the receiver did not secure it in time".into();
-            self.failure = Some(Failure { why, retry: true });
+            self.failure = Some(Failure { why, retry: true, keep: false });
         }
         self.step(event, &Input::Nothing, now);
     }
@@ -267,25 +315,6 @@ impl Machine {
         matches!(self.state, State::Idle | State::Ended)
     }
 
-    /// A message to be sent, in its EXTERNAL.
-    fn prepare(&self, length: u64, timeout: Duration, now: Instant) -> Result<Outgoing, &'static str> {
-        let Some(octets) = usize::try_from(length).ok().filter(|&length| length > 0) else {
-            return Err("a message has at least one octet, and no more than can be counted");
-        };
-        let quirks = self.config.quirks;
-        // Q9: X.410-1984 mode has no EXTERNAL, and some peers want none.
-        let context = self.contexts.of(&convert::MTSE).filter(|_| !quirks.reproduces(Quirk::BareMessage));
-        let header = context.map(|context| external::header(context, octets));
-        let (header, deadline) = (header.unwrap_or_default(), now + timeout);
-        // Q6.
-        let window = self.window.saturating_add(quirks.reproduces(Quirk::WindowPlusOne).into());
-        let outgoing = Outgoing::new(header, length, self.checkpoint_size, window, deadline);
-        if outgoing.checkpoints() > MAXIMUM_CHECKPOINTS {
-            return Err("the message has more checkpoints than can be numbered");
-        }
-        Ok(outgoing)
-    }
-
     /// An event from below. What the table has nothing for is a protocol error.
     fn take(&mut self, event: Event, input: Input, now: Instant) -> Result<(), Fault> {
         let problem = match &input {
@@ -300,14 +329,18 @@ impl Machine {
         Err(Fault { problem })
     }
 
-    /// Whether a request that needs the turn is to wait until the peer has dropped the message that failed: the user
-    /// has heard of the failure already, and goes on.
+    /// Whether a request is to wait until a message that failed is withdrawn: the user has heard of the failure already, and
+    /// goes on.
     fn may_hold(&self, event: Event) -> bool {
-        let needs_turn = matches!(event, Event::RTTRreq | Event::RTTGreq | Event::RTCLreq);
-        self.state == State::AwaitDiscardConfirm
-            && self.held.is_none()
-            && needs_turn
-            && self.choose(State::WithTurn, event).is_some()
+        let later = match self.state {
+            State::AwaitDiscardConfirm if event != Event::RTTPreq => State::WithTurn,
+            State::AwaitRecovery | State::AwaitResumeResponse if event == Event::RTTPreq => {
+                State::WithoutTurn
+            }
+            _ => return false,
+        };
+        let waits = matches!(event, Event::RTTRreq | Event::RTTGreq | Event::RTCLreq | Event::RTTPreq);
+        self.held.is_none() && waits && self.choose(later, event).is_some()
     }
 
     fn choose(&self, state: State, event: Event) -> Option<&'static Alternative> {
@@ -316,6 +349,12 @@ impl Machine {
             Predicate::TwoWay => self.dialogue_mode == DialogueMode::TwoWayAlternate,
             Predicate::OwnTurn => self.own_turn,
             Predicate::LastPart => self.outgoing.as_ref().is_none_or(Outgoing::is_last),
+            Predicate::Resumes => self.outgoing.as_ref().is_some_and(|it| it.activity.is_some()),
+            Predicate::Confirmed => self.outgoing.as_ref().is_some_and(|it| it.serial() > 0),
+            Predicate::MayRecover => self.outgoing.as_ref().is_some_and(Outgoing::may_recover),
+            Predicate::Doubtful => self.outgoing.as_ref().is_some_and(|it| it.doubtful),
+            Predicate::ConfirmsAtOnce => self.config.checkpoint_confirm == CheckpointConfirm::AsItComes,
+            Predicate::Withdrawn => self.withdrawn,
         };
         cell(state, event).iter().find(|(predicates, ..)| predicates.iter().all(holds))
     }
@@ -332,12 +371,16 @@ impl Machine {
         for &action in actions {
             self.act(action, input, waiting_for);
         }
-        // What else the peer sends does not prolong its time to drop a message.
-        if before != next || next != State::AwaitDiscardConfirm {
+        // What else the peer sends does not prolong its time to drop or suspend a message.
+        if before != next || !next.awaits_withdrawal() {
             self.deadline = self.next_deadline(now);
         }
-        match self.held.take_if(|_| next != State::AwaitDiscardConfirm) {
-            Some(held) if next == State::WithTurn => self.step(held, &Input::Nothing, now),
+        match self.held.take_if(|_| !next.holds()) {
+            Some((held, input))
+                if matches!(next, State::WithTurn | State::WithoutTurn | State::Receiving) =>
+            {
+                self.step(held, &input, now)
+            }
             _ => true,
         }
     }
@@ -348,8 +391,10 @@ impl Machine {
         match self.state {
             State::AwaitOpenConfirm => Some(now + timers.connect),
             State::Sending | State::AwaitActivityEndConfirm => self.outgoing.as_ref().map(|it| it.deadline),
-            State::Receiving | State::AwaitRecovery => Some(now + timers.transfer),
-            State::AwaitDiscardConfirm => Some(now + timers.recovery),
+            State::Receiving | State::ReceivingAgain | State::AwaitRecovery => Some(now + timers.transfer),
+            State::AwaitDiscardConfirm | State::AwaitInterruptConfirm | State::AwaitRestart => {
+                Some(now + timers.recovery)
+            }
             State::AwaitCloseConfirm => Some(now + timers.release),
             State::WithTurn | State::WithoutTurn if !self.initiator => timers.idle.map(|idle| now + idle),
             _ => None,
@@ -368,35 +413,24 @@ impl Machine {
             | Action::IndicateAborted
             | Action::IndicateBroken => self.indicate_input(input),
             Action::StartActivity => self.start_activity(),
+            Action::ResumeActivity => self.resume_activity(),
+            Action::InterruptActivity => self.interrupt_activity(input),
             Action::AskForPart => self.ask_for_part(),
             Action::SendPart => self.send_part(input),
-            Action::EndActivity => self.pass(session::Request::ActivityEnd { user_data: Bytes::new() }),
+            Action::EndActivity => self.end_activity(),
             Action::ConfirmTransfer => {
                 self.incoming = None;
                 self.pass(session::Request::ActivityEndResponse { user_data: Bytes::new() });
             }
-            Action::ConfirmPoint => {
-                if let Input::Serial(serial) = *input {
-                    self.pass(session::Request::SyncMinorResponse { serial, user_data: Bytes::new() });
-                }
-            }
-            Action::ReportException => {
-                let reason = match input {
-                    Input::Refusal(TransferRefusal::Temporary) => ExceptionReason::LocalUserError,
-                    _ => ExceptionReason::UnrecoverableProceduralError,
-                };
-                self.note_problem(input);
-                self.pass(session::Request::ExceptionReport { reason, user_data: Bytes::new() });
-            }
-            Action::ReportUnknown => {
-                let reason = ExceptionReason::UnrecoverableProceduralError;
-                self.pass(session::Request::ExceptionReport { reason, user_data: Bytes::new() });
-            }
-            Action::DiscardActivity => {
-                self.note_problem(input);
-                let reason = Some(ExceptionReason::LocalUserError);
-                self.pass(session::Request::ActivityDiscard { reason });
-            }
+            Action::MarkPoint => self.mark_point(input),
+            Action::ConfirmPoint => self.confirm_point(input),
+            Action::IndicatePoint => self.indicate_point(input),
+            Action::ReportException => self.report_exception(input),
+            Action::ReportUnknown => self.report(ExceptionReason::UnrecoverableProceduralError),
+            Action::ReportSequence => self.report(ExceptionReason::SequenceError),
+            Action::DiscardActivity => self.discard_activity(input),
+            Action::AskWhetherKnown => self.ask_whether_known(input),
+            Action::IndicateResumed => self.indicate_resumed(),
             Action::ConfirmDiscard => {
                 self.note_problem(input);
                 self.pass(session::Request::ActivityDiscardResponse);
@@ -405,19 +439,12 @@ impl Machine {
                 self.note_problem(input);
                 self.pass(session::Request::ActivityInterruptResponse);
             }
-            Action::IndicateStart => {
-                self.incoming = Some(Incoming::default());
-                self.failure = None;
-                self.up(Indication::TransferStart);
-            }
-            Action::IndicateData => {
-                if let Input::Parts(parts) = input {
-                    parts.iter().for_each(|part| self.up(Indication::TransferData(part.clone())));
-                }
-            }
+            Action::IndicateStart => self.indicate_start(input),
+            Action::IndicateData => self.indicate_data(input),
             Action::IndicateEnd => self.up(Indication::TransferEnd),
-            Action::IndicateDropped | Action::IndicateFailed | Action::EndTransfers => {
-                self.end_transfers(input, waiting_for);
+            Action::IndicateDropped => self.end_transfers(input, waiting_for, true),
+            Action::IndicateInterrupted | Action::IndicateFailed | Action::EndTransfers => {
+                self.end_transfers(input, waiting_for, false);
             }
             Action::IndicateConfirm => {
                 self.outgoing = None;
@@ -439,6 +466,10 @@ impl Machine {
             Action::AbortByUser => self.abort_by_user(input),
             Action::AbortProtocolError => self.abort(AbortReason::PROTOCOL_ERROR),
             Action::AbortSilence => self.abort(AbortReason::TEMPORARY_PROBLEM),
+            Action::AbortCompleted => self.abort(AbortReason::TRANSFER_COMPLETED),
+            Action::IndicateCompleted => {
+                self.outputs.push_back(Output::Aborted(Abort::Completed));
+            }
             Action::IndicateSilence => {
                 self.outputs.push_back(Output::Aborted(Abort::TimedOut { waiting_for }));
             }
@@ -462,75 +493,6 @@ impl Machine {
             _ => return,
         };
         self.outputs.push_back(output);
-    }
-
-    /// Keeps the first reason for which a transfer fails.
-    fn note_problem(&mut self, input: &Input) {
-        let failure = match input {
-            Input::Failure(failure) => failure.clone(),
-            Input::Problem(why) => Failure { why: why.clone(), retry: false },
-            Input::Refusal(reason) => {
-                Failure { why: "we refused it".into(), retry: *reason == TransferRefusal::Temporary }
-            }
-            _ => return,
-        };
-        self.failure.get_or_insert(failure);
-    }
-
-    fn start_activity(&mut self) {
-        self.activities += 1;
-        self.failure = None;
-        let octets = Bytes::from(presentation::data::integer(self.activities));
-        if let Some(id) = ActivityId::new(octets) {
-            self.pass(session::Request::ActivityStart { id, user_data: Bytes::new() });
-        }
-    }
-
-    /// What part the user has been asked for.
-    fn wanted_part(&self) -> Option<(u64, usize)> {
-        self.outgoing.as_ref().filter(|_| self.state == State::Sending).and_then(Outgoing::wanted)
-    }
-
-    fn ask_for_part(&mut self) {
-        if let Some((offset, octets)) = self.outgoing.as_mut().and_then(Outgoing::ask) {
-            self.up(Indication::TransferMore { offset, octets });
-        }
-    }
-
-    fn send_part(&mut self, input: &Input) {
-        let (Input::Parts(pieces), Some(outgoing)) = (input, &mut self.outgoing) else { return };
-        let (mut pieces, checkpoint) = outgoing.next_part(pieces.clone());
-        // The first piece is the header of the OCTET STRING, which X.410-1984 mode does without.
-        if self.mode.is_x410() {
-            pieces.remove(0);
-        }
-        let data = presentation::Request::Data { context: self.own_context(), pieces };
-        self.outputs.push_back(Output::Presentation(data));
-        if checkpoint {
-            self.pass(session::Request::SyncMinor { user_data: Bytes::new() });
-        }
-    }
-
-    /// Tells what became of a message under way, in either direction.
-    fn end_transfers(&mut self, input: &Input, waiting_for: &'static str) {
-        let failure = self.failure.take();
-        let ours = self.outgoing.take().is_some();
-        if !ours && self.incoming.take().is_none() {
-            return;
-        }
-        self.outputs.push_back(match failure {
-            Some(Failure { why, retry }) if ours => Output::Up(Indication::TransferFailed { why, retry }),
-            Some(Failure { why, .. }) => Output::Up(Indication::TransferDropped { why }),
-            None => {
-                let abort = match input {
-                    Input::Aborted(abort) => Some(abort.clone()),
-                    Input::Problem(problem) => Some(Abort::RtseBroken { problem: problem.clone() }),
-                    Input::Nothing => Some(Abort::TimedOut { waiting_for }),
-                    _ => None,
-                };
-                Output::CutOff { ours, abort }
-            }
-        });
     }
 
     fn ask_for_turn(&mut self, input: &Input) {

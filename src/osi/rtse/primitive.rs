@@ -43,6 +43,8 @@ pub enum Abort {
         /// Why.
         reason: AbortReason,
     },
+    /// We, because the peer withdrew a message that we had secured.
+    Completed,
     /// The peer, without RTAB.
     Unexplained,
     /// The peer's association control.

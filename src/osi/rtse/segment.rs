@@ -1,11 +1,14 @@
 //! A message on its way out, cut into the parts between two checkpoints. Its octets are with the user, who is asked for
 //! them part by part: the machine holds none.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::ber::header::Header;
+
+use super::recovery::{ActivityKey, Point, Resumable};
 
 /// How far an outgoing message has come, and what the receiver has confirmed of it.
 #[derive(Debug)]
@@ -20,13 +23,21 @@ pub(super) struct Outgoing {
     part: u64,
     /// Whether there is a checkpoint after each part.
     checkpoints: bool,
-    window: u64,
-    /// Checkpoints sent.
-    sent: u64,
-    /// Checkpoints confirmed.
-    confirmed: u64,
+    window: usize,
+    /// The last checkpoint that was confirmed.
+    confirmed: Point,
+    /// Those after it, in order.
+    unconfirmed: VecDeque<Point>,
     /// The user has been asked for the next part.
     asked: bool,
+    /// The activity that carries the message, or that it is to be resumed from.
+    pub(super) activity: Option<ActivityKey>,
+    /// The activity was resumed, and the receiver has not shown yet that it knows it.
+    pub(super) doubtful: bool,
+    /// All was sent: the receiver may have secured it.
+    pub(super) ended: bool,
+    /// How often in a row the message went on, or started anew, without getting any further.
+    pub(super) recoveries: u32,
     /// When it is given up.
     pub(super) deadline: Instant,
 }
@@ -37,6 +48,12 @@ const UNIT: u64 = 1024;
 /// Octets in a part where there are no checkpoints. By the letter such a message is one RTTR, but no receiver can tell
 /// where a part ends, so that it is sent as several, and neither side has to hold it whole.
 const PART_WITHOUT_CHECKPOINTS: u64 = 60 * UNIT;
+
+/// How often in a row a message may go on, or start anew, without getting any further.
+pub(super) const MAXIMUM_RECOVERIES: u32 = 4;
+
+/// The largest number of a checkpoint: serial numbers have six digits, and the end takes one.
+const MAXIMUM_CHECKPOINT: u64 = 999_998;
 
 impl Outgoing {
     /// A message of this length after a header. A checkpoint size of 0 is no checkpoints.
@@ -56,29 +73,88 @@ impl Outgoing {
                 size => u64::from(size) * UNIT,
             },
             checkpoints: checkpoint_size > 0,
-            window: u64::from(window).max(1),
-            sent: 0,
-            confirmed: 0,
+            window: usize::from(window).max(1),
+            confirmed: Point::default(),
+            unconfirmed: VecDeque::new(),
             asked: false,
+            activity: None,
+            doubtful: false,
+            ended: false,
+            recoveries: 0,
             deadline,
         }
     }
 
-    /// Checkpoints that are left to send.
-    pub(super) fn checkpoints(&self) -> u64 {
-        if self.checkpoints { (self.length - self.offset).div_ceil(self.part).saturating_sub(1) } else { 0 }
+    /// The same message, from where it was cut off; from its start if that cannot be.
+    #[must_use]
+    pub(super) fn resuming(mut self, resumable: Resumable) -> Self {
+        if resumable.header == self.header && resumable.length == self.length {
+            let before = (self.confirmed, self.offset);
+            (self.confirmed, self.offset) = (resumable.confirmed, resumable.confirmed.offset);
+            if self.can_be_numbered() {
+                self.activity = Some(resumable.key);
+                self.recoveries = resumable.recoveries;
+            } else {
+                (self.confirmed, self.offset) = before;
+            }
+        }
+        self
+    }
+
+    /// Where the message can go on if it is cut off now.
+    pub(super) fn resumable(&self) -> Option<Resumable> {
+        let worth_it = self.confirmed.serial > 0 || self.ended;
+        let key = self.activity.clone().filter(|key| worth_it && self.may_recover() && key.is_unique())?;
+        let (header, length, confirmed) = (self.header.clone(), self.length, self.confirmed);
+        Some(Resumable { key, header, length, confirmed, recoveries: self.recoveries })
+    }
+
+    /// Whether the checkpoints that are left to send have numbers.
+    pub(super) fn can_be_numbered(&self) -> bool {
+        let left = if self.checkpoints {
+            (self.length - self.offset).div_ceil(self.part).saturating_sub(1)
+        } else {
+            0
+        };
+        u64::from(self.confirmed.serial) + left <= MAXIMUM_CHECKPOINT
+    }
+
+    /// Whether it is worth going on.
+    pub(super) fn may_recover(&self) -> bool {
+        self.recoveries < MAXIMUM_RECOVERIES
+    }
+
+    /// The number of the last confirmed checkpoint; 0 is none.
+    pub(super) fn serial(&self) -> u32 {
+        self.confirmed.serial
+    }
+
+    /// Back to the last confirmed checkpoint.
+    pub(super) fn rewind(&mut self) {
+        self.offset = self.confirmed.offset;
+        self.unconfirmed.clear();
+        (self.asked, self.ended, self.doubtful) = (false, false, true);
+    }
+
+    /// Back to the start.
+    pub(super) fn restart(&mut self) {
+        self.confirmed = Point::default();
+        self.rewind();
+        (self.activity, self.doubtful) = (None, false);
     }
 
     /// The receiver confirmed the checkpoint of this number and all before it.
     pub(super) fn confirm(&mut self, serial: u32) {
-        self.confirmed = self.confirmed.max(u64::from(serial).min(self.sent));
+        while let Some(point) = self.unconfirmed.pop_front_if(|point| point.serial <= serial) {
+            self.confirmed = point;
+            (self.recoveries, self.doubtful) = (0, false);
+        }
     }
 
     /// Asks for the next part, unless that was done already or the window is full: a part may follow when fewer
     /// checkpoints than the window are unconfirmed. Given are the place in the user's octets, and how many.
     pub(super) fn ask(&mut self) -> Option<(u64, usize)> {
-        let room = self.sent - self.confirmed < self.window;
-        if self.asked || self.offset == self.length || !room {
+        if self.asked || self.offset == self.length || self.unconfirmed.len() >= self.window {
             return None;
         }
         self.asked = true;
@@ -106,7 +182,10 @@ impl Outgoing {
         self.asked = false;
         self.offset = self.offset.saturating_add(length as u64).min(self.length);
         let checkpoint = self.checkpoints && self.offset < self.length;
-        self.sent += u64::from(checkpoint);
+        if checkpoint {
+            let serial = self.unconfirmed.back().unwrap_or(&self.confirmed).serial + 1;
+            self.unconfirmed.push_back(Point { serial, offset: self.offset });
+        }
         let mut octets = Vec::with_capacity(8);
         Header::write(Tag::OCTET_STRING, false, length, &mut octets);
         (std::iter::once(octets.into()).chain(part).collect(), checkpoint)

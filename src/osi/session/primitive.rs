@@ -257,7 +257,7 @@ pub struct ActivityResume {
 }
 
 /// The name of a session connection (X.225 8.3.1.4). RTSE fills it with BER values.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ConnectionReference {
     /// The reference of the initiator, at most 64 octets. Not in an accept by the letter, but peers copy it.
     pub calling: Bytes,
@@ -342,7 +342,7 @@ impl SerialNumber {
 }
 
 /// An activity identifier: one to six octets (X.225 8.3.22).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ActivityId(Bytes);
 
 impl ActivityId {

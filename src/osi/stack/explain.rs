@@ -191,6 +191,13 @@ pub(super) fn abort(abort: rtse::Abort, end: Option<&TransportEnd>, fault: Optio
             peer(Layer::Presentation, label, Some(reason.0), CAPTURE)
         }
         R::Session { reason } => of_session_abort(reason, end, fault),
+        R::Completed => ended(
+            Layer::Rtse,
+            By::Us,
+            "the peer withdrew a message that was secured already",
+            Some(RtseReason::TRANSFER_COMPLETED.0),
+            ASK_LOG,
+        ),
         R::RtseBroken { problem } => broken(Layer::Rtse, &problem),
         R::AcseBroken { problem } => broken(Layer::Acse, &problem),
         R::PresentationBroken { problem } => broken(Layer::Presentation, &problem),

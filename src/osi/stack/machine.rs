@@ -213,6 +213,7 @@ impl Stack {
     /// acts on something new before its user has answered what came before.
     fn settle(&mut self, now: Instant) {
         while self.rtse_output(now)
+            || self.rtse_proceeds(now)
             || self.acse_output(now)
             || self.presentation_output(now)
             || self.session_output(now)
@@ -244,7 +245,7 @@ impl Stack {
                 let refusal = explain::refusal(refusal, self.transport_end.as_ref());
                 self.up(Indication::Refused(refusal));
             }
-            Some(rtse::Output::CutOff { ours, abort }) => {
+            Some(rtse::Output::CutOff { ours, abort, resumable, received }) => {
                 let why = match abort {
                     None => "our side aborted the association".into(),
                     Some(abort) => {
@@ -253,8 +254,8 @@ impl Stack {
                     }
                 };
                 self.up(match ours {
-                    true => Indication::TransferFailed { why, retry: true },
-                    false => Indication::TransferDropped { why },
+                    true => Indication::TransferFailed { why, retry: true, resumable },
+                    false => rtse::dropped(why, received),
                 });
             }
             Some(rtse::Output::Aborted(abort)) => {
@@ -262,6 +263,12 @@ impl Stack {
                 self.aborted(abort);
             }
         }
+        true
+    }
+
+    fn rtse_proceeds(&mut self, now: Instant) -> bool {
+        let Some(result) = self.rtse.proceed(now) else { return false };
+        self.note(Layer::Rtse, result);
         true
     }
 

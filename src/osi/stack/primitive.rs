@@ -11,6 +11,8 @@ use rasn_x400::rtse::RefuseReason;
 use super::mode::Mode;
 use crate::quirk::Quirks;
 
+use crate::osi::rtse::{ActivityKey, Received, Resumable, Resumption};
+
 /// How one association is set up. The same values serve the initiator, who proposes them, and the responder, who
 /// answers with what both can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct Config {
     pub answers: Vec<Mode>,
     /// How the peer's oddities are dealt with.
     pub quirks: Quirks,
+    /// When the checkpoints of arriving messages are confirmed.
+    pub checkpoint_confirm: CheckpointConfirm,
     /// How long to wait for the peer.
     pub timers: Timers,
     /// How much to accept from the peer.
@@ -57,6 +61,7 @@ impl Default for Config {
             mode: Mode::default(),
             answers: Mode::ALL.to_vec(),
             quirks: Quirks::default(),
+            checkpoint_confirm: CheckpointConfirm::AsItComes,
             timers: Timers::default(),
             limits: Limits::default(),
         }
@@ -81,6 +86,9 @@ pub struct Reference {
     pub name: String,
     /// The time of the connection as the text of a UTCTime, such as `261028114703Z`.
     pub time: String,
+    /// Tells connections of one second apart: two characters. A message that is cut off can only go on if no other
+    /// connection has the same name.
+    pub additional: String,
 }
 
 /// Who may send messages on an association (X.218 8.1.1).
@@ -91,6 +99,18 @@ pub enum DialogueMode {
     Monologue,
     /// Whoever has the turn; the initiator has it first.
     TwoWayAlternate,
+}
+
+/// When the checkpoint of an arriving message is confirmed, and so what the confirm promises: the sender goes on from there,
+/// should the connection be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CheckpointConfirm {
+    /// When it comes: what came before it has been handed to the user, so that it survives the loss of the connection, and
+    /// that of the process only if the user had written it down by then. If it has not, the sender starts anew.
+    #[default]
+    AsItComes,
+    /// When the user says so, with [`Request::CheckpointKept`] in answer to [`Indication::TransferCheckpoint`].
+    WhenKept,
 }
 
 /// How long to wait for the peer before an association is given up.
@@ -167,6 +187,9 @@ pub enum Request {
         length: u64,
         /// How long the whole transfer may take.
         timeout: Duration,
+        /// Where the same message can go on that was cut off before, on this association or another, as
+        /// [`Indication::TransferFailed`] said. A peer that does not know it any more gets it from the start.
+        resume: Option<Resumable>,
     },
     /// What [`Indication::TransferMore`] asks for. A part that is not wanted any more, because the transfer has failed
     /// meanwhile, is dropped.
@@ -183,6 +206,14 @@ pub enum Request {
         why: String,
         /// Whether the same message may be tried again.
         retry: bool,
+    },
+    /// The answer to [`Indication::TransferResume`].
+    Resume(Resumption),
+    /// What came before a checkpoint is kept, and so is what came before all earlier ones: the peer may be told. In answer
+    /// to [`Indication::TransferCheckpoint`]. Without a message under way nothing happens.
+    CheckpointKept {
+        /// The number of the checkpoint.
+        serial: u32,
     },
     /// RT-TRANSFER response, positive, to [`Indication::TransferEnd`]: the message is secured.
     TransferAccept,
@@ -217,11 +248,12 @@ pub enum TransferRefusal {
     Temporary,
     /// The octets are not a message, or never will be welcome.
     Permanent,
+    /// What came since the last confirmed checkpoint is lost: the sender may go on from there at once.
+    Again,
 }
 
 /// What the user is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "the large ones come once in an association")]
 pub enum Indication {
     /// RT-OPEN indication: answer with [`Request::Accept`] or [`Request::Refuse`].
     Open(Open),
@@ -239,7 +271,36 @@ pub enum Indication {
     /// RT-OPEN confirm, negative, or no association for another reason. [`Indication::Disconnected`] follows.
     Refused(Refusal),
     /// A message begins to arrive.
-    TransferStart,
+    TransferStart {
+        /// By this name the sender may go on with it, should it be cut off.
+        key: ActivityKey,
+    },
+    /// The sender wants to go on with a message that was cut off: answer with [`Request::Resume`].
+    TransferResume {
+        /// The name it had.
+        old: ActivityKey,
+        /// The name it has from now on.
+        key: ActivityKey,
+    },
+    /// The message goes on. What follows comes after so many octets of it; what there was beyond them comes again.
+    TransferResumed {
+        /// Octets of the message.
+        octets: u64,
+    },
+    /// A checkpoint of the arriving message, with [`CheckpointConfirm::WhenKept`]: answer with [`Request::CheckpointKept`]
+    /// when everything so far is kept.
+    TransferCheckpoint {
+        /// Its number.
+        serial: u32,
+    },
+    /// The message that was arriving is cut off, and its sender may want to go on with it later, with
+    /// [`Indication::TransferResume`].
+    TransferInterrupted {
+        /// What the sender gave as reason, or the abort of the association in words.
+        why: String,
+        /// For the answer then. [`Received::octets`] says how much of the message is to be kept.
+        received: Received,
+    },
     /// The next octets of the message: BER of an MTS-APDU.
     TransferData(Bytes),
     /// The message is complete: answer with [`Request::TransferAccept`] once it is secured.
@@ -267,6 +328,8 @@ pub enum Indication {
         why: String,
         /// Whether the same message may be tried again.
         retry: bool,
+        /// Where it can go on then. Without it the message starts anew.
+        resumable: Option<Resumable>,
     },
     /// RT-TURN-PLEASE indication: the peer wants the turn.
     TurnPlease {

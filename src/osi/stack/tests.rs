@@ -4,6 +4,7 @@ mod faults;
 mod modes;
 mod mutation;
 mod pair;
+mod recovery;
 mod refusals;
 
 use std::time::Duration;
@@ -33,6 +34,15 @@ fn heard(pair: &mut Pair, side: Side) -> Vec<String> {
             Indication::Opened { checkpoint_size, window, .. } => {
                 format!("opened, checkpoint {checkpoint_size}, window {window}")
             }
+            Indication::TransferStart { .. } => "TransferStart".into(),
+            Indication::TransferResume { .. } => "TransferResume".into(),
+            Indication::TransferFailed { why, retry, resumable } => {
+                let from = resumable.map(|it| format!(", from {}", it.octets())).unwrap_or_default();
+                format!("TransferFailed {{ why: {why:?}, retry: {retry}{from} }}")
+            }
+            Indication::TransferInterrupted { why, received } => {
+                format!("TransferInterrupted {{ why: {why:?}, {} kept }}", received.octets())
+            }
             Indication::Refused(refusal) => refusal.to_string(),
             Indication::Aborted(abort) => abort.to_string(),
             other => format!("{other:?}"),
@@ -47,7 +57,7 @@ fn a_message_is_sent_and_secured() {
     assert_eq!(heard(&mut pair, Side::Responder), ["open Monologue"]);
     assert_eq!(heard(&mut pair, Side::Initiator), ["opened, checkpoint 60, window 3"]);
 
-    pair.ask(Side::Initiator, Request::Transfer { length: 500, timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 500, timeout: TIMEOUT, resume: None });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "500 octets", "TransferEnd"]);
     assert!(
         heard(&mut pair, Side::Initiator).is_empty(),
@@ -77,7 +87,11 @@ fn what_is_said_on_opening_arrives() {
         called: selectors("called"),
         calling: selectors("calling"),
         names: Names { calling_ap_title: Some(title), ..Names::default() },
-        reference: Reference { name: "gateway".into(), time: "261028114703Z".into() },
+        reference: Reference {
+            name: "gateway".into(),
+            time: "261028114703Z".into(),
+            additional: "a7".into(),
+        },
         dialogue_mode: DialogueMode::TwoWayAlternate,
         ..Config::default()
     };
@@ -121,7 +135,7 @@ fn large_messages_keep_to_checkpoints_and_window() {
         let opened = format!("opened, checkpoint {}, window {}", agreed.0, agreed.1);
         assert_eq!(heard(&mut pair, Side::Initiator), [opened]);
         pair.heard(Side::Responder);
-        pair.ask(Side::Initiator, Request::Transfer { length: 300_000, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: 300_000, timeout: TIMEOUT, resume: None });
         let received: Vec<u8> = pair
             .heard(Side::Responder)
             .into_iter()
@@ -143,7 +157,7 @@ fn several_messages_follow_each_other() {
     let mut pair = Pair::opened(Config::default(), Config::default());
     pair.heard(Side::Responder);
     for octets in [10, 100_000, 3] {
-        pair.ask(Side::Initiator, Request::Transfer { length: octets, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: octets, timeout: TIMEOUT, resume: None });
         let expected = ["TransferStart".into(), format!("{octets} octets"), "TransferEnd".into()];
         assert_eq!(heard(&mut pair, Side::Responder), expected);
         pair.ask(Side::Responder, Request::TransferAccept);
@@ -168,7 +182,7 @@ fn the_turn_goes_to_and_fro() {
     pair.ask(Side::Initiator, Request::TurnGive);
     assert_eq!(heard(&mut pair, Side::Responder), ["TurnGiven"]);
 
-    let transfer = Request::Transfer { length: 70_000, timeout: TIMEOUT };
+    let transfer = Request::Transfer { length: 70_000, timeout: TIMEOUT, resume: None };
     assert!(pair.try_ask(Side::Initiator, transfer.clone()).is_err(), "without the turn");
     pair.ask(Side::Responder, transfer);
     assert_eq!(heard(&mut pair, Side::Initiator), ["TransferStart", "70000 octets", "TransferEnd"]);
@@ -201,7 +215,7 @@ fn delivery_octet_by_octet_changes_nothing() {
     pair.cut = 1;
     pair.open();
     pair.heard(Side::Responder);
-    pair.ask(Side::Initiator, Request::Transfer { length: 20_000, timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 20_000, timeout: TIMEOUT, resume: None });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "20000 octets", "TransferEnd"]);
     pair.ask(Side::Responder, Request::TransferAccept);
     pair.ask(Side::Initiator, Request::Close);
@@ -216,7 +230,7 @@ fn small_tpdus_carry_everything() {
     let config = Config { tpdu_size: 128, ..Config::default() };
     let mut pair = Pair::opened(config.clone(), Config::default());
     pair.heard(Side::Responder);
-    pair.ask(Side::Initiator, Request::Transfer { length: 10_000, timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 10_000, timeout: TIMEOUT, resume: None });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "10000 octets", "TransferEnd"]);
     assert!(pair.written(Side::Initiator).iter().all(|packet| packet.len() <= 128 + 4));
 }
@@ -227,7 +241,9 @@ fn pieces_leave_as_they_came() {
     let mut pair = Pair::opened(Config::default(), Config::default());
     let piece = message(50_000);
     let now = pair.now;
-    pair.initiator.request(Request::Transfer { length: 50_000, timeout: TIMEOUT }, now).unwrap();
+    pair.initiator
+        .request(Request::Transfer { length: 50_000, timeout: TIMEOUT, resume: None }, now)
+        .unwrap();
     while pair.initiator.poll().is_some() {}
     pair.initiator.request(Request::TransferPart { offset: 0, pieces: vec![piece.clone()] }, now).unwrap();
     let mut same = 0;
@@ -266,12 +282,12 @@ fn requests_at_the_wrong_time_do_nothing() {
         Request::TurnPlease { priority: 0 },
         Request::TurnGive,
         Request::CloseAccept,
-        Request::Transfer { length: 0, timeout: TIMEOUT },
+        Request::Transfer { length: 0, timeout: TIMEOUT, resume: None },
     ] {
         let misuse = pair.try_ask(Side::Initiator, request.clone()).expect_err("possible");
         assert!(misuse.to_string().contains("not possible now"), "{misuse}");
     }
-    pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT, resume: None });
     pair.ask(Side::Responder, Request::TransferAccept);
     assert_eq!(heard(&mut pair, Side::Initiator).last().unwrap(), "TransferConfirm");
 }

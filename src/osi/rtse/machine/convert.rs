@@ -45,6 +45,8 @@ pub(super) fn of_request(request: &Request) -> (Event, &'static str) {
         Request::Transfer { .. } => (Event::RTTRreq, "RT-TRANSFER request"),
         Request::TransferPart { .. } => (Event::RTTRpart, "part of an RT-TRANSFER request"),
         Request::TransferGiveUp { .. } => (Event::RTTRgiveUp, "end of an RT-TRANSFER request"),
+        Request::Resume(_) => (Event::RTRSrspUnknown, "answer to a message that goes on"),
+        Request::CheckpointKept { .. } => (Event::CheckpointKept, "keeping a checkpoint"),
         Request::TransferAccept => (Event::RTTRrspAccept, "RT-TRANSFER response"),
         Request::TransferRefuse { .. } => (Event::RTTRrspRefuse, "RT-TRANSFER response"),
         Request::TurnPlease { .. } => (Event::RTTPreq, "RT-TURN-PLEASE request"),
@@ -99,12 +101,14 @@ impl Machine {
             unknown: Vec::new(),
         };
         let reference = &self.config.reference;
+        self.reference = ConnectionReference {
+            calling: element(T61_STRING, &reference.name),
+            common: element(UTC_TIME, &reference.time),
+            additional: element(T61_STRING, reference.additional.get(..2).unwrap_or(&reference.additional)),
+            ..ConnectionReference::default()
+        };
         let session = session::Connect {
-            reference: ConnectionReference {
-                calling: element(T61_STRING, &reference.name),
-                common: element(UTC_TIME, &reference.time),
-                ..ConnectionReference::default()
-            },
+            reference: self.reference.clone(),
             calling_selector: self.config.calling.session.clone(),
             called_selector: self.config.called.session.clone(),
             requirements: Requirements::RELIABLE_TRANSFER,
@@ -138,6 +142,7 @@ impl Machine {
                 reference: ConnectionReference {
                     called: self.reference.calling.clone(),
                     common: self.reference.common.clone(),
+                    additional: self.reference.additional.clone(),
                     ..ConnectionReference::default()
                 },
                 responding_selector: self.config.called.session.clone(),
@@ -189,7 +194,12 @@ impl Machine {
     /// What association control says: which event, with which parameters.
     pub(super) fn understand_association(&mut self, indication: acse::Indication) -> (Event, Input) {
         use acse::Indication as A;
-        let aborted = |abort| (Event::AbortIndication, Input::Aborted(abort));
+        let aborted = |abort| match abort {
+            Abort::Rtse { reason: AbortReason::TRANSFER_COMPLETED } => {
+                (Event::AbortCompletedIndication, Input::Aborted(abort))
+            }
+            _ => (Event::AbortIndication, Input::Aborted(abort)),
+        };
         match indication {
             A::Associate(associate) => self.understand_open(associate),
             A::Accepted(accept) => self.understand_accept(accept),
@@ -248,7 +258,11 @@ impl Machine {
             called: selectors(associate.session.called_selector, associate.called_selector),
             calling: selectors(associate.session.calling_selector, associate.calling_selector),
             names: associate.names,
-            reference: Reference { name: text(&self.reference.calling), time: text(&self.reference.common) },
+            reference: Reference {
+                name: text(&self.reference.calling),
+                time: text(&self.reference.common),
+                additional: text(&self.reference.additional),
+            },
             dialogue_mode: self.dialogue_mode,
             mode: self.mode,
         };
@@ -378,21 +392,23 @@ impl Machine {
 
     fn understand_passed(&self, indication: session::Indication) -> (Event, Input) {
         use session::Indication as S;
-        // We never resume, so that an unrecoverable error is about the message itself.
         let because = |what, reason: Option<ExceptionReason>| {
             let retry = reason != Some(ExceptionReason::UnrecoverableProceduralError);
-            Input::Failure(Failure { why: explain(what, reason), retry })
+            Input::Failure(Failure { why: explain(what, reason), retry, keep: true })
         };
         match indication {
-            S::ActivityStart { .. } => (Event::ActivityStart, Input::Nothing),
-            S::ActivityResume(_) => (Event::ActivityResume, Input::Nothing),
+            S::ActivityStart { id, .. } => (Event::ActivityStart, Input::Activity(id)),
+            S::ActivityResume(resume) => (Event::ActivityResume, Input::Resume(Box::new(resume))),
+            S::SyncMinor { .. } if self.checkpoint_is_excessive() => {
+                (Event::RTTRunwelcome, Input::Problem("the window of checkpoints is exceeded by far".into()))
+            }
             S::SyncMinor { serial, .. } => (Event::SyncMinor, Input::Serial(serial)),
             S::SyncMinorConfirm { serial, .. } => (Event::SyncMinorConfirm, Input::Serial(serial)),
             S::ExceptionReport { reason, .. } => {
-                (Event::Exception, because("the receiver reported an exception", Some(reason)))
+                (exception(reason), because("the receiver reported an exception", Some(reason)))
             }
-            S::ProviderExceptionReport { reason } => {
-                (Event::Exception, because("the receiver's session reported an exception", Some(reason)))
+            S::ProviderExceptionReport { .. } => {
+                (Event::ExceptionAgain, because("the receiver's session reported an exception", None))
             }
             S::ActivityInterrupt { reason } => {
                 (Event::ActivityInterrupt, because("the sender interrupted it", reason))
@@ -401,6 +417,7 @@ impl Machine {
                 (Event::ActivityDiscard, because("the sender discarded it", reason))
             }
             S::ActivityDiscardConfirm => (Event::ActivityDiscardConfirm, Input::Nothing),
+            S::ActivityInterruptConfirm => (Event::ActivityInterruptConfirm, Input::Nothing),
             S::ActivityEnd { .. } => match self.incoming.as_ref().map(|incoming| incoming.unwrapper.end()) {
                 Some(Err(problem)) => (Event::ActivityEndUnwelcome, Input::Problem(problem.into())),
                 _ => (Event::ActivityEnd, Input::Nothing),
@@ -416,6 +433,19 @@ impl Machine {
 fn retagged(element: &[u8], tag: u8) -> Bytes {
     let contents = element.get(1..).unwrap_or_default();
     [&[tag], contents].concat().into()
+}
+
+/// What a receiver's exception asks for (X.228 7.6.1).
+fn exception(reason: ExceptionReason) -> Event {
+    match reason {
+        ExceptionReason::NoSpecificReason => Event::ExceptionAgain,
+        ExceptionReason::ReceivingAbilityJeopardized => Event::ExceptionLater,
+        // The activity to go on with is not known, or its checkpoint is another.
+        ExceptionReason::UnrecoverableProceduralError | ExceptionReason::SequenceError => {
+            Event::ExceptionLost
+        }
+        _ => Event::Exception,
+    }
 }
 
 fn invalid(problem: &'static str) -> (Event, Input) {
@@ -478,6 +508,10 @@ impl State {
             Self::Sending => "sending a message",
             Self::AwaitActivityEndConfirm => "waiting for the peer to secure a message",
             Self::AwaitDiscardConfirm => "waiting for the peer to drop a message",
+            Self::AwaitInterruptConfirm => "waiting for the peer to suspend a message",
+            Self::AwaitRestart => "waiting for the peer to drop a message that starts anew",
+            Self::AwaitResumeResponse => "waiting for our answer to a message that goes on",
+            Self::ReceivingAgain => "receiving a message again that is secured",
             Self::Receiving => "receiving a message",
             Self::AwaitTransferResponse => "waiting for our answer to a message",
             Self::AwaitRecovery => "waiting for the peer to withdraw a message",

@@ -6,7 +6,7 @@ use super::*;
 use crate::osi::transport::tests::hex;
 
 fn transfer(length: u64) -> Request {
-    Request::Transfer { length, timeout: TIMEOUT }
+    Request::Transfer { length, timeout: TIMEOUT, resume: None }
 }
 
 fn opened() -> Pair {
@@ -185,6 +185,12 @@ fn data_that_do_not_belong_end_the_association() {
     }
 }
 
+/// AB by the session user, with ABRT and an RTAB that gives a reason.
+pub(super) fn packet_with_abort(reason: u8) -> Vec<u8> {
+    let octets = "19 23 110103 c11e a01c 611a 3018 020101 a013 6411 800100 be0c 280a 020103 a005 b603 8001";
+    packet(&[hex(octets), vec![reason]].concat())
+}
+
 fn wrapped(value: &str) -> Vec<u8> {
     let value = hex(value);
     let length = |of: usize| u8::try_from(of).unwrap();
@@ -249,7 +255,7 @@ fn the_user_goes_on_before_a_failed_message_is_dropped() {
     {
         let mut pair = Pair::opened(config.clone(), config.clone());
         let timeout = Duration::from_secs(30);
-        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout });
+        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout, resume: None });
         pair.heard(Side::Initiator);
         pair.heard(Side::Responder);
         // The discard is on its way when the user hears of the failure.
@@ -271,7 +277,7 @@ fn a_held_message_is_not_forgotten() {
     let mut pair = opened();
     pair.mute(Side::Responder);
     let timeout = Duration::from_secs(30);
-    pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout });
+    pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout, resume: None });
     pair.wait(Duration::from_secs(31));
     assert_eq!(pair.heard(Side::Initiator).len(), 1);
     pair.ask(Side::Initiator, transfer(5));
@@ -287,7 +293,7 @@ fn a_held_message_is_not_forgotten() {
 #[test]
 fn a_sender_gives_up_in_the_middle() {
     let mut pair = opened();
-    pair.gives_no_parts = true;
+    pair.parts = 0;
     pair.ask(Side::Initiator, transfer(200_000));
     let Indication::TransferMore { offset: 0, octets } = pair.heard(Side::Initiator).remove(0) else {
         panic!()
@@ -296,7 +302,7 @@ fn a_sender_gives_up_in_the_middle() {
     assert!(pair.try_ask(Side::Initiator, part(vec![])).is_err(), "not the octets that were asked for");
     pair.ask(Side::Initiator, part(vec![part_of_message(0, octets)]));
     pair.heard(Side::Initiator);
-    pair.gives_no_parts = false;
+    pair.parts = usize::MAX;
     pair.ask(Side::Initiator, Request::TransferGiveUp { why: "the disk is gone".into(), retry: true });
     let failed = "TransferFailed { why: \"the disk is gone\", retry: true }";
     assert_eq!(heard(&mut pair, Side::Initiator), [failed]);
@@ -327,12 +333,14 @@ fn too_large_a_message_is_refused_while_it_arrives() {
     assert_eq!(heard(&mut pair, Side::Responder).last().unwrap(), "TransferEnd");
 }
 
-/// A peer that wants to go on with a message from before is told that it is not known here (T-31).
+/// A peer that wants to go on with a message that is not known here is told so, and starts anew (T-31).
 #[test]
-fn resumption_is_declined() {
+fn what_is_not_known_cannot_go_on() {
     let mut pair = opened();
     pair.mute(Side::Initiator);
     pair.inject(Side::Responder, &packet(&hex("01 00 1d 0f 29 03 020102 21 08 29 03 020101 2a 01 31")));
+    assert_eq!(heard(&mut pair, Side::Responder), ["TransferResume"]);
+    pair.ask(Side::Responder, Request::Resume(Resumption::Unknown));
     // PT and ED, unrecoverable procedural error.
     let last = pair.written(Side::Responder).last().unwrap().clone();
     assert_eq!(last[7..], hex("02 00 30 03 32 01 06"));
@@ -383,7 +391,10 @@ fn silence_is_not_waited_out_for_ever() {
 
     // Nobody secures the message: it is withdrawn, and can be sent again.
     let mut slow = open();
-    slow.ask(Side::Initiator, Request::Transfer { length: 9, timeout: Duration::from_secs(30) });
+    slow.ask(
+        Side::Initiator,
+        Request::Transfer { length: 9, timeout: Duration::from_secs(30), resume: None },
+    );
     slow.heard(Side::Responder);
     slow.wait(Duration::from_secs(31));
     let failed = "TransferFailed { why: \"the receiver did not secure it in time\", retry: true }";
@@ -396,7 +407,10 @@ fn silence_is_not_waited_out_for_ever() {
     // The receiver is gone for good: the withdrawal is not confirmed either.
     let mut silent = open();
     silent.mute(Side::Responder);
-    silent.ask(Side::Initiator, Request::Transfer { length: 9, timeout: Duration::from_secs(30) });
+    silent.ask(
+        Side::Initiator,
+        Request::Transfer { length: 9, timeout: Duration::from_secs(30), resume: None },
+    );
     silent.wait(Duration::from_secs(31));
     assert_eq!(heard(&mut silent, Side::Initiator), [failed], "as soon as it is given up");
     silent.wait(Duration::from_secs(13));

@@ -24,14 +24,14 @@ fn every_mode_carries_messages_both_ways() {
         let opened = Indication::Opened { user_data: BARE.to_vec(), checkpoint_size: 1, window: 3, mode };
         assert_eq!(pair.heard(Side::Initiator), [opened]);
 
-        pair.ask(Side::Initiator, Request::Transfer { length: 70_000, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: 70_000, timeout: TIMEOUT, resume: None });
         assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "70000 octets", "TransferEnd"]);
         assert_eq!(pair.most_unconfirmed(), 3);
         pair.ask(Side::Responder, Request::TransferAccept);
         pair.ask(Side::Responder, Request::TurnPlease { priority: 200 });
         assert_eq!(heard(&mut pair, Side::Initiator), ["TransferConfirm", "TurnPlease { priority: 200 }"]);
         pair.ask(Side::Initiator, Request::TurnGive);
-        pair.ask(Side::Responder, Request::Transfer { length: 1, timeout: TIMEOUT });
+        pair.ask(Side::Responder, Request::Transfer { length: 1, timeout: TIMEOUT, resume: None });
         assert_eq!(heard(&mut pair, Side::Initiator), ["TransferStart", "1 octets", "TransferEnd"]);
         let reason = TransferRefusal::Temporary;
         pair.ask(Side::Initiator, Request::TransferRefuse { reason });
@@ -60,7 +60,7 @@ fn x410_mode_on_the_wire() {
         let written = |side, number: usize| pair.written(side)[number].clone();
         assert!(written(Side::Initiator, 1).ends_with(&connect), "{:02x?}", written(Side::Initiator, 1));
         assert!(written(Side::Responder, 1).ends_with(&accept), "{:02x?}", written(Side::Responder, 1));
-        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT, resume: None });
         let data = [&hex("03000014 02f080 0100 0100")[..], &message(9)].concat();
         assert_eq!(pair.written(Side::Initiator)[3], data);
         pair.ask(Side::Responder, Request::TransferAccept);
@@ -211,7 +211,7 @@ fn oddities_are_done_and_tolerated_by_choice() {
 
     let mut pair = Pair::opened(with(Mode::MtsTransfer, Quirk::WindowPlusOne), Config::default());
     pair.heard(Side::Responder);
-    pair.ask(Side::Initiator, Request::Transfer { length: 20_000, timeout: TIMEOUT });
+    pair.ask(Side::Initiator, Request::Transfer { length: 20_000, timeout: TIMEOUT, resume: None });
     assert_eq!(heard(&mut pair, Side::Responder), ["TransferStart", "20000 octets", "TransferEnd"]);
     assert_eq!(pair.most_unconfirmed(), 4);
 
@@ -219,7 +219,7 @@ fn oddities_are_done_and_tolerated_by_choice() {
         let responder = Config { quirks, ..Config::default() };
         let mut pair = Pair::opened(with(Mode::MtsTransfer, Quirk::BareMessage), responder);
         pair.heard(Side::Responder);
-        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: 9, timeout: TIMEOUT, resume: None });
         let last = heard(&mut pair, Side::Responder).pop();
         assert_eq!(last.as_deref() == Some("TransferEnd"), taken, "{last:?}");
     }

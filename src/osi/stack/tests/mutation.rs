@@ -11,7 +11,7 @@ fn recorded() -> [Vec<Vec<u8>>; 2] {
     let config = Config { checkpoint_size: 1, ..Config::default() };
     let mut pair = Pair::opened(config.clone(), config);
     for octets in [100, 3_000] {
-        pair.ask(Side::Initiator, Request::Transfer { length: octets, timeout: TIMEOUT });
+        pair.ask(Side::Initiator, Request::Transfer { length: octets, timeout: TIMEOUT, resume: None });
         pair.ask(Side::Responder, Request::TransferAccept);
     }
     pair.ask(Side::Initiator, Request::Close);
@@ -26,11 +26,12 @@ fn answer(stack: &mut Stack, now: std::time::Instant) -> usize {
         let request = match output {
             Output::Up(Indication::Open(_)) => Request::Accept { user_data: vec![5, 0] },
             Output::Up(Indication::Opened { .. } | Indication::TransferConfirm) => {
-                Request::Transfer { length: 3_000, timeout: TIMEOUT }
+                Request::Transfer { length: 3_000, timeout: TIMEOUT, resume: None }
             }
             Output::Up(Indication::TransferMore { offset, octets }) => {
                 Request::TransferPart { offset, pieces: vec![part_of_message(offset, octets)] }
             }
+            Output::Up(Indication::TransferResume { .. }) => Request::Resume(Resumption::Unknown),
             Output::Up(Indication::TransferEnd) => Request::TransferAccept,
             Output::Up(Indication::Close) => Request::CloseAccept,
             Output::Up(Indication::TransferData(data)) => {

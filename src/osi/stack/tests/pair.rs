@@ -47,8 +47,8 @@ pub(crate) struct Pair {
     unconfirmed: (usize, usize),
     /// The most octets of a message that were asked for at once.
     pub(crate) most_asked_for: usize,
-    /// What is asked for of a message is for the test to give.
-    pub(crate) gives_no_parts: bool,
+    /// So many parts of messages are given when they are asked for; the rest is for the test to give.
+    pub(crate) parts: usize,
 }
 
 impl Pair {
@@ -65,7 +65,7 @@ impl Pair {
             closed: [false; 2],
             unconfirmed: (0, 0),
             most_asked_for: 0,
-            gives_no_parts: false,
+            parts: usize::MAX,
         }
     }
 
@@ -182,7 +182,8 @@ impl Pair {
                     }
                 }
                 // Every message is the same, as far as it goes.
-                Output::Up(Indication::TransferMore { offset, octets }) if !self.gives_no_parts => {
+                Output::Up(Indication::TransferMore { offset, octets }) if self.parts > 0 => {
+                    self.parts -= 1;
                     self.most_asked_for = self.most_asked_for.max(octets);
                     let (now, pieces) = (self.now, vec![part_of_message(offset, octets)]);
                     self.stack(side).request(Request::TransferPart { offset, pieces }, now).unwrap();
