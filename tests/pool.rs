@@ -26,6 +26,8 @@ use x400_gateway::mta::pool::{Message, Peer, Pool, TransferError};
 use x400_gateway::osi::driver::{Direction, Recorder};
 use x400_gateway::osi::stack::{Config as StackConfig, TransferRefusal};
 
+#[path = "pool/cut.rs"]
+mod cut;
 #[path = "pool/hosts.rs"]
 mod hosts;
 #[path = "pool/order.rs"]
@@ -327,10 +329,11 @@ async fn a_peer_that_dies_keeps_only_the_message_under_way_from_its_goal() {
     let doomed = hand_over(&pool, "hold, then die").await;
     laboratory.sees(|seen| seen.held == 1).await;
     let behind = hand_over_all(&pool, &["secure"; 3]).await;
-    laboratory.gate.add_permits(1);
+    // It might go on over another association, and is tried until it is suspected itself.
+    laboratory.gate.add_permits(3);
     assert_eq!(outcomes(vec![doomed]).await, ["not taken, try again"]);
     assert_eq!(outcomes(behind).await, ["secured"; 3]);
-    assert_eq!(laboratory.bound(), 2);
+    assert_eq!(laboratory.bound(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,7 +341,9 @@ async fn a_peer_that_dies_at_every_message_leaves_nobody_waiting() {
     let laboratory = Laboratory::start().await;
     let pool = laboratory.pool(2);
     let transferring = hand_over_all(&pool, &["die"; 5]).await;
-    assert_eq!(outcomes(transferring).await, ["not taken, try again"; 5]);
+    // Each is tried again, since it might go on, until it is suspected itself or the host is.
+    let all = outcomes(transferring).await;
+    assert!(all.iter().all(|word| ["not taken, try again", "no association"].contains(word)), "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::association::Settings;
 use super::content::Content;
 use super::tls::Initiator;
 use crate::osi::driver::Recorder;
-use crate::osi::stack::Config as StackConfig;
+use crate::osi::stack::{Config as StackConfig, Resumable};
 use crate::quirk::Quirks;
 
 pub mod schedule;
@@ -154,7 +154,7 @@ impl Pool {
         }
         let (done, outcome) = oneshot::channel();
         let offer = Offer { key: message.name, priority: message.priority, length: message.content.length() };
-        let job = Job { content: message.content, priority: message.priority, done };
+        let job = Job { content: message.content, priority: message.priority, resume: None, done };
         let offered = shared.with(|state, now| {
             let id = state.scheduler.offer(offer, now)?;
             state.jobs.insert(id, job);
@@ -211,6 +211,9 @@ impl Drop for Offered<'_> {
 struct Job {
     content: Content,
     priority: Priority,
+    /// Where it can go on over another association, after it was cut off. Kept no longer than the offer: the next one may
+    /// bring other octets.
+    resume: Option<Resumable>,
     done: oneshot::Sender<Verdict>,
 }
 
@@ -262,10 +265,10 @@ impl Shared {
                 state.orders.insert(association, orders);
                 return Some((Worker::new(self, association, ears), host));
             }
-            Action::Transfer { association, job } => {
-                if let (Some(orders), Some(job)) = (state.orders.get(&association), state.jobs.get(&job)) {
+            Action::Transfer { association, job: id } => {
+                if let (Some(orders), Some(job)) = (state.orders.get(&association), state.jobs.get(&id)) {
                     // A worker that is gone says so itself, and then the message goes to another.
-                    let _ = orders.send(Order::transfer(job));
+                    let _ = orders.send(Order::transfer(id, job));
                 }
             }
             Action::Close(association) => {

@@ -56,7 +56,7 @@ async fn permanent_associations_are_open_before_there_is_work_and_after_they_wer
     let pool = Pool::new(peer);
     laboratory.sees(|seen| seen.bound == 2).await;
     assert_eq!(outcomes(vec![hand_over(&pool, "die").await]).await, ["not taken, try again"]);
-    laboratory.sees(|seen| seen.bound == 3).await;
+    laboratory.sees(|seen| seen.bound == 2 + 3).await;
     transfer(&pool, "secure").await.unwrap();
     in_time(pool.close(PATIENCE * 2)).await;
     laboratory.sees(|seen| seen.endings == ["closed"; 2]).await;

@@ -15,6 +15,10 @@
 //! is answered at once, with the time. When the rest of a better host is over while a worse one is in use, the better
 //! one is tried, and once it is bound the associations with worse ones end.
 //!
+//! **Cut off.** A message whose association ends under it goes on over the next one, if it can be resumed; the queue does
+//! not hear of it. That its outcome is known before it is offered again, or that it is resumed by the name it had, keeps it
+//! from arriving twice.
+//!
 //! **Suspects** are messages under whose transfer associations end; see [`suspects`].
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,7 +40,7 @@ use suspects::{Blame, Suspects};
 /// How many classes below its own a message counts that is set apart.
 const BELOW_ALL_OTHERS: u32 = 3;
 
-/// So many messages in a row under whose transfer associations ended say more about the host than about them.
+/// So many associations in a row that ended under a transfer say more about the host than about the messages.
 const LOSSES_IN_A_ROW: u32 = 8;
 
 /// The policy of one pool at work.

@@ -10,30 +10,31 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
-use super::schedule::{AssociationId, End, Priority, Scheduler};
-use super::{Job, Shared};
+use super::schedule::{AssociationId, End, JobId, Priority, Scheduler};
+use super::{Job, Peer, Shared};
 use crate::mta::association::{Association, Ending, Event, Request, Settings, Transfer};
 use crate::mta::link::Link;
 use crate::mta::stream::{Stream, Trouble};
 use crate::mta::tls::Failure;
 use crate::osi::driver::Driver;
-use crate::osi::stack::{Resumption, Stack, TransferRefusal};
+use crate::osi::stack::{Config as StackConfig, Reference, Resumable, Resumption, Stack, TransferRefusal};
 
 /// What a worker is told.
 pub(super) enum Order {
-    Transfer(Transfer),
+    Transfer(JobId, Transfer),
     Close,
 }
 
 impl Order {
-    pub(super) fn transfer(job: &Job) -> Self {
+    pub(super) fn transfer(id: JobId, job: &Job) -> Self {
         // What a peer is told that has the turn; 0 would be for closing.
         let priority = match job.priority {
             Priority::Urgent => 1,
             Priority::Normal => 2,
             Priority::NonUrgent => 3,
         };
-        Self::Transfer(Transfer { priority, ..job.content.clone().into() })
+        let resume = job.resume.clone();
+        Self::Transfer(id, Transfer { priority, resume, ..job.content.clone().into() })
     }
 }
 
@@ -43,6 +44,10 @@ pub(super) struct Worker {
     id: AssociationId,
     orders: mpsc::UnboundedReceiver<Order>,
     _open: watch::Receiver<()>,
+    /// The message that was begun last, and how much of it the peer had already.
+    current: Option<(JobId, u64)>,
+    /// Where it can go on, if it was cut off with the association.
+    resumable: Option<Resumable>,
     ended: bool,
 }
 
@@ -58,7 +63,8 @@ impl Worker {
         orders: mpsc::UnboundedReceiver<Order>,
     ) -> Self {
         let _open = shared.open.subscribe();
-        Self { shared: Arc::clone(shared), id, orders, _open, ended: false }
+        let shared = Arc::clone(shared);
+        Self { shared, id, orders, _open, current: None, resumable: None, ended: false }
     }
 
     pub(super) async fn run(mut self, host: usize) {
@@ -69,14 +75,14 @@ impl Worker {
         } else {
             tracing::info!(peer = %peer, address, why, advice = end.advice, "association ended");
         }
-        self.end(&end);
+        self.end(end);
     }
 
     /// The life of the association.
     async fn associate(&mut self, host: usize) -> End {
         let shared = Arc::clone(&self.shared);
         let (mut link, trouble) = tokio::select! {
-            connected = connect(&shared, host) => match connected {
+            connected = connect(&shared, self.id, host) => match connected {
                 Ok(connected) => connected,
                 Err(end) => return end,
             },
@@ -115,11 +121,13 @@ impl Worker {
                     self.tell(Scheduler::bound);
                 }
                 Some(Event::Sent) => self.tell(Scheduler::secured),
-                Some(Event::NotSent { why, retry, .. }) => {
+                Some(Event::NotSent { why, retry, resumable }) => {
                     // Whether the association goes with it is known now or not at all.
                     next = at_once(link.next()).await;
                     let is_over = matches!(next, Some(Some(Event::Ended(_)) | None));
-                    if !(is_over && retry) {
+                    if is_over && retry {
+                        self.resumable = resumable;
+                    } else {
                         self.tell(|scheduler, id, now| scheduler.refused(id, why, retry, now));
                     }
                 }
@@ -137,15 +145,21 @@ impl Worker {
         }
     }
 
-    fn obey(&self, order: Option<Order>, link: &mut Link) {
+    fn obey(&mut self, order: Option<Order>, link: &mut Link) {
         match order {
-            Some(Order::Transfer(transfer)) => match link.request(Request::Transfer(transfer)) {
-                Ok(()) => self.tell(|scheduler, id, _| scheduler.begun(id)),
-                // The association is about to end, and the message goes over another one.
-                Err(_) => {
-                    let _ = link.request(Request::Abort);
+            Some(Order::Transfer(job, transfer)) => {
+                let before = transfer.resume.as_ref().map_or(0, Resumable::octets);
+                match link.request(Request::Transfer(transfer)) {
+                    Ok(()) => {
+                        self.current = Some((job, before));
+                        self.tell(|scheduler, id, _| scheduler.begun(id));
+                    }
+                    // The association is about to end, and the message goes over another one.
+                    Err(_) => {
+                        let _ = link.request(Request::Abort);
+                    }
                 }
-            },
+            }
             Some(Order::Close) | None => {
                 let _ = link.request(Request::Close);
             }
@@ -156,11 +170,21 @@ impl Worker {
         self.shared.with(|state, now| what(&mut state.scheduler, self.id, now));
     }
 
-    fn end(&mut self, end: &End) {
+    /// The schedule hears of the end; where a message was cut off stays with it for the next association.
+    fn end(&mut self, mut end: End) {
         self.ended = true;
+        let (resumable, current) = (self.resumable.take(), self.current);
+        if let (Some(resumable), Some((_, before))) = (&resumable, current) {
+            end.resumable = true;
+            end.progress = resumable.octets() > before;
+            tracing::debug!(peer = %self.shared.peer.name, octets = resumable.octets(), "cut off, and can go on");
+        }
         self.shared.with(|state, now| {
             state.orders.remove(&self.id);
-            state.scheduler.ended(self.id, end, now);
+            if let Some(job) = current.and_then(|(job, _)| state.jobs.get_mut(&job)) {
+                job.resume = resumable;
+            }
+            state.scheduler.ended(self.id, &end, now);
         });
     }
 }
@@ -168,13 +192,13 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         if !self.ended {
-            self.end(&End { why: GONE.into(), ..End::default() });
+            self.end(End { why: GONE.into(), ..End::default() });
         }
     }
 }
 
 /// Connects to a host, and begins the bind.
-async fn connect(shared: &Shared, host: usize) -> Result<(Link, Trouble), End> {
+async fn connect(shared: &Shared, id: AssociationId, host: usize) -> Result<(Link, Trouble), End> {
     let peer = &shared.peer;
     let address = shared.address(host);
     let trouble = Trouble::default();
@@ -199,10 +223,34 @@ async fn connect(shared: &Shared, host: usize) -> Result<(Link, Trouble), End> {
     };
     let recorder = shared.recorder.as_ref().map(|make| make());
     let (dialogue_mode, mode) = (peer.stack.dialogue_mode, peer.stack.mode);
-    let stack = Stack::initiator(peer.stack.clone(), Instant::now());
+    let stack = StackConfig { reference: reference(shared, id), ..peer.stack.clone() };
+    let stack = Stack::initiator(stack, Instant::now());
     let driver = Driver::over(stream, stack, recorder);
     let settings = Settings { idle: FOR_EVER, ..peer.settings.clone() };
     Ok((Link::new(driver, Association::initiator(settings, dialogue_mode, mode)), trouble))
+}
+
+/// The name of the session connection: ours, the time, and two characters that tell apart those of one second.
+fn reference(shared: &Shared, id: AssociationId) -> Reference {
+    const CHARACTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let Peer { stack, settings, policy, .. } = &shared.peer;
+    let own = if stack.reference.name.is_empty() { &settings.identity.name } else { &stack.reference.name };
+    let now = time::OffsetDateTime::now_utc();
+    let number = id.0.wrapping_add(policy.back_off.seed);
+    let character = |number: u64| char::from(CHARACTERS[usize::try_from(number % 36).unwrap_or(0)]);
+    Reference {
+        name: own.clone(),
+        time: format!(
+            "{:02}{:02}{:02}{:02}{:02}{:02}Z",
+            now.year() % 100,
+            u8::from(now.month()),
+            now.day(),
+            now.hour(),
+            now.minute(),
+            now.second()
+        ),
+        additional: [character(number / 36), character(number)].iter().collect(),
+    }
 }
 
 fn of_tls(address: &str, failure: &Failure) -> End {
@@ -226,7 +274,7 @@ fn of_ending(ending: &Ending, bound: bool) -> End {
 
 /// Waits until the association is not wanted any more. Before it is bound there are no other orders.
 async fn told_to_close(orders: &mut mpsc::UnboundedReceiver<Order>) {
-    while let Some(Order::Transfer(_)) = orders.recv().await {}
+    while let Some(Order::Transfer(..)) = orders.recv().await {}
 }
 
 /// What a future has ready, without waiting.

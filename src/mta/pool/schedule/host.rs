@@ -64,7 +64,7 @@ pub(super) struct Host {
     /// It has answered since it last failed: several associations may be opened at once.
     pub(super) answers: bool,
     pub(super) rests_until: Option<Instant>,
-    /// Messages in a row under whose transfer associations with it ended.
+    /// Associations with it in a row that ended under a transfer.
     pub(super) losses: u32,
     pub(super) why: String,
     pub(super) advice: String,
