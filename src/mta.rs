@@ -11,7 +11,8 @@
 //! * [`route`] – where a recipient's copy goes;
 //! * [`trace`] – what we say of ourselves to those who come after, and loops;
 //! * [`relay`] – what becomes of a message, probe or report from a peer;
-//! * [`listener`] – the shell that answers associations from peers.
+//! * [`listener`] – the shell that answers associations from peers;
+//! * [`spool`] – the folder where messages are written as they arrive.
 
 pub mod association;
 pub mod bind;
@@ -23,6 +24,7 @@ pub mod network;
 pub mod pool;
 pub mod relay;
 pub mod route;
+pub mod spool;
 mod stream;
 pub mod tls;
 pub mod trace;

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use crate::decode::{self, Kind};
 use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
-use crate::mta::listener::{Caller, Inbound, Responder, Security};
+use crate::mta::listener::{Caller, Responder, Security, Whole, WholeInbound};
 use crate::mta::pool::RecorderFactory;
 use crate::osi::stack::{Config as StackConfig, TransferRefusal};
 
@@ -87,18 +87,18 @@ pub async fn listen(
         maximum_message: options.maximum_message,
         security: Security::default(),
         recorder,
-        inbound: LabPeer {
+        inbound: Whole::new(LabPeer {
             options,
             received: AtomicU64::new(0),
             kept: Arc::default(),
             printing: Mutex::new(()),
             arrivals,
-        },
+        }),
     };
     responder.listen(listener, shutdown).await;
 }
 
-impl Inbound for LabPeer {
+impl WholeInbound for LabPeer {
     async fn message(&self, caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
         if let Some(folder) = &self.options.store {
             let (folder, octets, received) = (folder.clone(), apdu.clone(), Arc::clone(&self.kept));

@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use x400_gateway::mta::association::{Ending, Settings};
 use x400_gateway::mta::bind::{Identity, Known, Password, Trust};
-use x400_gateway::mta::listener::{Caller, Inbound, Responder, Security};
+use x400_gateway::mta::listener::{Caller, Responder, Security, Whole, WholeInbound};
 use x400_gateway::mta::pool::schedule::{BackOff, Isolation, Policy, Priority};
 use x400_gateway::mta::pool::{Message, Peer, Pool, TransferError};
 use x400_gateway::osi::driver::{Direction, Recorder};
@@ -72,7 +72,7 @@ fn die() -> ! {
     resume_unwind(Box::new("the peer dies"))
 }
 
-impl Inbound for Inbox {
+impl WholeInbound for Inbox {
     async fn message(&self, _caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
         let text = std::str::from_utf8(&apdu).unwrap();
         self.seen.send_modify(|seen| {
@@ -168,7 +168,7 @@ impl Laboratory {
             maximum_message: 1_000_000,
             security,
             recorder: None,
-            inbound,
+            inbound: Whole::new(inbound),
         };
         let running = watch::Sender::new(false);
         tokio::spawn(responder.listen(listener, running.subscribe()));

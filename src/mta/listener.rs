@@ -1,4 +1,7 @@
 //! The shell that answers associations from other MTAs and takes their messages.
+//!
+//! A message is handed on as it arrives, to an [`Arrival`] that [`Inbound`] makes for it, so that one of any size takes
+//! little memory. [`Whole`] is for tools that want it in one piece all the same.
 #![expect(clippy::disallowed_methods, reason = "shell: accepts connections and reads the clock")]
 
 use std::future::Future;
@@ -6,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
@@ -18,9 +21,11 @@ use crate::osi::driver::Driver;
 use crate::osi::stack::{Config as StackConfig, Mode, Resumption, Stack, TransferRefusal};
 
 mod security;
+mod whole;
 
 pub use security::Security;
 use security::{KeptOut, Secured, admit};
+pub use whole::{Whole, WholeInbound};
 
 /// Who is at the other end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,23 +41,35 @@ pub struct Caller {
 /// How long a message that is arriving may take to end when the gateway stops. What is cut off stays with the peer.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// What is done with a message that has arrived.
+/// What is done with messages.
 pub trait Inbound: Send + Sync + 'static {
-    /// Secures one MTS-APDU. The peer is told that it may forget the message only after this returns `Ok`.
-    ///
-    /// # Errors
-    /// Why the message cannot be taken, so that the peer keeps it.
-    fn message(
-        &self,
-        caller: &Caller,
-        apdu: Bytes,
-    ) -> impl Future<Output = Result<(), TransferRefusal>> + Send;
+    /// What takes one message.
+    type Arrival: Arrival;
+
+    /// A message begins to arrive.
+    fn begin(&self, caller: &Caller) -> Self::Arrival;
 
     /// An association was bound.
     fn bound(&self, _caller: &Caller) {}
 
     /// An association ended.
     fn ended(&self, _caller: &Caller, _ending: &Ending) {}
+}
+
+/// Takes one MTS-APDU as it arrives. One that is dropped before [`Self::end`] will not be completed, and leaves nothing
+/// behind: it stays with the peer.
+pub trait Arrival: Send + 'static {
+    /// The next octets. While this waits, the peer is read no further, so a slow disk slows the peer down.
+    ///
+    /// # Errors
+    /// Why the message cannot be taken; nothing more of it comes then, and the peer keeps it.
+    fn data(&mut self, octets: Bytes) -> impl Future<Output = Result<(), TransferRefusal>> + Send;
+
+    /// The message is complete: secures it. The peer is told that it may forget the message only after this returns `Ok`.
+    ///
+    /// # Errors
+    /// Why the message cannot be taken, so that the peer keeps it.
+    fn end(self) -> impl Future<Output = Result<(), TransferRefusal>> + Send;
 }
 
 /// How associations from peers are answered.
@@ -63,7 +80,7 @@ pub struct Responder<I> {
     pub settings: Settings,
     /// Associations at the same time; further connections wait.
     pub maximum_associations: usize,
-    /// Octets of one message.
+    /// Octets of one message; one that has more is refused as soon as they come.
     pub maximum_message: usize,
     /// Whether TLS is spoken.
     pub security: Security,
@@ -121,7 +138,7 @@ impl<I: Inbound> Responder<I> {
         let settings = Settings { trust, ..self.settings.clone() };
         let mut link = Link::new(driver, Association::responder(settings, Some(address.ip())));
         let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
-        let mut message = BytesMut::new();
+        let mut arriving = None;
         let mut draining = false;
         loop {
             let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
@@ -138,23 +155,28 @@ impl<I: Inbound> Responder<I> {
                     (caller.name, caller.mode) = (peer, mode);
                     self.inbound.bound(&caller);
                 }
+                Some(Event::MessageStart { .. }) => {
+                    arriving = Some(Arriving { arrival: self.inbound.begin(&caller), octets: 0 });
+                }
                 Some(
-                    Event::MessageStart { .. }
-                    | Event::MessageDropped { .. }
+                    Event::MessageDropped { .. }
                     | Event::MessageInterrupted { .. }
                     | Event::MessageResumed { .. }
                     | Event::MessageCheckpoint { .. },
-                ) => message.clear(),
+                ) => arriving = None,
                 Some(Event::MessageResume { .. }) => drop(link.request(Request::Resume(Resumption::Unknown))),
-                Some(Event::MessageData(octets)) if message.len() + octets.len() <= self.maximum_message => {
-                    message.extend_from_slice(&octets);
-                }
-                Some(Event::MessageData(_)) => {
-                    message = BytesMut::new();
-                    let _ = link.request(Request::Refuse(TransferRefusal::Permanent));
+                Some(Event::MessageData(octets)) => {
+                    let Some(mut message) = arriving.take() else { continue };
+                    match message.data(octets, self.maximum_message, &caller).await {
+                        Ok(()) => arriving = Some(message),
+                        Err(refusal) => drop(link.request(Request::Refuse(refusal))),
+                    }
                 }
                 Some(Event::MessageEnd) => {
-                    let outcome = self.inbound.message(&caller, message.split().freeze()).await;
+                    let outcome = match arriving.take() {
+                        Some(message) => message.arrival.end().await,
+                        None => Err(TransferRefusal::Temporary),
+                    };
                     let answer = outcome.map_or_else(Request::Refuse, |()| Request::Secured);
                     let _ = link.request(answer);
                 }
@@ -180,6 +202,25 @@ fn explain(caller: &Caller, ending: &Ending, kept_out: &KeptOut, trouble: Option
     }
     if let Some(failure) = trouble {
         tracing::warn!(from = %caller.address, name = caller.name, %failure, advice = failure.advice, "TLS ended");
+    }
+}
+
+/// A message that is arriving.
+struct Arriving<A> {
+    arrival: A,
+    /// Octets so far.
+    octets: usize,
+}
+
+impl<A: Arrival> Arriving<A> {
+    /// Hands on the next octets, if there are not too many.
+    async fn data(&mut self, octets: Bytes, maximum: usize, caller: &Caller) -> Result<(), TransferRefusal> {
+        self.octets = self.octets.saturating_add(octets.len());
+        if self.octets > maximum {
+            tracing::warn!(from = %caller.address, name = %caller.name, maximum, "a message is too large and was refused");
+            return Err(TransferRefusal::Permanent);
+        }
+        self.arrival.data(octets).await
     }
 }
 

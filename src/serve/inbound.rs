@@ -1,22 +1,20 @@
 //! The X.400 side as a responder. There is no way from X.400 to the Internet yet, so what other MTAs transfer to the gateway
-//! is kept as files: `inbound/<identifier>.mtsapdu.ber` in the data folder, one each, on disk before the transfer is
-//! confirmed. `x400gw decode` reads them.
-#![expect(clippy::disallowed_methods, reason = "shell: writes files, reads the clock, draws random numbers")]
+//! is kept as files: `inbound/<identifier>.mtsapdu.ber` in the data folder, one each, written as it arrives and on disk
+//! before the transfer is confirmed ([`crate::mta::spool`]). `x400gw decode` reads them.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
 
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rasn_x400::ber::Limits;
-use rasn_x400::x419::MtsApdu;
 use time::OffsetDateTime;
 
 use super::StartError;
 use crate::config::{Config, Peer};
 use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
-use crate::mta::listener::{Caller, Inbound, Responder, Security};
+use crate::mta::listener::{Arrival, Caller, Inbound, Responder, Security};
+use crate::mta::spool::{Arrived, Incoming, Refused, Spool};
 use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
 use crate::queue::entry::QueueId;
 use crate::quirk::Quirks;
@@ -27,8 +25,11 @@ use crate::quirk::Quirks;
 /// When the folder for messages cannot be made.
 pub(super) fn responder(config: &Config, security: Security) -> Result<Responder<Keep>, StartError> {
     let folder = config.gateway.data.join("inbound");
-    std::fs::create_dir_all(&folder)
-        .map_err(|source| StartError::Inbound { folder: folder.clone(), source })?;
+    let (spool, removed) =
+        Spool::open(&folder).map_err(|source| StartError::Inbound { folder: folder.clone(), source })?;
+    if removed > 0 {
+        tracing::info!(removed, "messages that were arriving when the gateway ended will come again");
+    }
     let known: Vec<_> = config.peers.iter().filter_map(|peer| known(config, peer)).collect();
     Ok(Responder {
         stack: StackConfig {
@@ -57,7 +58,7 @@ pub(super) fn responder(config: &Config, security: Security) -> Result<Responder
         maximum_message: config.x400.maximum_message_size,
         security,
         recorder: None,
-        inbound: Keep { folder },
+        inbound: Keep { spool },
     })
 }
 
@@ -86,27 +87,14 @@ fn known(config: &Config, peer: &Peer) -> Option<Known> {
 
 /// Keeps what arrives.
 pub(super) struct Keep {
-    folder: PathBuf,
+    spool: Spool,
 }
 
 impl Inbound for Keep {
-    async fn message(&self, caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
-        if let Err(error) = MtsApdu::from_octets(&apdu, Limits::default().whole) {
-            tracing::warn!(from = %caller.name, %error, "what was transferred is not an MTS-APDU");
-            return Err(TransferRefusal::Permanent);
-        }
-        let folder = self.folder.clone();
-        match tokio::task::spawn_blocking(move || keep(&folder, &apdu)).await {
-            Ok(Ok(file)) => {
-                tracing::info!(from = %caller.name, file = %file.display(), "kept what arrived over P1");
-                Ok(())
-            }
-            Ok(Err(error)) => {
-                tracing::error!(from = %caller.name, %error, "what arrived over P1 could not be kept");
-                Err(TransferRefusal::Temporary)
-            }
-            Err(_) => Err(TransferRefusal::Temporary),
-        }
+    type Arrival = Keeping;
+
+    fn begin(&self, caller: &Caller) -> Keeping {
+        Keeping { caller: caller.clone(), incoming: new_name().map(|name| self.spool.begin(&name)) }
     }
 
     fn ended(&self, caller: &Caller, ending: &Ending) {
@@ -121,17 +109,56 @@ impl Inbound for Keep {
     }
 }
 
-/// Writes a file that is whole or not there, and that survives a power failure once this returns.
-fn keep(folder: &Path, apdu: &[u8]) -> io::Result<PathBuf> {
+/// A message that is arriving.
+pub(super) struct Keeping {
+    caller: Caller,
+    /// Or why there can be none.
+    incoming: io::Result<Incoming>,
+}
+
+impl Arrival for Keeping {
+    async fn data(&mut self, octets: Bytes) -> Result<(), TransferRefusal> {
+        let result = match &mut self.incoming {
+            Ok(incoming) => incoming.data(octets).await,
+            Err(error) => Err(Refused::Storage(io::Error::other(error.to_string()))),
+        };
+        result.map_err(|refused| refuse(&self.caller, &refused))
+    }
+
+    async fn end(self) -> Result<(), TransferRefusal> {
+        let Self { caller, incoming } = self;
+        match keep(incoming).await {
+            Ok(arrived) => {
+                let (kind, identifier) = (arrived.subject.kind(), arrived.subject.identifier());
+                let (local_identifier, file) = (&identifier.local_identifier, arrived.path.display());
+                tracing::info!(from = %caller.name, kind, %local_identifier, %file, "kept what arrived over P1");
+                Ok(())
+            }
+            Err(refused) => Err(refuse(&caller, &refused)),
+        }
+    }
+}
+
+async fn keep(incoming: io::Result<Incoming>) -> Result<Arrived, Refused> {
+    incoming?.end()?.secure().await
+}
+
+/// Logs why something is refused, and says what the peer is told.
+fn refuse(caller: &Caller, refused: &Refused) -> TransferRefusal {
+    match refused {
+        Refused::NotAnApdu(error) => {
+            tracing::warn!(from = %caller.name, %error, "what was transferred is not an MTS-APDU");
+        }
+        Refused::Storage(error) => {
+            tracing::error!(from = %caller.name, %error, "what arrived over P1 could not be kept");
+        }
+    }
+    refused.refusal()
+}
+
+/// A name that no other message has.
+fn new_name() -> io::Result<String> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let id = QueueId::new(u64::from_be_bytes(random), OffsetDateTime::now_utc());
-    let (unfinished, finished) =
-        (folder.join(format!("{id}.unfinished")), folder.join(format!("{id}.mtsapdu.ber")));
-    let mut file = std::fs::File::create(&unfinished)?;
-    file.write_all(apdu)?;
-    file.sync_all()?;
-    std::fs::rename(&unfinished, &finished)?;
-    std::fs::File::open(folder)?.sync_all()?;
-    Ok(finished)
+    Ok(QueueId::new(u64::from_be_bytes(random), OffsetDateTime::now_utc()).to_string())
 }
