@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use judge::{named_contents, named_mts_apdus};
 use rasn_x400::ber;
+use rasn_x400::x419::MtsApdu;
 use rasn_x400::x420::body::BodyPart;
 use rasn_x400::x420::heading::{Heading, IpmIdentifier};
 use rasn_x400::x420::{InformationObject, Ipm};
@@ -21,9 +22,20 @@ use samples::x420;
 /// The extensions of the Internet and the private ones of the samples: tshark has no dissector for them, and says so.
 const NOT_DISSECTED: &[&str] = &["Dissector for OID not implemented"];
 
+/// Extensions of later texts that tshark has no dissector for: recipients of blind copies, tokens of X.420, overriding selectors.
+const NOT_KNOWN_TO_TSHARK: [i64; 4] = [41, 43, 44, 46];
+
 fn apdu_units() -> Vec<(String, Vec<u8>)> {
     let names = ["message", "report", "probe"];
-    names.into_iter().zip(apdus()).map(|(name, apdu)| (name.into(), ber::encode(&apdu).unwrap())).collect()
+    let mut apdus = apdus();
+    if let MtsApdu::Message(message) = &mut apdus[0] {
+        for recipient in &mut message.envelope.per_recipient_fields {
+            recipient.extensions.retain(|field| {
+                !field.kind.number().is_some_and(|number| NOT_KNOWN_TO_TSHARK.contains(&number))
+            });
+        }
+    }
+    names.into_iter().zip(apdus).map(|(name, apdu)| (name.into(), ber::encode(&apdu).unwrap())).collect()
 }
 
 #[test]
@@ -40,24 +52,24 @@ fn tshark_finds_nothing_wrong_with_envelopes_that_have_every_member() {
             ("message", "p1.built_in", &["22"]),
             ("message", "p1.priority", &["2"]),
             ("message", "p1.originally_specified_recipient_number", &["1", "300"]),
-            ("message", "p1.explicit_conversion", &["4", "4"]),
+            ("message", "p1.explicit_conversion", &["8", "8"]),
             ("report", "p1.local_identifier", &["REPORT-1", "MSG-1"]),
             ("report", "p1.originally_specified_recipient_number", &["1", "2"]),
             ("report", "p1.supplementary_information", &["no such mailbox", "no such mailbox"]),
             ("report", "p1.non_delivery_reason_code", &["1"]),
             ("report", "p1.non_delivery_diagnostic_code", &["0"]),
-            ("report", "p1.mta_name", &["mta-a"; 6]),
+            ("report", "p1.mta_name", &["mta-a"; 3]),
             ("probe", "p1.local_identifier", &["PROBE-1"]),
             ("probe", "p1.extended", &["1.3.26.0.4406.0.4.1"]),
             ("probe", "p1.content_length", &["100000"]),
             ("probe", "p1.content_identifier", &["probe"]),
         ],
     );
-    // Every extension of X.411 9.2 that the crate has a type for was given to its own dissector.
+    // Every extension that P1 carries was given to its own dissector.
     let types: BTreeSet<u8> =
         case.values("p1.standard_extension").concat().iter().map(|number| number.parse().unwrap()).collect();
     let expected =
-        [1..=14, 22..=23, 25..=27, 30..=31, 38..=39, 42..=42].into_iter().flatten().collect::<BTreeSet<u8>>();
+        [1..=20, 22..=33, 38..=40, 42..=42, 45..=45].into_iter().flatten().collect::<BTreeSet<u8>>();
     assert_eq!(types, expected);
 }
 

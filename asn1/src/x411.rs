@@ -5,11 +5,17 @@
 //! * [`report`] – report transfer envelope and content;
 //! * [`trace`] – trace and internal trace information;
 //! * [`extension`] – extension fields: kept as they came, typed on demand;
+//! * [`physical`] – values of physical delivery, conversions and ways to deliver;
+//! * [`security`] – labels, tokens, signatures, certificates;
+//! * [`non_delivery`] – reasons and diagnostics of non-delivery;
 //! * [`bind`] – the MTA bind.
 
 pub mod address;
 pub mod bind;
 pub mod envelope;
 pub mod extension;
+pub mod non_delivery;
+pub mod physical;
 pub mod report;
+pub mod security;
 pub mod trace;

@@ -306,7 +306,7 @@ fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField
     if let Some((_, address)) = first(header, &["Originator-Return-Address"], mailbox_of)
         && let Some(name) = header_address(&address, "header Originator-Return-Address", work)
     {
-        extensions.push(OriginatorReturnAddress::field(&name)?);
+        extensions.push(OriginatorReturnAddress::field(&name.into())?);
     }
     if let Some(text) = correlator(header, work) {
         extensions.push(ContentCorrelator::field(&ContentCorrelatorValue::Characters(text))?);

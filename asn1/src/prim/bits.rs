@@ -19,6 +19,20 @@ impl NamedBits {
         Self(string)
     }
 
+    /// Whole octets as bits, the first bit the most significant one: a signature or a key.
+    #[must_use]
+    pub fn from_octets(octets: &[u8]) -> Self {
+        Self(BitString::from_slice(octets))
+    }
+
+    /// The bits as octets; the last one is filled up with zero bits.
+    #[must_use]
+    pub fn to_octets(&self) -> Vec<u8> {
+        let mut octets = vec![0; self.0.len().div_ceil(8)];
+        self.0.iter_ones().for_each(|bit| octets[bit / 8] |= 0x80 >> (bit % 8));
+        octets
+    }
+
     /// Whether a bit is set; bits beyond the end are clear.
     #[must_use]
     pub fn has(&self, bit: usize) -> bool {

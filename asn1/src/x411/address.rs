@@ -27,6 +27,32 @@ pub struct OrName {
     pub directory_name: Option<RawTlv>,
 }
 
+/// An O/R address by itself, without the tag of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, AsnType, Decode, Encode)]
+pub struct OrAddress {
+    /// Attributes known to the 1984 standard.
+    pub standard: StandardAttributes,
+    /// Domain-defined attributes, most significant first; at most 4.
+    pub domain_defined: Option<Vec<DomainDefinedAttribute>>,
+    /// Attributes of 1988 and later.
+    pub extension: Option<ExtensionAttributes>,
+}
+
+impl From<OrAddress> for OrName {
+    fn from(address: OrAddress) -> Self {
+        let OrAddress { standard, domain_defined, extension } = address;
+        Self { standard, domain_defined, extension, directory_name: None }
+    }
+}
+
+impl From<OrName> for OrAddress {
+    /// The address of a name; a directory name is left behind.
+    fn from(name: OrName) -> Self {
+        let OrName { standard, domain_defined, extension, directory_name: _ } = name;
+        Self { standard, domain_defined, extension }
+    }
+}
+
 crate::asn_seq! {
     /// The built-in standard attributes.
     pub struct StandardAttributes default {

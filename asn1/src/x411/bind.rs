@@ -1,5 +1,6 @@
 //! The MTA bind: how two MTAs introduce themselves (X.411 12.1.1, ledger A-26 and T-33).
 
+use super::security::{Certificates, SecurityContext, Token};
 use crate::prim::{Ia5String, Null, Octets, RawTlv};
 
 crate::asn_choice! {
@@ -25,8 +26,8 @@ crate::asn_set! {
         name: Ia5String = imp(0) req,
         /// A password, or something stronger.
         credentials: Credentials = exp(1) req,
-        /// Security labels this association may carry, as they came.
-        security_context: RawSet = imp(2) opt,
+        /// Security labels this association may carry; in an argument only.
+        security_context: SecurityContext = imp(2) opt,
     }
 }
 
@@ -37,13 +38,22 @@ crate::asn_choice! {
         SimpleCharacters(Ia5String) = bare,
         /// A password in octets, at most 62.
         SimpleOctets(Octets) = bare,
-        /// A token with certificates, as it came.
-        Strong(RawSet) = imp(0),
+        /// A token with certificates.
+        Strong(StrongCredentials) = imp(0),
     }
 }
 
-/// A SET that is kept as it came.
-pub type RawSet = Vec<RawTlv>;
+crate::asn_set! {
+    /// A proof of an MTA's name by a signature.
+    pub struct StrongCredentials default {
+        /// The token, signed for this peer.
+        bind_token: Token = imp(0) opt,
+        /// The certificate of whoever signed it.
+        certificate: Certificates = imp(1) opt,
+        /// Which certificate to use, an assertion of X.509: its members as they came.
+        certificate_selector: Vec<RawTlv> = imp(2) opt,
+    }
+}
 
 impl Credentials {
     /// The password, if this is one.

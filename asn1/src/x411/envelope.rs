@@ -4,6 +4,7 @@ use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
 
 use super::address::OrName;
 use super::extension::ExtensionField;
+use super::physical::ExplicitConversion;
 use super::trace::{GlobalDomainIdentifier, TraceInformation};
 use crate::prim::{Ia5String, ListAsSet, NamedBits, NumericString, Oid, PrintableString, RawTlv, X400Time};
 
@@ -46,8 +47,8 @@ crate::asn_set! {
         originally_specified_recipient_number: i64 = imp(0) req,
         /// Who answers for this recipient, and what reports are wanted.
         per_recipient_indicators: PerRecipientIndicators = imp(1) req,
-        /// A conversion the sender asks for (integer codes of X.411).
-        explicit_conversion: i64 = imp(2) opt,
+        /// A conversion the sender asks for.
+        explicit_conversion: ExplicitConversion = imp(2) opt,
         /// Services of 1988 and later for the recipient.
         extensions: Vec<ExtensionField> = imp(3) def(Vec::new()),
     }

@@ -1,9 +1,16 @@
 //! Extension fields (X.411 9): every one is kept as it came, and typed when somebody asks for its value.
+//!
+//! * [`standard`] – the extensions of the standard, and their catalogue;
+//! * [`value`] – the types of their values, as far as they are used nowhere else.
 
-use super::address::OrName;
-use super::trace::{GlobalDomainIdentifier, InternalTraceInformation};
+pub mod standard;
+pub mod value;
+
+pub use standard::*;
+pub use value::*;
+
 use crate::ber::Error;
-use crate::prim::{Ia5String, ListAsSet, Octets, Oid, RawTlv, X400Time};
+use crate::prim::{Oid, RawTlv};
 
 crate::asn_seq! {
     /// One extension.
@@ -168,172 +175,6 @@ pub trait Extension {
             .and_then(|field| field.value.as_ref())
             .map(RawTlv::get)
             .transpose()
-    }
-}
-
-/// Declares extensions: name, number, value type, recommended criticality.
-macro_rules! extensions {
-    ($( $(#[$meta:meta])* $name:ident = $number:literal: $value:ty, [$($bit:ident),*]; )*) => {
-        $(
-            $(#[$meta])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-            pub struct $name;
-
-            impl Extension for $name {
-                const NUMBER: i64 = $number;
-                const CRITICALITY: &'static [usize] = &[$(Criticality::$bit),*];
-                type Value = $value;
-            }
-        )*
-    };
-}
-
-extensions! {
-    /// The originator forbids giving the message to somebody else.
-    RecipientReassignmentProhibited = 1: Prohibited, [FOR_DELIVERY];
-    /// Who gets it when the recipient cannot.
-    OriginatorRequestedAlternateRecipient = 2: OrName, [FOR_SUBMISSION];
-    /// The originator forbids expansion of lists.
-    DlExpansionProhibited = 3: Prohibited, [FOR_DELIVERY];
-    /// The originator forbids conversions that lose information.
-    ConversionWithLossProhibited = 4: Prohibited, [FOR_DELIVERY];
-    /// After this the message is worthless.
-    LatestDeliveryTime = 5: X400Time, [FOR_DELIVERY];
-    /// How the recipient prefers to get it, best first (integers of X.411).
-    RequestedDeliveryMethod = 6: Vec<i64>, [];
-    /// Physical delivery: not to be forwarded by post.
-    PhysicalForwardingProhibited = 7: Prohibited, [FOR_DELIVERY];
-    /// Physical delivery: report the forwarding address.
-    PhysicalForwardingAddressRequest = 8: Requested, [FOR_DELIVERY];
-    /// Physical delivery: ordinary mail, express, ….
-    PhysicalDeliveryModes = 9: crate::prim::NamedBits, [FOR_DELIVERY];
-    /// Physical delivery: registered mail.
-    RegisteredMailType = 10: i64, [FOR_DELIVERY];
-    /// Physical delivery: telephone number to call, 1 to 32 characters of T.61.
-    RecipientNumberForAdvice = 11: crate::prim::TeletexString, [FOR_DELIVERY];
-    /// Physical delivery: how to print it.
-    PhysicalRenditionAttributes = 12: Oid, [FOR_DELIVERY];
-    /// Where physical mail goes back to.
-    OriginatorReturnAddress = 13: OrName, [];
-    /// Physical delivery: which report is wanted.
-    PhysicalDeliveryReportRequest = 14: i64, [FOR_DELIVERY];
-    /// A proof of delivery is wanted.
-    ProofOfDeliveryRequest = 22: Requested, [FOR_DELIVERY];
-    /// Lets the originator tell what a report is about, at most 512 octets.
-    ContentCorrelator = 23: ContentCorrelatorValue, [];
-    /// Who the message was meant for before, oldest first; at most 512.
-    RedirectionHistory = 25: Vec<Redirection>, [];
-    /// Which lists the message went through, oldest first; at most 512.
-    DlExpansionHistory = 26: Vec<DlExpansion>, [];
-    /// Where physical mail was forwarded to.
-    PhysicalForwardingAddress = 27: OrName, [];
-    /// The originator and the lists a message went through, in a report.
-    OriginatorAndDlExpansionHistory = 30: Vec<OriginatorOrDl>, [];
-    /// The list that made a report.
-    ReportingDlName = 31: OrName, [];
-    /// Which MTAs the message passed, oldest first.
-    InternalTrace = 38: InternalTraceInformation, [];
-    /// The MTA that made a report.
-    ReportingMtaName = 39: ReportingMta, [];
-    /// Lists the message is not to reach again.
-    DlExemptedRecipients = 42: ListAsSet<OrName>, [];
-}
-
-crate::open_enum! {
-    /// Whether something is allowed.
-    pub struct Prohibited: ENUMERATED {
-        /// It is.
-        ALLOWED = 0 => "allowed",
-        /// It is not.
-        PROHIBITED = 1 => "prohibited",
-    }
-}
-
-crate::open_enum! {
-    /// Whether something is wanted.
-    pub struct Requested: ENUMERATED {
-        /// It is not.
-        NOT_REQUESTED = 0 => "not-requested",
-        /// It is.
-        REQUESTED = 1 => "requested",
-    }
-}
-
-crate::asn_choice! {
-    /// A content correlator in characters or octets.
-    pub enum ContentCorrelatorValue {
-        /// Characters, as X.411 has had it since 1992.
-        Characters(Ia5String) = bare,
-        /// Octets, as 1988 peers write it.
-        Octets(Octets) = bare,
-    }
-}
-
-crate::asn_seq! {
-    /// One redirection.
-    pub struct Redirection {
-        /// Who it was meant for, and when it was redirected.
-        intended_recipient: IntendedRecipient = bare req,
-        /// Why.
-        reason: RedirectionReason = bare req,
-    }
-}
-
-crate::asn_seq! {
-    /// A recipient that was replaced.
-    pub struct IntendedRecipient {
-        /// Who.
-        recipient: OrName = bare req,
-        /// When.
-        redirection_time: X400Time = bare req,
-    }
-}
-
-crate::open_enum! {
-    /// Why a message was redirected.
-    pub struct RedirectionReason: ENUMERATED {
-        /// The recipient wanted it so.
-        RECIPIENT_ASSIGNED_ALTERNATE_RECIPIENT = 0 => "recipient-assigned-alternate-recipient",
-        /// The originator wanted it so.
-        ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT = 1 => "originator-requested-alternate-recipient",
-        /// The recipient's domain wanted it so.
-        RECIPIENT_DOMAIN_ASSIGNED_ALTERNATE_RECIPIENT = 2 => "recipient-MD-assigned-alternate-recipient",
-        /// The directory said so.
-        DIRECTORY_LOOK_UP = 3 => "directory-look-up",
-        /// The name was another name of the same recipient.
-        ALIAS = 4 => "alias",
-    }
-}
-
-crate::asn_seq! {
-    /// One expansion of a list.
-    pub struct DlExpansion {
-        /// The list.
-        list: OrName = bare req,
-        /// When.
-        expansion_time: X400Time = bare req,
-    }
-}
-
-crate::asn_seq! {
-    /// The originator, or a list the message went through.
-    pub struct OriginatorOrDl {
-        /// Who.
-        name: OrName = bare req,
-        /// When it was sent or expanded.
-        time: X400Time = bare req,
-    }
-}
-
-crate::asn_seq! {
-    /// The MTA that made a report.
-    pub struct ReportingMta {
-        /// Its domain.
-        domain: GlobalDomainIdentifier = bare req,
-        /// Its name, 1 to 32 characters.
-        mta_name: Ia5String = bare req,
-        /// Its name in the directory, as it came.
-        directory_name: RawTlv = exp(0) opt,
     }
 }
 

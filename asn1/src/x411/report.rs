@@ -3,6 +3,7 @@
 use super::address::OrName;
 use super::envelope::{ContentType, EncodedInformationTypes, MtsIdentifier, PerRecipientIndicators};
 use super::extension::ExtensionField;
+use super::non_delivery::{NonDeliveryDiagnostic, NonDeliveryReason};
 use super::trace::TraceInformation;
 use crate::prim::{Octets, PrintableString, RawTlv, X400Time};
 
@@ -91,17 +92,56 @@ crate::asn_set! {
     pub struct DeliveryReport {
         /// When.
         message_delivery_time: X400Time = imp(0) req,
-        /// To what kind of user: public 0, private 1, ms 2, dl 3, pdau 4, physical-recipient 5, other 6.
-        type_of_mts_user: i64 = imp(1) def(0),
+        /// To what kind of user.
+        type_of_mts_user: TypeOfMtsUser = imp(1) def(TypeOfMtsUser::PUBLIC),
     }
 }
 
 crate::asn_set! {
     /// A non-delivery.
     pub struct NonDeliveryReport {
-        /// Why, in general.
+        /// Why, in general; see [`NonDeliveryReport::reason`].
         reason_code: i64 = imp(0) req,
-        /// Why, in particular.
+        /// Why, in particular; see [`NonDeliveryReport::diagnostic`].
         diagnostic_code: i64 = imp(1) opt,
+    }
+}
+
+impl NonDeliveryReport {
+    /// The reason; `None` if the number is outside 0 to 32,767.
+    #[must_use]
+    pub fn reason(&self) -> Option<NonDeliveryReason> {
+        code(self.reason_code).map(NonDeliveryReason::from_number)
+    }
+
+    /// The diagnostic; `None` if there is none, or its number is outside 0 to 32,767.
+    #[must_use]
+    pub fn diagnostic(&self) -> Option<NonDeliveryDiagnostic> {
+        self.diagnostic_code.and_then(code).map(NonDeliveryDiagnostic::from_number)
+    }
+}
+
+/// A number that a code can have.
+fn code(number: i64) -> Option<u16> {
+    u16::try_from(number).ok().filter(|&number| number <= super::non_delivery::CODE_LIMIT)
+}
+
+crate::open_enum! {
+    /// What kind of user a message was delivered to.
+    pub struct TypeOfMtsUser: INTEGER {
+        /// A user of a public service.
+        PUBLIC = 0 => "public",
+        /// A user of a private system.
+        PRIVATE = 1 => "private",
+        /// A message store.
+        MS = 2 => "ms",
+        /// A distribution list.
+        DL = 3 => "dl",
+        /// A unit that hands over to the post.
+        PDAU = 4 => "pdau",
+        /// Somebody whom the post delivered to.
+        PHYSICAL_RECIPIENT = 5 => "physical-recipient",
+        /// Something else, such as a gateway.
+        OTHER = 6 => "other",
     }
 }

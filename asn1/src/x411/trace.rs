@@ -1,5 +1,7 @@
 //! Trace and internal trace information (X.411 12.3.1).
 
+use rasn::{AsnType, Decode, Encode};
+
 use super::address::DomainName;
 use super::envelope::EncodedInformationTypes;
 use crate::prim::{Ia5String, X400Time};
@@ -35,6 +37,11 @@ impl GlobalDomainIdentifier {
 
 /// Trace of management domains, oldest first; at most 512 elements.
 pub type TraceInformation = Vec<TraceInformationElement>;
+
+/// The trace under its own tag, as the value of an extension has it.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+#[rasn(delegate, tag(application, 9))]
+pub struct TaggedTrace(pub TraceInformation);
 
 crate::asn_seq! {
     /// What one management domain did.

@@ -2,6 +2,8 @@
 
 #[path = "samples_association.rs"]
 mod association;
+#[path = "samples_security.rs"]
+mod security;
 #[path = "samples_x411.rs"]
 pub(crate) mod x411;
 #[path = "samples_x420.rs"]

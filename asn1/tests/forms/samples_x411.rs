@@ -6,17 +6,20 @@ use rasn_x400::x411::address::*;
 use rasn_x400::x411::bind::*;
 use rasn_x400::x411::envelope::*;
 use rasn_x400::x411::extension::*;
+use rasn_x400::x411::physical::*;
 use rasn_x400::x411::report::*;
+use rasn_x400::x411::security::*;
 use rasn_x400::x411::trace::*;
 use rasn_x400::x419::{Message, MtsApdu, Report};
 
+use super::security::{algorithm, certificates, extended_certificates, label, selectors, signature, token};
 use super::{Sample, alias, raw, sample};
 
 pub(crate) fn time(text: &str) -> X400Time {
     X400Time::new(text)
 }
 
-fn domain() -> GlobalDomainIdentifier {
+pub(crate) fn domain() -> GlobalDomainIdentifier {
     GlobalDomainIdentifier::new("GB", "GOLD 400", Some("UK.AC"))
 }
 
@@ -268,12 +271,40 @@ fn message_extensions() -> Vec<ExtensionField> {
         field::<DlExpansionProhibited>(&Prohibited::PROHIBITED),
         field::<ConversionWithLossProhibited>(&Prohibited::PROHIBITED),
         field::<LatestDeliveryTime>(&time("910531182455Z")),
-        field::<OriginatorReturnAddress>(&person("Kille")),
+        field::<OriginatorReturnAddress>(&person("Kille").into()),
         field::<ContentCorrelator>(&ContentCorrelatorValue::Characters("Subject: lunch".into())),
         field::<DlExpansionHistory>(&vec![expansion()]),
         field::<InternalTrace>(&internal_trace()),
         field::<DlExemptedRecipients>(&ListAsSet(vec![person("Exempt")])),
+        field::<OriginatorCertificate>(&certificates()),
+        field::<ContentConfidentialityAlgorithm>(&algorithm()),
+        field::<MessageOriginAuthenticationCheck>(&signature()),
+        field::<MessageSecurityLabel>(&label()),
+        field::<MultipleOriginatorCertificates>(&ListAsSet(extended_certificates())),
+        field::<MessageCertificateSelectors>(&selectors()),
         private,
+    ]
+}
+
+/// Extensions of a probe that a message does not have.
+fn probe_extensions() -> Vec<ExtensionField> {
+    vec![
+        field::<RecipientReassignmentProhibited>(&Prohibited::PROHIBITED),
+        field::<MessageSecurityLabel>(&label()),
+        field::<ContentCorrelator>(&ContentCorrelatorValue::Characters("Subject: lunch".into())),
+        field::<ProbeOriginAuthenticationCheck>(&signature()),
+        field::<InternalTrace>(&internal_trace()),
+    ]
+}
+
+/// Extensions that users and their MTAs tell each other.
+fn user_extensions() -> Vec<ExtensionField> {
+    vec![
+        field::<ProofOfSubmissionRequest>(&Requested::REQUESTED),
+        field::<OriginatingMtaCertificate>(&certificates()),
+        field::<ProofOfSubmission>(&signature()),
+        field::<ForwardingRequest>(&raw("31 00")),
+        field::<DeliveryTraceInformation>(&TaggedTrace(trace())),
     ]
 }
 
@@ -281,27 +312,49 @@ fn message_extensions() -> Vec<ExtensionField> {
 fn recipient_extensions() -> Vec<ExtensionField> {
     vec![
         field::<OriginatorRequestedAlternateRecipient>(&person("Alternate")),
-        field::<RequestedDeliveryMethod>(&vec![1, 6]),
+        field::<RequestedDeliveryMethod>(&vec![DeliveryMethod::MHS, DeliveryMethod::G4_FACSIMILE]),
         field::<PhysicalForwardingProhibited>(&Prohibited::PROHIBITED),
         field::<PhysicalForwardingAddressRequest>(&Requested::REQUESTED),
-        field::<PhysicalDeliveryModes>(&NamedBits::with(&[1, 3], 0)),
-        field::<RegisteredMailType>(&1),
+        field::<PhysicalDeliveryModes>(&delivery_modes()),
+        field::<RegisteredMailType>(&RegisteredMail::REGISTERED),
         field::<RecipientNumberForAdvice>(&"442071234567".into()),
         field::<PhysicalRenditionAttributes>(&"2.6.3.5.0".parse().unwrap()),
-        field::<PhysicalDeliveryReportRequest>(&2),
+        field::<PhysicalDeliveryReportRequest>(&PhysicalReport::NOTIFICATION_BY_MHS),
         field::<ProofOfDeliveryRequest>(&Requested::REQUESTED),
         field::<RedirectionHistory>(&vec![redirection()]),
+        field::<MessageToken>(&token()),
+        field::<ContentIntegrityCheck>(&signature()),
+        field::<RecipientCertificate>(&certificates()),
+        field::<BlindCopyRecipients>(&vec![]),
+        field::<BodyPartEncryptionToken>(&raw("31 00")),
+        field::<ForwardedContentToken>(&raw("31 00")),
+        field::<CertificateSelectorsOverride>(&CertificateSelectors {
+            message_origin_authentication: None,
+            ..selectors()
+        }),
     ]
 }
 
-/// Extensions of a report.
+fn delivery_modes() -> DeliveryModes {
+    DeliveryModes::with(&[DeliveryModes::SPECIAL_DELIVERY, DeliveryModes::BUREAU_FAX_DELIVERY])
+}
+
+/// Extensions of a report's content.
+fn report_content_extensions() -> Vec<ExtensionField> {
+    vec![field::<ContentCorrelator>(&ContentCorrelatorValue::Octets(Octets::from(&b"lunch"[..])))]
+}
+
+/// Extensions of a report's envelope.
 fn report_extensions() -> Vec<ExtensionField> {
     vec![
-        field::<ContentCorrelator>(&ContentCorrelatorValue::Octets(Octets::from(&b"lunch"[..]))),
+        field::<MessageSecurityLabel>(&label()),
+        field::<RedirectionHistory>(&vec![redirection()]),
         field::<OriginatorAndDlExpansionHistory>(&vec![originator_or_list(), originator_or_list()]),
         field::<ReportingDlName>(&person("List")),
         field::<InternalTrace>(&internal_trace()),
         field::<ReportingMtaName>(&reporting_mta()),
+        field::<ReportingMtaCertificate>(&certificates()),
+        field::<ReportOriginAuthenticationCheck>(&signature()),
     ]
 }
 
@@ -310,7 +363,7 @@ fn recipient(name: OrName, number: i64, indicators: &[usize]) -> PerRecipientFie
         recipient_name: name,
         originally_specified_recipient_number: number,
         per_recipient_indicators: PerRecipientIndicators::with(indicators),
-        explicit_conversion: Some(4),
+        explicit_conversion: Some(ExplicitConversion::IA5_TEXT_TO_G3_FACSIMILE),
         extensions: recipient_extensions(),
         unknown: vec![],
     }
@@ -371,10 +424,22 @@ fn probe() -> ProbeTransferEnvelope {
         per_message_indicators: PerMessageIndicators::with(&[PerMessageIndicators::SERVICE_MESSAGE]),
         per_domain_bilateral_information: Some(bilaterals()),
         trace_information: trace(),
-        extensions: message_extensions(),
-        per_recipient_fields: recipients(),
+        extensions: probe_extensions(),
+        per_recipient_fields: probe_recipients(),
         unknown: vec![],
     }
+}
+
+/// A probe asks for less than a message.
+fn probe_recipients() -> Vec<PerRecipientFields> {
+    let asked = [2, 6, 12, 25];
+    let mut recipients = recipients();
+    for recipient in &mut recipients {
+        recipient
+            .extensions
+            .retain(|field| field.kind.number().is_some_and(|number| asked.contains(&number)));
+    }
+    recipients
 }
 
 fn report_envelope() -> ReportTransferEnvelope {
@@ -388,7 +453,11 @@ fn report_envelope() -> ReportTransferEnvelope {
 }
 
 fn delivery() -> DeliveryReport {
-    DeliveryReport { message_delivery_time: time("910530182555Z"), type_of_mts_user: 1, unknown: vec![] }
+    DeliveryReport {
+        message_delivery_time: time("910530182555Z"),
+        type_of_mts_user: TypeOfMtsUser::PRIVATE,
+        unknown: vec![],
+    }
 }
 
 fn non_delivery() -> NonDeliveryReport {
@@ -415,6 +484,8 @@ fn reported(number: i64, report_type: ReportType) -> PerRecipientReportFields {
         extensions: vec![
             field::<RedirectionHistory>(&vec![redirection()]),
             field::<PhysicalForwardingAddress>(&person("Forwarded")),
+            field::<RecipientCertificate>(&certificates()),
+            field::<ProofOfDelivery>(&signature()),
         ],
         unknown: vec![],
     }
@@ -429,7 +500,7 @@ fn report_content() -> ReportTransferContent {
         content_identifier: Some("910530 lunch".into()),
         returned_content: Some(Octets::from(super::x420::content())),
         additional_information: Some(raw("30 03 02 01 07")),
-        extensions: report_extensions(),
+        extensions: report_content_extensions(),
         per_recipient_fields: vec![
             reported(1, ReportType::Delivery(delivery())),
             reported(2, ReportType::NonDelivery(non_delivery())),
@@ -454,19 +525,23 @@ fn authenticated(credentials: Credentials) -> Authenticated {
         name: "mta-gw1".into(),
         credentials,
         // S-20: two labels, so that it is seen to be a SET
-        security_context: Some(vec![raw("31 03 02 01 03"), raw("31 03 02 01 04")]),
+        security_context: Some(vec![label(), SecurityLabel::default()]),
         unknown: vec![],
     }
 }
 
 pub(crate) fn samples() -> Vec<Sample> {
-    [names(), envelopes(), extensions(), reports(), traces(), binds()].into_iter().flatten().collect()
+    [names(), envelopes(), extensions(), super::security::samples(), reports(), traces(), binds()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn names() -> Vec<Sample> {
     let fields: Vec<_> = attributes().iter().map(|attribute| attribute.field().unwrap()).collect();
     let mut samples = vec![
         sample("A-20", full_name()),
+        sample("A-20", OrAddress::from(full_name())),
         sample("A-20", full_name().standard),
         sample("A-20", DomainName::from_text("GB")),
         sample("A-20", DomainName::from_text("234")),
@@ -561,10 +636,30 @@ fn extensions() -> Vec<Sample> {
         sample("A-18", expansion()),
         sample("A-18", originator_or_list()),
         sample("A-18", reporting_mta()),
+        sample("A-18", DeliveryMethod::VIDEOTEX),
+        sample("A-18", delivery_modes()),
+        sample("A-18", RegisteredMail::REGISTERED_TO_ADDRESSEE_IN_PERSON),
+        sample("A-18", PhysicalReport::NOTIFICATION_BY_MHS_AND_PDS),
+        sample("A-11", ExplicitConversion::VIDEOTEX_TO_TELETEX),
     ];
-    let fields = [message_extensions(), recipient_extensions(), report_extensions()].concat();
+    let fields = extension_fields();
     samples.extend(fields.into_iter().map(|field| sample("A-18", field)));
     samples
+}
+
+/// An extension of every kind.
+pub(crate) fn extension_fields() -> Vec<ExtensionField> {
+    let of_recipient = reported(1, ReportType::Delivery(delivery())).extensions;
+    [
+        message_extensions(),
+        recipient_extensions(),
+        probe_extensions(),
+        report_extensions(),
+        report_content_extensions(),
+        of_recipient,
+        user_extensions(),
+    ]
+    .concat()
 }
 
 fn reports() -> Vec<Sample> {
@@ -577,6 +672,7 @@ fn reports() -> Vec<Sample> {
         sample("A-14", ReportType::NonDelivery(non_delivery())),
         sample("A-14", delivery()),
         sample("A-19", non_delivery()),
+        sample("A-16", TypeOfMtsUser::OTHER),
     ]
 }
 
@@ -584,6 +680,7 @@ fn traces() -> Vec<Sample> {
     vec![
         sample("A-17", domain()),
         alias("A-17", "trace::TraceInformation", trace()),
+        sample("A-17", TaggedTrace(trace())),
         sample("A-17", trace().remove(0)),
         sample("A-17", supplied()),
         alias("A-17", "trace::InternalTraceInformation", internal_trace()),
@@ -598,7 +695,13 @@ fn traces() -> Vec<Sample> {
 
 fn binds() -> Vec<Sample> {
     let simple = Credentials::SimpleCharacters("secret".into());
-    let strong = Credentials::Strong(vec![raw("a0 03 02 01 01"), raw("a1 03 02 01 02")]);
+    let proof = StrongCredentials {
+        bind_token: Some(token()),
+        certificate: Some(certificates()),
+        certificate_selector: Some(vec![raw("80 01 01")]),
+        unknown: vec![],
+    };
+    let strong = Credentials::Strong(proof.clone());
     vec![
         sample("A-26", MtaBind::Unauthenticated(Null)),
         sample("A-26", MtaBind::UnauthenticatedTagged(Null)),
@@ -607,7 +710,7 @@ fn binds() -> Vec<Sample> {
         sample("A-26", simple),
         sample("A-26", Credentials::SimpleOctets(Octets::from(&b"secret"[..]))),
         sample("A-26", strong),
-        alias("A-26", "bind::RawSet", vec![raw("a0 03 02 01 01")]),
+        sample("A-26", proof),
         sample("A-26", BindError::AUTHENTICATION_ERROR),
     ]
 }

@@ -12,7 +12,7 @@ use rasn_x400::x411::extension::{
 };
 use rasn_x400::x411::report::{
     DeliveryReport, LastTraceInformation, NonDeliveryReport, PerRecipientReportFields, ReportTransferContent,
-    ReportTransferEnvelope, ReportType,
+    ReportTransferEnvelope, ReportType, TypeOfMtsUser,
 };
 use rasn_x400::x419::Report;
 
@@ -33,8 +33,6 @@ pub enum Verdict {
 
 /// Supplementary information has at most 256 characters (X.411 `ub-supplementary-info-length`).
 const SUPPLEMENTARY: usize = 256;
-/// Users of the MTS of a type that X.411 has no name for: 6, other.
-const OTHER_USER: i64 = 6;
 
 /// The report on these recipients, under the local identifier `identifier`; `None` if nobody wants it, or if the subject is
 /// itself a report, about which nothing is ever reported.
@@ -160,7 +158,7 @@ fn recipient(
         Verdict::Deliverable { text } => (
             ReportType::Delivery(DeliveryReport {
                 message_delivery_time: x400_time(context.now),
-                type_of_mts_user: OTHER_USER,
+                type_of_mts_user: TypeOfMtsUser::OTHER,
                 unknown: Vec::new(),
             }),
             text,

@@ -127,7 +127,7 @@ fn header_fields_reach_the_envelope() {
     assert_eq!(ConversionWithLossProhibited::find(&envelope.extensions), Ok(Some(Prohibited::PROHIBITED)));
     // P-16
     let back = OriginatorReturnAddress::find(&envelope.extensions).unwrap().unwrap();
-    assert_eq!(Table.show_or(&back), "/G=A/S=B/PRMD=Widget/ADMD=BTT/C=TC/");
+    assert_eq!(Table.show_or(&back.into()), "/G=A/S=B/PRMD=Widget/ADMD=BTT/C=TC/");
     // P-17: oldest first
     let lists = DlExpansionHistory::find(&envelope.extensions).unwrap().unwrap();
     let lists: Vec<_> = lists.iter().map(|list| Table.show_or(&list.list)).collect();

@@ -1,6 +1,7 @@
 //! Numbers of X.411 that the gateway passes on or explains without a type of their own for them.
 
 use rasn_x400::x411::extension::{Extension, RequestedDeliveryMethod};
+use rasn_x400::x411::physical::DeliveryMethod;
 
 use super::*;
 use crate::decode::{self, Kind};
@@ -50,7 +51,8 @@ fn delivery_methods_have_their_names() {
         "telephone-delivery",
     ];
     let mut converted = convert("\n");
-    converted.envelope.extensions = vec![RequestedDeliveryMethod::field(&(0..10).collect()).unwrap()];
+    converted.envelope.extensions =
+        vec![RequestedDeliveryMethod::field(&(0..10).map(DeliveryMethod).collect()).unwrap()];
     let apdu = converted.mts_apdu().unwrap().into_pieces().concat();
     let mut found = Vec::new();
     let document = decode::decode(&apdu, Some(Kind::MtsApdu));
