@@ -5,7 +5,9 @@
 //!
 //! * [`violation`] – what is found: place, rule, severity, clause, words;
 //! * [`validator`] – the walk through a value, which keeps the place and the bound on how much is found;
-//! * [`strings`] – lengths and alphabets of the string types.
+//! * [`strings`], `time` – lengths and alphabets of the string types, times;
+//! * `address`, `trace`, `extension`, `security`, `envelope`, `report` – the types of X.411;
+//! * [`mts_apdu`] – everything about a message, report or probe, except the content.
 //!
 //! A type that can be judged has [`Validate`], and [`validate`] judges one:
 //!
@@ -27,10 +29,19 @@
 //! assert_eq!(found[1].rule, Rule::Alphabet);
 //! ```
 
+mod address;
+mod envelope;
+mod extension;
+mod p1;
+mod report;
+mod security;
 pub mod strings;
+mod time;
+mod trace;
 pub mod validator;
 pub mod violation;
 
+pub use p1::mts_apdu;
 pub use strings::Lengths;
 pub use validator::{MAXIMUM_VIOLATIONS, Validate, Validator, validate};
 pub use violation::{Place, Rule, Severity, Step, Violation};

@@ -6,6 +6,9 @@ use crate::prim::RawTlv;
 /// Violations that one walk lists; a hostile value cannot make the list longer.
 pub const MAXIMUM_VIOLATIONS: usize = 1000;
 
+/// Characters that say what is wrong; what a value contributes to them may be cut.
+const MAXIMUM_WORDS: usize = 300;
+
 /// A type whose values can be judged.
 pub trait Validate {
     /// Tells `validator` everything that is wrong with the value.
@@ -94,12 +97,39 @@ impl Validator {
         what: impl Into<String>,
         help: Option<&'static str>,
     ) {
+        self.add(|place| Violation {
+            place: Place(place.to_vec()),
+            rule,
+            severity,
+            clause,
+            what: what.into(),
+            help,
+        });
+    }
+
+    /// Adds a violation at a place that is known otherwise.
+    pub(crate) fn report_at(
+        &mut self,
+        place: Place,
+        severity: Severity,
+        rule: Rule,
+        clause: &'static str,
+        what: String,
+    ) {
+        self.add(|_| Violation { place, rule, severity, clause, what, help: None });
+    }
+
+    fn add(&mut self, violation: impl FnOnce(&[Step]) -> Violation) {
         if self.found.len() == MAXIMUM_VIOLATIONS {
             self.omitted += 1;
             return;
         }
-        let place = Place(self.place.clone());
-        self.found.push(Violation { place, rule, severity, clause, what: what.into(), help });
+        let mut violation = violation(&self.place);
+        if let Some((end, _)) = violation.what.char_indices().nth(MAXIMUM_WORDS) {
+            violation.what.truncate(end);
+            violation.what.push('…');
+        }
+        self.found.push(violation);
     }
 
     /// A number of items outside its bounds.

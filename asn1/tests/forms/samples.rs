@@ -2,6 +2,9 @@
 
 #[path = "samples_association.rs"]
 mod association;
+#[allow(dead_code, reason = "for tests of what is wrong, and of the edition of 1984")]
+#[path = "samples_plain.rs"]
+pub(crate) mod plain;
 #[path = "samples_security.rs"]
 mod security;
 #[path = "samples_x411.rs"]

@@ -124,7 +124,7 @@ pub(crate) fn attributes() -> Vec<ExtensionAttribute> {
         E::UniversalPersonalName(universal_name()),
         E::UniversalOrganizationalUnits(vec![universal("Τμήμα"), universal("Α")]),
         E::UniversalDomainDefined(vec![universal_attribute()]),
-        E::Other(39, raw("31 05 1e 03 00 41 00")),
+        E::Other(39, raw("31 04 1e 02 00 41")),
     ];
     attributes.extend(PhysicalAttribute::ALL.map(|attribute| E::PdsParameter(attribute, street.clone())));
     attributes
