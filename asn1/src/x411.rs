@@ -8,10 +8,12 @@
 //! * [`physical`] – values of physical delivery, conversions and ways to deliver;
 //! * [`security`] – labels, tokens, signatures, certificates;
 //! * [`non_delivery`] – reasons and diagnostics of non-delivery;
+//! * [`edition1984`] – what a system of 1984 can be told;
 //! * [`bind`] – the MTA bind.
 
 pub mod address;
 pub mod bind;
+pub mod edition1984;
 pub mod envelope;
 pub mod extension;
 pub mod non_delivery;

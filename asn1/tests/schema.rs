@@ -19,6 +19,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use productions::productions;
+use rasn_x400::ber;
+use rasn_x400::x419::MtsApdu;
 use rewrite::{Length, Node};
 use samples::{Sample, hex, octets, samples};
 
@@ -43,6 +45,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("X228", &["rtse"]),
     ("X227", &["acse"]),
     ("X226", &["presentation"]),
+    ("X411-1984", &[]),
 ];
 
 /// The ASN.1 module and type of a production.
@@ -165,6 +168,27 @@ fn asn1ct_and_the_crate_agree_about_every_sample() {
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert!(questions.len() > 150, "only {} samples", questions.len());
+}
+
+/// with the types of 1984 alone, asn1ct reads what was downgraded and nothing else.
+#[test]
+fn asn1ct_of_1984_reads_what_was_downgraded() {
+    use rasn_x400::x411::edition1984::downgrade;
+
+    let before = samples::plain::of_1988();
+    let after = before.clone().map(|apdu| downgrade(apdu).unwrap().apdu);
+    let encoded = [before, after].map(|apdus| apdus.map(|apdu| ber::encode(&apdu).unwrap()));
+    let questions: Vec<_> =
+        encoded.iter().flatten().map(|octets| ("X411-1984", "MtsApdu", &octets[..])).collect();
+    let answers = ask("of-1984", &questions);
+    for (answer, octets) in answers.iter().zip(encoded.iter().flatten()).take(3) {
+        assert!(answer.starts_with("error "), "{}: {answer}", hex(octets));
+    }
+    for (answer, octets) in answers.iter().zip(encoded.iter().flatten()).skip(3) {
+        let theirs: MtsApdu =
+            ber::decode(&samples::octets(answer.strip_prefix("ok ").unwrap()), 10_000).unwrap();
+        assert_eq!(hex(&ber::encode(&theirs).unwrap()), hex(octets));
+    }
 }
 
 /// A judge that agrees with everything is none.
