@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use rasn_x400::ber::{self, Limits};
 use rasn_x400::prim::RawTlv;
+use rasn_x400::validate::{self, Rule, Severity};
+use rasn_x400::x411::edition1984::{beyond_1984, downgrade};
 use rasn_x400::x411::envelope::ContentType;
 use rasn_x400::x419::MtsApdu;
 use rasn_x400::x420::InformationObject;
@@ -120,4 +122,43 @@ fn every_apdu_is_read_as_it_arrives() {
             assert_eq!(ended && parts > 0, matches!(whole, MtsApdu::Message(_)), "{name}");
         }
     }
+}
+
+/// What that MTA does against the standard, and nothing else: the form of extension types (Q3), supplementary information made
+/// of memory that nobody wrote, and a returned content without its type, which reports of 1984 cannot state.
+#[test]
+fn what_is_found_in_them_is_known() {
+    for (name, octets) in files(".mtsapdu.ber") {
+        let apdu = MtsApdu::from_octets(&octets, octets.len()).unwrap();
+        for violation in validate::mts_apdu(&apdu) {
+            let place = violation.place.to_string();
+            let known = match (violation.rule, violation.severity) {
+                (Rule::Encoding, Severity::Warning) => {
+                    place.starts_with("envelope.extensions[") && place.ends_with("].type")
+                }
+                (Rule::Alphabet, Severity::Error) => place.ends_with(".supplementary-information"),
+                (Rule::Missing, Severity::Notice) => place == "content.returned-content",
+                _ => false,
+            };
+            assert!(known, "{name}: {violation}");
+        }
+    }
+}
+
+/// what was sent to and by systems of 1984 is of 1984.
+#[test]
+fn nothing_in_those_of_1984_is_beyond_1984() {
+    let mut seen = 0;
+    for (name, octets) in files(".mtsapdu.ber") {
+        let apdu = MtsApdu::from_octets(&octets, octets.len()).unwrap();
+        let beyond = beyond_1984(&apdu);
+        if name.contains("pp-1984-") {
+            assert_eq!(beyond, [], "{name}");
+            assert_eq!(downgrade(apdu.clone()).map(|downgraded| downgraded.apdu), Ok(apdu), "{name}");
+            seen += 1;
+        } else if name.contains("pp-1988-") {
+            assert!(!beyond.is_empty(), "{name}");
+        }
+    }
+    assert!(seen >= 3, "captures of 1984: {seen}");
 }

@@ -415,7 +415,7 @@ fn reports() {
             report.content.returned_content = Some(Octets::from(&[0xa0, 0][..]));
             report.content.content_type = None;
         },
-        &["content.returned-content missing warning"],
+        &["content.returned-content missing notice"],
     );
     in_report(
         |report| {

@@ -55,7 +55,11 @@ impl Validate for ReportTransferContent {
         }
         if self.returned_content.is_some() && self.content_type.is_none() {
             validator.within("returned-content", |validator| {
-                validator.warning(Rule::Missing, FIELDS, "a content comes back, but its type is not stated");
+                validator.notice(
+                    Rule::Missing,
+                    FIELDS,
+                    "a content comes back without its type, which a report of 1984 cannot state",
+                );
             });
         }
         if let Some(information) = &self.additional_information {
