@@ -11,6 +11,8 @@ use rasn_x400::x411::address::DomainName;
 use rasn_x400::x411::bind::{Authenticated, BindError, Credentials, MtaBind, unwrapped};
 use rasn_x400::x411::envelope::*;
 use rasn_x400::x411::extension::*;
+use rasn_x400::x411::report::TypeOfMtsUser;
+use rasn_x400::x411::security::SecurityClassification;
 use rasn_x400::x411::trace::{GlobalDomainIdentifier, OtherActions, RoutingAction};
 use rasn_x400::x420::body::*;
 use rasn_x400::x420::file_transfer::*;
@@ -98,6 +100,9 @@ fn numbers_have_their_names() {
     named!("OI-49" NonReceiptReason: "ipm-discarded", "ipm-auto-forwarded");
     named!("OI-49" DiscardReason: "ipm-expired", "ipm-obsoleted", "user-subscription-terminated", "not-used");
     named!("OI-49" AcknowledgmentMode: "manual", "automatic");
+    named!("A-16" TypeOfMtsUser: "public", "private", "ms", "dl", "pdau", "physical-recipient", "other");
+    named!("S-20" SecurityClassification:
+        "unmarked", "unclassified", "restricted", "confidential", "secret", "top-secret");
     both_ways("OI-34", "0A 01 02", Priority::URGENT);
     both_ways("OI-37", "0A 01 01", RoutingAction::REROUTED);
     both_ways("OI-38", "0A 01 04", RedirectionReason::ALIAS);

@@ -137,7 +137,7 @@ fn the_schema_has_every_type() {
     assert!(missing.is_empty(), "not in the schema: {missing:?}");
 }
 
-/// asn1ct reads what this crate writes, and this crate reads the same value in what asn1ct writes.
+/// A-18 and all the others: asn1ct reads what this crate writes, and this crate reads the same value in what asn1ct writes.
 #[test]
 fn asn1ct_and_the_crate_agree_about_every_sample() {
     let samples = samples();

@@ -136,6 +136,15 @@ fn extension_attributes() {
         &[&format!("{value}.common-name.iso-639-language-code bound error")],
     );
     in_message(with(vec![E::Other(1, raw("02 01 01"))]), &[&format!("{value} undecodable error")]);
+    let long = UniversalOrBmp::from_text(&"x".repeat(31));
+    in_message(
+        with(vec![E::UniversalPostal(29, long)]),
+        &[
+            &format!("{value}.text bound error"),
+            ".originator-name address-form error",
+            ".originator-name address-form error",
+        ],
+    );
     in_message(with(vec![E::Other(99, raw("02 01 01"))]), &[&format!("{value} unknown warning")]);
     in_message(with(vec![E::TerminalType(2)]), &[&format!("{value} value warning")]);
 }
@@ -284,7 +293,7 @@ fn traces_and_times() {
     );
 }
 
-/// extensions that are not known, not in their place, not once, not of their type.
+/// S-20: extensions that are not known, not in their place, not once, not of their type.
 #[test]
 fn extensions() {
     let with = |fields: Vec<ExtensionField>| {

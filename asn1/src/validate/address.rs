@@ -3,7 +3,7 @@
 use super::validator::{Validate, Validator};
 use super::violation::Rule;
 use crate::bounds;
-use crate::prim::{LaxStr, RawTlv};
+use crate::prim::LaxStr;
 use crate::x411::address::{
     DomainDefinedAttribute, DomainName, ExtendedNetworkAddress, ExtensionAttribute, ExtensionAttributeField,
     OrAddress, OrName, PdsParameter, PersonalName, StandardAttributes, TeletexPersonalName,
@@ -326,26 +326,16 @@ fn extension_attribute(validator: &mut Validator, number: i64, attribute: &Exten
                 validator.universal("value", &attribute.value, bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE);
             });
         }
-        E::Other(_, value) => other_attribute(validator, number, value),
-    }
-}
-
-/// The postal attributes in Universal characters, what is not of its type, and what no edition has.
-fn other_attribute(validator: &mut Validator, number: i64, value: &RawTlv) {
-    match number {
-        29..=40 => match value.get::<UniversalOrBmp>() {
-            Ok(text) => {
-                let bound = if number == 35 { bounds::UNFORMATTED_ADDRESS } else { bounds::PDS_PARAMETER };
-                validator.universal("text", &text, bound);
-            }
-            Err(error) => validator.error(Rule::Undecodable, ATTRIBUTES, error.to_string()),
-        },
-        1..=28 => validator.error(
+        E::UniversalPostal(number, text) => {
+            let bound = if *number == 35 { bounds::UNFORMATTED_ADDRESS } else { bounds::PDS_PARAMETER };
+            validator.universal("text", text, bound);
+        }
+        E::Other(1..=40, _) => validator.error(
             Rule::Undecodable,
             ATTRIBUTES,
             format!("the value is not what extension attribute {number} has"),
         ),
-        _ => validator.warning(
+        E::Other(..) => validator.warning(
             Rule::Unknown,
             ATTRIBUTES,
             format!("no edition has an extension attribute {number}"),

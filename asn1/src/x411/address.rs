@@ -184,7 +184,9 @@ pub enum ExtensionAttribute {
     UniversalOrganizationalUnits(Vec<UniversalOrBmp>),
     /// 28: domain-defined attributes in Universal characters.
     UniversalDomainDefined(Vec<UniversalDomainDefinedAttribute>),
-    /// 29 to 40 in Universal characters (29 is 10, 30 is 11 … 40 is 21), and whatever comes later.
+    /// 29 to 40: the postal attributes 10 to 21 in Universal characters (29 is 10, 30 is 11 … 40 is 21).
+    UniversalPostal(i64, UniversalOrBmp),
+    /// Whatever comes later, and what is not of its number's type.
     Other(i64, RawTlv),
 }
 
@@ -422,6 +424,7 @@ impl ExtensionAttributeField {
             26 => E::UniversalPersonalName(value.get()?),
             27 => E::UniversalOrganizationalUnits(value.get()?),
             28 => E::UniversalDomainDefined(value.get()?),
+            29..=40 => E::UniversalPostal(self.kind, value.get()?),
             number => match PhysicalAttribute::from_number(number) {
                 Some(attribute) => E::PdsParameter(attribute, value.get()?),
                 None => E::Other(number, value.clone()),
@@ -453,7 +456,7 @@ impl ExtensionAttribute {
             Self::UniversalPersonalName(_) => 26,
             Self::UniversalOrganizationalUnits(_) => 27,
             Self::UniversalDomainDefined(_) => 28,
-            Self::Other(number, _) => *number,
+            Self::UniversalPostal(number, _) | Self::Other(number, _) => *number,
         }
     }
 
@@ -473,7 +476,9 @@ impl ExtensionAttribute {
             Self::UnformattedPostalAddress(value) => RawTlv::of(value),
             Self::ExtendedNetworkAddress(value) => RawTlv::of(value),
             Self::TerminalType(value) => RawTlv::of(value),
-            Self::UniversalCommonName(value) | Self::UniversalOrganization(value) => RawTlv::of(value),
+            Self::UniversalCommonName(value)
+            | Self::UniversalOrganization(value)
+            | Self::UniversalPostal(_, value) => RawTlv::of(value),
             Self::UniversalPersonalName(value) => RawTlv::of(value),
             Self::UniversalOrganizationalUnits(value) => RawTlv::of(value),
             Self::UniversalDomainDefined(value) => RawTlv::of(value),

@@ -124,7 +124,8 @@ pub(crate) fn attributes() -> Vec<ExtensionAttribute> {
         E::UniversalPersonalName(universal_name()),
         E::UniversalOrganizationalUnits(vec![universal("Τμήμα"), universal("Α")]),
         E::UniversalDomainDefined(vec![universal_attribute()]),
-        E::Other(39, raw("31 04 1e 02 00 41")),
+        E::UniversalPostal(39, UniversalOrBmp::from_text("A")),
+        E::Other(41, raw("31 04 1e 02 00 41")),
     ];
     attributes.extend(PhysicalAttribute::ALL.map(|attribute| E::PdsParameter(attribute, street.clone())));
     attributes

@@ -147,7 +147,7 @@ impl Gathered {
             | E::UniversalPersonalName(_)
             | E::UniversalOrganizationalUnits(_)
             | E::UniversalDomainDefined(_)
-            | E::Other(29..=40, _) => self.waiting.push(attribute),
+            | E::UniversalPostal(..) => self.waiting.push(attribute),
             other => self.unexpressed.push(other.number()),
         }
     }
@@ -220,9 +220,9 @@ impl Gathered {
                 };
                 self.teletex_defined = attributes.iter().map(teletex).collect::<Option<_>>()?;
             }
-            E::Other(number, element) => {
+            E::UniversalPostal(number, text) => {
                 let key = physical_key(*number)?;
-                let octets = latin1(&element.get().ok()?)?;
+                let octets = latin1(text)?;
                 self.push(key, Both { printable: None, teletex: Some(octets) }.to_text());
             }
             _ => return None,
