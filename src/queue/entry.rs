@@ -21,6 +21,10 @@ pub struct Entry {
     pub id: QueueId,
     /// When the message was accepted; kept to the microsecond.
     pub received_at: OffsetDateTime,
+    /// What the content is.
+    pub kind: Kind,
+    /// How urgent it is: of what is due, the more urgent is taken first.
+    pub urgency: Urgency,
     /// Who handed it over.
     pub origin: Origin,
     /// Originator, recipients and their requests.
@@ -40,6 +44,37 @@ impl Entry {
     pub fn due_at(&self) -> Option<OffsetDateTime> {
         self.pending().map(|recipient| recipient.next_attempt.unwrap_or(self.received_at)).min()
     }
+}
+
+/// What an entry holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A mail: the content is what follows DATA, and addresses are those of SMTP.
+    #[default]
+    Mail,
+    /// A message, probe or report of X.400: the content is the whole MTS-APDU as it was transferred, addresses are O/R
+    /// addresses in their text form. Recipients are numbered by their place in the envelope, from 1, and only those are
+    /// here that the gateway answers for; a report has one, its destination.
+    P1,
+}
+
+/// How urgent an entry is, most urgent first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Urgency {
+    /// Before all others.
+    Urgent,
+    /// As usual.
+    #[default]
+    Normal,
+    /// After all others.
+    NonUrgent,
+}
+
+impl Urgency {
+    /// All of them, most urgent first.
+    pub const ALL: [Self; 3] = [Self::Urgent, Self::Normal, Self::NonUrgent];
 }
 
 /// Who handed a message to the gateway.
@@ -276,6 +311,8 @@ mod tests {
             let entry = Entry {
                 id: QueueId::new(1, noon),
                 received_at: noon,
+                kind: Kind::Mail,
+                urgency: Urgency::Normal,
                 origin: Origin::Local,
                 envelope: Envelope { reverse_path: None, options: MailOptions::default(), recipients },
                 content: Content::Inline(Bytes::new()),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::{OffsetDateTime, macros::datetime};
 
-use super::entry::{DeliverByMode, Entry, QueueId};
+use super::entry::{DeliverByMode, Entry, Origin, QueueId, Urgency};
 
 /// The policy, as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,43 @@ pub struct Schedule {
     pub jitter: u32,
     /// How long after acceptance a recipient is given up.
     pub expiry: Duration,
+    /// The same for what another MTA gave us, where less is usual.
+    pub transit: Transit,
+}
+
+/// How long what came over P1 may stay, by its urgency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transit {
+    /// What is urgent.
+    pub urgent: Duration,
+    /// What is normal.
+    pub normal: Duration,
+    /// What may wait.
+    pub non_urgent: Duration,
+}
+
+impl Default for Transit {
+    /// 4, 24 and 36 hours, after which F.410 has a non-delivery forced.
+    fn default() -> Self {
+        let hours = |hours: u64| Duration::from_secs(hours * 60 * 60);
+        Self { urgent: hours(4), normal: hours(24), non_urgent: hours(36) }
+    }
+}
+
+impl Transit {
+    /// The same for every urgency.
+    #[must_use]
+    pub const fn of(age: Duration) -> Self {
+        Self { urgent: age, normal: age, non_urgent: age }
+    }
+
+    const fn age(&self, urgency: Urgency) -> Duration {
+        match urgency {
+            Urgency::Urgent => self.urgent,
+            Urgency::Normal => self.normal,
+            Urgency::NonUrgent => self.non_urgent,
+        }
+    }
 }
 
 impl Default for Schedule {
@@ -37,6 +74,7 @@ impl Default for Schedule {
             cap_unreachable: Duration::from_secs(15 * 60),
             jitter: 10,
             expiry: Duration::from_secs(5 * 24 * 60 * 60),
+            transit: Transit::default(),
         }
     }
 }
@@ -82,9 +120,16 @@ impl Schedule {
     }
 
     /// When the recipients of `entry` are given up: at the expiry, or at the originator's own limit if it is sooner
-    /// and asks for return (RFC 2852 4).
+    /// and asks for return (RFC 2852 4). The time it was held at its originator's wish does not count.
     pub fn expires_at(&self, entry: &Entry) -> OffsetDateTime {
-        let own = later(entry.received_at, self.expiry).unwrap_or(END_OF_CALENDAR);
+        let age = match &entry.origin {
+            Origin::P1 { .. } => self.transit.age(entry.urgency),
+            Origin::Smtp { .. } | Origin::Local => self.expiry,
+        };
+        let held =
+            entry.envelope.options.hold_until.and_then(|time| OffsetDateTime::from_unix_timestamp(time).ok());
+        let start = held.map_or(entry.received_at, |held| held.max(entry.received_at));
+        let own = later(start, age).unwrap_or(END_OF_CALENDAR);
         let asked = entry
             .envelope
             .options
@@ -134,7 +179,7 @@ mod tests {
     use time::{Duration as Span, macros::datetime};
 
     use super::*;
-    use crate::queue::entry::{Content, DeliverBy, Envelope, MailOptions, Origin, Recipient};
+    use crate::queue::entry::{Content, DeliverBy, Envelope, Kind, MailOptions, Origin, Recipient};
 
     const RECEIVED: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -142,6 +187,8 @@ mod tests {
         Entry {
             id: QueueId::new(7, RECEIVED),
             received_at: RECEIVED,
+            kind: Kind::Mail,
+            urgency: Urgency::Normal,
             origin: Origin::Local,
             envelope: Envelope {
                 reverse_path: None,
@@ -257,6 +304,28 @@ mod tests {
     }
 
     #[test]
+    fn what_came_over_p1_is_given_up_by_its_urgency_and_not_while_it_is_held() {
+        let p1 = || Origin::P1 { mta: "hub".into() };
+        // origin, urgency, hours it is held, hours after which it is given up
+        let table = [
+            (p1(), Urgency::Urgent, None, 4),
+            (p1(), Urgency::Normal, None, 24),
+            (p1(), Urgency::NonUrgent, None, 36),
+            (p1(), Urgency::Normal, Some(48), 72),
+            (p1(), Urgency::Normal, Some(-48), 24),
+            (Origin::Local, Urgency::Urgent, None, 120),
+            (Origin::Local, Urgency::Urgent, Some(10), 130),
+        ];
+        for (origin, urgency, held, hours) in table {
+            let mut entry = Entry { origin, urgency, ..entry(None) };
+            let held_until = held.map(|hours| (RECEIVED + Span::hours(hours)).unix_timestamp());
+            entry.envelope.options.hold_until = held_until;
+            let expected = RECEIVED + Span::hours(hours);
+            assert_eq!(Schedule::default().expires_at(&entry), expected, "{entry:?}");
+        }
+    }
+
+    #[test]
     fn absurd_settings_do_not_panic() {
         let absurd = Schedule {
             initial: Duration::MAX,
@@ -265,6 +334,7 @@ mod tests {
             cap_unreachable: Duration::MAX,
             jitter: u32::MAX,
             expiry: Duration::MAX,
+            transit: Transit::of(Duration::MAX),
         };
         let next = absurd.next(&entry(None), u32::MAX, Failure::Refused, None, RECEIVED);
         assert!(matches!(next, Next::At(_)), "{next:?}");

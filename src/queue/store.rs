@@ -31,7 +31,7 @@ pub trait Store: Send + Sync + 'static {
     /// recipient number occurs twice, or there is no pending recipient, or the content does not come inline.
     fn insert(&self, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Takes up to `limit` due entries, longest due first, that nobody else holds; they are held for `lease`.
+    /// Takes up to `limit` due entries, most urgent and then longest due first, that nobody else holds; they are held for `lease`.
     ///
     /// # Errors
     /// [`Error::Unavailable`]. A damaged entry is quarantined and left out.
@@ -61,6 +61,21 @@ pub trait Store: Send + Sync + 'static {
         &self,
         id: QueueId,
         updates: Vec<Update>,
+        now: OffsetDateTime,
+    ) -> impl Future<Output = Result<Progress, Error>> + Send {
+        self.record_and_insert(id, updates, Vec::new(), now)
+    }
+
+    /// As [`record`](Self::record), and keeps `consequences` as [`insert`](Self::insert) does, in the same commit: a failure
+    /// is never written down without the report about it, nor the report without the failure.
+    ///
+    /// # Errors
+    /// As both. Nothing was written then.
+    fn record_and_insert(
+        &self,
+        id: QueueId,
+        updates: Vec<Update>,
+        consequences: Vec<Entry>,
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<Progress, Error>> + Send;
 

@@ -20,7 +20,7 @@ use self::settle::settle;
 use super::{
     entry::{Entry, QueueId},
     schedule::{Failure, Schedule},
-    store::{Error, Progress, Store},
+    store::{Error, Progress, Store, Update},
 };
 
 mod settle;
@@ -32,6 +32,20 @@ pub trait Transferrer: Send + Sync + 'static {
     /// Tries the pending recipients of `entry`, and says for each what became of it. A recipient it says nothing about
     /// is deferred. Times out by itself; may be dropped at shutdown.
     fn transfer(&self, entry: Arc<Entry>) -> impl Future<Output = Vec<RecipientOutcome>> + Send;
+
+    /// What else belongs in the queue when these updates of `entry` are written down, such as a report on who has failed.
+    /// It is inserted in the same commit.
+    ///
+    /// # Errors
+    /// Why it cannot be said now; then nothing is written down yet, and it is asked again.
+    fn consequences(
+        &self,
+        _entry: &Arc<Entry>,
+        _updates: &[Update],
+        _now: OffsetDateTime,
+    ) -> impl Future<Output = Result<Vec<Entry>, String>> + Send {
+        async { Ok(Vec::new()) }
+    }
 }
 
 /// What became of one recipient in one attempt.
@@ -59,6 +73,13 @@ pub enum Outcome {
         code: String,
         /// Why, in words.
         detail: String,
+    },
+    /// Nothing was tried and nothing went wrong: it waits for its time, and that does not count against it.
+    Held {
+        /// Not before.
+        until: OffsetDateTime,
+        /// What it waits for, in words.
+        diagnosis: String,
     },
     /// Not now.
     Retry {
@@ -198,9 +219,11 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         let Some(entry) = self.entries.remove(&id) else { return };
         if panicked {
             tracing::error!(queue_id = %entry.id, "transfer panicked");
-            let (store, schedule, options) = (Arc::clone(&self.store), self.schedule, self.options);
-            let about = Arc::clone(&entry);
-            self.start(entry, async move { record(&*store, &about, Vec::new(), schedule, options).await });
+            let (store, transferrer) = (Arc::clone(&self.store), Arc::clone(&self.transferrer));
+            let (schedule, options, about) = (self.schedule, self.options, Arc::clone(&entry));
+            self.start(entry, async move {
+                record(&*store, &*transferrer, &about, Vec::new(), schedule, options).await;
+            });
         }
     }
 
@@ -232,7 +255,7 @@ async fn attempt<S: Store, T: Transferrer>(
     tracing::info!(queue_id = %id, recipients = entry.pending().count(), "transferring");
     let transfer = transferrer.transfer(Arc::clone(&entry));
     let outcomes = holding(&*store, id, options, transfer).await;
-    record(&*store, &entry, outcomes, schedule, options).await;
+    record(&*store, &*transferrer, &entry, outcomes, schedule, options).await;
 }
 
 /// Awaits `work` while renewing the lease of `id`.
@@ -253,9 +276,10 @@ async fn holding<S: Store, R>(store: &S, id: QueueId, options: Options, work: im
 }
 
 /// Writes down what became of an attempt, however long the store takes to accept it.
-async fn record<S: Store>(
+async fn record<S: Store, T: Transferrer>(
     store: &S,
-    entry: &Entry,
+    transferrer: &T,
+    entry: &Arc<Entry>,
     outcomes: Vec<RecipientOutcome>,
     schedule: Schedule,
     options: Options,
@@ -265,7 +289,15 @@ async fn record<S: Store>(
     let updates = settle(entry, outcomes, &schedule, now);
     let persist = async {
         loop {
-            match store.record(id, updates.clone(), now).await {
+            let consequences = match transferrer.consequences(entry, &updates, now).await {
+                Ok(consequences) => consequences,
+                Err(why) => {
+                    tracing::error!(queue_id = %id, why, "outcome not recorded yet");
+                    sleep(options.patience).await;
+                    continue;
+                }
+            };
+            match store.record_and_insert(id, updates.clone(), consequences, now).await {
                 Ok(progress) => return Some(progress),
                 Err(error @ (Error::Misuse { .. } | Error::Corrupt { .. })) => {
                     tracing::error!(queue_id = %id, %error, "outcome not recorded");

@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::mixer::address::{Mapper, Unmappable};
 use crate::mixer::{AddressContext, Settings};
 use crate::queue::entry::{
-    Content, DeliverBy, DeliverByMode, Entry, Envelope, MailOptions, Origin, QueueId, Recipient,
-    RecipientOptions, Return,
+    Content, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient,
+    RecipientOptions, Return, Urgency,
 };
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Error as StoreError, Store as _};
@@ -156,6 +156,8 @@ fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getran
     Ok(Entry {
         id: QueueId::new(u64::from_be_bytes(random), now),
         received_at: now,
+        kind: Kind::Mail,
+        urgency: Urgency::Normal,
         origin: Origin::Smtp {
             peer,
             helo: helo.to_string(),

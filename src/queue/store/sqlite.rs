@@ -41,7 +41,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use self::{
-    change::{Change, Damage, Effect},
+    change::{Change, Damage, Effect, Insertion},
     probe::Probe,
     reader::Reader,
     shared::Shared,
@@ -174,6 +174,27 @@ impl SqliteStore {
         }
     }
 
+    /// Makes an entry ready to be inserted: what is too large for its row is in the spool afterwards.
+    async fn prepare(&self, mut entry: Entry) -> Result<Insertion, Error> {
+        let id = entry.id;
+        row::truncate_times(&mut entry);
+        let spooled = match &entry.content {
+            Content::Inline(octets) if octets.len() <= self.inline_limit => None,
+            Content::Inline(octets) => {
+                let (spool, octets) = (self.spool.clone(), octets.clone());
+                let written = tokio::task::spawn_blocking(move || spool.write(id, &octets)).await;
+                Some(written.map_err(|_| stopped("writing to the spool"))??)
+            }
+            Content::Spool { .. } | Content::Discarded { .. } => {
+                return Err(Error::Misuse { id, what: "expected the octets of the content" });
+            }
+        };
+        if let Some(spooled) = &spooled {
+            entry.content = spooled.content().clone();
+        }
+        Ok(Insertion { entry: Arc::new(entry), spooled })
+    }
+
     /// Has the writer make `change`; answers after the commit.
     async fn change(&self, change: Change) -> Result<Effect, Error> {
         let (reply, answer) = oneshot::channel();
@@ -208,25 +229,11 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    async fn insert(&self, mut entry: Entry) -> Result<(), Error> {
-        let id = entry.id;
-        row::truncate_times(&mut entry);
-        let spooled = match &entry.content {
-            Content::Inline(octets) if octets.len() <= self.inline_limit => None,
-            Content::Inline(octets) => {
-                let (spool, octets) = (self.spool.clone(), octets.clone());
-                let written = tokio::task::spawn_blocking(move || spool.write(id, &octets)).await;
-                Some(written.map_err(|_| stopped("writing to the spool"))??)
-            }
-            Content::Spool { .. } | Content::Discarded { .. } => {
-                return Err(Error::Misuse { id, what: "expected the octets of the content" });
-            }
-        };
-        if let Some(spooled) = &spooled {
-            entry.content = spooled.content().clone();
-        }
-        let (recipients, length) = (entry.envelope.recipients.len(), entry.content.length());
-        self.change(Change::Insert { entry: Arc::new(entry), spooled }).await?;
+    async fn insert(&self, entry: Entry) -> Result<(), Error> {
+        let inserted = self.prepare(entry).await?;
+        let entry = &inserted.entry;
+        let (id, recipients, length) = (entry.id, entry.envelope.recipients.len(), entry.content.length());
+        self.change(Change::Insert(inserted)).await?;
         tracing::info!(queue_id = %id, recipients, length, "queued");
         Ok(())
     }
@@ -244,13 +251,23 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    async fn record(
+    async fn record_and_insert(
         &self,
         id: QueueId,
         updates: Vec<Update>,
+        consequences: Vec<Entry>,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
-        Ok(self.change(Change::Record { id, updates, now }).await?.progress)
+        let mut inserted = Vec::with_capacity(consequences.len());
+        for entry in consequences {
+            inserted.push(self.prepare(entry).await?);
+        }
+        let made: Vec<QueueId> = inserted.iter().map(|insertion| insertion.entry.id).collect();
+        let effect = self.change(Change::Record { id, updates, consequences: inserted, now }).await?;
+        for consequence in made {
+            tracing::info!(queue_id = %consequence, because_of = %id, "queued");
+        }
+        Ok(effect.progress)
     }
 
     async fn postpone(&self, id: QueueId, until: OffsetDateTime) -> Result<(), Error> {

@@ -29,6 +29,9 @@ pub(super) fn settle(
             let result = match said.remove(&recipient.number) {
                 Some(Outcome::Transferred { to, detail }) => AttemptResult::Transferred { to, detail },
                 Some(Outcome::Failed { code, detail }) => AttemptResult::Failed { code, detail },
+                Some(Outcome::Held { until, diagnosis }) => {
+                    AttemptResult::Deferred { diagnosis, next_attempt: until }
+                }
                 Some(Outcome::Retry { failure, diagnosis, not_before }) => {
                     defer(entry, recipient, schedule, failure, diagnosis, not_before, now)
                 }
@@ -70,7 +73,9 @@ mod tests {
     use time::{Duration, macros::datetime};
 
     use super::*;
-    use crate::queue::entry::{Content, Envelope, MailOptions, Origin, QueueId, RecipientState};
+    use crate::queue::entry::{
+        Content, Envelope, Kind, MailOptions, Origin, QueueId, RecipientState, Urgency,
+    };
 
     const RECEIVED: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -79,6 +84,7 @@ mod tests {
         let taken = |to: &str| Outcome::Transferred { to: to.into(), detail: "ok".into() };
         let busy =
             || Outcome::Retry { failure: Failure::Refused, diagnosis: "busy".into(), not_before: None };
+        let held = || Outcome::Held { until: RECEIVED + Duration::days(9), diagnosis: "not yet".into() };
         let given = |to: &str| AttemptResult::Transferred { to: to.into(), detail: "ok".into() };
         let later = |diagnosis: &str| AttemptResult::Deferred {
             diagnosis: diagnosis.into(),
@@ -93,6 +99,16 @@ mod tests {
             ("nothing said", 0, vec![], silent(), silent()),
             ("said for the ended one", 0, vec![(2, taken("b")), (1, busy())], later("busy"), silent()),
             ("said twice", 0, vec![(1, taken("a")), (1, busy()), (3, busy())], given("a"), later("busy")),
+            (
+                "held past all patience",
+                6,
+                vec![(1, held()), (3, taken("c"))],
+                AttemptResult::Deferred {
+                    diagnosis: "not yet".into(),
+                    next_attempt: RECEIVED + Duration::days(9),
+                },
+                given("c"),
+            ),
             ("too late", 5, vec![(1, busy()), (3, taken("c"))], expired, given("c")),
         ];
         let schedule = Schedule { jitter: 0, ..Schedule::default() };
@@ -105,6 +121,8 @@ mod tests {
         let entry = Entry {
             id: QueueId::new(1, RECEIVED),
             received_at: RECEIVED,
+            kind: Kind::Mail,
+            urgency: Urgency::Normal,
             origin: Origin::Local,
             envelope: Envelope { reverse_path: None, options: MailOptions::default(), recipients },
             content: Content::Inline(Bytes::new()),

@@ -15,10 +15,11 @@ use tokio::{
 };
 
 use super::*;
+use crate::queue::schedule::Transit;
 use crate::queue::{
-    entry::{Content, Envelope, MailOptions, Origin, Recipient, RecipientState},
+    entry::{Content, Envelope, Kind, MailOptions, Origin, Recipient, RecipientState, Urgency},
     store::{
-        Claim, Counts, Filter, State, Summary, Swept, Tracked, Update,
+        AttemptResult, Claim, Counts, Filter, State, Summary, Swept, Tracked, Update,
         sqlite::{self, SqliteStore},
     },
 };
@@ -64,6 +65,7 @@ const AT_ONCE: Schedule = Schedule {
     cap_unreachable: Duration::ZERO,
     jitter: 0,
     expiry: Duration::from_secs(3600),
+    transit: Transit::of(Duration::from_secs(3600)),
 };
 
 /// A worker over a store, with leave for `leave` transfers.
@@ -84,6 +86,8 @@ impl<S: Store> Stage<S> {
         let entry = Entry {
             id: QueueId::new(number, now),
             received_at: now,
+            kind: Kind::Mail,
+            urgency: Urgency::Normal,
             origin: Origin::Local,
             envelope: Envelope {
                 reverse_path: None,
@@ -223,6 +227,75 @@ async fn an_outcome_that_cannot_be_recorded_is_not_forgotten() {
     assert!(matches!(state, State::Done { .. }), "{state:?}");
 }
 
+/// Fails everything, and has one more entry for each failure; the first time it is asked it does not know it yet.
+struct Reporter {
+    asked: AtomicUsize,
+}
+
+impl Transferrer for Reporter {
+    async fn transfer(&self, entry: Arc<Entry>) -> Vec<RecipientOutcome> {
+        match entry.kind {
+            Kind::Mail => {
+                let outcome = Outcome::Failed { code: "5.1.1".into(), detail: "no such user".into() };
+                vec![RecipientOutcome { number: 1, outcome }]
+            }
+            Kind::P1 => take(&entry, 0),
+        }
+    }
+
+    async fn consequences(
+        &self,
+        entry: &Arc<Entry>,
+        updates: &[Update],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Entry>, String> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Err("the content cannot be read now".into());
+        }
+        let failed = updates.iter().filter(|update| matches!(update.result, AttemptResult::Failed { .. }));
+        let report = |update: &Update| Entry {
+            id: QueueId::new(1000 + u64::from(update.number), now),
+            kind: Kind::P1,
+            ..Entry::clone(entry)
+        };
+        Ok(failed.map(report).collect())
+    }
+}
+
+#[tokio::test]
+async fn what_follows_from_a_failure_is_queued_with_it() {
+    let folder = TempDir::new().unwrap();
+    let store = Arc::new(SqliteStore::open(folder.path(), sqlite::Options::default()).unwrap());
+    let reporter = Arc::new(Reporter { asked: AtomicUsize::new(0) });
+    let (stop, stopped) = watch::channel(false);
+    let options = Options { patience: Duration::ZERO, ..Options::default() };
+    let worker = tokio::spawn(run(Arc::clone(&store), reporter, AT_ONCE, options, stopped));
+    let now = OffsetDateTime::now_utc();
+    let mail = Entry {
+        id: QueueId::new(1, now),
+        received_at: now,
+        kind: Kind::Mail,
+        urgency: Urgency::Normal,
+        origin: Origin::Local,
+        envelope: Envelope {
+            reverse_path: None,
+            options: MailOptions::default(),
+            recipients: vec![Recipient::new(1, "bob@b.example")],
+        },
+        content: Content::Inline(Bytes::from_static(b"hello\r\n")),
+    };
+    store.insert(mail).await.unwrap();
+    let both = async {
+        while store.count().await.unwrap().done < 2 {
+            task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(30), both).await.unwrap();
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+    assert_eq!(store.count().await.unwrap(), Counts { done: 2, ..Counts::default() });
+}
+
 /// A store that has no room for outcomes until it is told that it has.
 struct Full {
     store: SqliteStore,
@@ -238,14 +311,15 @@ impl Full {
 }
 
 impl Store for Full {
-    async fn record(
+    async fn record_and_insert(
         &self,
         id: QueueId,
         updates: Vec<Update>,
+        consequences: Vec<Entry>,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
         if self.room.load(Ordering::SeqCst) > 0 {
-            return self.store.record(id, updates, now).await;
+            return self.store.record_and_insert(id, updates, consequences, now).await;
         }
         let mut refused = self.refused.lock().unwrap();
         *refused += 1;

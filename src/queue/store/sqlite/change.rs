@@ -19,11 +19,38 @@ use crate::queue::{
 /// Something to be written.
 #[derive(Debug)]
 pub(super) enum Change {
-    Insert { entry: Arc<Entry>, spooled: Option<Spooled> },
-    Record { id: QueueId, updates: Vec<Update>, now: OffsetDateTime },
+    Insert(Insertion),
+    Record { id: QueueId, updates: Vec<Update>, consequences: Vec<Insertion>, now: OffsetDateTime },
     Postpone { id: QueueId, until: OffsetDateTime },
     Quarantine { damage: Damage, at: OffsetDateTime },
     Sweep { now: OffsetDateTime },
+}
+
+/// An entry to be inserted, and its content if that is in the spool already.
+#[derive(Debug)]
+pub(super) struct Insertion {
+    pub(super) entry: Arc<Entry>,
+    pub(super) spooled: Option<Spooled>,
+}
+
+impl Change {
+    /// The entries that the change inserts, in order.
+    pub(super) fn insertions(&self) -> &[Insertion] {
+        match self {
+            Self::Insert(insertion) => std::slice::from_ref(insertion),
+            Self::Record { consequences, .. } => consequences,
+            Self::Postpone { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => &[],
+        }
+    }
+
+    /// The same, once they are committed.
+    pub(super) fn into_insertions(self) -> Vec<Insertion> {
+        match self {
+            Self::Insert(insertion) => vec![insertion],
+            Self::Record { consequences, .. } => consequences,
+            Self::Postpone { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => Vec::new(),
+        }
+    }
 }
 
 /// An entry that is not as it was written.
@@ -40,8 +67,8 @@ pub(super) struct Damage {
 pub(super) struct Effect {
     pub(super) progress: Progress,
     pub(super) swept: Swept,
-    /// The row of an inserted entry.
-    pub(super) inserted: Option<i64>,
+    /// The rows of inserted entries, in the order of [`Change::insertions`].
+    pub(super) inserted: Vec<i64>,
     /// The row whose lease ends.
     pub(super) released: Option<i64>,
     /// Whether an entry may have become due sooner.
@@ -64,19 +91,28 @@ pub(super) fn make(
     retention: Retention,
 ) -> Result<Effect, Error> {
     match change {
-        Change::Insert { entry, .. } => insert(transaction, entry),
-        Change::Record { id, updates, now } => record(transaction, *id, updates, retention, *now),
+        Change::Insert(Insertion { entry, .. }) => {
+            Ok(Effect { inserted: vec![insert(transaction, entry)?], ..Effect::default() })
+        }
+        Change::Record { id, updates, consequences, now } => {
+            let mut effect = record(transaction, *id, updates, retention, *now)?;
+            for Insertion { entry, .. } in consequences {
+                effect.inserted.push(insert(transaction, entry)?);
+            }
+            Ok(effect)
+        }
         Change::Postpone { id, until } => postpone(transaction, *id, *until),
         Change::Quarantine { damage, at } => quarantine(transaction, damage, *at),
         Change::Sweep { now } => sweep(transaction, retention, *now),
     }
 }
 
-fn insert(transaction: &Transaction<'_>, entry: &Entry) -> Result<Effect, Error> {
+/// Everything that must be known or refused about an entry in the transaction that inserts it has its place here.
+fn insert(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, Error> {
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
     match row::insert(transaction, entry, due) {
-        Ok(seq) => Ok(Effect { inserted: Some(seq), ..Effect::default() }),
+        Ok(seq) => Ok(seq),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
             Err(Error::Misuse { id, what: "the id, or one of its recipient numbers, is taken" })
         }

@@ -14,7 +14,7 @@ use super::{
     unavailable,
 };
 use crate::queue::{
-    entry::{Entry, QueueId},
+    entry::{Entry, QueueId, Urgency},
     store::{Claim, Counts, Filter, StateKind, Summary, Tracked},
 };
 
@@ -172,28 +172,31 @@ impl Reader {
     }
 }
 
-/// Up to `limit` rows that are due at `now` and free, longest due first, and when the next one is due.
+/// Up to `limit` rows that are due at `now` and free, most urgent and then longest due first, and when the next one is due.
 fn due(
     connection: &Connection,
     held: &Held,
     limit: usize,
     now: i64,
 ) -> rusqlite::Result<(Vec<i64>, Option<i64>)> {
-    let mut found = Vec::new();
-    let mut statement =
-        connection.prepare_cached("SELECT seq, at FROM entry WHERE state = 'queued' ORDER BY at")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (seq, at) = (row.get(0)?, row.get(1)?);
-        if held.is_leased(seq) {
-            continue;
+    let (mut found, mut next) = (Vec::new(), None::<i64>);
+    let mut statement = connection
+        .prepare_cached("SELECT seq, at FROM entry WHERE state = 'queued' AND rank = ?1 ORDER BY at")?;
+    for urgency in Urgency::ALL {
+        let mut rows = statement.query([row::rank(urgency)])?;
+        while let Some(row) = rows.next()? {
+            let (seq, at) = (row.get(0)?, row.get(1)?);
+            if held.is_leased(seq) {
+                continue;
+            }
+            if at > now || found.len() >= limit {
+                next = next.into_iter().chain([at]).min();
+                break;
+            }
+            found.push(seq);
         }
-        if at > now || found.len() >= limit {
-            return Ok((found, Some(at)));
-        }
-        found.push(seq);
     }
-    Ok((found, None))
+    Ok((found, next))
 }
 
 /// A line of a listing; `None` for an entry whose id is damaged and which is not quarantined yet.

@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 
 use super::spool::Spool;
 use crate::queue::{
-    entry::{Content, Entry, Envelope, MailOptions, Origin, Recipient, RecipientOptions, RecipientState},
+    entry::{
+        Content, Entry, Envelope, Kind, MailOptions, Origin, Recipient, RecipientOptions, RecipientState,
+        Urgency,
+    },
     store::{
         State, Tracked,
         checksum::{Crc32, crc32},
@@ -19,6 +22,15 @@ use crate::queue::{
 struct Head<O, M> {
     origin: O,
     options: M,
+    /// Left out for mail, which is all there was before.
+    #[serde(default, skip_serializing_if = "is_default")]
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "is_default")]
+    urgency: Urgency,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Why a row gives no entry.
@@ -34,9 +46,9 @@ pub(super) enum Unreadable {
 
 /// Inserts `entry`, due at `due`; gives its row.
 pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime) -> rusqlite::Result<i64> {
-    let Entry { id, received_at, origin, envelope, content } = entry;
+    let Entry { id, received_at, kind, urgency, origin, envelope, content } = entry;
     let id = id.to_string();
-    let head = json(&Head { origin, options: &envelope.options })?;
+    let head = json(&Head { origin, options: &envelope.options, kind: *kind, urgency: *urgency })?;
     let mut sum = head_checksum(&id, micros(*received_at), envelope.reverse_path.as_deref(), &head);
     let options: Vec<Option<String>> = envelope
         .recipients
@@ -58,7 +70,7 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
     connection
         .prepare_cached(
             "INSERT INTO entry (id, state, at, received, reverse_path, head, envelope_checksum, content_length,
-             content_checksum, spool) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             content_checksum, spool, rank) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             id,
@@ -70,6 +82,7 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
             i64::try_from(content.length()).unwrap_or(i64::MAX),
             checksum,
             spool,
+            rank(*urgency),
         ])?;
     let seq = connection.last_insert_rowid();
     if let Some(octets) = octets {
@@ -176,7 +189,11 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
         .ok_or_else(|| damaged(format!("the state `{}` does not exist", columns.state)))?;
     let envelope = Envelope { reverse_path: columns.reverse_path, options: head.options, recipients };
     let received_at = moment(columns.received);
-    Ok(Tracked { entry: Entry { id: entry_id, received_at, origin: head.origin, envelope, content }, state })
+    let Head { origin, kind, urgency, .. } = head;
+    Ok(Tracked {
+        entry: Entry { id: entry_id, received_at, kind, urgency, origin, envelope, content },
+        state,
+    })
 }
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
@@ -254,6 +271,15 @@ fn content(
         }
         Some(octets) => Ok(Content::Inline(Bytes::from(octets))),
     })
+}
+
+/// The column that puts the more urgent first.
+pub(super) const fn rank(urgency: Urgency) -> i64 {
+    match urgency {
+        Urgency::Urgent => 0,
+        Urgency::Normal => 1,
+        Urgency::NonUrgent => 2,
+    }
 }
 
 /// The state a row names; `None` if there is no such state.

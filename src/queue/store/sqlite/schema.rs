@@ -35,10 +35,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
 /// Times are microseconds since 1970-01-01T00:00Z.
 ///
 /// `entry.state` is `queued`, `kept` (done, the content still there), `failed` (done, but not for everybody, the content
-/// still there), `done` or `quarantined`; `entry.at` is the time that goes with it: when it is due, or since when. One index serves claiming, sweeping and counting. Contents are
+/// still there), `done` or `quarantined`; `entry.at` is the time that goes with it: when it is due, or since when. One index serves sweeping and counting, another claiming. Contents are
 /// apart from `entry`, because SQLite writes a whole row anew when one column changes. `envelope_checksum` covers what
 /// never changes: id, time, reverse path, `head`, and the recipients' numbers, addresses and options.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE entry (
         seq               INTEGER PRIMARY KEY,
         id                TEXT NOT NULL UNIQUE,
@@ -74,4 +75,10 @@ const MIGRATIONS: &[&str] = &["
         diagnosis    TEXT,
         PRIMARY KEY (seq, number)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- Of what is due, the more urgent goes first: 0 urgent, 1 normal, 2 non-urgent.
+    ALTER TABLE entry ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
+    CREATE INDEX entry_queued ON entry (rank, at) WHERE state = 'queued';
+",
+];

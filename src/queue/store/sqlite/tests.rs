@@ -10,8 +10,8 @@ use time::{Duration as Span, macros::datetime};
 use super::{probe::Step, *};
 use crate::queue::{
     entry::{
-        DeliverBy, DeliverByMode, Envelope, MailOptions, Origin, Recipient, RecipientOptions, RecipientState,
-        Return,
+        DeliverBy, DeliverByMode, Envelope, Kind, MailOptions, Origin, Recipient, RecipientOptions,
+        RecipientState, Return, Urgency,
     },
     store::{AttemptResult, State, StateKind},
 };
@@ -30,6 +30,8 @@ fn message(number: u64, length: usize) -> Entry {
     Entry {
         id: QueueId::new(number, NOON),
         received_at: NOON,
+        kind: Kind::Mail,
+        urgency: Urgency::Normal,
         origin: Origin::Local,
         envelope: Envelope {
             reverse_path: Some("ann@a.example".into()),
@@ -116,6 +118,95 @@ async fn an_entry_comes_back_as_it_went_in() {
     assert_eq!(*claim(&store, NOON).await[0], entry, "from memory");
     drop(store);
     assert_eq!(*claim(&open(&folder), NOON).await[0], entry, "from the disk");
+}
+
+#[tokio::test]
+async fn what_came_over_p1_comes_back_as_such() {
+    let folder = TempDir::new().unwrap();
+    let origin = Origin::P1 { mta: "hub".into() };
+    let entry = Entry { kind: Kind::P1, urgency: Urgency::NonUrgent, origin, ..message(1, 300) };
+    let store = open(&folder);
+    store.insert(entry.clone()).await.unwrap();
+    assert_eq!(store.load(entry.id).await.unwrap().unwrap().entry, entry);
+}
+
+#[tokio::test]
+async fn the_more_urgent_is_taken_first() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let urgencies = [Urgency::NonUrgent, Urgency::Normal, Urgency::Urgent, Urgency::Normal, Urgency::Urgent];
+    for (number, urgency) in (1..).zip(urgencies) {
+        let mut entry = Entry { urgency, ..message(number, 10) };
+        entry.received_at = at(i64::try_from(number).unwrap());
+        store.insert(entry).await.unwrap();
+    }
+    let number = |entry: &Arc<Entry>| (1..=5).find(|number| message(*number, 10).id == entry.id).unwrap();
+    // Number 5, urgent, is not due yet.
+    let first = store.claim(3, 10 * MINUTE, at(4)).await.unwrap();
+    assert_eq!(first.entries.iter().map(number).collect::<Vec<_>>(), [3, 2, 4]);
+    let rest = store.claim(3, 10 * MINUTE, at(4)).await.unwrap();
+    assert_eq!(rest.entries.iter().map(number).collect::<Vec<_>>(), [1]);
+    assert_eq!(store.next_due(at(4)).await.unwrap(), Some(at(5)));
+    assert_eq!(claim(&store, at(5)).await.iter().map(number).collect::<Vec<_>>(), [5]);
+}
+
+/// A failure and the report about it are one.
+#[tokio::test]
+async fn consequences_are_written_with_their_cause_or_not_at_all() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let cause = message(1, 10);
+    store.insert(cause.clone()).await.unwrap();
+    claim(&store, NOON).await;
+    let failed = || {
+        let result = AttemptResult::Failed { code: "5.1.1".into(), detail: "who".into() };
+        vec![Update { number: 1, result }]
+    };
+    // One whose id is taken: neither it nor the failure is kept, nor the content that was in the spool.
+    let (large, taken) = (message(2, 100_000), message(1, 10));
+    let answer = store.record_and_insert(cause.id, failed(), vec![large.clone(), taken], NOON).await;
+    assert!(matches!(answer, Err(Error::Misuse { .. })), "{answer:?}");
+    assert_eq!(ids(&store, ALL).await, [cause.id]);
+    assert_eq!(store.load(cause.id).await.unwrap().unwrap().state, State::Queued { due: NOON });
+    assert!(store.spool.files().unwrap().is_empty());
+
+    let progress = store.record_and_insert(cause.id, failed(), vec![large.clone()], NOON).await.unwrap();
+    assert_eq!(progress, Progress::default());
+    assert_eq!(store.load(cause.id).await.unwrap().unwrap().state, State::Done { at: NOON });
+    let claimed = claim(&store, NOON).await;
+    assert_eq!(claimed[0].id, large.id);
+    let Content::Inline(octets) = large.content else { unreachable!() };
+    assert_eq!(store.content(&claimed[0]).await.unwrap(), octets);
+}
+
+/// A queue of the first version of the tables is brought up to date with everything in it.
+#[tokio::test]
+async fn an_older_queue_is_brought_up_to_date() {
+    let folder = TempDir::new().unwrap();
+    let entries = [message(1, 10), message(2, 100_000)];
+    let store = open(&folder);
+    for entry in &entries {
+        store.insert(entry.clone()).await.unwrap();
+    }
+    drop(store);
+    // Back to what the first version had: mail has the same rows in it as then.
+    let connection = Connection::open(folder.path().join("queue.db")).unwrap();
+    connection
+        .execute_batch(
+            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();
+    assert_eq!(head, r#"{"origin":"local","options":{}}"#);
+    drop(connection);
+
+    let store = open(&folder);
+    for entry in &entries {
+        let tracked = store.load(entry.id).await.unwrap().unwrap();
+        assert_eq!((tracked.entry.kind, tracked.entry.urgency), (Kind::Mail, Urgency::Normal));
+        assert_eq!(tracked.entry.envelope, entry.envelope);
+    }
+    assert_eq!(claim(&store, NOON).await.len(), 2);
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Error, Options,
-    change::{self, Change, Effect, Retention},
+    change::{self, Change, Effect, Insertion, Retention},
     probe::{Probe, Step},
     shared::Shared,
-    spool::Spool,
+    spool::{Spool, Spooled},
     unavailable,
 };
 
@@ -58,7 +58,7 @@ impl Writer {
             self.probe.reached(Step::GroupTaken);
             // A client that has gone away was never told that its message is accepted, and sends it again.
             group.retain(|request| {
-                !(request.reply.is_closed() && matches!(request.change, Change::Insert { .. }))
+                !(request.reply.is_closed() && matches!(request.change, Change::Insert(_)))
             });
             if !group.is_empty() {
                 self.settle(group);
@@ -98,8 +98,8 @@ impl Writer {
         keep_recent(&self.shared, group, &effects);
         if let Err(error) = transaction.commit() {
             let mut held = self.shared.held();
-            for seq in effects.iter().filter_map(|effect| effect.inserted) {
-                held.take_recent(seq);
+            for seq in effects.iter().flat_map(|effect| &effect.inserted) {
+                held.take_recent(*seq);
             }
             return Err(failed(error));
         }
@@ -117,7 +117,7 @@ impl Writer {
         {
             let mut held = self.shared.held();
             for effect in &effects {
-                arrived |= effect.inserted.is_some() || effect.rescheduled;
+                arrived |= !effect.inserted.is_empty() || effect.rescheduled;
                 if let Some(seq) = effect.released {
                     held.release(seq);
                     held.take_recent(seq);
@@ -125,9 +125,7 @@ impl Writer {
             }
         }
         for (Request { change, reply }, effect) in group.into_iter().zip(effects) {
-            if let Change::Insert { spooled: Some(spooled), .. } = change {
-                spooled.keep();
-            }
+            change.into_insertions().into_iter().filter_map(|one| one.spooled).for_each(Spooled::keep);
             // A caller that has gone away does not need to know.
             let _ = reply.send(Ok(effect));
         }
@@ -142,10 +140,10 @@ impl Writer {
 fn keep_recent(shared: &Shared, group: &[Request], effects: &[Effect]) {
     let mut held = shared.held();
     for (request, effect) in group.iter().zip(effects) {
-        if let (Change::Insert { entry, .. }, Some(seq)) = (&request.change, effect.inserted)
-            && entry.due_at() == Some(entry.received_at)
-        {
-            held.keep_recent(seq, entry);
+        for (Insertion { entry, .. }, seq) in request.change.insertions().iter().zip(&effect.inserted) {
+            if entry.due_at() == Some(entry.received_at) {
+                held.keep_recent(*seq, entry);
+            }
         }
     }
 }
