@@ -34,18 +34,27 @@ pub struct Context<'a> {
     pub table: &'a Table,
     /// Who we are.
     pub us: &'a Identity,
-    /// The peer that gave it to us, by the operator's name, if it is one.
-    pub came_from: Option<&'a str>,
-    /// Whether it was made here: then our trace is in it already, and it may go anywhere.
-    pub made_here: bool,
+    /// Where it comes from.
+    pub origin: Origin<'a>,
     /// Whether the Internet side can deliver to an address, as far as can be said without trying.
-    pub deliverable: &'a dyn Fn(&OrName) -> Result<(), Undeliverable>,
+    pub deliverable: &'a (dyn Fn(&OrName) -> Result<(), Undeliverable> + Sync),
     /// When it came in.
     pub arrival: OffsetDateTime,
     /// Until when it was held, if it was.
     pub held_until: Option<OffsetDateTime>,
     /// The time now.
     pub now: OffsetDateTime,
+}
+
+/// Where something comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// An MTA transferred it to us: the peer of that name, if it is one the operator knows.
+    Peer(Option<&'a str>),
+    /// It was made here, such as a report. Our trace is in it already.
+    Here,
+    /// Mail that was converted. Our trace is in it already, and it does not go to the Internet again unless a route says so.
+    Internet,
 }
 
 /// Why a recipient gets nothing.

@@ -1,9 +1,9 @@
 //! An MTS-APDU taken apart and put together again.
 
-use bytes::Bytes;
+use std::io;
+
 use rasn::types::Tag;
 use rasn_x400::ber::header::Header;
-use rasn_x400::ber::plan::Plan;
 use rasn_x400::ber::{self, Error, Limits};
 use rasn_x400::prim::RawTlv;
 use rasn_x400::x411::address::OrName;
@@ -16,6 +16,7 @@ use rasn_x400::x411::trace::TraceInformation;
 use rasn_x400::x419::{Message, MtsApdu, Report};
 use time::OffsetDateTime;
 
+use super::super::content::{Content, Piece};
 use super::super::route::Traits;
 use crate::mixer::date::from_utc_time;
 
@@ -26,8 +27,8 @@ pub enum Apdu {
     Message {
         /// Its envelope.
         envelope: Box<MessageTransferEnvelope>,
-        /// The octets of its content, as they came; a slice of what was transferred where that is possible.
-        content: Bytes,
+        /// The octets of its content, as they came; a part of what was transferred where that is possible.
+        content: Content,
         /// Members of the message that nobody here knows.
         unknown: Vec<RawTlv>,
     },
@@ -41,17 +42,22 @@ pub enum Apdu {
 const MESSAGE: Tag = Tag::new_context(0);
 
 impl Apdu {
-    /// Takes an MTS-APDU apart. The content is not copied unless the peer wrote it in segments.
+    /// Takes an MTS-APDU apart. Of a message in a file only the envelope is read, and its content is not copied, unless the
+    /// peer wrote it in segments or with indefinite lengths; then it is decoded as a whole, up to the limit for that.
     ///
     /// # Errors
-    /// As [`ber::decode`]; an MTS-APDU of no known kind, or without recipients.
-    pub fn read(octets: &Bytes) -> Result<Self, Error> {
-        let apdu = match message(octets) {
-            Some(message) => message?,
-            None => Self::from_value(MtsApdu::from_octets(octets, octets.len())?)?,
+    /// As [`ber::decode`]; an MTS-APDU of no known kind, or without recipients; a file that cannot be read.
+    pub fn read(octets: &Content) -> Result<Self, ReadError> {
+        let apdu = match message(octets)? {
+            Some(message) => message,
+            None => {
+                let limit = Limits::default().whole;
+                let whole = whole(octets, limit)?;
+                Self::from_value(MtsApdu::from_octets(&whole, limit)?)?
+            }
         };
         if !matches!(apdu, Self::Report(_)) && apdu.recipients().is_empty() {
-            return Err(malformed("per_recipient_fields", "at least one recipient expected"));
+            return Err(malformed("per_recipient_fields", "at least one recipient expected").into());
         }
         Ok(apdu)
     }
@@ -59,7 +65,7 @@ impl Apdu {
     fn from_value(apdu: MtsApdu) -> Result<Self, Error> {
         Ok(match apdu {
             MtsApdu::Message(Message { envelope, content, unknown }) => {
-                Self::Message { envelope: Box::new(envelope), content: content.0, unknown }
+                Self::Message { envelope: Box::new(envelope), content: content.0.into(), unknown }
             }
             MtsApdu::Probe(probe) => Self::Probe(Box::new(probe)),
             MtsApdu::Report(report) => Self::Report(Box::new(report)),
@@ -71,19 +77,22 @@ impl Apdu {
     ///
     /// # Errors
     /// [`Error::Unencodable`]; a fault of ours.
-    pub fn to_plan(&self) -> Result<Plan, Error> {
-        match self {
-            Self::Message { envelope, content, unknown } => {
-                let mut message = Plan::value(&**envelope)?;
-                message.append(Plan::primitive(Tag::OCTET_STRING, content.clone()));
-                for member in unknown {
-                    message.append(Plan::from(member.as_bytes().to_vec()));
-                }
-                Ok(message.constructed(MESSAGE))
-            }
-            Self::Probe(probe) => Plan::value(&MtsApdu::Probe((**probe).clone())),
-            Self::Report(report) => Plan::value(&MtsApdu::Report((**report).clone())),
-        }
+    pub fn to_content(&self) -> Result<Content, Error> {
+        let (envelope, content, unknown) = match self {
+            Self::Message { envelope, content, unknown } => (envelope, content, unknown),
+            Self::Probe(probe) => return encoded(&MtsApdu::Probe((**probe).clone())),
+            Self::Report(report) => return encoded(&MtsApdu::Report((**report).clone())),
+        };
+        let length =
+            usize::try_from(content.length()).map_err(|error| Error::Unencodable(error.to_string()))?;
+        let mut front = ber::encode(&**envelope)?;
+        Header::write(Tag::OCTET_STRING, false, length, &mut front);
+        let back: Vec<u8> = unknown.iter().flat_map(|member| member.as_bytes()).copied().collect();
+        let mut start = Vec::with_capacity(front.len() + 8);
+        Header::write(MESSAGE, true, front.len() + length + back.len(), &mut start);
+        start.append(&mut front);
+        let [start, back] = [start, back].map(|octets| Piece::Octets(octets.into()));
+        Ok(std::iter::once(start).chain(content.pieces().cloned()).chain([back]).collect())
     }
 
     /// Message, probe or report, in a word.
@@ -191,7 +200,7 @@ impl Apdu {
     pub fn traits(&self) -> Traits {
         let (content_type, length) = match self {
             Self::Message { envelope, content, .. } => {
-                (Some(envelope.content_type.clone()), content.len() as u64)
+                (Some(envelope.content_type.clone()), content.length())
             }
             Self::Probe(probe) => (
                 Some(probe.content_type.clone()),
@@ -221,37 +230,71 @@ impl Apdu {
     }
 }
 
+/// Why what was transferred cannot be taken apart.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It is not what it should be.
+    #[error(transparent)]
+    Nonsense(#[from] Error),
+    /// It cannot be read at present.
+    #[error(transparent)]
+    Unreadable(#[from] io::Error),
+}
+
+/// The longest header of an element that is looked at, in octets.
+const LONGEST_HEADER: u64 = 16;
+
 /// A message with definite lengths and a content in one piece, which is what nearly everybody writes; `None` for anything
 /// else, which the typed decoder then judges.
-fn message(octets: &Bytes) -> Option<Result<Apdu, Error>> {
-    let inner = contents(octets, MESSAGE)?;
-    let envelope = element(&inner)?;
-    let content = inner.slice(envelope.len()..);
-    let header = Header::read(&content).ok()?;
-    if header.constructed {
-        return None;
+fn message(octets: &Content) -> Result<Option<Apdu>, ReadError> {
+    let Some((outer, inner)) = element(octets)? else { return Ok(None) };
+    if outer.tag != MESSAGE || end(&outer) != octets.length() {
+        return Ok(None);
     }
-    let content = contents(&content, Tag::OCTET_STRING)?;
+    let Some((first, _)) = element(&inner)? else { return Ok(None) };
+    let length = end(&first);
+    let rest = inner.slice(length, u64::MAX);
+    let Some((second, content)) = element(&rest)? else { return Ok(None) };
+    let whole = end(&second) == rest.length();
+    if second.tag != Tag::OCTET_STRING || second.constructed || !whole {
+        return Ok(None);
+    }
     let limit = Limits::default().envelope;
-    Some(ber::decode(&envelope, limit).map(|envelope| Apdu::Message {
-        envelope: Box::new(envelope),
-        content,
-        unknown: Vec::new(),
-    }))
+    let envelope = self::whole(&inner.slice(0, length), limit)?;
+    let envelope = ber::decode(&envelope, limit)?;
+    Ok(Some(Apdu::Message { envelope: Box::new(envelope), content, unknown: Vec::new() }))
 }
 
-/// The first element, if its length is definite and all of it is there.
-fn element(octets: &Bytes) -> Option<Bytes> {
-    let header = Header::read(octets).ok()?;
-    let end = header.size.checked_add(header.length?)?;
-    (end <= octets.len()).then(|| octets.slice(..end))
+/// The header and the contents of the first element, if its length is definite and all of it is there.
+fn element(octets: &Content) -> Result<Option<(Header, Content)>, ReadError> {
+    let start = octets.slice(0, LONGEST_HEADER).read()?.concat();
+    let Ok(header) = Header::read(&start) else { return Ok(None) };
+    if header.length.is_none() || end(&header) > octets.length() {
+        return Ok(None);
+    }
+    let contents = octets.slice(header.size as u64, header.length.unwrap_or(0) as u64);
+    Ok(Some((header, contents)))
 }
 
-/// The contents of an element that fills the octets.
-fn contents(octets: &Bytes, tag: Tag) -> Option<Bytes> {
-    let header = Header::read(octets).ok()?;
-    let whole = element(octets)?;
-    (header.tag == tag && whole.len() == octets.len()).then(|| octets.slice(header.size..))
+/// Octets of an element with definite length.
+const fn end(header: &Header) -> u64 {
+    let length = match header.length {
+        Some(length) => length as u64,
+        None => 0,
+    };
+    (header.size as u64).saturating_add(length)
+}
+
+/// All octets, if they are not more than `limit`.
+fn whole(octets: &Content, limit: usize) -> Result<Vec<u8>, ReadError> {
+    match usize::try_from(octets.length()) {
+        Ok(length) if length <= limit => Ok(octets.read()?.concat()),
+        length => Err(Error::TooLong { length: length.unwrap_or(usize::MAX), limit }.into()),
+    }
+}
+
+fn encoded(apdu: &MtsApdu) -> Result<Content, Error> {
+    ber::encode(apdu).map(|octets| bytes::Bytes::from(octets).into())
 }
 
 fn malformed(field: &'static str, problem: &str) -> Error {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use rasn_x400::ber::Error;
-use rasn_x400::ber::plan::Plan;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{PerRecipientFields, PerRecipientIndicators};
 use rasn_x400::x411::extension::{
@@ -11,9 +10,10 @@ use rasn_x400::x411::extension::{
     RecipientReassignmentProhibited, Redirection, RedirectionHistory, RedirectionReason,
 };
 
+use super::super::content::Content;
 use super::super::route::{Action, Traits};
 use super::super::trace::{self, Passage};
-use super::{Apdu, Context, Undeliverable, shown, x400_time};
+use super::{Apdu, Context, Origin, Undeliverable, shown, x400_time};
 use crate::status::{Failure, NonDelivery, NonDeliveryDiagnostic, NonDeliveryReason};
 
 /// What is to be done with an APDU, by the numbers of its recipients.
@@ -54,7 +54,8 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
         result.failed = pending.iter().map(|number| (*number, undeliverable.clone())).collect();
         return result;
     }
-    let traits = apdu.traits();
+    let own_domain_is_internet = context.origin != Origin::Internet;
+    let traits = Traits { own_domain_is_internet, ..apdu.traits() };
     let reassignment_prohibited = reassignment_prohibited(apdu);
     let mut hops: BTreeMap<Vec<String>, Vec<(u32, Option<PerRecipientFields>)>> = BTreeMap::new();
     for (number, name) in apdu.responsible().filter(|(number, _)| pending.contains(number)) {
@@ -82,7 +83,7 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
 
 /// What concerns all recipients alike.
 fn check_whole(apdu: &Apdu, context: &Context<'_>) -> Result<(), Undeliverable> {
-    if !context.made_here {
+    if matches!(context.origin, Origin::Peer(_)) {
         trace::check(apdu.trace(), apdu.extensions(), context.us)
             .map_err(|found| undeliverable(Failure::Loop, found.to_string()))?;
     }
@@ -195,7 +196,7 @@ impl Routed {
 
 /// The peers without the one the message came from: it would only come back.
 fn onward(peers: &[String], context: &Context<'_>) -> Result<Vec<String>, Undeliverable> {
-    let back = |peer: &String| !context.made_here && context.came_from == Some(peer.as_str());
+    let back = |peer: &String| context.origin == Origin::Peer(Some(peer.as_str()));
     let onward: Vec<String> = peers.iter().filter(|peer| !back(peer)).cloned().collect();
     if onward.is_empty() {
         let text = "the only route leads back to the MTA the message came from";
@@ -281,7 +282,7 @@ impl Copy {
     ///
     /// # Errors
     /// [`Error::Unencodable`]; a fault of ours.
-    pub fn octets(&self, attempted: Option<&str>, context: &Context<'_>) -> Result<Plan, Error> {
+    pub fn octets(&self, attempted: Option<&str>, context: &Context<'_>) -> Result<Content, Error> {
         let mut apdu = self.apdu.clone();
         let passage = Passage {
             arrival: x400_time(context.arrival),
@@ -290,11 +291,11 @@ impl Copy {
             redirected: self.redirected,
         };
         // What was made here says so already.
-        if !context.made_here || passage.attempted.is_some() || passage.redirected {
+        if matches!(context.origin, Origin::Peer(_)) || passage.attempted.is_some() || passage.redirected {
             let (trace, extensions) = apdu.history_mut();
             trace::append(trace, extensions, context.us, &passage)?;
         }
-        apdu.to_plan()
+        apdu.to_content()
     }
 }
 

@@ -45,7 +45,7 @@ pub fn report(
     subject: &Apdu,
     verdicts: &[(u32, Verdict)],
     identifier: &str,
-    return_limit: usize,
+    return_limit: u64,
     context: &Context<'_>,
 ) -> Result<Option<Apdu>, Error> {
     let Some(originator) = subject.originator() else { return Ok(None) };
@@ -93,12 +93,15 @@ pub fn report(
 fn content(
     subject: &Apdu,
     per_recipient_fields: Vec<PerRecipientReportFields>,
-    return_limit: usize,
+    return_limit: u64,
 ) -> ReportTransferContent {
     let (types, content_type, content_identifier, returned) = match subject {
         Apdu::Message { envelope, content, .. } => {
             let asked = envelope.per_message_indicators.has(PerMessageIndicators::CONTENT_RETURN_REQUEST);
-            let returned = (asked && content.len() <= return_limit).then(|| Octets(content.clone()));
+            // One that cannot be read is no reason to say nothing.
+            let returned = (asked && content.length() <= return_limit)
+                .then(|| content.read().ok().map(|pieces| Octets(pieces.concat().into())))
+                .flatten();
             (
                 &envelope.original_encoded_information_types,
                 Some(envelope.content_type.clone()),

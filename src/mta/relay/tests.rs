@@ -86,8 +86,7 @@ fn with<R>(change: impl FnOnce(&mut Context<'_>), then: impl FnOnce(&Context<'_>
     let mut context = Context {
         table: &table,
         us: &us,
-        came_from: Some("origin"),
-        made_here: false,
+        origin: Origin::Peer(Some("origin")),
         deliverable: &deliverable,
         arrival: ARRIVAL,
         held_until: None,
@@ -146,7 +145,11 @@ fn message(recipients: &[&str]) -> MessageTransferEnvelope {
 }
 
 fn apdu(envelope: MessageTransferEnvelope) -> Apdu {
-    Apdu::Message { envelope: Box::new(envelope), content: Bytes::from_static(CONTENT), unknown: Vec::new() }
+    Apdu::Message {
+        envelope: Box::new(envelope),
+        content: Bytes::from_static(CONTENT).into(),
+        unknown: Vec::new(),
+    }
 }
 
 fn probe(recipients: &[&str]) -> ProbeTransferEnvelope {
@@ -175,10 +178,14 @@ fn dispatched(apdu: &Apdu) -> Dispatch {
     with(|_| {}, |context| dispatch(apdu, &all(apdu), context))
 }
 
+fn read(octets: &[u8]) -> Result<Apdu, apdu::ReadError> {
+    Apdu::read(&Bytes::copy_from_slice(octets).into())
+}
+
 /// What goes to the next hop, read again.
 fn sent(copy: &Copy, attempted: Option<&str>) -> (Apdu, Vec<u8>) {
-    let octets = with(|_| {}, |context| copy.octets(attempted, context)).unwrap().to_vec();
-    (Apdu::read(&octets.clone().into()).unwrap(), octets)
+    let octets = with(|_| {}, |context| copy.octets(attempted, context)).unwrap().read().unwrap().concat();
+    (read(&octets.clone()).unwrap(), octets)
 }
 
 fn codes(why: &Undeliverable) -> (u16, Option<u16>) {
@@ -247,13 +254,11 @@ fn another_way_is_marked_as_such() {
 #[test]
 fn nothing_goes_back_where_it_came_from() {
     let apdu = apdu(message(&["/S=one/PRMD=a/ADMD=x/C=XX/", "/S=two/PRMD=b/ADMD=x/C=XX/"]));
-    let result = with(|context| context.came_from = Some("a"), |context| dispatch(&apdu, &[1, 2], context));
+    let result =
+        with(|context| context.origin = Origin::Peer(Some("a")), |context| dispatch(&apdu, &[1, 2], context));
     assert_eq!(codes(&result.failed[0].1), (1, Some(3)));
     assert_eq!(result.copies[0].peers, ["b"]);
-    let made_here = |context: &mut Context<'_>| {
-        (context.came_from, context.made_here) = (Some("a"), true);
-    };
-    let result = with(made_here, |context| dispatch(&apdu, &[1, 2], context));
+    let result = with(|context| context.origin = Origin::Here, |context| dispatch(&apdu, &[1, 2], context));
     assert!(result.failed.is_empty());
 }
 
@@ -347,8 +352,8 @@ fn unknown_things_are_relayed_as_they_came() {
     envelope.per_recipient_fields[0].unknown = vec![member.clone()];
     let Apdu::Message { envelope, content, .. } = apdu(envelope) else { unreachable!() };
     let came = Apdu::Message { envelope: envelope.clone(), content, unknown: vec![member.clone()] };
-    let octets = came.to_plan().unwrap().to_vec();
-    assert_eq!(Apdu::read(&octets.clone().into()).unwrap(), came);
+    let octets = came.to_content().unwrap().read().unwrap().concat();
+    assert_eq!(read(&octets.clone()).unwrap(), came);
     let (arrived, sent) = sent(&dispatched(&came).copies[0], None);
     let Apdu::Message { envelope: arrived, unknown, .. } = arrived else { unreachable!() };
     assert_eq!(arrived.extensions[..3], envelope.extensions);
@@ -363,12 +368,12 @@ fn unknown_things_are_relayed_as_they_came() {
 #[test]
 fn a_content_in_segments_or_in_an_external_is_read() {
     let plain = apdu(message(&["/S=one/PRMD=a/ADMD=x/C=XX/"]));
-    let octets = plain.to_plan().unwrap().to_vec();
+    let octets = plain.to_content().unwrap().read().unwrap().concat();
     let Apdu::Message { envelope, .. } = &plain else { unreachable!() };
     let envelope = ber::encode(&**envelope).unwrap();
     let segments = [&[0x24, 0x80, 4, 3][..], &CONTENT[..3], &[4, 4], &CONTENT[3..], &[0, 0]].concat();
     let indefinite = [&[0xa0, 0x80][..], &envelope, &segments, &[0, 0]].concat();
-    assert_eq!(Apdu::read(&indefinite.into()).unwrap(), plain);
+    assert_eq!(read(&indefinite).unwrap(), plain);
     let length = |octets: &[u8]| {
         let length = u16::try_from(octets.len()).unwrap().to_be_bytes();
         [0x82, length[0], length[1]]
@@ -376,13 +381,16 @@ fn a_content_in_segments_or_in_an_external_is_read() {
     let single = [&[0xa0][..], &length(&octets), &octets].concat();
     let external =
         [&[0x28][..], &length(&[&[6, 1, 0x51][..], &single].concat()), &[6, 1, 0x51], &single].concat();
-    assert_eq!(Apdu::read(&external.into()).unwrap(), plain);
+    assert_eq!(read(&external).unwrap(), plain);
+    // In pieces, as from files: the content is the same octets in other pieces.
+    let pieces = Apdu::read(&octets.chunks(7).map(Bytes::copy_from_slice).collect()).unwrap();
+    assert_eq!(pieces.to_content().unwrap().read().unwrap().concat(), octets);
     for cut in 0..octets.len() {
-        Apdu::read(&octets[..cut].to_vec().into()).unwrap_err();
+        read(&octets[..cut].to_vec()).unwrap_err();
     }
-    Apdu::read(&[&octets[..], &[0]].concat().into()).unwrap_err();
-    Apdu::read(&apdu(message(&[])).to_plan().unwrap().to_vec().into()).unwrap_err();
-    Apdu::read(&Bytes::from_static(&[0xa9, 2, 5, 0])).unwrap_err();
+    read(&[&octets[..], &[0]].concat()).unwrap_err();
+    read(&apdu(message(&[])).to_content().unwrap().read().unwrap().concat()).unwrap_err();
+    read(&[0xa9, 2, 5, 0]).unwrap_err();
 }
 
 /// Recipient reassignment by rule.
@@ -445,16 +453,16 @@ fn the_originators_alternate_gets_it_instead() {
     assert_eq!(OriginatorRequestedAlternateRecipient::find(&fields.extensions), Ok(None));
     assert!(copy.trace().last().unwrap().supplied.other_actions.has(OtherActions::REDIRECTED));
     // It goes on from here, and its trace does not stop it.
-    let onward = with(|context| context.made_here = true, |context| dispatch(&copy, &[1], context));
+    let onward = with(|context| context.origin = Origin::Here, |context| dispatch(&copy, &[1], context));
     assert_eq!(onward.copies[0].peers, ["b", "a"]);
     let none = with(|_| {}, |context| alternate::alternate(&copy, &failed[..1], context)).unwrap();
     assert_eq!(none, None, "used once");
 }
 
-fn reported(subject: &Apdu, verdicts: &[(u32, Verdict)], limit: usize) -> Option<rasn_x400::x419::Report> {
+fn reported(subject: &Apdu, verdicts: &[(u32, Verdict)], limit: u64) -> Option<rasn_x400::x419::Report> {
     let made = with(|_| {}, |context| report(subject, verdicts, "r1", limit, context)).unwrap()?;
     // As it is read by who gets it.
-    let octets = made.to_plan().unwrap().to_vec();
+    let octets = made.to_content().unwrap().read().unwrap().concat();
     match MtsApdu::from_octets(&octets, 1 << 20).unwrap() {
         MtsApdu::Report(report) => Some(report),
         other => panic!("{other:?}"),
@@ -558,11 +566,14 @@ fn reports_are_relayed_and_never_reported_on() {
     let made = with(|_| {}, |context| report(&subject, &verdicts, "r1", 0, context)).unwrap().unwrap();
     assert_eq!(reported(&made, &verdicts, 0), None);
     assert_eq!(all(&made), [1]);
-    let result = with(|context| context.made_here = true, |context| dispatch(&made, &[1], context));
+    let result = with(|context| context.origin = Origin::Here, |context| dispatch(&made, &[1], context));
     assert_eq!(result.copies[0].peers, ["a"]);
     let unchanged =
-        with(|context| context.made_here = true, |context| result.copies[0].octets(None, context));
-    assert_eq!(unchanged.unwrap().to_vec(), made.to_plan().unwrap().to_vec());
+        with(|context| context.origin = Origin::Here, |context| result.copies[0].octets(None, context));
+    assert_eq!(
+        unchanged.unwrap().read().unwrap().concat(),
+        made.to_content().unwrap().read().unwrap().concat()
+    );
     // Back here it would be in a loop.
     assert_eq!(codes(&dispatched(&made).failed[0].1), (1, Some(3)));
 }
