@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rasn_x400::prim::Oid;
+use rasn_x400::x411::address::text::KeyedAddress;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Deserialize;
 
@@ -19,6 +20,7 @@ use crate::mixer::settings::{
 };
 use crate::mta::bind::{PasswordForm, Wrapper};
 use crate::mta::network::Network;
+use crate::mta::route::{Action, Conditions, Rule};
 use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
 use crate::quirk::Quirk;
@@ -26,12 +28,14 @@ use crate::quirk::Quirk;
 mod duration;
 mod pool;
 mod problems;
+mod route;
 mod selector;
 mod tls;
 
 pub use pool::Associations;
 use pool::{one, one_mebibyte, one_second, thirty_seconds, three_attempts, twice, two_minutes};
 use problems::Problem;
+pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
 pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
 
@@ -158,6 +162,10 @@ pub struct X400 {
     pub maximum_message_size: usize,
     /// Associations at the same time.
     pub maximum_associations: usize,
+    /// As many elements of trace are a loop; X.411 allows 512.
+    pub maximum_hops: usize,
+    /// Octets of content that a report returns at most, where the originator asked for it.
+    pub maximum_returned_content: u64,
 }
 
 impl Default for X400 {
@@ -176,16 +184,10 @@ impl Default for X400 {
             password: None,
             maximum_message_size: 50 << 20,
             maximum_associations: 64,
+            maximum_hops: 100,
+            maximum_returned_content: 1 << 20,
         }
     }
-}
-
-/// Where messages go.
-#[derive(Debug, Clone, Deserialize, Default)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Route {
-    /// The name of the peer that every message is transferred to; the only peer if there is one.
-    pub peer: Option<String>,
 }
 
 /// An MTA that messages are transferred to.
@@ -308,6 +310,10 @@ pub struct Peer {
     /// One transfer may take so long.
     #[serde(default = "ten_minutes", with = "duration")]
     pub transfer_timeout: Duration,
+    /// Whether we hold what this peer sends until its deferred delivery time, as agreed with it. What was submitted in our
+    /// own domain is always held.
+    #[serde(default)]
+    pub hold_deferred: bool,
 }
 
 const fn four() -> usize {
@@ -436,6 +442,15 @@ pub struct Queue {
     /// After this a message has failed.
     #[serde(with = "duration")]
     pub lifetime: Duration,
+    /// The same for what another MTA gave us, if it is urgent.
+    #[serde(with = "duration")]
+    pub urgent_lifetime: Duration,
+    /// If it is normal.
+    #[serde(with = "duration")]
+    pub normal_lifetime: Duration,
+    /// If it may wait.
+    #[serde(with = "duration")]
+    pub non_urgent_lifetime: Duration,
     /// Transfers at the same time, over all peers.
     pub concurrency: usize,
 }
@@ -446,6 +461,9 @@ impl Default for Queue {
             first_retry: Duration::from_secs(60),
             longest_retry: Duration::from_secs(3600),
             lifetime: Duration::from_secs(5 * 24 * 3600),
+            urgent_lifetime: Duration::from_secs(4 * 3600),
+            normal_lifetime: Duration::from_secs(24 * 3600),
+            non_urgent_lifetime: Duration::from_secs(36 * 3600),
             concurrency: 64,
         }
     }
@@ -476,12 +494,20 @@ impl Config {
         if report.diagnostics.is_empty() { Ok(config) } else { Err(report) }
     }
 
-    /// The peer that messages are transferred to, if one is configured.
+    /// The rules that say where messages go. [`Self::parse`] refuses those that are none; they are left out.
     #[must_use]
-    pub fn routed_peer(&self) -> Option<&Peer> {
-        match &self.route.peer {
-            Some(wanted) => self.peers.iter().find(|peer| peer.name == *wanted),
-            None => self.peers.first(),
+    pub fn routing_rules(&self) -> Vec<Rule> {
+        match &self.route {
+            Route::Rules(rules) => rules.iter().filter_map(|rule| rule.compile().ok()).collect(),
+            Route::Everything(RoutePeer { peer }) => {
+                let only = || self.peers.first().map(|peer| peer.name.clone());
+                let everything = |peer: String| Rule {
+                    address: KeyedAddress::default(),
+                    conditions: Conditions::default(),
+                    action: Action::Transfer(vec![peer]),
+                };
+                peer.clone().or_else(only).map(everything).into_iter().collect()
+            }
         }
     }
 }
@@ -503,7 +529,8 @@ mod tests {
     #[test]
     fn the_annotated_default_is_the_default_with_the_lab_peer() {
         let annotated = Config::default_with_demo_peer();
-        assert_eq!(annotated.routed_peer().map(|peer| peer.address.as_str()), Some("127.0.0.1:10103"));
+        assert_eq!(annotated.peers[0].address, "127.0.0.1:10103");
+        assert_eq!(annotated.routing_rules()[0].action, Action::Transfer(vec!["hub".into()]));
         let uncommented =
             include_str!("../mappings/x400gw.toml").lines().fold(String::new(), |text, line| {
                 let key = line.strip_prefix('#').filter(|rest| !rest.starts_with(' '));
@@ -567,6 +594,33 @@ mod tests {
             ("first-reconnect = \"5m\"\n", "\"5m\"", "a first rest of 300 s is longer than the longest"),
             (PEER, "\"hub\"", "two peers are called `hub`"),
             (&other, "", "there are several peers and no route"),
+            ("[[route]]\npeer = \"hob\"\n", "\"hob\"", "the route leads to `hob`, which is not a peer"),
+            (
+                "[[route]]\npeer = [\"hub\", \"hob\"]\n",
+                "\"hob\"",
+                "the route leads to `hob`, which is not a peer",
+            ),
+            (
+                "[[route]]\naddress = \"S=a; X=\"\npeer = \"hub\"\n",
+                "\"S=a; X=\"",
+                "`S=a; X=` is not an O/R address",
+            ),
+            ("[[route]]\naddress = \"C=XX\"\n", "", "a route does one thing"),
+            ("[[route]]\ninternet = true\npeer = \"hub\"\n", "", "a route does one thing"),
+            ("[[route]]\npeer = []\n", "[]", "a route to no peer"),
+            ("[[route]]\npeer = \"hub\"\nreason = 1\n", "1", "a reason is for a route that refuses"),
+            (
+                "[[route]]\npeer = \"hub\"\ncontent-types = [\"P99\"]\n",
+                "[\"P99\"]",
+                "`P99` is not a content type",
+            ),
+            ("[[route]]\nredirect = \"X\"\n", "\"X\"", "`X` is not an O/R address"),
+            (
+                "[[route]]\naddress = \"C=XX\"\npeer = \"hub\"\n[[route]]\naddress = \"/C=xx/\"\ninternet = true\n",
+                "\"/C=xx/\"",
+                "the same messages as route 1",
+            ),
+            ("[x400]\nmaximum-hops = 0\n", "0", "nothing would ever go through"),
         ];
         for (added, place, said) in table {
             let text = format!("{PEER}{added}");
@@ -582,6 +636,39 @@ mod tests {
             "mail is listened for, and there is no peer to transfer it to"
         );
         Config::parse("c.toml", PEER).unwrap();
+    }
+
+    /// What the operator writes is what routing gets.
+    #[test]
+    fn routes_become_rules() {
+        let text = "[[route]]\naddress = \"/PRMD=navy/ADMD=x/C=XX/\"\npeer = [\"hub\", \"spare\"]\n\
+             [[route]]\ncontent-types = [\"P35\", \"p22\", \"1.2.3\", \"40\"]\nlarger-than = 1000\npriority = \"non-urgent\"\n\
+             internet = true\n\
+             [[route]]\naddress = \"C=YY\"\nrefuse = \"no\"\nreason = 5\n\
+             [[route]]\naddress = \"C=ZZ\"\nrefuse = \"never\"\n\
+             [[route]]\naddress = \"C=WW\"\nredirect = \"S=a; A=x; C=XX\"\n\
+             [[route]]\npeer = \"spare\"\n\
+             [[peer]]\nname = \"hub\"\naddress = \"hub:102\"\ntls = \"off\"\n\
+             [[peer]]\nname = \"spare\"\naddress = \"spare:102\"\ntls = \"off\"\n";
+        let config = Config::parse("c.toml", text).unwrap_or_else(|report| panic!("{}", report.render()));
+        let said: Vec<String> = config
+            .routing_rules()
+            .iter()
+            .map(|rule| format!("{}{}: {}", rule.address, rule.conditions, rule.action))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "/PRMD=navy/ADMD=x/C=XX/: to hub, else to spare",
+                ", content type one of 4, over 1000 octets, priority non-urgent: to the Internet side",
+                "/ADMD= /C=YY/: refused: no (Reason 5 (Restricted-Delivery))",
+                "/ADMD= /C=ZZ/: refused: never (Reason 1 (Unable-To-Transfer); Diagnostic 17 (No-Bilateral-Agreement))",
+                "/ADMD= /C=WW/: redirected to /S=a/ADMD=x/C=XX/",
+                ": to spare",
+            ]
+        );
+        let report = Config::parse("c.toml", "[[route]]\npier = \"hub\"\n").unwrap_err();
+        assert_eq!(report.diagnostics[0].help.as_deref(), Some("did you mean `peer`?"));
     }
 
     /// What the operator decides reaches the conversion.

@@ -6,8 +6,10 @@
 //! 2. [`queue`] keeps it, untouched and durable, before the client hears `250`.
 //! 3. [`message`] reads it as RFC 5322 and MIME, defects and all.
 //! 4. [`mixer`] translates it (RFC 2156, RFC 2157); [`rules`] decide about addresses.
-//! 5. [`mta`] transfers it as P1 to the next X.400 MTA, over the OSI stack in [`osi`]; [`quirk`] names what that MTA may
-//!    do otherwise than the standards say.
+//! 5. [`mta`] routes it and transfers it as P1 to the next X.400 MTA, over the OSI stack in [`osi`]; [`quirk`] names what
+//!    that MTA may do otherwise than the standards say.
+//!
+//! What other MTAs transfer to us goes into the same queue, and on from there.
 //!
 //! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
 //! received, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`], [`demo`] and

@@ -202,6 +202,11 @@ impl Rules {
             || above.any(|start| self.reached_by_x400.contains(&lower[start..]))
     }
 
+    /// Which letters stand for the digits of a country.
+    pub(crate) const fn countries(&self) -> &BTreeMap<String, String> {
+        &self.countries
+    }
+
     /// Whether a domain is the gateway's own.
     pub(crate) fn is_own(&self, domain: &str) -> bool {
         self.gateway.as_ref().is_some_and(|gateway| gateway.domain.eq_ignore_ascii_case(domain))

@@ -25,7 +25,7 @@ use crate::mta::bind::{Identity, Known, Password, Trust};
 use crate::mta::pool::{Peer, Pool};
 use crate::mta::tls::{Initiator, Unusable};
 use crate::osi::stack::{Config as StackConfig, DialogueMode, Selectors};
-use crate::queue::schedule::Schedule;
+use crate::queue::schedule::{Schedule, Transit};
 use crate::queue::store::sqlite::{self, SqliteStore};
 use crate::queue::worker;
 use crate::quirk::Quirks;
@@ -33,11 +33,15 @@ use crate::rules::{Loaded, Rules};
 use crate::smtp::listener;
 
 mod accept;
+mod hops;
 mod inbound;
+mod relay;
 mod tls;
 mod transfer;
 
 use accept::{Intake, RecipientCheck};
+use hops::Hops;
+use relay::Arrivals;
 use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
@@ -63,9 +67,9 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// There is no folder for what arrives over P1.
-    #[error("the folder for inbound messages in {}: {source}", .folder.display())]
+    #[error("the folder for what arrives, {}: {source}", .folder.display())]
     Inbound {
-        /// The data folder.
+        /// The folder.
         folder: PathBuf,
         /// What the system said.
         source: std::io::Error,
@@ -120,7 +124,7 @@ pub struct Running {
     store: Arc<SqliteStore>,
     rules: CurrentRules,
     mappings: Option<PathBuf>,
-    pool: Option<Pool>,
+    hops: Arc<Hops>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -132,9 +136,7 @@ impl Running {
         for task in self.tasks {
             let _ = task.await;
         }
-        if let Some(pool) = self.pool {
-            pool.close(UNBIND).await;
-        }
+        self.hops.close(UNBIND).await;
     }
 
     /// The queue.
@@ -158,6 +160,7 @@ impl Running {
     /// What is wrong with it; the old rules stay in force then.
     pub fn reload(&self) -> Result<(), Report> {
         self.rules.set(load_rules(self.mappings.as_deref())?.rules);
+        self.hops.reload(&self.rules.get());
         Ok(())
     }
 }
@@ -270,6 +273,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let loaded = load_rules(config.gateway.mappings.as_deref()).map_err(StartError::Mappings)?;
     let rules = CurrentRules::new(loaded.rules);
     let settings = Arc::new(conversion_settings(&config)?);
+    let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
     let store = SqliteStore::open(&folder, sqlite::Options::default())
@@ -280,7 +284,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         smtp.push(bind(address).await?);
     }
     let mut certificates = Certificates::read(&config)?;
-    let mut x400 = Vec::new();
+    let mut listeners = Vec::new();
     let mut x400_addresses = [None, None];
     let ways = [
         (&config.x400.listen, certificates.listen(&config)),
@@ -290,31 +294,39 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         if let Some(address) = address {
             let listener = bind(address).await?;
             *bound = listener.local_addr().ok();
-            x400.push((listener, inbound::responder(&config, security)?));
+            listeners.push((listener, security));
         }
     }
-    let peer = match config.routed_peer() {
-        Some(peer) => {
-            let tls = certificates.initiator(&config, peer)?;
-            Some(transfer_peer(&config, peer, tls)?)
-        }
-        None => None,
-    };
+    let spool = inbound::spool(&config.gateway.data)?;
+    let mut peers = Vec::with_capacity(config.peers.len());
+    for peer in &config.peers {
+        let tls = certificates.initiator(&config, peer)?;
+        peers.push(transfer_peer(&config, peer, tls)?);
+    }
+    // From here on there are associations.
+    let pools = peers.into_iter().map(Pool::new).collect();
+    let hops = Arc::new(Hops::new(&config, &settings.domain, &rules.get(), pools));
+    let arrivals = || Arrivals { spool: spool.clone(), store: Arc::clone(&store), hops: Arc::clone(&hops) };
+    let x400: Vec<_> = listeners
+        .into_iter()
+        .map(|(listener, security)| (listener, inbound::responder(&config, security, arrivals())))
+        .collect();
 
     let (stop, stopped) = watch::channel(false);
-    let pool = peer.map(Pool::new);
     let transfer = Arc::new(Transfer {
         store: Arc::clone(&store),
         rules: rules.clone(),
         settings: Arc::clone(&settings),
-        pool: pool.clone(),
+        settings_1984,
+        hops: Arc::clone(&hops),
+        returned_content: config.x400.maximum_returned_content,
     });
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
 
     let intake = Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings });
-    let check = Arc::new(RecipientCheck { rules: rules.clone() });
+    let check = Arc::new(RecipientCheck { rules: rules.clone(), hops: Arc::clone(&hops) });
     let addresses = smtp.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     for listener in smtp {
         tasks.push(tokio::spawn(listener::serve(
@@ -331,7 +343,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     }
     let mappings = config.gateway.mappings;
     let [x400, x400_tls] = x400_addresses;
-    Ok(Running { smtp: addresses, x400, x400_tls, certificates, store, rules, mappings, pool, stop, tasks })
+    Ok(Running { smtp: addresses, x400, x400_tls, certificates, store, rules, mappings, hops, stop, tasks })
 }
 
 /// When what was not transferred is tried again.
@@ -342,6 +354,11 @@ fn schedule(config: &Config) -> Schedule {
         cap: config.queue.longest_retry,
         cap_unreachable: config.queue.longest_retry.min(usual.cap_unreachable),
         expiry: config.queue.lifetime,
+        transit: Transit {
+            urgent: config.queue.urgent_lifetime,
+            normal: config.queue.normal_lifetime,
+            non_urgent: config.queue.non_urgent_lifetime,
+        },
         ..usual
     }
 }
@@ -366,10 +383,8 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     })?;
     let settings = config.convert.settings(domain, &gateway.mta_name, &gateway.host_name);
     // a peer that speaks P1 of 1984 gets nothing of 1988.
-    let edition = match config.routed_peer() {
-        Some(peer) if peer.mode.is_1984() => Edition::X1984,
-        _ => settings.edition,
-    };
+    let all_1984 = !config.peers.is_empty() && config.peers.iter().all(|peer| peer.mode.is_1984());
+    let edition = if all_1984 { Edition::X1984 } else { settings.edition };
     Ok(Settings { edition, ..settings })
 }
 

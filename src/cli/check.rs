@@ -42,7 +42,7 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
 }
 
 /// The configuration in a file, or what is wrong with it.
-fn parsed(path: &Path) -> Result<Result<Config, Report>, Failure> {
+pub(super) fn parsed(path: &Path) -> Result<Result<Config, Report>, Failure> {
     let octets = super::read_input(path)?;
     let text = String::from_utf8(octets)
         .map_err(|error| Failure::BadInput(format!("error: {}: not UTF-8: {error}", path.display())))?;

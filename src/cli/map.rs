@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use rasn_x400::ber;
 use rasn_x400::x411::address::{OrName, text};
+use rasn_x400::x411::envelope::{ContentType, Priority};
 
 use super::{Failure, Style};
 use crate::mixer::AddressContext;
 use crate::mixer::address::{Mapper, Step};
+use crate::mta::route::{Table, Traits};
 
 /// What to map.
 #[derive(Debug, Args)]
@@ -19,6 +21,9 @@ pub(super) struct Options {
     /// Mapping file; without one the built-in default applies
     #[arg(short, long)]
     mappings: Option<PathBuf>,
+    /// Configuration file: also say where a message for the address goes
+    #[arg(short, long)]
+    config: Option<PathBuf>,
     /// Direction; found out from the address unless given
     #[arg(short, long, value_enum)]
     to: Option<Side>,
@@ -52,15 +57,36 @@ enum Place {
 
 /// Maps the address and prints the steps.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let rules = super::read_rules(options.mappings.as_deref())?;
-    super::print(&answer(options, Mapper::new(&rules))?);
+    let config = match &options.config {
+        Some(path) => {
+            let parsed = super::check::parsed(path)?;
+            Some(parsed.map_err(|report| Failure::BadInput(report.render()))?)
+        }
+        None => None,
+    };
+    let configured = config.as_ref().and_then(|config| config.gateway.mappings.as_deref());
+    let rules = super::read_rules(options.mappings.as_deref().or(configured))?;
+    let table = config.as_ref().and_then(|config| {
+        let domain = config.gateway.management_domain()?;
+        Some(Table::new(config.routing_rules(), &domain, rules.countries()))
+    });
+    super::print(&answer(options, Mapper::new(&rules), table.as_ref())?);
     Ok(())
 }
 
 /// What is printed.
-fn answer(options: &Options, mapper: Mapper<'_>) -> Result<String, Failure> {
+fn answer(options: &Options, mapper: Mapper<'_>, table: Option<&Table>) -> Result<String, Failure> {
     let side = options.to.unwrap_or_else(|| direction(&options.address));
-    let (result, steps, unexpressed) = match side {
+    let route = |name: &OrName| {
+        let traits = Traits {
+            content_type: Some(ContentType::P22),
+            length: 0,
+            priority: Priority::NORMAL,
+            own_domain_is_internet: side == Side::Internet,
+        };
+        table.map(|table| table.route(name, &traits).to_string())
+    };
+    let (result, steps, unexpressed, route) = match side {
         Side::X400 => {
             let context = match options.place {
                 Place::Recipient => AddressContext::Recipient,
@@ -70,19 +96,21 @@ fn answer(options: &Options, mapper: Mapper<'_>) -> Result<String, Failure> {
             let mapped = mapper.to_or(&options.address, context).map_err(|error| {
                 Failure::Refused(place(&options.address, Some(error.offset), &error.to_string()))
             })?;
-            (mapped.address.to_std_or(), mapped.steps, Vec::new())
+            (mapped.address.to_std_or(), mapped.steps, Vec::new(), route(&mapped.name))
         }
         Side::Internet => {
             let name = parsed(&options.address)?;
             let mapped = mapper.to_internet(&name).map_err(|error| {
                 Failure::Refused(place(&options.address, Some(error.offset), &error.to_string()))
             })?;
-            (mapped.address, mapped.steps, mapped.unexpressed)
+            (mapped.address, mapped.steps, mapped.unexpressed, route(&name))
         }
     };
     Ok(match options.format {
         Style::Text => {
-            let lines: String = steps.iter().map(line).chain(unexpressed.iter().map(note)).collect();
+            let route = route.map(|route| format!("  {route}\n"));
+            let lines: String =
+                steps.iter().map(line).chain(unexpressed.iter().map(note)).chain(route).collect();
             format!("{result}\n{lines}")
         }
         Style::Json => serde_json::to_string_pretty(&serde_json::json!({
@@ -90,6 +118,7 @@ fn answer(options: &Options, mapper: Mapper<'_>) -> Result<String, Failure> {
             "result": result,
             "steps": steps.iter().map(json_step).collect::<Vec<_>>(),
             "unexpressed": unexpressed,
+            "route": route,
         }))
         .unwrap_or_default(),
     })
@@ -155,7 +184,12 @@ fn place(address: &str, offset: Option<usize>, message: &str) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use rasn_x400::x411::trace::GlobalDomainIdentifier;
+
     use super::*;
+    use crate::mta::route::{Action, Conditions, Rule};
     use crate::rules::Rules;
 
     fn answer_to(address: &str, format: Style) -> Result<String, Failure> {
@@ -163,11 +197,36 @@ mod tests {
         let options = Options {
             address: address.to_owned(),
             mappings: None,
+            config: None,
             to: None,
             place: Place::Recipient,
             format,
         };
-        answer(&options, Mapper::new(&rules))
+        let domain = GlobalDomainIdentifier::new("XX", "example", Some("gateway"));
+        let hub = Rule {
+            address: text::parse("/PRMD=demo/ADMD=x400/C=XX/").unwrap(),
+            conditions: Conditions::default(),
+            action: Action::Transfer(vec!["hub".into()]),
+        };
+        let table = Table::new(vec![hub], &domain, &BTreeMap::new());
+        answer(&options, Mapper::new(&rules), Some(&table))
+    }
+
+    #[test]
+    fn the_route_is_told() {
+        let hub = "  route 1 (/PRMD=demo/ADMD=x400/C=XX/): to hub\n";
+        for (address, route) in [
+            ("ada@navy.x400.example", hub),
+            ("/S=a/PRMD=demo/ADMD=x400/C=XX/", hub),
+            ("/S=a/PRMD=gateway/ADMD=example/C=XX/", "  our own management domain: to the Internet side\n"),
+            ("/S=a/ADMD=x/C=gb/", "  no route\n"),
+        ] {
+            let lines = answer_to(address, Style::Text).unwrap_or_default();
+            assert!(lines.ends_with(route), "{lines}");
+        }
+        let json = answer_to("/S=a/PRMD=demo/ADMD=x400/C=XX/", Style::Json).unwrap_or_default();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["route"], hub.trim());
     }
 
     /// `/S=a/ADMD=x/C=gb/` with a common name of one Chinese character.
@@ -179,7 +238,7 @@ mod tests {
         let lines = answer_to(CHINESE, Style::Text).unwrap_or_default();
         assert!(lines.starts_with("/S=a/ADMD=x/C=gb/@"), "{lines}");
         assert!(
-            lines.ends_with("  note: extension attribute 24 has no text form and is left out\n"),
+            lines.contains("  note: extension attribute 24 has no text form and is left out\n"),
             "{lines}"
         );
         let json = answer_to(CHINESE, Style::Json).unwrap_or_default();

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Associations, Config, Peer, Selector};
+use super::route::Fault;
+use super::{Associations, Config, Peer, Route, RouteRule, Selector};
+use crate::mta::route::Table;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
@@ -105,6 +107,7 @@ impl Finder<'_> {
             self.add(&key("modes"), "nobody could bind".into(), "name one of: normal, x410-1988, x410-1984");
         }
         self.short_selector(&key("session-selector"), &x400.session_selector);
+        self.at_least_one(&key("maximum-hops"), x400.maximum_hops == 0);
     }
 
     fn peer(&mut self, index: usize, peer: &Peer) {
@@ -221,19 +224,17 @@ impl Finder<'_> {
                 self.add(&place, what, "give each [[peer]] a `name` of its own");
             }
         }
-        match &config.route.peer {
+        let peer = match &config.route {
+            Route::Rules(rules) => return self.rules(config, rules, &names),
+            Route::Everything(everything) => &everything.peer,
+        };
+        match peer {
             Some(wanted) if !names.contains(&wanted.as_str()) => {
-                let what = format!("the route leads to `{wanted}`, which is not a peer");
-                let one_of = if names.is_empty() {
-                    String::new()
-                } else {
-                    format!(", or name one of: {}", names.join(", "))
-                };
-                let help = format!("add a [[peer]] with name = \"{wanted}\"{one_of}");
-                self.add(&[At::Key("route"), At::Key("peer")], what, &help);
+                self.unknown_peer(&[At::Key("route"), At::Key("peer")], wanted, &names);
             }
             None if names.len() > 1 => {
-                let help = format!("set route.peer to one of: {}", names.join(", "));
+                let help =
+                    format!("set route.peer to one of: {}; or write [[route]] rules", names.join(", "));
                 self.add(&[At::Key("peer")], "there are several peers and no route".into(), &help);
             }
             None if names.is_empty() && !config.smtp.listen.is_empty() => {
@@ -242,6 +243,48 @@ impl Finder<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Each rule by itself, the peers it names, and whether an earlier one is for the same messages.
+    fn rules(&mut self, config: &Config, rules: &[RouteRule], names: &[&str]) {
+        let mut compiled = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let whole = [At::Key("route"), At::Index(index)];
+            match rule.compile() {
+                Ok(rule) => compiled.push(rule),
+                Err(Fault { key: Some(key), what, help }) => {
+                    self.add(&[whole[0], whole[1], At::Key(key)], what, &help);
+                }
+                Err(Fault { key: None, what, help }) => self.add(&whole, what, &help),
+            }
+            let Some(peers) = &rule.peer else { continue };
+            for (place, wanted) in peers.names().iter().enumerate() {
+                if !names.contains(&wanted.as_str()) {
+                    let at = [whole[0], whole[1], At::Key("peer"), At::Index(place)];
+                    self.unknown_peer(&at, wanted, names);
+                }
+            }
+        }
+        let Some(domain) = config.gateway.management_domain().filter(|_| compiled.len() == rules.len())
+        else {
+            return;
+        };
+        let table = Table::new(compiled, &domain, &std::collections::BTreeMap::new());
+        for index in 0..rules.len() {
+            if let Some(earlier) = table.same_as(index + 1) {
+                let place = [At::Key("route"), At::Index(index), At::Key("address")];
+                let what = format!("the same messages as route {earlier}, so one of them never applies");
+                self.add(&place, what, "leave one out, or give it another address or condition");
+            }
+        }
+    }
+
+    fn unknown_peer(&mut self, place: &[At<'_>], wanted: &str, names: &[&str]) {
+        let what = format!("the route leads to `{wanted}`, which is not a peer");
+        let one_of =
+            if names.is_empty() { String::new() } else { format!(", or name one of: {}", names.join(", ")) };
+        let help = format!("add a [[peer]] with name = \"{wanted}\"{one_of}");
+        self.add(place, what, &help);
     }
 
     fn mta_name(&mut self, place: &[At<'_>], name: &str) {

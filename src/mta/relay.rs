@@ -4,7 +4,7 @@
 //! 2. [`dispatch()`] looks for loops, expired messages and critical functions nobody here knows, then routes each recipient we
 //!    answer for, and makes one copy for each next hop.
 //! 3. [`report`] says what could not be done, or answers a probe; [`alternate`] gives a message to the recipient its
-//!    originator named for that case.
+//!    originator named for that case; [`downgrade`] says what an MTA of 1984 cannot be given.
 //!
 //! The same entry of the queue gives the same result every time, so a crash changes nothing. Pure: time is a parameter.
 
@@ -20,6 +20,7 @@ use crate::status::NonDelivery;
 pub mod alternate;
 pub mod apdu;
 pub mod dispatch;
+pub mod downgrade;
 pub mod report;
 #[cfg(test)]
 mod tests;

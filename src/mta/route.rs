@@ -163,6 +163,21 @@ impl Table {
         }
     }
 
+    /// Whether there is any message that a route would take to a recipient: whether a rule for it does not refuse.
+    #[must_use]
+    pub fn leads_anywhere(&self, recipient: &OrName) -> bool {
+        let attributes =
+            Attributes::of_address(&KeyedAddress::from_or_name(recipient).address, &self.countries);
+        for candidate in self.rules.iter().filter(|candidate| candidate.attributes.matches(&attributes)) {
+            let refuses = matches!(candidate.rule.action, Action::Refuse { .. });
+            // The most specific rule without conditions decides, if none before it did.
+            if !refuses || candidate.rule.conditions == Conditions::default() {
+                return !refuses;
+            }
+        }
+        false
+    }
+
     /// The number of an earlier rule, from 1, that applies to just the same messages as rule `number`.
     #[must_use]
     pub fn same_as(&self, number: usize) -> Option<usize> {

@@ -42,6 +42,11 @@ pub struct Passage {
     pub redirected: bool,
 }
 
+/// Whether a domain is ours.
+pub(crate) fn is_of(domain: &GlobalDomainIdentifier, us: &Identity) -> bool {
+    FoldedDomain::from(domain) == FoldedDomain::from(&us.domain)
+}
+
 /// How a loop was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Loop {

@@ -4,12 +4,16 @@
 
 use std::sync::Arc;
 
+use rasn_x400::x411::address::OrName;
 use time::OffsetDateTime;
 
-use super::{CurrentRules, StartError};
+use super::hops::Hops;
+use super::{CurrentRules, StartError, relay};
 use crate::config::Config;
 use crate::mixer::address::{Mapper, Unmappable};
+use crate::mixer::date::from_utc_time;
 use crate::mixer::{AddressContext, Settings};
+use crate::mta::relay::shown;
 use crate::queue::entry::{
     Content, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient,
     RecipientOptions, Return, Urgency,
@@ -49,28 +53,39 @@ pub(super) fn listener_limits(config: &Config) -> ListenerLimits {
 /// Maps addresses at MAIL and RCPT, so that what has no X.400 address is refused at once.
 pub(super) struct RecipientCheck {
     pub(super) rules: CurrentRules,
+    pub(super) hops: Arc<Hops>,
 }
 
 impl RecipientPolicy for RecipientCheck {
     fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
         match path {
             ReversePath::Null => Ok(()),
-            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath),
+            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).map(drop),
         }
     }
 
+    /// A recipient that no route will ever lead to is refused as well.
     fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
-        self.check(mailbox, AddressContext::Recipient)
+        let name = self.check(mailbox, AddressContext::Recipient)?;
+        // Without peers nobody is refused: the operator has not finished yet.
+        if self.hops.is_empty() || self.hops.table().leads_anywhere(&name) {
+            return Ok(());
+        }
+        let cause = Cause::Found(Failure::NoRoute);
+        Err(Reply::new(
+            cause.reply().code(),
+            cause.enhanced_code().detail,
+            format!("{cause}: {}", shown(&name)),
+        ))
     }
 }
 
 impl RecipientCheck {
-    fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<(), Reply> {
+    /// The X.400 address of a mailbox.
+    fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<OrName, Reply> {
         let rules = self.rules.get();
-        match Mapper::new(&rules).to_or(&mailbox.to_string(), context) {
-            Ok(_) => Ok(()),
-            Err(unmappable) => Err(refusal(&unmappable, context)),
-        }
+        let mapped = Mapper::new(&rules).to_or(&mailbox.to_string(), context);
+        mapped.map(|found| found.name).map_err(|unmappable| refusal(&unmappable, context))
     }
 }
 
@@ -108,15 +123,26 @@ impl Acceptor for Intake {
             Content::Inline(octets) => octets.clone(),
             Content::Spool { .. } | Content::Discarded { .. } => return Err(unavailable()),
         };
-        if let Err(refusal) = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await {
-            tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
-            return Err(Reply::new(
-                ReplyCode::TRANSACTION_FAILED_554,
-                super::transfer::status(&refusal),
-                format!("cannot be converted to X.400: {refusal}"),
-            ));
+        let converted = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await;
+        let envelope = match converted {
+            Ok(converted) => converted.envelope,
+            Err(refusal) => {
+                tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
+                return Err(Reply::new(
+                    ReplyCode::TRANSACTION_FAILED_554,
+                    super::transfer::status(&refusal),
+                    format!("cannot be converted to X.400: {refusal}"),
+                ));
+            }
+        };
+        let mut entry = Arc::unwrap_or_clone(entry);
+        entry.urgency = relay::urgency(envelope.priority);
+        // X.411 14.3.1: a message is held where it is submitted, and that is here.
+        let deferred = envelope.deferred_delivery_time.as_ref().and_then(from_utc_time);
+        if let Some(until) = deferred.filter(|until| *until > now) {
+            relay::hold(&mut entry, until);
+            tracing::info!(queue_id = %entry.id, %until, "held, as its sender asked");
         }
-        let entry = Arc::unwrap_or_clone(entry);
         let (id, recipients) = (entry.id, entry.envelope.recipients.len());
         let from = entry.envelope.reverse_path.clone().unwrap_or_default();
         self.store.insert(entry).await.map_err(|error| {

@@ -1,15 +1,16 @@
-//! The X.400 side as a responder. There is no way from X.400 to the Internet yet, so what other MTAs transfer to the gateway
-//! is kept as files: `inbound/<identifier>.mtsapdu.ber` in the data folder, one each, written as it arrives and on disk
-//! before the transfer is confirmed ([`crate::mta::spool`]). `x400gw decode` reads them.
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
+//! The X.400 side as a responder: whom it lets in, and what it does with what arrives. A message is written to the folder
+//! `arriving` as it comes ([`crate::mta::spool`]), and is in the queue before the transfer is confirmed.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files, draws random numbers")]
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::StartError;
+use super::relay::Arrivals;
 use crate::config::{Config, Peer};
 use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
@@ -19,19 +20,30 @@ use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
 use crate::queue::entry::QueueId;
 use crate::quirk::Quirks;
 
-/// The responder of the configuration. Peers with a name there must give it; without such peers anyone may bind.
+/// The folder for what is arriving. What was left there when the gateway ended was not confirmed, so it will come again.
 ///
 /// # Errors
-/// When the folder for messages cannot be made.
-pub(super) fn responder(config: &Config, security: Security) -> Result<Responder<Keep>, StartError> {
-    let folder = config.gateway.data.join("inbound");
-    let (spool, removed) =
-        Spool::open(&folder).map_err(|source| StartError::Inbound { folder: folder.clone(), source })?;
+/// When the folder cannot be made or cleaned.
+pub(super) fn spool(data: &Path) -> Result<Spool, StartError> {
+    let folder = data.join("arriving");
+    let opened = Spool::open(&folder).and_then(|(spool, mut removed)| {
+        for left in std::fs::read_dir(&folder)? {
+            std::fs::remove_file(left?.path())?;
+            removed += 1;
+        }
+        Ok((spool, removed))
+    });
+    let (spool, removed) = opened.map_err(|source| StartError::Inbound { folder, source })?;
     if removed > 0 {
         tracing::info!(removed, "messages that were arriving when the gateway ended will come again");
     }
+    Ok(spool)
+}
+
+/// The responder of the configuration. Peers with a name there must give it; without such peers anyone may bind.
+pub(super) fn responder(config: &Config, security: Security, arrivals: Arrivals) -> Responder<Arrivals> {
     let known: Vec<_> = config.peers.iter().filter_map(|peer| known(config, peer)).collect();
-    Ok(Responder {
+    Responder {
         stack: StackConfig {
             called: Selectors {
                 transport: config.x400.transport_selector.0.clone(),
@@ -58,8 +70,8 @@ pub(super) fn responder(config: &Config, security: Security) -> Result<Responder
         maximum_message: config.x400.maximum_message_size,
         security,
         recorder: None,
-        inbound: Keep { spool },
-    })
+        inbound: arrivals,
+    }
 }
 
 /// A peer as somebody who may bind, if it says anything by which it can be told apart.
@@ -85,16 +97,12 @@ fn known(config: &Config, peer: &Peer) -> Option<Known> {
     (!known.name.is_empty() || known.is_known_by_address()).then_some(known)
 }
 
-/// Keeps what arrives.
-pub(super) struct Keep {
-    spool: Spool,
-}
-
-impl Inbound for Keep {
+impl Inbound for Arrivals {
     type Arrival = Keeping;
 
     fn begin(&self, caller: &Caller) -> Keeping {
-        Keeping { caller: caller.clone(), incoming: new_name().map(|name| self.spool.begin(&name)) }
+        let incoming = new_name().map(|name| self.spool.begin(&name));
+        Keeping { caller: caller.clone(), incoming, arrivals: self.clone() }
     }
 
     fn ended(&self, caller: &Caller, ending: &Ending) {
@@ -114,6 +122,7 @@ pub(super) struct Keeping {
     caller: Caller,
     /// Or why there can be none.
     incoming: io::Result<Incoming>,
+    arrivals: Arrivals,
 }
 
 impl Arrival for Keeping {
@@ -126,21 +135,23 @@ impl Arrival for Keeping {
     }
 
     async fn end(self) -> Result<(), TransferRefusal> {
-        let Self { caller, incoming } = self;
-        match keep(incoming).await {
-            Ok(arrived) => {
-                let (kind, identifier) = (arrived.subject.kind(), arrived.subject.identifier());
-                let (local_identifier, file) = (&identifier.local_identifier, arrived.path.display());
-                tracing::info!(from = %caller.name, kind, %local_identifier, %file, "kept what arrived over P1");
-                Ok(())
-            }
+        let Self { caller, incoming, arrivals } = self;
+        match collect(incoming).await {
+            Ok(octets) => arrivals.take(&caller.name, octets).await,
             Err(refused) => Err(refuse(&caller, &refused)),
         }
     }
 }
 
-async fn keep(incoming: io::Result<Incoming>) -> Result<Arrived, Refused> {
-    incoming?.end()?.secure().await
+/// The octets of a message that is complete. Its file has served.
+async fn collect(incoming: io::Result<Incoming>) -> Result<Bytes, Refused> {
+    let Arrived { path, .. } = incoming?.end()?.secure().await?;
+    let read = tokio::task::spawn_blocking(move || {
+        let octets = std::fs::read(&path);
+        let removed = std::fs::remove_file(&path);
+        octets.and_then(|octets| removed.map(|()| octets))
+    });
+    Ok(read.await.map_err(io::Error::other)??.into())
 }
 
 /// Logs why something is refused, and says what the peer is told.

@@ -1,4 +1,4 @@
-//! The way out: an entry of the queue is converted and transferred to the peer.
+//! The way out: a mail of the queue is converted and transferred to the peers; what came over P1 is relayed.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::sync::Arc;
@@ -8,90 +8,204 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::CurrentRules;
+use super::hops::Hops;
 use crate::mixer::address::Mapper;
 use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
 use crate::mixer::{AddressError, Settings};
-use crate::mta::extensions;
-use crate::mta::pool::{Message, Pool, TransferError};
-use crate::queue::entry::{DeliverByMode, Entry};
+use crate::mta::pool::TransferError;
+use crate::mta::relay::{
+    Apdu, Context as RelayContext, Copy, Origin as RelayOrigin, Undeliverable, dispatch,
+};
+use crate::mta::route::Table;
+use crate::queue::entry::{DeliverByMode, Entry, Kind};
 use crate::queue::schedule::Failure;
-use crate::queue::store::Store as _;
 use crate::queue::store::sqlite::SqliteStore;
+use crate::queue::store::{Store as _, Update};
 use crate::queue::worker::{Outcome, RecipientOutcome, Transferrer};
-use crate::status::StatusDetail;
+use crate::status::{Cause, Failure as OwnFailure, StatusDetail};
 
 /// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them.
 const CONVERTED_IN_PLACE: usize = 256 << 10;
 
-/// Converts and transfers.
+/// Converts, routes and transfers.
 pub(super) struct Transfer {
     pub(super) store: Arc<SqliteStore>,
     pub(super) rules: CurrentRules,
     pub(super) settings: Arc<Settings>,
-    pub(super) pool: Option<Pool>,
+    /// The same for peers of 1984.
+    pub(super) settings_1984: Arc<Settings>,
+    pub(super) hops: Arc<Hops>,
+    /// Octets of content that a report returns at most.
+    pub(super) returned_content: u64,
 }
 
 impl Transferrer for Transfer {
     async fn transfer(&self, entry: Arc<Entry>) -> Vec<RecipientOutcome> {
-        let (outcome, refused) = match self.attempt(&entry).await {
-            Ok((transferred, refused)) => (transferred, refused),
-            Err(outcome) => (outcome, Vec::new()),
-        };
-        let outcome_of = |number| match refused.iter().find(|(refused, _)| *refused == number) {
-            Some((_, error)) => address_outcome(error),
-            None => outcome.clone(),
-        };
-        entry
-            .pending()
-            .map(|recipient| RecipientOutcome {
-                number: recipient.number,
-                outcome: outcome_of(recipient.number),
-            })
-            .collect()
+        match entry.kind {
+            Kind::Mail => self.mail(&entry).await,
+            Kind::P1 => self.relay(&entry).await,
+        }
+    }
+
+    async fn consequences(
+        &self,
+        entry: &Arc<Entry>,
+        updates: &[Update],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Entry>, String> {
+        match entry.kind {
+            // Reports to Internet senders are not made yet.
+            Kind::Mail => Ok(Vec::new()),
+            Kind::P1 => self.follow_up(entry, updates, now).await,
+        }
     }
 }
 
-/// Recipients that have no X.400 address, by number.
-type Refused = Vec<(u32, AddressError)>;
-
 impl Transfer {
-    /// What became of the recipients that have an X.400 address, and which have none; or what became of all.
-    async fn attempt(&self, entry: &Arc<Entry>) -> Result<(Outcome, Refused), Outcome> {
-        let Some(pool) = &self.pool else {
+    /// Converts a mail and passes it on to where each of its recipients is.
+    async fn mail(&self, entry: &Arc<Entry>) -> Vec<RecipientOutcome> {
+        self.attempt(entry).await.unwrap_or_else(|outcome| {
+            let pending = entry.pending();
+            pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() }).collect()
+        })
+    }
+
+    /// What became of each recipient; or what became of all alike.
+    async fn attempt(&self, entry: &Arc<Entry>) -> Result<Vec<RecipientOutcome>, Outcome> {
+        if self.hops.is_empty() {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
+        }
+        // Not in vain: where every peer rests, or the message does, nothing needs to be converted.
+        let name = entry.id.to_string();
+        self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
+        let refused_for_now = |error: &dyn std::error::Error| later(Failure::Refused, error.to_string());
+        let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
+        let table = self.hops.table();
+        let context = self.mail_context(entry, &table);
+        let mail = self.converted(entry, content.clone(), &self.settings).await?;
+        let mut decided = dispatch(&mail.apdu, &mail.places(), &context);
+        // a peer that speaks P1 of 1984 gets nothing of 1988, so what goes there is converted for it.
+        let (old, copies): (Vec<Copy>, Vec<Copy>) =
+            decided.copies.into_iter().partition(|copy| self.hops.may_be_1984(copy));
+        decided.copies = copies;
+        if !old.is_empty() {
+            let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
+            let mail = self.converted(entry, content, &self.settings_1984).await?;
+            let again = dispatch(&mail.apdu, &places, &context);
+            decided.copies.extend(again.copies);
+            decided.failed.extend(again.failed);
+        }
+        for (place, why) in &decided.explanations {
+            tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");
+        }
+        let sent = self
+            .hops
+            .send(&name, &decided.copies, &context)
+            .await
+            .map_err(|error| refused_for_now(&error))?;
+        let mut outcomes: Vec<RecipientOutcome> = mail
+            .refused
+            .iter()
+            .map(|(number, error)| RecipientOutcome { number: *number, outcome: address_outcome(error) })
+            .collect();
+        let mut add = |place, outcome| {
+            outcomes.extend(mail.number(place).map(|number| RecipientOutcome { number, outcome }));
         };
-        // Not in vain: a peer that rests, or a message that does, needs no conversion.
-        pool.would_take(&entry.id.to_string()).map_err(|error| not_transferred(entry, error))?;
-        let content =
-            self.store.content(entry).await.map_err(|error| later(Failure::Refused, error.to_string()))?;
-        let mut converted =
-            convert(entry, content, &self.rules, &self.settings).await.map_err(|refusal| {
-                tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
-                Outcome::Failed {
-                    code: status(&refusal).permanent().to_string(),
-                    detail: refusal.to_string(),
+        for (copy, sent) in decided.copies.iter().zip(sent) {
+            let outcome = match sent {
+                Ok((to, length)) => {
+                    tracing::info!(queue_id = %entry.id, to, length, losses = mail.losses, "transferred");
+                    Outcome::Transferred { to, detail: format!("{length} octets of P1") }
                 }
-            })?;
-        extensions::adapt(&mut converted.envelope, pool.quirks());
-        let apdu = converted.mts_apdu().map_err(|error| later(Failure::Refused, error.to_string()))?;
-        let length = apdu.len();
-        let priority = converted.envelope.priority.into();
-        let message = Message { priority, ..Message::new(&entry.id.to_string(), apdu.into_pieces()) };
-        pool.transfer(message).await.map_err(|error| not_transferred(entry, error))?;
-        tracing::info!(queue_id = %entry.id, to = pool.name(), length, losses = converted.losses.as_slice().len(), "transferred");
+                Err(error) => not_transferred(entry, error),
+            };
+            copy.recipients.iter().for_each(|place| add(*place, outcome.clone()));
+        }
+        for (place, Undeliverable { non_delivery, text }) in decided.failed {
+            tracing::error!(queue_id = %entry.id, recipient = mail.number(place), %non_delivery, why = text, "not routed");
+            let cause = Cause::Reported { non_delivery, supplementary_information: None };
+            add(place, Outcome::Failed { code: cause.enhanced_code().to_string(), detail: text });
+        }
+        Ok(outcomes)
+    }
+
+    /// What routing is told about a mail.
+    fn mail_context<'a>(&'a self, entry: &Entry, table: &'a Table) -> RelayContext<'a> {
+        let held = entry.envelope.options.hold_until;
+        RelayContext {
+            table,
+            us: self.hops.us(),
+            origin: RelayOrigin::Internet,
+            // What comes from the Internet does not go there again.
+            deliverable: &|_| {
+                Err(Undeliverable {
+                    non_delivery: OwnFailure::Loop.non_delivery(),
+                    text: "a route leads back to the Internet".into(),
+                })
+            },
+            arrival: entry.received_at,
+            held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
+            now: OffsetDateTime::now_utc(),
+        }
+    }
+
+    /// Converts a mail, with the decisions for one edition of X.400.
+    async fn converted(
+        &self,
+        entry: &Arc<Entry>,
+        content: Bytes,
+        settings: &Arc<Settings>,
+    ) -> Result<Mail, Outcome> {
+        let converted = convert(entry, content, &self.rules, settings).await.map_err(|refusal| {
+            tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
+            Outcome::Failed { code: status(&refusal).permanent().to_string(), detail: refusal.to_string() }
+        })?;
+        let Converted { envelope, content, losses, refused, .. } = converted;
         // F-17: what did not survive is at least in the log.
-        for loss in converted.losses.as_slice() {
+        for loss in losses.as_slice() {
             let (what, at, why) = (&loss.what, &loss.location, &loss.reason);
             tracing::info!(queue_id = %entry.id, what, at, why, clause = loss.clause, instead = ?loss.instead, "lost in conversion");
         }
-        let transferred =
-            Outcome::Transferred { to: pool.name().to_owned(), detail: format!("{length} octets of P1") };
-        Ok((transferred, converted.refused))
+        let numbers = envelope.per_recipient_fields.iter();
+        let numbers = numbers.map(|fields| u32::try_from(fields.originally_specified_recipient_number).ok());
+        Ok(Mail {
+            numbers: numbers.collect(),
+            apdu: Apdu::Message {
+                envelope: Box::new(envelope),
+                content: content.into(),
+                unknown: Vec::new(),
+            },
+            refused,
+            losses: losses.as_slice().len(),
+        })
+    }
+}
+
+/// A converted mail.
+struct Mail {
+    apdu: Apdu,
+    /// The numbers in the queue of the recipients of the envelope, in their order there.
+    numbers: Vec<Option<u32>>,
+    /// Recipients that have no X.400 address, by number.
+    refused: Vec<(u32, AddressError)>,
+    /// How much was lost.
+    losses: usize,
+}
+
+impl Mail {
+    /// The places of all recipients in the envelope, from 1.
+    fn places(&self) -> Vec<u32> {
+        (1..).zip(&self.numbers).map(|(place, _)| place).collect()
+    }
+
+    /// The number in the queue of the recipient at this place.
+    fn number(&self, place: u32) -> Option<u32> {
+        self.numbers.get(usize::try_from(place).ok()?.checked_sub(1)?).copied().flatten()
     }
 }
 
 /// What a failed transfer means for the recipients.
-fn not_transferred(entry: &Entry, error: TransferError) -> Outcome {
+pub(super) fn not_transferred(entry: &Entry, error: TransferError) -> Outcome {
     match error {
         TransferError::NotTaken { retry: false, .. } => {
             tracing::error!(queue_id = %entry.id, %error, "refused for good");
@@ -130,7 +244,7 @@ pub(super) const fn status(refusal: &Refusal) -> StatusDetail {
     }
 }
 
-fn later(failure: Failure, diagnosis: String) -> Outcome {
+pub(super) fn later(failure: Failure, diagnosis: String) -> Outcome {
     Outcome::Retry { failure, diagnosis, not_before: None }
 }
 

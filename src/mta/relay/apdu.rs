@@ -17,8 +17,10 @@ use rasn_x400::x419::{Message, MtsApdu, Report};
 use time::OffsetDateTime;
 
 use super::super::content::{Content, Piece};
+use super::super::extensions;
 use super::super::route::Traits;
 use crate::mixer::date::from_utc_time;
+use crate::quirk::Quirks;
 
 /// What one transfer carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +185,26 @@ impl Apdu {
             Self::Message { envelope, .. } => (&mut envelope.trace_information, &mut envelope.extensions),
             Self::Probe(probe) => (&mut probe.trace_information, &mut probe.extensions),
             Self::Report(report) => (&mut report.envelope.trace_information, &mut report.envelope.extensions),
+        }
+    }
+
+    /// Gives all extensions the form that a peer wants.
+    pub(super) fn adapt(&mut self, quirks: Quirks) {
+        match self {
+            Self::Message { envelope, .. } => extensions::adapt(envelope, quirks),
+            Self::Probe(probe) => {
+                extensions::fields(&mut probe.extensions, quirks);
+                for recipient in &mut probe.per_recipient_fields {
+                    extensions::fields(&mut recipient.extensions, quirks);
+                }
+            }
+            Self::Report(report) => {
+                extensions::fields(&mut report.envelope.extensions, quirks);
+                extensions::fields(&mut report.content.extensions, quirks);
+                for recipient in &mut report.content.per_recipient_fields {
+                    extensions::fields(&mut recipient.extensions, quirks);
+                }
+            }
         }
     }
 

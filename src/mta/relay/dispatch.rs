@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rasn_x400::ber::Error;
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{PerRecipientFields, PerRecipientIndicators};
+use rasn_x400::x411::envelope::{PerRecipientFields, PerRecipientIndicators, Priority};
 use rasn_x400::x411::extension::{
     Criticality, Extension as _, ExtensionField, ExtensionType, IntendedRecipient, Prohibited,
     RecipientReassignmentProhibited, Redirection, RedirectionHistory, RedirectionReason,
@@ -14,6 +14,7 @@ use super::super::content::Content;
 use super::super::route::{Action, Traits};
 use super::super::trace::{self, Passage};
 use super::{Apdu, Context, Origin, Undeliverable, shown, x400_time};
+use crate::quirk::Quirks;
 use crate::status::{Failure, NonDelivery, NonDeliveryDiagnostic, NonDeliveryReason};
 
 /// What is to be done with an APDU, by the numbers of its recipients.
@@ -278,11 +279,23 @@ impl Copy {
         Self { peers, recipients: numbers, apdu: copy, redirected }
     }
 
-    /// The octets for the next hop, with our trace. `attempted` is the MTA that was tried before in vain.
+    /// How soon it is wanted.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        self.apdu.priority()
+    }
+
+    /// The octets for the next hop, with our trace, and with extensions as it wants them. `attempted` is the MTA that was tried
+    /// before in vain.
     ///
     /// # Errors
     /// [`Error::Unencodable`]; a fault of ours.
-    pub fn octets(&self, attempted: Option<&str>, context: &Context<'_>) -> Result<Content, Error> {
+    pub fn octets(
+        &self,
+        attempted: Option<&str>,
+        quirks: Quirks,
+        context: &Context<'_>,
+    ) -> Result<Content, Error> {
         let mut apdu = self.apdu.clone();
         let passage = Passage {
             arrival: x400_time(context.arrival),
@@ -295,6 +308,7 @@ impl Copy {
             let (trace, extensions) = apdu.history_mut();
             trace::append(trace, extensions, context.us, &passage)?;
         }
+        apdu.adapt(quirks);
         apdu.to_content()
     }
 }

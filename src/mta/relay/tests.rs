@@ -27,6 +27,7 @@ use super::report::{Verdict, report};
 use super::*;
 use crate::mta::route::{Action, Conditions, Rule};
 use crate::mta::trace::{Passage, external_element, internal};
+use crate::quirk::{Quirk, Quirks};
 use crate::status::{NonDeliveryDiagnostic as Diagnostic, NonDeliveryReason as Reason};
 
 const ARRIVAL: OffsetDateTime = datetime!(2026-11-27 02:00 UTC);
@@ -184,7 +185,11 @@ fn read(octets: &[u8]) -> Result<Apdu, apdu::ReadError> {
 
 /// What goes to the next hop, read again.
 fn sent(copy: &Copy, attempted: Option<&str>) -> (Apdu, Vec<u8>) {
-    let octets = with(|_| {}, |context| copy.octets(attempted, context)).unwrap().read().unwrap().concat();
+    let octets = with(|_| {}, |context| copy.octets(attempted, Quirks::default(), context))
+        .unwrap()
+        .read()
+        .unwrap()
+        .concat();
     (read(&octets.clone()).unwrap(), octets)
 }
 
@@ -249,6 +254,54 @@ fn another_way_is_marked_as_such() {
     assert_eq!(arrived.trace()[1].supplied.routing_action, RoutingAction::REROUTED);
     let own = &internal(arrived.extensions())[0].supplied;
     assert_eq!(own.attempted, Some(rasn_x400::x411::trace::Attempted::Mta("b".into())));
+}
+
+/// Extensions go out in the form the peer wants.
+#[test]
+fn a_peers_oddities_are_obeyed() {
+    let copies = dispatched(&apdu(message(&["/S=one/PRMD=a/ADMD=x/C=XX/"]))).copies;
+    for (quirk, kinds) in [
+        (Quirk::ExplicitExtensionType, &[ExtensionType::StandardExplicit(38)][..]),
+        (Quirk::NoExtensions, &[]),
+    ] {
+        let quirks = Quirks::new(&[], &[quirk]);
+        let octets = with(|_| {}, |context| copies[0].octets(None, quirks, context)).unwrap();
+        let arrived = Apdu::read(&octets).unwrap();
+        let found: Vec<_> = arrived.extensions().iter().map(|field| field.kind.clone()).collect();
+        assert_eq!(found, kinds);
+    }
+}
+
+///
+#[test]
+fn what_an_mta_of_1984_cannot_have() {
+    let with_type = |content_type| {
+        apdu(MessageTransferEnvelope { content_type, ..message(&["/S=one/PRMD=a/ADMD=x/C=XX/"]) })
+    };
+    let extended = |prohibited| {
+        let mut envelope = message(&["/S=one/PRMD=a/ADMD=x/C=XX/"]);
+        envelope.content_type = ContentType::P2;
+        let mut field = RecipientReassignmentProhibited::field(&prohibited).unwrap();
+        if prohibited == Prohibited::ALLOWED {
+            field.criticality = Criticality::default();
+        }
+        envelope.per_recipient_fields[0].extensions.push(field);
+        apdu(envelope)
+    };
+    let private = ContentType::Extended("1.2.3".parse::<Oid>().unwrap());
+    let table = [
+        (with_type(ContentType::P2), true),
+        (with_type(ContentType::UNIDENTIFIED), true),
+        (with_type(ContentType::P22), false),
+        (with_type(private), false),
+        (extended(Prohibited::PROHIBITED), false),
+        (extended(Prohibited::ALLOWED), true),
+    ];
+    for (apdu, possible) in table {
+        let verdict = downgrade::check(&apdu);
+        assert_eq!(verdict.is_ok(), possible, "{apdu:?}");
+        assert!(possible || codes(&verdict.unwrap_err()) == (2, Some(47)));
+    }
 }
 
 #[test]
@@ -568,8 +621,10 @@ fn reports_are_relayed_and_never_reported_on() {
     assert_eq!(all(&made), [1]);
     let result = with(|context| context.origin = Origin::Here, |context| dispatch(&made, &[1], context));
     assert_eq!(result.copies[0].peers, ["a"]);
-    let unchanged =
-        with(|context| context.origin = Origin::Here, |context| result.copies[0].octets(None, context));
+    let unchanged = with(
+        |context| context.origin = Origin::Here,
+        |context| result.copies[0].octets(None, Quirks::default(), context),
+    );
     assert_eq!(
         unchanged.unwrap().read().unwrap().concat(),
         made.to_content().unwrap().read().unwrap().concat()

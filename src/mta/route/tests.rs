@@ -171,6 +171,36 @@ fn rules_for_the_same_messages_are_found() {
 }
 
 #[test]
+fn recipients_to_whom_nothing_leads() {
+    let refuse = |written: &str, conditions| Rule {
+        action: Action::Refuse {
+            non_delivery: NonDelivery { reason: NonDeliveryReason::UnableToTransfer, diagnostic: None },
+            text: "no".into(),
+        },
+        ..rule(written, conditions, "")
+    };
+    let urgent = || Conditions { priority: Some(Priority::URGENT), ..Conditions::default() };
+    let table = table(vec![
+        rule("/C=GB/", Conditions::default(), "country"),
+        refuse("/ADMD=no/C=GB/", Conditions::default()),
+        refuse("/ADMD=small/C=GB/", urgent()),
+        refuse("/ADMD=urgent/C=FR/", Conditions::default()),
+        rule("/ADMD=urgent/C=FR/", urgent(), "urgent"),
+    ]);
+    let cases = [
+        ("/S=a/ADMD=x/C=GB/", true),
+        ("/S=a/ADMD=no/C=GB/", false),
+        ("/S=a/ADMD=small/C=GB/", true),
+        ("/S=a/ADMD=urgent/C=FR/", true),
+        ("/S=a/ADMD=x/C=FR/", false),
+        ("/S=a/PRMD=gateway/ADMD=example/C=XX/", false),
+    ];
+    for (recipient, leads) in cases {
+        assert_eq!(table.leads_anywhere(&name(recipient)), leads, "{recipient}");
+    }
+}
+
+#[test]
 fn a_decision_explains_itself() {
     let refusal = Action::Refuse {
         non_delivery: NonDelivery {

@@ -1,0 +1,221 @@
+//! Where messages go from here: the routing table in force, and the associations to each peer.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rasn_x400::ber::Error;
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::mta::pool::{Message, Pool, TransferError};
+use crate::mta::relay::{Context, Copy};
+use crate::mta::route::{Rule, Table};
+use crate::mta::trace::Identity;
+use crate::quirk::{Quirk, Quirks};
+use crate::rules::Rules;
+
+/// The peers and the way to them.
+pub(super) struct Hops {
+    peers: BTreeMap<String, Hop>,
+    routes: Vec<Rule>,
+    table: RwLock<Arc<Table>>,
+    us: Identity,
+}
+
+/// One peer.
+struct Hop {
+    pool: Pool,
+    /// What it calls itself, if that is known.
+    mta_name: Option<String>,
+    /// How what goes there is written.
+    quirks: Quirks,
+    /// Whether it speaks P1 of 1984.
+    is_1984: bool,
+    /// Whether we hold what it sends until the time its originator named.
+    holds_deferred: bool,
+}
+
+/// What became of a copy: the peer that has it and how many octets there were, or why nobody has.
+pub(super) type Sent = Result<(String, u64), TransferError>;
+
+impl Hops {
+    /// The peers of the configuration, with the pool of each in the same order.
+    pub(super) fn new(
+        config: &Config,
+        domain: &GlobalDomainIdentifier,
+        rules: &Rules,
+        pools: Vec<Pool>,
+    ) -> Self {
+        let hop = |(peer, pool): (&crate::config::Peer, Pool)| Hop {
+            pool,
+            mta_name: peer.their_name.clone(),
+            quirks: quirks(peer),
+            is_1984: peer.mode.is_1984(),
+            holds_deferred: peer.hold_deferred,
+        };
+        let us = Identity {
+            domain: domain.clone(),
+            mta_name: config.gateway.mta_name.clone(),
+            maximum_hops: config.x400.maximum_hops,
+        };
+        let routes = config.routing_rules();
+        let table = Table::new(routes.clone(), domain, rules.countries());
+        Self {
+            peers: config
+                .peers
+                .iter()
+                .zip(pools)
+                .map(|(peer, pool)| (peer.name.clone(), hop((peer, pool))))
+                .collect(),
+            routes,
+            table: RwLock::new(Arc::new(table)),
+            us,
+        }
+    }
+
+    /// Takes over what the mappings know of countries.
+    pub(super) fn reload(&self, rules: &Rules) {
+        let table = Table::new(self.routes.clone(), &self.us.domain, rules.countries());
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
+    }
+
+    /// The table in force.
+    pub(super) fn table(&self) -> Arc<Table> {
+        Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who we are in a trace.
+    pub(super) const fn us(&self) -> &Identity {
+        &self.us
+    }
+
+    /// Whether there is nobody to transfer anything to.
+    pub(super) fn is_empty(&self) -> bool {
+        self.peers.is_empty()
+    }
+
+    /// What the operator calls the peer with this MTA name, or the only peer if its name is not known.
+    pub(super) fn peer_called(&self, mta_name: &str) -> Option<&str> {
+        let named = |(_, hop): &(&String, &Hop)| {
+            hop.mta_name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(mta_name))
+        };
+        let only = || match self.peers.first_key_value() {
+            Some((name, Hop { mta_name: None, .. })) if self.peers.len() == 1 => Some(name.as_str()),
+            _ => None,
+        };
+        self.peers.iter().find(named).map(|(name, _)| name.as_str()).or_else(only)
+    }
+
+    /// Whether a copy may go to an MTA of 1984.
+    pub(super) fn may_be_1984(&self, copy: &Copy) -> bool {
+        copy.peers.iter().filter_map(|peer| self.peers.get(peer)).any(|hop| hop.is_1984)
+    }
+
+    /// Whether we hold what this peer sends until the time its originator named.
+    pub(super) fn holds_deferred(&self, peer: Option<&str>) -> bool {
+        peer.and_then(|peer| self.peers.get(peer)).is_some_and(|hop| hop.holds_deferred)
+    }
+
+    /// Whether any peer would take on a message of this name now.
+    ///
+    /// # Errors
+    /// What the first peer said, if none would.
+    pub(super) fn would_take(&self, name: &str) -> Result<(), TransferError> {
+        let mut refused = None;
+        for hop in self.peers.values() {
+            match hop.pool.would_take(name) {
+                Ok(()) => return Ok(()),
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Sends every copy of the message of this name, all at a time, each to the first of its peers that can be reached.
+    ///
+    /// # Errors
+    /// [`Error::Unencodable`] before anything was sent; a fault of ours.
+    pub(super) async fn send(
+        &self,
+        name: &str,
+        copies: &[Copy],
+        context: &Context<'_>,
+    ) -> Result<Vec<Sent>, Error> {
+        let mut sending = JoinSet::new();
+        for (place, copy) in copies.iter().enumerate() {
+            let attempts = self.attempts(name, copy, context)?;
+            let peers = copy.peers.join(", ");
+            sending.spawn(async move { (place, first_reached(attempts, &peers).await) });
+        }
+        let lost = |copy: &Copy| {
+            let (peer, why) = (copy.peers.join(", "), "the transfer ended unexpectedly".to_owned());
+            Err(TransferError::NotTaken { peer, why, retry: true, wait: None })
+        };
+        let mut sent: Vec<Sent> = copies.iter().map(lost).collect();
+        while let Some(ended) = sending.join_next().await {
+            if let Ok((place, outcome)) = ended
+                && let Some(slot) = sent.get_mut(place)
+            {
+                *slot = outcome;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Whom to try, and with which octets: to a second peer the message says that it was to go to the first.
+    fn attempts(
+        &self,
+        name: &str,
+        copy: &Copy,
+        context: &Context<'_>,
+    ) -> Result<Vec<(Pool, Message)>, Error> {
+        let mut attempted: Option<&str> = None;
+        let mut attempts = Vec::with_capacity(copy.peers.len());
+        for peer in &copy.peers {
+            let Some(hop) = self.peers.get(peer) else { continue };
+            let content = copy.octets(attempted, hop.quirks, context)?;
+            let message = Message { priority: copy.priority().into(), ..Message::new(name, content) };
+            attempts.push((hop.pool.clone(), message));
+            attempted = Some(hop.mta_name.as_deref().unwrap_or(peer));
+        }
+        Ok(attempts)
+    }
+
+    /// Closes all associations.
+    pub(super) async fn close(&self, patience: Duration) {
+        let mut closing = JoinSet::new();
+        for hop in self.peers.values() {
+            let pool = hop.pool.clone();
+            closing.spawn(async move { pool.close(patience).await });
+        }
+        while closing.join_next().await.is_some() {}
+    }
+}
+
+/// P1 of 1984 has no extensions, whatever else a peer wants.
+fn quirks(peer: &crate::config::Peer) -> Quirks {
+    let no_extensions = peer.mode.is_1984().then_some(Quirk::NoExtensions);
+    let wanted: Vec<Quirk> = peer.quirks.iter().copied().chain(no_extensions).collect();
+    Quirks::new(&peer.strict, &wanted)
+}
+
+/// Only a peer that was not reached is passed over: one that was may have the message.
+async fn first_reached(attempts: Vec<(Pool, Message)>, peers: &str) -> Sent {
+    let mut last = TransferError::NoAssociation {
+        peer: peers.to_owned(),
+        why: "there is no such peer".into(),
+        advice: String::new(),
+        wait: None,
+    };
+    for (pool, message) in attempts {
+        let length = message.content.length();
+        match pool.transfer(message).await {
+            Ok(()) => return Ok((pool.name().to_owned(), length)),
+            Err(error @ TransferError::NoAssociation { .. }) => last = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,391 @@
+//! What came over P1: into the queue, on its way, and what follows when it cannot go on.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::envelope::{MtsIdentifier, Priority};
+use time::OffsetDateTime;
+
+use super::hops::Hops;
+use super::transfer::{Transfer, later};
+use super::{CurrentRules, with_causes};
+use crate::mixer::address::Mapper;
+use crate::mta::content::Content;
+use crate::mta::pool::TransferError;
+use crate::mta::relay::alternate::alternate;
+use crate::mta::relay::report::{Verdict, report};
+use crate::mta::relay::{
+    Apdu, Context, Copy, Origin, Undeliverable, apdu::ReadError, dispatch, downgrade, shown,
+};
+use crate::mta::route::Table;
+use crate::mta::spool::Spool;
+use crate::mta::trace;
+use crate::osi::stack::TransferRefusal;
+use crate::queue::entry::{
+    Content as Stored, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin as From, QueueId,
+    Recipient, Urgency,
+};
+use crate::queue::schedule::Failure;
+use crate::queue::store::sqlite::SqliteStore;
+use crate::queue::store::{AttemptResult, Error as StoreError, Store as _, Update};
+use crate::queue::worker::{Outcome, RecipientOutcome};
+use crate::rules::Rules;
+use crate::status::{Cause, EnhancedCode, NonDelivery, NonDeliveryReason};
+
+/// What is said to have taken what the Internet side answers for.
+const INTERNET_SIDE: &str = "the Internet side";
+
+/// How long until what awaits the Internet side is looked at again. Its latest delivery time may pass.
+const LOOK_AGAIN: time::Duration = time::Duration::days(1);
+
+/// Takes over what other MTAs transfer.
+#[derive(Clone)]
+pub(super) struct Arrivals {
+    /// Where it is while it arrives.
+    pub(super) spool: Spool,
+    pub(super) store: Arc<SqliteStore>,
+    pub(super) hops: Arc<Hops>,
+}
+
+impl Arrivals {
+    /// Secures one MTS-APDU: it is in the queue once this returns.
+    ///
+    /// # Errors
+    /// The peer keeps it: for good if it is no MTS-APDU, for now if there is no room.
+    pub(super) async fn take(&self, mta: &str, octets: Bytes) -> Result<(), TransferRefusal> {
+        let now = OffsetDateTime::now_utc();
+        let apdu = match Apdu::read(&Content::from(octets.clone())) {
+            Ok(apdu) => apdu,
+            Err(error) => {
+                tracing::warn!(from = mta, %error, "what was transferred is not an MTS-APDU");
+                return Err(refusal_of(&error));
+            }
+        };
+        let mut entry = entry(&apdu, octets, From::P1 { mta: mta.to_owned() }, now).map_err(|error| {
+            tracing::error!(%error, "no random numbers");
+            TransferRefusal::Temporary
+        })?;
+        let (id, kind, named) = (entry.id, apdu.kind(), identifier(apdu.identifier()));
+        if entry.envelope.recipients.is_empty() {
+            tracing::warn!(
+                from = mta,
+                kind,
+                identifier = named,
+                "we answer for none of its recipients: dropped"
+            );
+            return Ok(());
+        }
+        if let Some(until) = self.held_until(&apdu, mta).filter(|until| *until > now) {
+            hold(&mut entry, until);
+            tracing::info!(queue_id = %id, %until, "held, as its originator asked");
+        }
+        let recipients = entry.envelope.recipients.len();
+        self.store.insert(entry).await.map_err(|error| {
+            tracing::error!(
+                from = mta,
+                error = with_causes(&error),
+                "what arrived over P1 could not be kept"
+            );
+            TransferRefusal::Temporary
+        })?;
+        tracing::info!(queue_id = %id, from = mta, kind, identifier = named, recipients, "arrived over P1");
+        Ok(())
+    }
+
+    /// The time before which a message is not to be delivered, if it is for us to hold it: where it was submitted, that is
+    /// in our domain, or because we have agreed so with the peer (X.411 14.3.1).
+    fn held_until(&self, apdu: &Apdu, mta: &str) -> Option<OffsetDateTime> {
+        let until = apdu.deferred_until()?;
+        let ours = || apdu.trace().first().is_some_and(|first| trace::is_of(&first.domain, self.hops.us()));
+        (self.hops.holds_deferred(self.hops.peer_called(mta)) || ours()).then_some(until)
+    }
+}
+
+/// What is told to a peer whose APDU cannot be read.
+const fn refusal_of(error: &ReadError) -> TransferRefusal {
+    match error {
+        ReadError::Nonsense(_) => TransferRefusal::Permanent,
+        ReadError::Unreadable(_) => TransferRefusal::Temporary,
+    }
+}
+
+/// Not to be tried before.
+pub(super) fn hold(entry: &mut Entry, until: OffsetDateTime) {
+    entry.envelope.options.hold_until = Some(until.unix_timestamp());
+    for recipient in &mut entry.envelope.recipients {
+        recipient.next_attempt = Some(until);
+    }
+}
+
+/// A queue entry for the recipients we answer for.
+fn entry(apdu: &Apdu, octets: Bytes, origin: From, now: OffsetDateTime) -> Result<Entry, getrandom::Error> {
+    Ok(named_entry(new_id(now)?, apdu, octets, origin, now))
+}
+
+fn new_id(now: OffsetDateTime) -> Result<QueueId, getrandom::Error> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random)?;
+    Ok(QueueId::new(u64::from_be_bytes(random), now))
+}
+
+fn named_entry(id: QueueId, apdu: &Apdu, octets: Bytes, origin: From, now: OffsetDateTime) -> Entry {
+    let limit = apdu.latest_delivery().map(|latest| DeliverBy {
+        by: latest.unix_timestamp(),
+        mode: DeliverByMode::Return,
+        trace: false,
+    });
+    let recipients = apdu.responsible().map(|(number, name)| Recipient::new(number, shown(name)));
+    Entry {
+        id,
+        received_at: now,
+        kind: Kind::P1,
+        urgency: urgency(apdu.priority()),
+        origin,
+        envelope: Envelope {
+            reverse_path: apdu.originator().map(shown),
+            options: MailOptions { deliver_by: limit, ..MailOptions::default() },
+            recipients: recipients.collect(),
+        },
+        content: Stored::Inline(octets),
+    }
+}
+
+/// How urgent something is for the queue.
+pub(super) const fn urgency(priority: Priority) -> Urgency {
+    match priority {
+        Priority::URGENT => Urgency::Urgent,
+        Priority::NON_URGENT => Urgency::NonUrgent,
+        _ => Urgency::Normal,
+    }
+}
+
+/// An MTS identifier as people write it.
+fn identifier(identifier: &MtsIdentifier) -> String {
+    let domain = &identifier.domain;
+    let private = domain.private_domain.as_ref().map(|name| format!("/PRMD={}", name.to_text()));
+    format!(
+        "[{}/ADMD={}/C={}/;{}]",
+        private.unwrap_or_default(),
+        domain.administration_domain.to_text(),
+        domain.country.to_text(),
+        identifier.local_identifier
+    )
+}
+
+/// What an attempt knows about an entry.
+struct Passing<'a> {
+    entry: &'a Entry,
+    hops: &'a Hops,
+    table: Arc<Table>,
+    rules: Arc<Rules>,
+    now: OffsetDateTime,
+}
+
+impl<'a> Passing<'a> {
+    fn new(entry: &'a Entry, hops: &'a Hops, rules: &CurrentRules, now: OffsetDateTime) -> Self {
+        Self { entry, hops, table: hops.table(), rules: rules.get(), now }
+    }
+
+    fn with<R>(&self, then: impl FnOnce(&Context<'_>) -> R) -> R {
+        let deliverable = |name: &OrName| deliverable(&self.rules, name);
+        then(&self.context(&deliverable))
+    }
+
+    fn context<'c>(
+        &'c self,
+        deliverable: &'c (dyn Fn(&OrName) -> Result<(), Undeliverable> + Sync),
+    ) -> Context<'c> {
+        let held = self.entry.envelope.options.hold_until;
+        Context {
+            table: &self.table,
+            us: self.hops.us(),
+            origin: match &self.entry.origin {
+                From::P1 { mta } => Origin::Peer(self.hops.peer_called(mta)),
+                From::Local | From::Smtp { .. } => Origin::Here,
+            },
+            deliverable,
+            arrival: self.entry.received_at,
+            held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
+            now: self.now,
+        }
+    }
+}
+
+/// Whether an address has a counterpart on the Internet.
+fn deliverable(rules: &Rules, name: &OrName) -> Result<(), Undeliverable> {
+    match Mapper::new(rules).to_internet(name) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(Undeliverable { non_delivery: error.failure.non_delivery(), text: error.to_string() })
+        }
+    }
+}
+
+impl Transfer {
+    /// Passes an entry on to where each of its recipients is.
+    pub(super) async fn relay(&self, entry: &Arc<Entry>) -> Vec<RecipientOutcome> {
+        let everybody = |outcome: Outcome| {
+            let pending = entry.pending();
+            pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() }).collect()
+        };
+        let apdu = match self.stored(entry).await {
+            Ok(apdu) => apdu,
+            Err(why) => return everybody(later(Failure::Refused, why)),
+        };
+        let passing = Passing::new(entry, &self.hops, &self.rules, OffsetDateTime::now_utc());
+        let pending: Vec<u32> = entry.pending().map(|recipient| recipient.number).collect();
+        let deliverable = |name: &OrName| deliverable(&passing.rules, name);
+        let context = passing.context(&deliverable);
+        let mut decided = dispatch(&apdu, &pending, &context);
+        for (recipient, why) in &decided.explanations {
+            tracing::info!(queue_id = %entry.id, recipient, why, "routed");
+        }
+        if let Err(why) = downgrade::check(&apdu) {
+            let (old, copies) = decided.copies.into_iter().partition(|copy| self.hops.may_be_1984(copy));
+            let old: Vec<Copy> = old;
+            decided.copies = copies;
+            let failed = old.iter().flat_map(|copy| &copy.recipients).map(|number| (*number, why.clone()));
+            decided.failed.extend(failed);
+        }
+        let sent = match self.hops.send(&entry.id.to_string(), &decided.copies, &context).await {
+            Ok(sent) => sent,
+            Err(error) => return everybody(later(Failure::Refused, error.to_string())),
+        };
+        let mut outcomes = Vec::with_capacity(pending.len());
+        let mut add = |number, outcome| outcomes.push(RecipientOutcome { number, outcome });
+        for (copy, sent) in decided.copies.iter().zip(sent) {
+            let outcome = self.outcome(entry, sent);
+            copy.recipients.iter().for_each(|number| add(*number, outcome.clone()));
+        }
+        for number in &decided.internet {
+            add(*number, for_the_internet(entry, &apdu, *number, passing.now));
+        }
+        for (number, Undeliverable { non_delivery, text }) in decided.failed {
+            tracing::warn!(queue_id = %entry.id, recipient = number, %non_delivery, why = text, "not delivered");
+            add(number, Outcome::Failed { code: non_delivery.to_string(), detail: text });
+        }
+        outcomes
+    }
+
+    /// What a transfer means for the recipients of a copy.
+    fn outcome(&self, entry: &Entry, sent: super::hops::Sent) -> Outcome {
+        match sent {
+            Ok((to, length)) => {
+                tracing::info!(queue_id = %entry.id, to, length, "transferred");
+                Outcome::Transferred { to, detail: format!("{length} octets of P1") }
+            }
+            Err(error @ TransferError::NotTaken { retry: false, .. }) => {
+                tracing::error!(queue_id = %entry.id, %error, "refused for good");
+                let refused = NonDelivery { reason: NonDeliveryReason::UnableToTransfer, diagnostic: None };
+                Outcome::Failed { code: refused.to_string(), detail: error.to_string() }
+            }
+            Err(error) => super::transfer::not_transferred(entry, error),
+        }
+    }
+
+    /// What an entry of this kind holds.
+    async fn stored(&self, entry: &Entry) -> Result<Apdu, String> {
+        let octets = self.store.content(entry).await.map_err(|error| with_causes(&error))?;
+        Apdu::read(&Content::from(octets)).map_err(|error| error.to_string())
+    }
+
+    /// What follows for those who have their end: the alternates their originator named, and a report.
+    pub(super) async fn follow_up(
+        &self,
+        entry: &Arc<Entry>,
+        updates: &[Update],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Entry>, String> {
+        let mut failed = Vec::new();
+        let mut verdicts = Vec::new();
+        for Update { number, result } in updates {
+            match result {
+                AttemptResult::Failed { code, detail } => {
+                    failed.push((
+                        *number,
+                        Undeliverable { non_delivery: non_delivery(code), text: detail.clone() },
+                    ));
+                }
+                AttemptResult::Transferred { to, detail } if to == INTERNET_SIDE => {
+                    verdicts.push((*number, Verdict::Deliverable { text: detail.clone() }));
+                }
+                AttemptResult::Transferred { .. } | AttemptResult::Deferred { .. } => {}
+            }
+        }
+        if failed.is_empty() && verdicts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let octets = match self.store.content(entry).await {
+            Ok(octets) => Content::from(octets),
+            Err(error @ (StoreError::Corrupt { .. } | StoreError::Misuse { .. })) => {
+                tracing::error!(queue_id = %entry.id, %error, "nobody can be told what became of it");
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(with_causes(&error)),
+        };
+        let Ok(subject) = Apdu::read(&octets) else { return Ok(Vec::new()) };
+        if matches!(subject, Apdu::Report(_)) {
+            // F-18: nothing is reported about a report.
+            tracing::warn!(queue_id = %entry.id, "a report has no place to go and is dropped");
+            return Ok(Vec::new());
+        }
+        let passing = Passing::new(entry, &self.hops, &self.rules, now);
+        let mut made = Vec::new();
+        let given = passing
+            .with(|context| alternate(&subject, &failed, context))
+            .map_err(|error| error.to_string())?;
+        if let Some((copy, replaced)) = given {
+            failed.retain(|(number, _)| !replaced.contains(number));
+            let entry = made_here(&copy, new_id(now), now)?;
+            tracing::info!(queue_id = %entry.id, instead_of = ?replaced, "given to the alternate recipients");
+            made.push(entry);
+        }
+        verdicts.extend(failed.into_iter().map(|(number, why)| (number, Verdict::Failed(why))));
+        let id = new_id(now).map_err(|error| error.to_string())?;
+        let limit = self.returned_content;
+        let about = passing.with(|context| report(&subject, &verdicts, &id.to_string(), limit, context));
+        if let Some(report) = about.map_err(|error| error.to_string())? {
+            tracing::info!(queue_id = %id, about = %entry.id, recipients = verdicts.len(), "report made");
+            made.push(made_here(&report, Ok(id), now)?);
+        }
+        Ok(made)
+    }
+}
+
+/// An entry for something made here.
+fn made_here(
+    apdu: &Apdu,
+    id: Result<QueueId, getrandom::Error>,
+    now: OffsetDateTime,
+) -> Result<Entry, String> {
+    let id = id.map_err(|error| error.to_string())?;
+    let octets = apdu.to_content().map_err(|error| error.to_string())?;
+    let octets = octets.read().map_err(|error| error.to_string())?.concat();
+    Ok(named_entry(id, apdu, octets.into(), From::Local, now))
+}
+
+/// What is done with a recipient on the Internet side: a probe is answered here and now (PB-01), anything else waits in the
+/// queue until there is a way.
+fn for_the_internet(entry: &Entry, apdu: &Apdu, number: u32, now: OffsetDateTime) -> Outcome {
+    if matches!(apdu, Apdu::Probe(_)) {
+        // PB-03
+        let detail =
+            "This probe was serviced by the gateway; a message would be sent to the Internet".to_owned();
+        return Outcome::Transferred { to: INTERNET_SIDE.into(), detail };
+    }
+    tracing::info!(queue_id = %entry.id, recipient = number, "awaits the Internet side");
+    let until = now.saturating_add(LOOK_AGAIN);
+    let until = apdu.latest_delivery().map_or(until, |latest| latest.min(until));
+    Outcome::Held { until, diagnosis: "awaits the Internet side".into() }
+}
+
+/// Reason and diagnostic from how a failure was written down: in those words, or as a status.
+fn non_delivery(code: &str) -> NonDelivery {
+    let unknown = NonDelivery { reason: NonDeliveryReason::UnableToTransfer, diagnostic: None };
+    code.parse().unwrap_or_else(|_| {
+        code.parse::<EnhancedCode>()
+            .map_or(unknown, |status| Cause::Notified { status, diagnostic_code: None }.non_delivery())
+    })
+}

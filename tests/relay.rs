@@ -1,0 +1,452 @@
+//! The gateway as an MTA among MTAs: what one peer sends is passed on to others, over real associations on loopback, and
+//! tshark reads what went to them.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests touch the world")]
+
+#[path = "support/judge.rs"]
+mod judge;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use judge::Side;
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::address::text;
+use rasn_x400::x411::envelope::{
+    ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
+    PerRecipientIndicators, Priority, ProbeTransferEnvelope,
+};
+use rasn_x400::x411::report::ReportType;
+use rasn_x400::x411::trace::{
+    DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction, TraceInformationElement,
+};
+use rasn_x400::x419::Report;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use x400_gateway::config::Config;
+use x400_gateway::mta::association::Settings;
+use x400_gateway::mta::bind::{Identity, Trust};
+use x400_gateway::mta::content::Content;
+use x400_gateway::mta::pool::schedule::Policy;
+use x400_gateway::mta::pool::{Message, Peer, Pool};
+use x400_gateway::mta::relay::{Apdu, shown, x400_time};
+use x400_gateway::mta::trace::internal;
+use x400_gateway::osi::driver::{Direction, Recorder};
+use x400_gateway::osi::stack::Config as StackConfig;
+use x400_gateway::queue::entry::Kind;
+use x400_gateway::queue::store::{Filter, State, Store as _, Tracked};
+use x400_gateway::{peer, serve};
+
+/// How long anything may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The content of every message: an interpersonal message with nothing but its identifier.
+const CONTENT: &[u8] = &[0xa0, 0x0b, 0x31, 0x07, 0x6b, 0x05, 0x13, 0x03, b'o', b'n', b'e', 0x30, 0x00];
+
+/// What one side wrote, in order.
+type Transcript = Vec<(Side, Vec<u8>)>;
+
+/// A lab peer, and what has arrived there.
+struct LabPeer {
+    arrived: mpsc::UnboundedReceiver<Bytes>,
+    transcript: Arc<Mutex<Transcript>>,
+    stop: watch::Sender<bool>,
+    running: JoinHandle<()>,
+}
+
+impl LabPeer {
+    async fn start(name: &str) -> (Self, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let options = peer::Options { name: name.into(), print: false, ..peer::Options::default() };
+        let transcript: Arc<Mutex<Transcript>> = Arc::default();
+        let tape = Arc::clone(&transcript);
+        let recorder = Box::new(move || -> Box<dyn Recorder> { Box::new(Tape(Arc::clone(&tape))) });
+        let (arrivals, arrived) = mpsc::unbounded_channel();
+        let (stop, stopped) = watch::channel(false);
+        let running = tokio::spawn(peer::listen(options, listener, Some(recorder), arrivals, stopped));
+        (Self { arrived, transcript, stop, running }, address)
+    }
+
+    async fn next(&mut self) -> Apdu {
+        let octets =
+            tokio::time::timeout(PATIENCE, self.arrived.recv()).await.expect("nothing arrived in time");
+        Apdu::read(&octets.unwrap().into()).unwrap()
+    }
+
+    async fn next_report(&mut self) -> Report {
+        match self.next().await {
+            Apdu::Report(report) => *report,
+            other => panic!("a {} instead of a report", other.kind()),
+        }
+    }
+
+    /// Ends it; tshark must have understood every octet.
+    async fn judge(self) {
+        self.stop.send(true).unwrap();
+        self.running.await.unwrap();
+        judge::association(&self.transcript.lock().unwrap()).assert_clean();
+    }
+}
+
+struct Tape(Arc<Mutex<Transcript>>);
+
+impl Recorder for Tape {
+    fn octets(&mut self, direction: Direction, octets: &[u8]) {
+        let side = match direction {
+            Direction::Received => Side::Initiator,
+            Direction::Sent => Side::Responder,
+        };
+        self.0.lock().unwrap().push((side, octets.to_vec()));
+    }
+}
+
+/// A gateway between an MTA that sends (`origin`, whose users are reached through `a`) and two that receive.
+struct Stage {
+    gateway: serve::Running,
+    origin: Pool,
+    a: LabPeer,
+    b: LabPeer,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn start() -> Self {
+        let (a, at_a) = LabPeer::start("mta-a").await;
+        let (b, at_b) = LabPeer::start("mta-b").await;
+        let folder = tempfile::tempdir().unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (nobody, listen) =
+            (free.local_addr().unwrap(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        let own = listen.local_addr().unwrap();
+        drop((free, listen));
+        let peer = |name: &str, at: SocketAddr| {
+            format!(
+                "[[peer]]\nname = \"{name}\"\naddress = \"{at}\"\ntheir-name = \"mta-{name}\"\n\
+                 maximum-associations = 1\n"
+            )
+        };
+        let text = format!(
+            "[gateway]\ndata = {:?}\n[smtp]\nlisten = []\n[x400]\nlisten = \"{own}\"\n\
+             [[route]]\naddress = \"/PRMD=a/ADMD=x/C=XX/\"\npeer = \"a\"\n\
+             [[route]]\naddress = \"/PRMD=b/ADMD=x/C=XX/\"\npeer = \"b\"\n\
+             [[route]]\naddress = \"/PRMD=c/ADMD=x/C=XX/\"\npeer = [\"down\", \"b\"]\n\
+             [[route]]\naddress = \"/PRMD=closed/ADMD=x/C=XX/\"\nrefuse = \"no more\"\nreason = 5\n{}{}{}{}",
+            folder.path(),
+            peer("a", at_a),
+            peer("b", at_b),
+            peer("down", nobody),
+            peer("origin", nobody),
+        );
+        let mut config = Config::parse("relay", &text).unwrap_or_else(|report| panic!("{}", report.render()));
+        config.queue.first_retry = Duration::from_millis(50);
+        config.queue.longest_retry = Duration::from_millis(200);
+        let gateway = serve::start(config, Vec::new()).await.unwrap();
+        let origin = Pool::new(Peer {
+            name: "the gateway".into(),
+            hosts: vec![own.to_string()],
+            tls: None,
+            stack: StackConfig::default(),
+            settings: Settings {
+                identity: Identity { name: "mta-origin".into(), ..Identity::default() },
+                trust: Trust { anyone: true, known: Vec::new() },
+                transfer_timeout: PATIENCE,
+                idle: PATIENCE,
+                ..Settings::default()
+            },
+            policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
+            connect_timeout: PATIENCE,
+        });
+        Self { gateway, origin, a, b, _folder: folder }
+    }
+
+    async fn send(&self, apdu: &Apdu) {
+        let name = apdu.identifier().local_identifier.to_text().into_owned();
+        self.origin.transfer(Message::new(&name, apdu.to_content().unwrap())).await.unwrap();
+    }
+
+    /// What the queue holds, once `enough` says so.
+    async fn queue(&self, enough: impl Fn(&[Tracked]) -> bool) -> Vec<Tracked> {
+        let store = self.gateway.store();
+        let look = async {
+            loop {
+                let mut all = Vec::new();
+                for line in store.list(Filter { state: None, after: None, limit: 100 }).await.unwrap() {
+                    all.extend(store.load(line.id).await.unwrap());
+                }
+                if enough(&all) {
+                    return all;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, look).await.expect("the queue did not get there in time")
+    }
+
+    async fn end(self) {
+        self.origin.close(PATIENCE).await;
+        self.gateway.stop().await;
+        self.a.judge().await;
+        self.b.judge().await;
+    }
+}
+
+fn name(written: &str) -> OrName {
+    text::parse(written).unwrap().to_or_name().unwrap()
+}
+
+fn recipient(number: i64, written: &str) -> PerRecipientFields {
+    PerRecipientFields {
+        recipient_name: name(written),
+        originally_specified_recipient_number: number,
+        per_recipient_indicators: PerRecipientIndicators::with(&[
+            PerRecipientIndicators::RESPONSIBILITY,
+            PerRecipientIndicators::ORIGINATING_MTA_REPORT,
+            PerRecipientIndicators::ORIGINATOR_REPORT,
+        ]),
+        explicit_conversion: None,
+        extensions: Vec::new(),
+        unknown: Vec::new(),
+    }
+}
+
+fn element(domain: GlobalDomainIdentifier) -> TraceInformationElement {
+    TraceInformationElement {
+        domain,
+        supplied: DomainSuppliedInformation {
+            arrival_time: x400_time(OffsetDateTime::now_utc()),
+            routing_action: RoutingAction::RELAYED,
+            attempted_domain: None,
+            deferred_time: None,
+            converted_encoded_information_types: None,
+            other_actions: OtherActions::default(),
+            unknown: Vec::new(),
+        },
+        unknown: Vec::new(),
+    }
+}
+
+fn origin() -> GlobalDomainIdentifier {
+    GlobalDomainIdentifier::new("XX", "x", Some("a"))
+}
+
+/// The gateway's domain, as the configuration has it unless told otherwise.
+fn gateway() -> GlobalDomainIdentifier {
+    GlobalDomainIdentifier::new("XX", "example", Some("gateway"))
+}
+
+fn message(identifier: &str, recipients: &[&str]) -> MessageTransferEnvelope {
+    MessageTransferEnvelope {
+        message_identifier: MtsIdentifier {
+            domain: origin(),
+            local_identifier: identifier.into(),
+            unknown: Vec::new(),
+        },
+        originator_name: name("/S=ann/PRMD=a/ADMD=x/C=XX/"),
+        original_encoded_information_types: None,
+        content_type: ContentType::P22,
+        content_identifier: None,
+        priority: Priority::URGENT,
+        per_message_indicators: PerMessageIndicators::with(&[PerMessageIndicators::CONTENT_RETURN_REQUEST]),
+        deferred_delivery_time: None,
+        per_domain_bilateral_information: None,
+        trace_information: vec![element(origin())],
+        extensions: Vec::new(),
+        per_recipient_fields: (1..).zip(recipients).map(|(number, at)| recipient(number, at)).collect(),
+        unknown: Vec::new(),
+    }
+}
+
+fn apdu(envelope: MessageTransferEnvelope) -> Apdu {
+    let content = Content::from(Bytes::from_static(CONTENT));
+    Apdu::Message { envelope: Box::new(envelope), content, unknown: Vec::new() }
+}
+
+fn responsible(apdu: &Apdu) -> Vec<String> {
+    apdu.responsible().map(|(_, name)| shown(name)).collect()
+}
+
+/// Reason and diagnostic of a failure; `None` is a delivery.
+type Verdict = Option<(i64, Option<i64>)>;
+
+/// What became of each recipient, under its number.
+fn verdicts(report: &Report) -> Vec<(i64, Verdict)> {
+    report
+        .content
+        .per_recipient_fields
+        .iter()
+        .map(|fields| {
+            let verdict = match &fields.last_trace_information.report_type {
+                ReportType::NonDelivery(why) => Some((why.reason_code, why.diagnostic_code)),
+                _ => None,
+            };
+            (fields.originally_specified_recipient_number, verdict)
+        })
+        .collect()
+}
+
+/// Two peers get a copy each, a recipient nobody knows and one that is refused come back as a report.
+// ledger: beyond A-13 A-14 A-15 A-17
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_split_and_what_fails_is_reported() {
+    let mut stage = Stage::start().await;
+    let everybody = [
+        "/S=one/PRMD=a/ADMD=x/C=XX/",
+        "/S=two/PRMD=b/ADMD=x/C=XX/",
+        "/S=three/PRMD=nowhere/ADMD=x/C=XX/",
+        "/S=four/PRMD=closed/ADMD=x/C=XX/",
+        "/S=five/PRMD=c/ADMD=x/C=XX/",
+    ];
+    stage.send(&apdu(message("split", &everybody))).await;
+    let (mut at_a, mut at_b) = (Vec::new(), Vec::new());
+    at_a.extend([stage.a.next().await, stage.a.next().await]);
+    at_b.extend([stage.b.next().await, stage.b.next().await]);
+    // The report goes where the originator is.
+    let place = at_a.iter().position(|apdu| matches!(apdu, Apdu::Report(_))).unwrap();
+    let Apdu::Report(report) = at_a.remove(place) else { unreachable!() };
+    assert_eq!(responsible(&at_a[0]), [everybody[0]]);
+    // One whose first peer is down goes to the second, which is told.
+    at_b.sort_by_key(responsible);
+    assert_eq!(at_b.iter().flat_map(responsible).collect::<Vec<_>>(), [everybody[4], everybody[1]]);
+    assert_eq!(at_b[0].trace().last().unwrap().supplied.routing_action, RoutingAction::REROUTED);
+    for copy in at_a.iter().chain(&at_b) {
+        let Apdu::Message { envelope, content, .. } = copy else { panic!("{}", copy.kind()) };
+        assert_eq!(content.read().unwrap().concat(), CONTENT);
+        assert_eq!(envelope.priority, Priority::URGENT);
+        let all: Vec<String> =
+            envelope.per_recipient_fields.iter().map(|fields| shown(&fields.recipient_name)).collect();
+        assert_eq!(all, everybody, "every copy names everybody");
+        let domains: Vec<_> = copy.trace().iter().map(|element| &element.domain).collect();
+        assert_eq!(domains, [&origin(), &gateway()]);
+        assert_eq!(internal(copy.extensions())[0].mta_name, "x400gw".into());
+    }
+    assert_eq!(verdicts(&report), [(3, Some((1, Some(17)))), (4, Some((5, None)))]);
+    assert_eq!(report.content.subject_identifier, message("split", &[]).message_identifier);
+    assert_eq!(report.content.returned_content.as_ref().unwrap().0, CONTENT);
+    assert_eq!(shown(&report.envelope.report_destination_name), "/S=ann/PRMD=a/ADMD=x/C=XX/");
+    stage.end().await;
+}
+
+/// What has been here before is not passed on again, and its originator hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loop_ends_here() {
+    let mut stage = Stage::start().await;
+    let mut envelope = message("loop", &["/S=two/PRMD=b/ADMD=x/C=XX/"]);
+    envelope.trace_information = vec![element(origin()), element(gateway()), element(origin())];
+    stage.send(&apdu(envelope)).await;
+    assert_eq!(verdicts(&stage.a.next_report().await), [(1, Some((1, Some(3))))]);
+    let all = stage
+        .queue(|all| all.len() == 2 && all.iter().all(|one| matches!(one.state, State::Done { .. })))
+        .await;
+    assert!(all.iter().all(|one| one.entry.kind == Kind::P1));
+    stage.end().await;
+}
+
+/// PB-01, PB-02, PB-05: the gateway answers a probe for those it serves; the others' probe goes on.
+// ledger: mixer PB-01 PB-02 PB-03 PB-05
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_is_answered_for_those_the_gateway_serves() {
+    let mut stage = Stage::start().await;
+    let like = message(
+        "probe",
+        &[
+            "/S=two/PRMD=b/ADMD=x/C=XX/",
+            "/DD.RFC-822=ann(a)internet.example/PRMD=gateway/ADMD=example/C=XX/",
+            "/DD.RFC-822=no address/PRMD=gateway/ADMD=example/C=XX/",
+            "/DD.RFC-822=joe(a)internet.example/PRMD=gateway/ADMD=example/C=XX/",
+        ],
+    );
+    let mut recipients = like.per_recipient_fields;
+    // Somebody else answers for the last one.
+    recipients[3].per_recipient_indicators =
+        PerRecipientIndicators::with(&[PerRecipientIndicators::ORIGINATING_MTA_REPORT]);
+    let probe = ProbeTransferEnvelope {
+        probe_identifier: like.message_identifier,
+        originator_name: like.originator_name,
+        original_encoded_information_types: None,
+        content_type: ContentType::P22,
+        content_identifier: None,
+        content_length: Some(1000),
+        per_message_indicators: PerMessageIndicators::default(),
+        per_domain_bilateral_information: None,
+        trace_information: like.trace_information,
+        extensions: Vec::new(),
+        per_recipient_fields: recipients,
+        unknown: Vec::new(),
+    };
+    stage.send(&Apdu::Probe(Box::new(probe))).await;
+    let onward = stage.b.next().await;
+    assert_eq!(
+        (onward.kind(), responsible(&onward)),
+        ("probe", vec!["/S=two/PRMD=b/ADMD=x/C=XX/".to_owned()])
+    );
+    let report = stage.a.next_report().await;
+    assert_eq!(verdicts(&report), [(2, None), (3, Some((1, Some(0))))]);
+    let said = report.content.per_recipient_fields[0].supplementary_information.as_ref().unwrap();
+    assert!(said.to_text().starts_with("This probe was serviced by the gateway"), "{said}");
+    stage.end().await;
+}
+
+/// What is for the Internet is not lost: it waits, durable, until there is a way.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_for_the_internet_waits_in_the_queue() {
+    let stage = Stage::start().await;
+    let at = "/DD.RFC-822=ann(a)internet.example/PRMD=gateway/ADMD=example/C=XX/";
+    let apdu = apdu(message("internet", &[at]));
+    let sent = apdu.to_content().unwrap().read().unwrap().concat();
+    stage.send(&apdu).await;
+    let waits = |all: &[Tracked]| {
+        all.iter().flat_map(|one| one.entry.pending()).any(|one| one.last_diagnosis.is_some())
+    };
+    let all = stage.queue(waits).await;
+    let [Tracked { entry, state: State::Queued { due } }] = &all[..] else { panic!("{all:?}") };
+    assert_eq!(entry.envelope.recipients[0].last_diagnosis.as_deref(), Some("awaits the Internet side"));
+    assert!(*due > OffsetDateTime::now_utc() + time::Duration::hours(23));
+    let octets = stage.gateway.store().content(entry).await.unwrap();
+    // The lengths of what was written as it came may be in another form.
+    assert_eq!(Apdu::read(&octets.into()).unwrap(), Apdu::read(&Bytes::from(sent).into()).unwrap());
+    stage.end_unused().await;
+}
+
+/// X.411 14.3.1: what was submitted in our domain is held until its time; from elsewhere it goes on at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn deferred_messages_are_held_where_they_were_submitted() {
+    let mut stage = Stage::start().await;
+    let tomorrow = OffsetDateTime::now_utc() + time::Duration::days(1);
+    let deferred = |identifier, domain| {
+        let mut envelope = message(identifier, &["/S=two/PRMD=b/ADMD=x/C=XX/"]);
+        envelope.deferred_delivery_time = Some(x400_time(tomorrow));
+        envelope.trace_information = vec![element(domain)];
+        apdu(envelope)
+    };
+    stage.send(&deferred("ours", gateway())).await;
+    stage.send(&deferred("theirs", origin())).await;
+    let gone = stage.b.next().await;
+    assert_eq!(gone.identifier().local_identifier, "theirs".into());
+    let all = stage.queue(|all| all.iter().any(|one| matches!(one.state, State::Done { .. }))).await;
+    let held: Vec<_> = all.iter().filter(|one| matches!(one.state, State::Queued { .. })).collect();
+    let [Tracked { entry, state: State::Queued { due } }] = held[..] else { panic!("{held:?}") };
+    assert_eq!(
+        (due.unix_timestamp(), entry.pending().next().unwrap().attempts),
+        (tomorrow.unix_timestamp(), 0)
+    );
+    stage.origin.close(PATIENCE).await;
+    stage.gateway.stop().await;
+    stage.b.judge().await;
+}
+
+impl Stage {
+    /// Ends a stage whose peers got nothing.
+    async fn end_unused(self) {
+        self.origin.close(PATIENCE).await;
+        self.gateway.stop().await;
+        for peer in [&self.a, &self.b] {
+            assert!(peer.transcript.lock().unwrap().is_empty());
+        }
+    }
+}
