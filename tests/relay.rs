@@ -348,7 +348,7 @@ async fn a_loop_ends_here() {
 }
 
 /// PB-01, PB-02, PB-05: the gateway answers a probe for those it serves; the others' probe goes on.
-// ledger: mixer PB-01 PB-02 PB-03 PB-05
+// ledger: mixer PB-01 PB-02 PB-03 PB-05 SE-36
 #[tokio::test(flavor = "multi_thread")]
 async fn a_probe_is_answered_for_those_the_gateway_serves() {
     let mut stage = Stage::start().await;
