@@ -125,7 +125,6 @@ pub(crate) fn attributes() -> Vec<ExtensionAttribute> {
         E::UniversalOrganizationalUnits(vec![universal("Τμήμα"), universal("Α")]),
         E::UniversalDomainDefined(vec![universal_attribute()]),
         E::UniversalPostal(39, UniversalOrBmp::from_text("A")),
-        E::Other(41, raw("31 04 1e 02 00 41")),
     ];
     attributes.extend(PhysicalAttribute::ALL.map(|attribute| E::PdsParameter(attribute, street.clone())));
     attributes
