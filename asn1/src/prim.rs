@@ -6,6 +6,7 @@
 
 mod bits;
 mod external;
+mod generalized_time;
 mod oid;
 mod raw;
 mod string;
@@ -13,6 +14,7 @@ mod time;
 
 pub use bits::NamedBits;
 pub use external::{External, ExternalEncoding};
+pub use generalized_time::GeneralizedTime;
 pub use oid::{Oid, OidError};
 pub use raw::{Captured, RawTlv};
 pub use string::{

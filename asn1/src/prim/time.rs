@@ -82,7 +82,7 @@ impl X400Time {
             let start = year_digits + 2 * index;
             number(self.0.get(start..start + 2)?).and_then(|value| u8::try_from(value).ok())
         };
-        let moment = Moment {
+        checked(Moment {
             year,
             month: field(0)?,
             day: field(1)?,
@@ -90,23 +90,27 @@ impl X400Time {
             minute: field(3)?,
             second: if has_seconds { field(4)? } else { 0 },
             offset: offset(&self.0[digits..])?,
-        };
-        let valid = (1..=12).contains(&moment.month)
-            && (1..=days_in(moment.year, moment.month)).contains(&moment.day)
-            && moment.hour < 24
-            && moment.minute < 60
-            && moment.second <= 60;
-        valid.then_some(moment)
+        })
     }
 }
 
+/// The moment, if there is such a day and such a time of day.
+pub(super) fn checked(moment: Moment) -> Option<Moment> {
+    let valid = (1..=12).contains(&moment.month)
+        && (1..=days_in(moment.year, moment.month)).contains(&moment.day)
+        && moment.hour < 24
+        && moment.minute < 60
+        && moment.second <= 60;
+    valid.then_some(moment)
+}
+
 /// Decimal digits as a number; at most four of them are ever passed.
-fn number(digits: &[u8]) -> Option<i32> {
+pub(super) fn number(digits: &[u8]) -> Option<i32> {
     str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// A zone designator as minutes east of UTC; a missing one is UTC.
-fn offset(zone: &[u8]) -> Option<i16> {
+pub(super) fn offset(zone: &[u8]) -> Option<i16> {
     match zone {
         [] | [b'Z'] => Some(0),
         [sign @ (b'+' | b'-'), digits @ ..] if digits.len() == 4 && digits.iter().all(u8::is_ascii_digit) => {
