@@ -360,8 +360,8 @@ static PILOT_INFORMATION: Type = Type::new(
         &Type::new(
             "PilotInformation",
             Kind::Sequence(&[
-                must("pilotPrecedence", &PRECEDENCE).at(0),
-                must("pilotRecipient", &EXEMPTED_ADDRESSES).at(1),
+                may("pilotPrecedence", &PRECEDENCE).at(0),
+                may("pilotRecipient", &EXEMPTED_ADDRESSES).at(1),
                 may("pilotSecurity", &SECURITY_LABEL).at(2),
                 may("pilotHandling", &MILITARY_STRINGS).at(3),
             ]),
@@ -387,7 +387,7 @@ static MILITARY_LABELS: Type = Type::new(
                         "BodyPartSecurityLabel",
                         Kind::Set(&[
                             must("body-part-security-label", &SECURITY_LABEL).at(0),
-                            must("body-part-sequence-number", &INTEGER).at(1),
+                            may("body-part-sequence-number", &INTEGER).at(1),
                         ]),
                     ),
                 ),
