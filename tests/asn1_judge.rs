@@ -11,13 +11,16 @@ mod samples;
 use std::collections::BTreeSet;
 
 use judge::{named_contents, named_mts_apdus};
-use rasn_x400::ber;
+use rasn_x400::prim::Octets;
+use rasn_x400::stanag4406::MilitaryObject;
+use rasn_x400::x411::envelope::ContentType;
 use rasn_x400::x419::MtsApdu;
 use rasn_x400::x420::body::BodyPart;
 use rasn_x400::x420::heading::{Heading, IpmIdentifier};
 use rasn_x400::x420::{InformationObject, Ipm};
+use rasn_x400::{ber, oids};
 use samples::x411::apdus;
-use samples::x420;
+use samples::{military, x420};
 
 /// The extensions of the Internet and the private ones of the samples: tshark has no dissector for them, and says so.
 const NOT_DISSECTED: &[&str] = &["Dissector for OID not implemented"];
@@ -117,11 +120,65 @@ fn tshark_finds_nothing_wrong_with_contents_of_every_kind() {
             ("file", "ftam.actual_values7", &["70000"]),
             ("three deep", "p22.subject", &["Level 3", "Level 2", "Level 1"]),
             ("three deep", "p1.priority", &["2"; 3]),
+            ("every heading extension", "p22.AuthorizationTime", &["2025-03-12 12:00:00 (UTC)"]),
+            ("every heading extension", "p22.CirculationList", &["2"]),
+            ("every heading extension", "p22.DistributionCodes", &["1"]),
+            ("every heading extension", "p22.InformationCategories", &["1"]),
+            ("every heading extension", "p22.ManualHandlingInstructions", &["1"]),
+            ("every heading extension", "p22.BodyPartSignatures", &["1"]),
+            ("extended voice", "p22.voice_message_duration", &["12"]),
+            ("extended content", "p22.user_relative_identifier", &["1", "1"]),
             ("notification 0", "p22.acknowledgment_mode", &["1"]),
             ("notification 1", "p22.non_receipt_reason", &["1"]),
             ("notification 1", "p22.discard_reason", &["2"]),
             ("notification 1", "p22.auto_forward_comment", &["moved"]),
             ("notification 2", "p22.user_relative_identifier", &["910530182455"]),
+        ],
+    );
+}
+
+// ledger: beyond M-01 M-10 M-30
+#[test]
+fn tshark_finds_nothing_wrong_with_military_messages() {
+    let contents = [
+        ("military message", MilitaryObject::Message(military::message())),
+        ("military notification", MilitaryObject::Notification(military::notification())),
+    ];
+    let units: Vec<_> = contents
+        .into_iter()
+        .map(|(name, content)| {
+            let [MtsApdu::Message(mut message), ..] = apdus() else {
+                panic!("the first sample is a message")
+            };
+            message.envelope.content_type = ContentType::Extended(oids::CONTENT_P772);
+            message.content = Octets::from(ber::encode(&content).unwrap());
+            (name.to_owned(), ber::encode(&MtsApdu::Message(message)).unwrap())
+        })
+        .collect();
+    let case = named_mts_apdus(&units);
+
+    case.assert_clean_except(NOT_DISSECTED);
+    let message = "military message";
+    assert_values(
+        &case,
+        &units,
+        &[
+            (message, "p772.PrimaryPrecedence", &["3", "4", "4"]),
+            (message, "p772.CopyPrecedence", &["1"]),
+            (message, "p772.message_type_type", &["0"]),
+            (message, "p772.Sic", &["SDM", "KKZ"]),
+            (message, "p772.CodressMessage", &["7"]),
+            (message, "p772.OriginatorReference", &["OPS 7/25"]),
+            (message, "p772.Acp127MessageIdentifier", &["RHDIAA 0007 0711200"]),
+            (message, "p772.OriginatorPlad", &["CINCNORTH"]),
+            (message, "p772.designator", &["RHDIAA"]),
+            (message, "p772.pilotPrecedence", &["2"]),
+            (message, "p772.ADatP3Parameters", &["11"]),
+            (message, "p772.setOriented_item", &["EXER/CANDLE FISH//", "MSGID/GENADMIN//"]),
+            (message, "p772.CorrectionsData", &["LINE 3 READ 7"]),
+            (message, "p772.ACP127DataData", &["ZZZZ UUU"]),
+            ("military notification", "p772.acp127_recipient", &["RHDIAA"]),
+            ("military notification", "p772.acp127_supp_info", &["QSL"]),
         ],
     );
 }
@@ -158,6 +215,12 @@ fn content_units() -> Vec<(String, Vec<u8>)> {
         ("file".to_owned(), with_part(BodyPart::ExternallyDefined(x420::file()))),
         ("three deep".to_owned(), with_part(BodyPart::Message(Box::new(x420::forwarded(3))))),
     ];
+    let extensions = [x420::heading().extensions, samples::body::heading_extensions()].concat();
+    let heading = Heading { extensions, ..x420::heading() };
+    units.push(("every heading extension".to_owned(), Ipm { heading, body: vec![] }));
+    for (name, part) in samples::body::extended_parts() {
+        units.push((format!("extended {name}"), with_part(BodyPart::ExternallyDefined(part))));
+    }
     for (number, part) in x420::basic_parts().into_iter().enumerate() {
         units.push((format!("basic part {number}"), with_part(part)));
     }

@@ -7,6 +7,7 @@
 //! * [`mod@macros`] – `asn_set!`, `asn_seq!`, `asn_choice!`, `open_enum!`, `named_bits!`, in which the productions are written;
 //! * [`x411`] – O/R names and their text form, the transfer envelope, trace, extensions, the MTA bind;
 //! * [`x420`] – the interpersonal message: heading, body parts, file transfer, notifications;
+//! * [`stanag4406`] – the military message, [`x435`] – the EDI message;
 //! * [`x419`] – the MTS-APDU and the object identifiers of the P1 application context;
 //! * [`rtse`], [`acse`], [`presentation`] – the APDUs that carry it;
 //! * [`validate`] – what in a value breaks a bound, an alphabet or a rule, with the clause;
@@ -29,8 +30,10 @@ pub mod oids;
 pub mod presentation;
 pub mod prim;
 pub mod rtse;
+pub mod stanag4406;
 pub mod stream;
 pub mod validate;
 pub mod x411;
 pub mod x419;
 pub mod x420;
+pub mod x435;

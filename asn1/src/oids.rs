@@ -8,6 +8,7 @@
 use crate::acse::MTS_TRANSFER;
 use crate::presentation::{BER, abstract_syntax};
 use crate::prim::Oid;
+use crate::stanag4406::mmhs;
 use crate::x420::body::kind;
 use crate::x420::file_transfer::{UNSTRUCTURED_BINARY, UNSTRUCTURED_TEXT, application};
 use crate::x420::heading::{
@@ -152,6 +153,66 @@ constants! {
     PART_ODA = &[0x58, 1, 0, 1];
     /// The withdrawn unknown attachment as RFC drafts printed it (OI-10): 1.2.840.1.113694.2.2.1.1.
     APPLICATION_UNKNOWN_ATTACHMENT_DRAFT = &[0x2a, 0x86, 0x48, 1, 0x86, 0xf8, 0x1e, 2, 2, 1, 1];
+
+    /// A formatted message of ADatP-3 (M-30): 1.3.26.0.4406.0.7.0.
+    PART_ADATP3 = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 0];
+    /// Corrections (M-30): 1.3.26.0.4406.0.7.1.
+    PART_CORRECTIONS = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 1];
+    /// Parameters of a message of ADatP-3 (M-30): 1.3.26.0.4406.0.7.2.
+    PARAMETERS_ADATP3 = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 2];
+    /// Parameters of corrections (M-30): 1.3.26.0.4406.0.7.3.
+    PARAMETERS_CORRECTIONS = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 3];
+    /// A message forwarded in its encryption (M-30): 1.3.26.0.4406.0.7.6.
+    PART_FORWARDED_ENCRYPTED = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 6];
+    /// Parameters of a message forwarded in its encryption (M-30): 1.3.26.0.4406.0.7.7.
+    PARAMETERS_FORWARDED_ENCRYPTED = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 7];
+    /// A forwarded military message (M-30): 1.3.26.0.4406.0.7.9.
+    PART_MM_MESSAGE = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 9];
+    /// Parameters of a forwarded military message (M-30): 1.3.26.0.4406.0.7.10.
+    PARAMETERS_MM_MESSAGE = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 10];
+    /// A message of ACP 127 (M-30): 1.3.26.0.4406.0.7.12.
+    PART_ACP127_DATA = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 12];
+    /// Parameters of a message of ACP 127 (M-30): 1.3.26.0.4406.0.7.13.
+    PARAMETERS_ACP127_DATA = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 13];
+    /// Private MTS extension: which half of a priority (M-12): 1.3.26.0.4406.0.8.0.
+    PRIORITY_LEVEL_QUALIFIER = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 8, 0];
+    /// Content type of compressed contents (M-44): 1.3.26.0.4406.0.4.2.
+    CONTENT_COMPRESSED = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 4, 2];
+
+    /// EDIFACT in ISO 646 (E-03): 2.6.7.11.0.
+    EDI_EDIFACT_ISO646 = &[0x56, 7, 11, 0];
+    /// EDIFACT in teletex (E-03): 2.6.7.11.1.
+    EDI_EDIFACT_TELETEX = &[0x56, 7, 11, 1];
+    /// EDIFACT in octets (E-03): 2.6.7.11.2.
+    EDI_EDIFACT_OCTET = &[0x56, 7, 11, 2];
+    /// X12 in ISO 646 (E-03): 2.6.7.11.3.
+    EDI_X12_ISO646 = &[0x56, 7, 11, 3];
+    /// X12 in teletex (E-03): 2.6.7.11.4.
+    EDI_X12_TELETEX = &[0x56, 7, 11, 4];
+    /// X12 in octets (E-03): 2.6.7.11.5.
+    EDI_X12_OCTET = &[0x56, 7, 11, 5];
+    /// X12 in EBCDIC (E-03): 2.6.7.11.6.
+    EDI_X12_EBCDIC = &[0x56, 7, 11, 6];
+    /// UN/TDI in ISO 646 (E-03): 2.6.7.11.7.
+    EDI_UNTDI_ISO646 = &[0x56, 7, 11, 7];
+    /// UN/TDI in teletex (E-03): 2.6.7.11.8.
+    EDI_UNTDI_TELETEX = &[0x56, 7, 11, 8];
+    /// UN/TDI in octets (E-03): 2.6.7.11.9.
+    EDI_UNTDI_OCTET = &[0x56, 7, 11, 9];
+    /// Private octets (E-03): 2.6.7.11.10.
+    EDI_PRIVATE_OCTET = &[0x56, 7, 11, 10];
+    /// Octets of which nothing is known (E-03): 2.6.7.11.11.
+    EDI_UNDEFINED_OCTET = &[0x56, 7, 11, 11];
+    /// Root of EDIFACT in a part of ISO 8859 (E-03): 2.6.7.11.12.
+    EDI_EDIFACT_8859 = &[0x56, 7, 11, 12];
+    /// EDI: the recipient is to act (E-04): 2.6.7.13.0.
+    EDI_FOR_ACTION = &[0x56, 7, 13, 0];
+    /// EDI: the recipient gets a copy (E-04): 2.6.7.13.1.
+    EDI_FOR_COPY = &[0x56, 7, 13, 1];
+    /// EDI heading extension: the primary part is compressed (E-04): 2.6.7.1.0.
+    EDI_COMPRESSION = &[0x56, 7, 1, 0];
+    /// EDI compression by V.42 bis (E-04): 2.6.7.1.1.
+    EDI_COMPRESSION_V42BIS = &[0x56, 7, 1, 1];
 
     /// Root of MIXER (OI-01, B-22): 1.3.6.1.7.1.
     MIXER = &[0x2b, 6, 1, 7, 1];
@@ -304,6 +365,56 @@ pub static CATALOGUE: &[Entry] = &[
     entry(UNSTRUCTURED_TEXT, "unstructured-text", "B-35"),
     of(&[0x28, 0xc2, 0x7b, 5, 2], "sequential-text", "ISO 8571-2"),
     entry(UNSTRUCTURED_BINARY, "unstructured-binary", "B-35"),
+    // EDI
+    entry(EDI_EDIFACT_ISO646, "id-bp-edifact-ISO646", "E-03"),
+    entry(EDI_EDIFACT_TELETEX, "id-bp-edifact-TeletexString", "E-03"),
+    entry(EDI_EDIFACT_OCTET, "id-bp-edifact-octet", "E-03"),
+    entry(EDI_X12_ISO646, "id-bp-ansiX12-ISO646", "E-03"),
+    entry(EDI_X12_TELETEX, "id-bp-ansiX12-TeletexString", "E-03"),
+    entry(EDI_X12_OCTET, "id-bp-ansiX12-octet", "E-03"),
+    entry(EDI_X12_EBCDIC, "id-bp-ansiX12-ebcdic", "E-03"),
+    entry(EDI_UNTDI_ISO646, "id-bp-untdi-ISO646", "E-03"),
+    entry(EDI_UNTDI_TELETEX, "id-bp-untdi-TeletexString", "E-03"),
+    entry(EDI_UNTDI_OCTET, "id-bp-untdi-octet", "E-03"),
+    entry(EDI_PRIVATE_OCTET, "id-bp-private-octet", "E-03"),
+    entry(EDI_UNDEFINED_OCTET, "id-bp-undefined-octet", "E-03"),
+    entry(EDI_EDIFACT_8859, "id-bp-edifact-8859", "E-03"),
+    entry(EDI_FOR_ACTION, "id-for-action", "E-04"),
+    entry(EDI_FOR_COPY, "id-for-copy", "E-04"),
+    entry(EDI_COMPRESSION, "id-edi-compression", "E-04"),
+    entry(EDI_COMPRESSION_V42BIS, "id-edi-compression-v42bis", "E-04"),
+    // Military
+    entry(CONTENT_COMPRESSED, "STANAG 4406 compressed data", "M-44"),
+    entry(PRIORITY_LEVEL_QUALIFIER, "priority-level-qualifier", "M-12"),
+    entry(mmhs::PrimaryPrecedence::ID, "id-nato-mmhs-mm-primary-precedence", "M-10.0"),
+    entry(mmhs::CopyPrecedence::ID, "id-nato-mmhs-mm-copy-precedence", "M-10.1"),
+    entry(mmhs::MessageType::ID, "id-nato-mmhs-mm-message-type", "M-10.2"),
+    entry(mmhs::AddressListIndicator::ID, "id-nato-mmhs-mm-address-list-indicator", "M-10.3"),
+    entry(mmhs::ExemptedAddresses::ID, "id-nato-mmhs-mm-exempted-address", "M-10.4"),
+    entry(mmhs::ExtendedAuthorisationInfo::ID, "id-nato-mmhs-mm-extended-authorisation-info", "M-10.5"),
+    entry(mmhs::MilitaryDistributionCodes::ID, "id-nato-mmhs-mm-distribution-codes", "M-10.6"),
+    entry(mmhs::HandlingInstructions::ID, "id-nato-mmhs-mm-handling-instructions", "M-10.7"),
+    entry(mmhs::MessageInstructions::ID, "id-nato-mmhs-mm-message-instructions", "M-10.8"),
+    entry(mmhs::CodressMessage::ID, "id-nato-mmhs-mm-codress-message", "M-10.9"),
+    entry(mmhs::OriginatorReference::ID, "id-nato-mmhs-mm-originator-reference", "M-10.10"),
+    entry(mmhs::OtherRecipientsIndicator::ID, "id-nato-mmhs-mm-other-recipients-indicator", "M-10.11"),
+    entry(mmhs::PilotForwardingInfo::ID, "id-nato-mmhs-mm-pilot-forwarding-info", "M-10.12"),
+    entry(mmhs::Acp127MessageIdentifier::ID, "id-nato-mmhs-mm-acp127-message-identifier", "M-10.13"),
+    entry(mmhs::OriginatorPlad::ID, "id-nato-mmhs-mm-originator-plad", "M-10.14"),
+    entry(mmhs::Acp127NotificationRequest::ID, "id-nato-mmhs-mm-acp127-notification-request", "M-10.15"),
+    entry(mmhs::Acp127NotificationResponse::ID, "id-nato-mmhs-mm-acp127-notification-response", "M-10.16"),
+    entry(mmhs::SecurityInformationLabels::ID, "id-nato-mmhs-mm-information-labels", "M-10.17"),
+    entry(PART_ADATP3, "id-nato-mmhs-et-adatp3", "M-30"),
+    entry(PART_CORRECTIONS, "id-nato-mmhs-et-corrections", "M-30"),
+    entry(PARAMETERS_ADATP3, "id-nato-mmhs-et-adatp3-parameters", "M-30"),
+    entry(PARAMETERS_CORRECTIONS, "id-nato-mmhs-et-corrections-parameters", "M-30"),
+    entry(PART_FORWARDED_ENCRYPTED, "id-nato-mmhs-et-forwarded-encrypted", "M-30"),
+    entry(PARAMETERS_FORWARDED_ENCRYPTED, "id-nato-mmhs-et-forwarded-encrypted-parameters", "M-30"),
+    entry(PART_MM_MESSAGE, "id-nato-mmhs-et-mm-message", "M-30"),
+    entry(PARAMETERS_MM_MESSAGE, "id-nato-mmhs-et-mm-message-parameters", "M-30"),
+    entry(PART_ACP127_DATA, "id-nato-mmhs-et-mm-acp127data", "M-30"),
+    entry(PARAMETERS_ACP127_DATA, "id-nato-mmhs-et-mm-acp127data-parameters", "M-30"),
+    of(&[0x56, 1, 18, 1], "id-sec-security-common-fields", "A-33"),
     // Arcs
     entry(MIXER, "mixer", "OI-01"),
     entry(MIXER_HEADINGS, "mixer-headings", "OI-08"),

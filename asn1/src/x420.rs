@@ -1,18 +1,28 @@
 //! X.420: interpersonal messages.
 //!
 //! * [`heading`] – the heading of a message, with [`heading::HeadingExtension`]s by object identifier;
-//! * [`body`] – body parts, basic and extended;
-//! * [`file_transfer`] – the file transfer body part;
+//!   [`distribution`] and [`ipm_security`] have more of these;
+//! * [`body`] – body parts, basic and extended, as they are carried;
+//! * [`typed_body`] – the same part as its type says, whichever way it came; [`basic_body`], [`extended_body`] and
+//!   [`forwarded`] have the types;
+//! * [`file_transfer`] – the file transfer body part; [`file_attributes`] – what FTAM knows of the file;
 //! * [`notification`] – receipt and non-receipt notifications.
 
 use rasn::{AsnType, Decode, Decoder, Encode};
 
 use crate::x411::envelope::ContentType;
 
+pub mod basic_body;
 pub mod body;
+pub mod distribution;
+pub mod extended_body;
+pub mod file_attributes;
 pub mod file_transfer;
+pub mod forwarded;
 pub mod heading;
+pub mod ipm_security;
 pub mod notification;
+pub mod typed_body;
 
 use body::BodyPart;
 use heading::Heading;

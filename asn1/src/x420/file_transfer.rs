@@ -2,8 +2,9 @@
 
 use rasn::{AsnType, Decode, Decoder, Encode};
 
+pub use super::file_attributes::{DateAttribute, FileAttributes, SizeAttribute};
 use super::heading::IpmIdentifier;
-use crate::prim::{External, GraphicString, NamedBits, Null, Octets, Oid, RawTlv, X400Time};
+use crate::prim::{External, GraphicString, Octets, Oid, RawTlv};
 
 /// The data of a file transfer body part: one EXTERNAL as a rule.
 pub type FileTransferData = Vec<External>;
@@ -17,12 +18,43 @@ crate::asn_seq! {
         contents_type: ContentsType = exp(1) opt,
         /// Which application made it.
         environment: Environment = imp(2) opt,
-        /// How it is compressed: algorithm and its parameter, as they came.
-        compression: Vec<RawTlv> = imp(3) opt,
+        /// How it is compressed.
+        compression: Compression = imp(3) opt,
         /// Its name, dates and size.
         file_attributes: FileAttributes = imp(4) opt,
         /// What else is known, as it came.
         extensions: Vec<super::heading::HeadingExtensionField> = imp(5) opt,
+    }
+}
+
+impl FileTransferParameters {
+    /// Whether the file is plain octets: it says so, or says nothing (ledger B-35).
+    #[must_use]
+    pub fn is_unstructured_binary(&self) -> bool {
+        match &self.contents_type {
+            None => true,
+            Some(ContentsType::DocumentType(kind)) => kind.name == UNSTRUCTURED_BINARY,
+            Some(_) => false,
+        }
+    }
+}
+
+/// The octets of a file that is whole in one EXTERNAL, as it should be; `None` for several or none (ledger B-35).
+#[must_use]
+pub fn whole_file(data: &[External]) -> Option<Octets> {
+    match data {
+        [file] => file.octets().ok(),
+        _ => None,
+    }
+}
+
+crate::asn_seq! {
+    /// How a file is compressed.
+    pub struct Compression {
+        /// The algorithm.
+        algorithm: Oid = imp(0) req,
+        /// Its parameter, as it came.
+        parameter: RawTlv = exp(1) opt,
     }
 }
 
@@ -38,12 +70,35 @@ pub struct RelatedStoredFile {
 crate::asn_choice! {
     /// Names a file.
     pub enum FileIdentifier {
-        /// By path and version, as it came.
-        PathnameAndVersion(Vec<RawTlv>) = imp(0),
+        /// By path and version.
+        PathnameAndVersion(PathnameAndVersion) = imp(0),
         /// By the message it travels in.
         CrossReference(CrossReference) = imp(1),
     }
 }
+
+crate::asn_seq! {
+    /// Names a file by path and version.
+    pub struct PathnameAndVersion {
+        /// The path.
+        pathname: PathnameAttribute = exp(0) req,
+        /// The version.
+        file_version: GraphicString = imp(1) opt,
+    }
+}
+
+crate::asn_choice! {
+    /// A path: its components, outermost first.
+    pub enum PathnameAttribute {
+        /// The end of it.
+        Incomplete(Pathname) = imp(0),
+        /// All of it.
+        Complete(Pathname) = imp(23),
+    }
+}
+
+/// Components of a path, outermost first.
+pub type Pathname = Vec<GraphicString>;
 
 crate::asn_seq! {
     /// Names a file by the message it travels in.
@@ -92,9 +147,18 @@ crate::asn_choice! {
     pub enum ContentsType {
         /// A document type.
         DocumentType(DocumentType) = imp(0),
-        /// A constraint set and abstract syntax, as they came.
-        ConstraintSet(Vec<RawTlv>) = imp(1),
+        /// A constraint set and abstract syntax.
+        ConstraintSet(ConstraintSet) = imp(1),
     }
+}
+
+/// A constraint set of FTAM with its abstract syntax. Both have the same tag, so it is read in order.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+pub struct ConstraintSet {
+    /// Which constraint set.
+    pub constraint_set_name: Oid,
+    /// Which abstract syntax.
+    pub abstract_syntax_name: Oid,
 }
 
 crate::asn_seq! {
@@ -133,70 +197,6 @@ crate::asn_choice! {
 
 /// The application that made a file.
 pub type ApplicationReference = GeneralIdentifier;
-
-crate::asn_seq! {
-    /// What FTAM knows of a file.
-    pub struct FileAttributes default {
-        /// The name, possibly without its path.
-        incomplete_pathname: Vec<GraphicString> = imp(0) opt,
-        /// The whole name.
-        complete_pathname: Vec<GraphicString> = imp(23) opt,
-        /// What may be done with it: read 0, insert 1, replace 2, extend 3, erase 4, ….
-        permitted_actions: NamedBits = imp(1) opt,
-        /// Who pays, as it came.
-        storage_account: RawTlv = exp(3) opt,
-        /// When it was made.
-        created: DateAttribute = exp(4) opt,
-        /// When it was last changed.
-        modified: DateAttribute = exp(5) opt,
-        /// When it was last read.
-        read: DateAttribute = exp(6) opt,
-        /// When its attributes were last changed.
-        attributes_modified: DateAttribute = exp(7) opt,
-        /// Who made it, as it came.
-        creator: RawTlv = exp(8) opt,
-        /// Who last changed it, as it came.
-        modifier: RawTlv = exp(9) opt,
-        /// Who last read it, as it came.
-        reader: RawTlv = exp(10) opt,
-        /// Who last changed its attributes, as it came.
-        attribute_modifier: RawTlv = exp(11) opt,
-        /// Whether it can be had at once, as it came.
-        availability: RawTlv = exp(12) opt,
-        /// Octets in it.
-        object_size: SizeAttribute = exp(13) opt,
-        /// Octets it may come to have.
-        future_object_size: SizeAttribute = exp(14) opt,
-        /// Who may do what, as it came.
-        access_control: RawTlv = exp(15) opt,
-        /// Legal qualifications, as they came.
-        legal_qualification: RawTlv = exp(16) opt,
-        /// Private use, as it came.
-        private_use: RawTlv = exp(17) opt,
-        /// Extensions, as they came.
-        attribute_extensions: Vec<RawTlv> = imp(22) opt,
-    }
-}
-
-crate::asn_choice! {
-    /// A date, or that there is none.
-    pub enum DateAttribute {
-        /// None.
-        NoValueAvailable(Null) = imp(0),
-        /// A GeneralizedTime.
-        Actual(X400Time) = imp(1),
-    }
-}
-
-crate::asn_choice! {
-    /// A size, or that there is none.
-    pub enum SizeAttribute {
-        /// None.
-        NoValueAvailable(Null) = imp(0),
-        /// Octets.
-        Actual(i64) = imp(1),
-    }
-}
 
 /// Application references (ledger B-26, B-31, B-32, B-37).
 pub mod application {

@@ -2,9 +2,11 @@
 
 use rasn::{AsnType, Decode, Decoder, Encode};
 
-use crate::ber::Error;
-use crate::prim::{Ia5String, ListAsSet, Null, Oid, PrintableString, RawTlv, TeletexString, X400Time};
-use crate::x411::address::OrName;
+use crate::ber::{self, Error};
+use crate::prim::{
+    GeneralizedTime, Ia5String, ListAsSet, Null, Oid, PrintableString, RawTlv, TeletexString, X400Time,
+};
+use crate::x411::address::{OrName, UniversalOrBmp};
 
 crate::asn_set! {
     /// The heading.
@@ -135,6 +137,19 @@ pub struct HeadingExtensionField {
     pub value: Option<RawTlv>,
 }
 
+impl HeadingExtensionField {
+    /// The value, decoded now; one that was left out is NULL.
+    ///
+    /// # Errors
+    /// As [`ber::decode`].
+    pub fn get<T: Decode>(&self) -> Result<T, Error> {
+        self.value.as_ref().map_or_else(|| ber::decode(NULL, NULL.len()), RawTlv::get)
+    }
+}
+
+/// NULL, encoded.
+const NULL: &[u8] = &[5, 0];
+
 /// A heading extension with a name and a type for its value.
 pub trait HeadingExtension {
     /// The extension's object identifier.
@@ -155,12 +170,7 @@ pub trait HeadingExtension {
     /// # Errors
     /// When the value is not of the extension's type.
     fn find(fields: &[HeadingExtensionField]) -> Result<Option<Self::Value>, Error> {
-        fields
-            .iter()
-            .find(|field| field.kind == Self::ID)
-            .and_then(|field| field.value.as_ref())
-            .map(RawTlv::get)
-            .transpose()
+        fields.iter().find(|field| field.kind == Self::ID).map(HeadingExtensionField::get).transpose()
     }
 }
 
@@ -172,13 +182,14 @@ macro_rules! heading_extensions {
             #[derive(Debug, Clone, Copy, PartialEq, Eq)]
             pub struct $name;
 
-            impl HeadingExtension for $name {
-                const ID: Oid = Oid::from_contents($id);
+            impl $crate::x420::heading::HeadingExtension for $name {
+                const ID: $crate::prim::Oid = $crate::prim::Oid::from_contents($id);
                 type Value = $value;
             }
         )*
     };
 }
+pub(crate) use heading_extensions;
 
 heading_extensions! {
     /// The body is not whole: 2.6.1.5.0.
@@ -187,12 +198,30 @@ heading_extensions! {
     Languages = &[0x56, 1, 5, 1] => ListAsSet<PrintableString>;
     /// Made by a machine: 2.6.1.5.2.
     AutoSubmitted = &[0x56, 1, 5, 2] => AutoSubmittedValue;
+    /// When the message was authorized: 2.6.1.5.5.
+    AuthorizationTime = &[0x56, 1, 5, 5] => GeneralizedTime;
     /// A subject beyond T.61, at most 256 characters: 2.6.1.5.8.
-    ExtendedSubject = &[0x56, 1, 5, 8] => crate::x411::address::UniversalOrBmp;
+    ExtendedSubject = &[0x56, 1, 5, 8] => UniversalOrBmp;
+    /// What is to be done by hand, 1 to 16 instructions of at most 128 characters: 2.6.1.5.10.
+    ManualHandlingInstructions = &[0x56, 1, 5, 10] => Vec<UniversalOrBmp>;
+    /// The originator's reference, at most 64 characters: 2.6.1.5.11.
+    OriginatorsReference = &[0x56, 1, 5, 11] => UniversalOrBmp;
+    /// Whose precedences the recipients' are: 2.6.1.5.12.
+    PrecedencePolicyIdentifier = &[0x56, 1, 5, 12] => Oid;
+    /// Of a recipient: this one is on the circulation list: 2.6.1.20.0.
+    CirculationListIndicator = &[0x56, 1, 20, 0] => Null;
+    /// Of a recipient: its precedence, 0 to 127: 2.6.1.20.1.
+    Precedence = &[0x56, 1, 20, 1] => i64;
     /// Fields of an RFC 5322 header, one string each (RFC 2156 Appendix D): 1.3.6.1.7.1.3.2.
     Rfc822Field = &[0x2b, 6, 1, 7, 1, 3, 2] => Vec<Ia5String>;
     /// The same as RFC 1327 had it: 0.9.2342.234219200300.200.1.
     Rfc1327Field = &[9, 0x92, 0x26, 0x86, 0xe8, 0xc4, 0xb5, 0xbe, 0x2c, 0x81, 0x48, 1] => Vec<Ia5String>;
+    /// One field of an RFC 5322 header, as RFC 1138 and 1148 had it; may occur again: 0.9.2342.234219200300.200.0.
+    Rfc1148Field = &[9, 0x92, 0x26, 0x86, 0xe8, 0xc4, 0xb5, 0xbe, 0x2c, 0x81, 0x48, 0] => Ia5String;
+    /// The message is a part of a larger one (RFC 1495): 1.3.6.1.7.1.1.1.
+    PartialMessage = &[0x2b, 6, 1, 7, 1, 1, 1] => PartialMessageValue;
+    /// The body stands for a MIME multipart, as RFC 1495 had it; loses to the next: 1.3.6.1.7.1.1.2.
+    MultipartMessageV1 = &[0x2b, 6, 1, 7, 1, 1, 2] => MultipartType;
     /// The body stands for a MIME multipart (RFC 2157 6.6): 1.3.6.1.7.1.1.3.
     MultipartMessage = &[0x2b, 6, 1, 7, 1, 1, 3] => MultipartMessageValue;
 }
@@ -216,5 +245,30 @@ crate::asn_seq! {
         subtype: Ia5String = bare req,
         /// Whether the multipart was the body of a message, not a part of another multipart.
         is_a_message: bool = bare def(true),
+    }
+}
+
+/// Which part of a larger message this one is.
+#[derive(Debug, Clone, PartialEq, Eq, AsnType, Decode, Encode)]
+pub struct PartialMessageValue {
+    /// Which, from 1.
+    pub number: i64,
+    /// How many there are.
+    pub total: i64,
+    /// Names the larger message.
+    pub id: Ia5String,
+}
+
+crate::open_enum! {
+    /// Which multipart a body stands for, as RFC 1495 had it.
+    pub struct MultipartType: ENUMERATED {
+        /// Parts in their order.
+        MIXED = 1 => "mixed",
+        /// The same in several forms.
+        ALTERNATIVE = 2 => "alternative",
+        /// Messages.
+        DIGEST = 3 => "digest",
+        /// Parts to be shown at once.
+        PARALLEL = 4 => "parallel",
     }
 }

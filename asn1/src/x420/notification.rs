@@ -1,8 +1,9 @@
 //! Interpersonal notifications (X.420 8): what became of a message at its recipient.
 
 use super::Ipm;
-use super::heading::{HeadingExtensionField, IpmIdentifier, OrDescriptor};
-use crate::prim::{Ia5String, PrintableString, RawTlv, X400Time};
+use super::body::BodyPart;
+use super::heading::{HeadingExtensionField, IpmIdentifier, OrDescriptor, heading_extensions};
+use crate::prim::{Ia5String, PrintableString, X400Time};
 use crate::x411::envelope::EncodedInformationTypes;
 
 crate::asn_set! {
@@ -30,8 +31,8 @@ crate::asn_choice! {
         NonReceipt(NonReceiptFields) = imp(0),
         /// It was.
         Receipt(ReceiptFields) = imp(1),
-        /// Something else, as it came.
-        Other(Vec<RawTlv>) = imp(2),
+        /// Something else: advice of absence, of a new address, or what others agreed on.
+        Other(Vec<HeadingExtensionField>) = imp(2),
     }
 }
 
@@ -96,5 +97,32 @@ crate::open_enum! {
         MANUAL = 0 => "manual",
         /// A machine for the user.
         AUTOMATIC = 1 => "automatic",
+    }
+}
+
+heading_extensions! {
+    /// Nobody is there to read the message: 2.6.1.19.0.
+    AbsenceAdvice = &[0x56, 1, 19, 0] => AbsenceAdviceValue;
+    /// There is a new address: 2.6.1.19.1.
+    ChangeOfAddressAdvice = &[0x56, 1, 19, 1] => ChangeOfAddressAdviceValue;
+}
+
+crate::asn_seq! {
+    /// Words for the sender while nobody is there; at least one member.
+    pub struct AbsenceAdviceValue default {
+        /// The words.
+        advice: BodyPart = bare opt,
+        /// When somebody is back.
+        next_available: X400Time = bare opt,
+    }
+}
+
+crate::asn_seq! {
+    /// A new address.
+    pub struct ChangeOfAddressAdviceValue {
+        /// The address, with a formal name.
+        new_address: OrDescriptor = imp(0) req,
+        /// Since or from when.
+        effective_from: X400Time = imp(1) opt,
     }
 }

@@ -7,6 +7,12 @@ mod association;
 pub(crate) mod plain;
 #[path = "samples_security.rs"]
 mod security;
+#[path = "samples_body.rs"]
+pub(crate) mod body;
+#[path = "samples_edi.rs"]
+pub(crate) mod edi;
+#[path = "samples_military.rs"]
+pub(crate) mod military;
 #[path = "samples_x411.rs"]
 pub(crate) mod x411;
 #[path = "samples_x420.rs"]
@@ -64,7 +70,17 @@ where
 
 /// All of them.
 pub(crate) fn samples() -> Vec<Sample> {
-    [x411::samples(), x420::samples(), association::samples()].into_iter().flatten().collect()
+    [
+        x411::samples(),
+        x420::samples(),
+        body::samples(),
+        military::samples(),
+        edi::samples(),
+        association::samples(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What reads and writes the type of that name.

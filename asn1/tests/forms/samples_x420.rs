@@ -10,6 +10,7 @@ use rasn_x400::x411::address::UniversalOrBmp;
 use rasn_x400::x411::envelope::Priority;
 use rasn_x400::x411::extension::{DlExpansionHistory, Extension as _};
 use rasn_x400::x420::body::*;
+use rasn_x400::x420::file_attributes::*;
 use rasn_x400::x420::file_transfer::*;
 use rasn_x400::x420::heading::*;
 use rasn_x400::x420::notification::*;
@@ -18,11 +19,11 @@ use rasn_x400::x420::{InformationObject, Ipm};
 use super::x411::{encoded_types, expansion, full_name, person, time};
 use super::{Sample, alias, raw, sample};
 
-fn identifier(local: &str) -> IpmIdentifier {
+pub(crate) fn identifier(local: &str) -> IpmIdentifier {
     IpmIdentifier { user: Some(person("Kille")), user_relative_identifier: local.into(), unknown: vec![] }
 }
 
-fn descriptor(surname: &str) -> OrDescriptor {
+pub(crate) fn descriptor(surname: &str) -> OrDescriptor {
     OrDescriptor {
         formal_name: Some(person(surname)),
         free_form_name: Some(format!("{surname} (UCL)").into()),
@@ -31,7 +32,7 @@ fn descriptor(surname: &str) -> OrDescriptor {
     }
 }
 
-fn recipient(surname: &str) -> RecipientSpecifier {
+pub(crate) fn recipient(surname: &str) -> RecipientSpecifier {
     use NotificationRequests as Bits;
     RecipientSpecifier {
         recipient: descriptor(surname),
@@ -96,11 +97,11 @@ pub(crate) fn heading() -> Heading {
     }
 }
 
-fn text(characters: &str) -> BodyPart {
+pub(crate) fn text(characters: &str) -> BodyPart {
     BodyPart::Ia5Text(Ia5Text { data: characters.into(), ..Ia5Text::default() })
 }
 
-fn delivery_fields() -> OtherMessageDeliveryFields {
+pub(crate) fn delivery_fields() -> OtherMessageDeliveryFields {
     OtherMessageDeliveryFields {
         content_type: DeliveredContentType::BuiltIn(22),
         originator_name: person("Kille"),
@@ -149,7 +150,7 @@ fn telex_parameters() -> TeletexParameters {
     }
 }
 
-fn facsimile() -> G3Facsimile {
+pub(crate) fn facsimile() -> G3Facsimile {
     let parameters = G3FacsimileParameters {
         number_of_pages: Some(2),
         non_basic_parameters: Some(NamedBits::with(&[8, 20], 0)),
@@ -158,7 +159,7 @@ fn facsimile() -> G3Facsimile {
     G3Facsimile { parameters, data: vec![NamedBits::with(&[11, 300], 0), NamedBits::with(&[11], 0)] }
 }
 
-fn teletex() -> Teletex {
+pub(crate) fn teletex() -> Teletex {
     Teletex { parameters: telex_parameters(), data: vec!["Seite 1".into(), "Seite 2".into()] }
 }
 
@@ -244,10 +245,18 @@ fn environment() -> Environment {
 
 fn attributes() -> FileAttributes {
     let date = |text| Some(DateAttribute::Actual(time(text)));
-    let name = raw("19 05 4b 69 6c 6c 65");
+    let name = TextAttribute::Actual("Kille".into());
+    let control = AccessControlElement {
+        action_list: PermittedActions::with(&[PermittedActions::READ]),
+        concurrency_access: None,
+        identity: None,
+        passwords: None,
+        location: None,
+        unknown: vec![],
+    };
     FileAttributes {
         incomplete_pathname: Some(vec!["dodo.doc".into()]),
-        permitted_actions: Some(NamedBits::with(&[0, 5], 0)),
+        permitted_actions: Some(PermittedActions::with(&[0, 5])),
         storage_account: Some(name.clone()),
         created: date("20250401060000Z"),
         modified: date("20250402060000Z"),
@@ -256,13 +265,13 @@ fn attributes() -> FileAttributes {
         creator: Some(name.clone()),
         modifier: Some(name.clone()),
         reader: Some(name),
-        attribute_modifier: Some(raw("80 00")),
-        availability: Some(raw("81 01 00")),
+        attribute_modifier: Some(TextAttribute::NoValueAvailable(Null)),
+        availability: Some(AvailabilityAttribute::Actual(ObjectAvailability::IMMEDIATE)),
         object_size: Some(SizeAttribute::Actual(70_000)),
         future_object_size: Some(SizeAttribute::NoValueAvailable(Null)),
-        access_control: Some(raw("a1 06 30 04 80 02 07 80")),
-        legal_qualification: Some(raw("81 05 4b 69 6c 6c 65")),
-        private_use: Some(raw("80 00")),
+        access_control: Some(AccessControlAttribute::Actual(vec![control])),
+        legal_qualification: Some(LegalQualificationAttribute::Actual("Kille".into())),
+        private_use: Some(PrivateUseAttribute::NoValueAvailable(Null)),
         ..FileAttributes::default()
     }
 }
@@ -276,7 +285,11 @@ pub(crate) fn parameters() -> FileTransferParameters {
         // Without its parameter, which tshark cannot read.
         contents_type: Some(ContentsType::DocumentType(DocumentType { parameter: None, ..document_type() })),
         environment: Some(environment()),
-        compression: Some(vec![raw("80 02 88 37"), raw("a1 02 05 00")]),
+        compression: Some(Compression {
+            algorithm: "2.999".parse().unwrap(),
+            parameter: Some(raw("05 00")),
+            unknown: vec![],
+        }),
         file_attributes: Some(attributes()),
         extensions: Some(vec![Rfc822Field::field(&vec!["Content-Language: en".into()]).unwrap()]),
         unknown: vec![],
@@ -340,11 +353,15 @@ fn non_receipt() -> NonReceiptFields {
 
 /// A notification of each kind.
 pub(crate) fn notifications() -> Vec<Ipn> {
-    let absence = raw("30 06 06 04 56 01 13 00");
+    let absence = AbsenceAdvice::field(&AbsenceAdviceValue {
+        advice: Some(text("On holiday")),
+        next_available: Some(time("910630182455Z")),
+        unknown: vec![],
+    });
     [
         NotificationChoice::Receipt(receipt()),
         NotificationChoice::NonReceipt(non_receipt()),
-        NotificationChoice::Other(vec![absence]),
+        NotificationChoice::Other(vec![absence.unwrap()]),
     ]
     .map(|choice| Ipn {
         subject_ipm: identifier("910530182455"),
@@ -408,34 +425,21 @@ fn bodies() -> Vec<Sample> {
 }
 
 fn files() -> Vec<Sample> {
-    // Never together with the other form of the name, so in a sample of its own.
-    let complete = FileAttributes {
-        complete_pathname: Some(vec!["usr".into(), "dodo.doc".into()]),
-        attribute_extensions: Some(vec![raw("30 00"), raw("30 00")]),
-        ..FileAttributes::default()
-    };
-    let names = vec![raw("06 02 88 37"), raw("06 02 88 37")];
     vec![
         sample("A-34", parameters()),
         alias("A-34", "file_transfer::FileTransferData", file_data()),
         sample("A-34", related_file(Relationship::Explicit(2))),
-        sample(
-            "A-34",
-            FileIdentifier::PathnameAndVersion(vec![raw("a0 05 a0 03 19 01 41"), raw("81 01 31")]),
-        ),
         sample("A-34", FileIdentifier::CrossReference(cross_reference())),
         sample("A-34", cross_reference()),
         sample("A-34", message_reference()),
         sample("A-34", Relationship::Explicit(2)),
         sample("A-34", Relationship::Descriptive("copy".into())),
         sample("A-34", ContentsType::DocumentType(document_type())),
-        sample("A-34", ContentsType::ConstraintSet(names)),
         sample("A-34", document_type()),
         sample("A-34", environment()),
         alias("A-34", "file_transfer::ApplicationReference", GeneralIdentifier::Registered(application::GIF)),
         sample("A-34", GeneralIdentifier::Descriptive(vec!["VAX".into(), "11/780".into()])),
         sample("A-34", attributes()),
-        sample("A-34", complete),
         sample("A-34", DateAttribute::Actual(time("20250401060000Z"))),
         sample("A-34", DateAttribute::NoValueAvailable(Null)),
         sample("A-34", SizeAttribute::Actual(70_000)),

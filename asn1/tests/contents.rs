@@ -1,0 +1,719 @@
+//! Contents beyond the plain message: octets of heading extensions, body parts, files, military and EDI contents with the
+//! values they stand for, in both directions; and body parts as their types say.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+#[allow(dead_code, reason = "the samples are made for another test")]
+#[path = "forms/samples.rs"]
+mod samples;
+
+use std::fmt::Debug;
+
+use rasn::{Decode, Encode};
+use rasn_x400::prim::*;
+use rasn_x400::stanag4406::{MilitaryObject, compressed::*, military_body::*, mmhs::*};
+use rasn_x400::x411::address::{OrName, UniversalOrBmp};
+use rasn_x400::x420::basic_body::*;
+use rasn_x400::x420::body::*;
+use rasn_x400::x420::distribution::*;
+use rasn_x400::x420::extended_body::*;
+use rasn_x400::x420::file_attributes::*;
+use rasn_x400::x420::file_transfer::*;
+use rasn_x400::x420::heading::*;
+use rasn_x400::x420::ipm_security::*;
+use rasn_x400::x420::notification::*;
+use rasn_x400::x420::typed_body::TypedBodyPart;
+use rasn_x400::x420::{InformationObject, Ipm};
+use rasn_x400::x435::{EdiObject, edi_body::*, edim::*, edin::*, reason::*};
+use rasn_x400::{ber, oids};
+use samples::{hex, octets, raw};
+
+/// `octets` stand for `value`, and `value` is written as `octets`.
+#[track_caller]
+fn both_ways<T: Decode + Encode + PartialEq + Debug>(ledger: &str, digits: &str, value: T) {
+    let octets = octets(digits);
+    assert_eq!(ber::decode::<T>(&octets, 1 << 16).as_ref(), Ok(&value), "{ledger}");
+    assert_eq!(hex(&ber::encode(&value).unwrap()), hex(&octets), "{ledger}");
+}
+
+fn text(text: &str) -> UniversalOrBmp {
+    UniversalOrBmp::from_text(text)
+}
+
+fn number() -> Oid {
+    "2.999".parse().unwrap()
+}
+
+// ledger: beyond A-32 B-17
+#[test]
+fn heading_extensions() {
+    use RecipientSecurityRequestValue as Proofs;
+    let member = CirculationMember {
+        circulation_recipient: RecipientSpecifier {
+            recipient: OrDescriptor::default(),
+            notification_requests: NotificationRequests::default(),
+            reply_requested: false,
+            extensions: vec![],
+            unknown: vec![],
+        },
+        checked: Some(Checkmark::Simple(Null)),
+        unknown: vec![],
+    };
+    let code = DistributionCode {
+        oid_code: Some(number()),
+        alphanumeric_code: Some(text("K4")),
+        ..DistributionCode::default()
+    };
+    let category = InformationCategory { reference: Some(number()), ..InformationCategory::default() };
+    let signature = BodyPartSignatureEntry {
+        body_part_number: 1,
+        body_part_signature: ber::decode(&octets("300A 3004 06028837 030200FF"), 100).unwrap(),
+        originator_certificates: None,
+        originator_certificate_selector: None,
+        unknown: vec![],
+    };
+    let label = IpmSecurityLabelValue {
+        content_security_label: vec![raw("02 01 03")],
+        heading_security_label: None,
+        body_part_security_labels: None,
+        unknown: vec![],
+    };
+    let noon = GeneralizedTime::new("20250312120000Z");
+    let partial = PartialMessageValue { number: 1, total: 3, id: "a".into() };
+    for (name, digits, field) in [
+        ("incomplete-copy", "30 08 0604 56010500 0500", IncompleteCopy::field(&Null)),
+        (
+            "body-part-signatures",
+            "30 19 0604 56010503 3111 310F 020101 300A 3004 06028837 030200FF",
+            BodyPartSignatures::field(&ListAsSet(vec![signature])),
+        ),
+        ("ipm-security-label", "30 0D 0604 56010504 3005 A003 020103", IpmSecurityLabel::field(&label)),
+        (
+            "authorization-time",
+            "30 17 0604 56010505 180F 3230323530333132 313230303030 5A",
+            AuthorizationTime::field(&noon),
+        ),
+        (
+            "circulation-list-recipients",
+            "30 10 0604 56010506 3008 3106 0500 3102 A000",
+            CirculationListRecipients::field(&vec![member]),
+        ),
+        (
+            "distribution-codes",
+            "30 16 0604 56010507 300E 300C 0602 8837 3106 1E04 004B 0034",
+            DistributionCodes::field(&vec![code]),
+        ),
+        ("extended-subject", "30 0C 0604 56010508 3104 1E02 0041", ExtendedSubject::field(&text("A"))),
+        (
+            "information-category",
+            "30 0E 0604 56010509 3006 3004 8002 8837",
+            InformationCategories::field(&vec![category]),
+        ),
+        (
+            "manual-handling-instructions",
+            "30 0E 0604 5601050A 3006 3104 1E02 0041",
+            ManualHandlingInstructions::field(&vec![text("A")]),
+        ),
+        (
+            "originators-reference",
+            "30 0C 0604 5601050B 3104 1E02 0041",
+            OriginatorsReference::field(&text("A")),
+        ),
+        ("precedence-policy", "30 0A 0604 5601050C 0602 8837", PrecedencePolicyIdentifier::field(&number())),
+        ("circulation-list-indicator", "30 08 0604 56011400 0500", CirculationListIndicator::field(&Null)),
+        ("precedence", "30 09 0604 56011401 020139", Precedence::field(&57)),
+        (
+            "recipient-security-request",
+            "30 0A 0604 56011200 0302 0450",
+            RecipientSecurityRequest::field(&Proofs::with(&[Proofs::CONTENT_PROOF, Proofs::IPN_PROOF])),
+        ),
+        (
+            "partial-message",
+            "30 14 0607 2B060107010101 3009 020101 020103 160161",
+            PartialMessage::field(&partial),
+        ),
+        (
+            "multipart-message of RFC 1495",
+            "30 0C 0607 2B060107010102 0A0103",
+            MultipartMessageV1::field(&MultipartType::DIGEST),
+        ),
+    ] {
+        both_ways(&format!("A-32 {name}"), digits, field.unwrap());
+    }
+}
+
+/// an extension whose value is left out has the value NULL.
+#[test]
+fn a_value_that_is_left_out_is_null() {
+    let field = HeadingExtensionField { kind: IncompleteCopy::ID, value: None };
+    assert_eq!(IncompleteCopy::find(std::slice::from_ref(&field)), Ok(Some(Null)));
+    let field = HeadingExtensionField { kind: Precedence::ID, value: None };
+    Precedence::find(&[field]).unwrap_err();
+    assert_eq!(Precedence::find(&[]), Ok(None));
+}
+
+// ledger: beyond A-33
+#[test]
+fn notifications() {
+    let absence = AbsenceAdviceValue {
+        next_available: Some(X400Time::new("250312120000Z")),
+        ..AbsenceAdviceValue::default()
+    };
+    let change = ChangeOfAddressAdviceValue {
+        new_address: OrDescriptor::default(),
+        effective_from: None,
+        unknown: vec![],
+    };
+    let absence = AbsenceAdvice::field(&absence).unwrap();
+    let change = ChangeOfAddressAdvice::field(&change).unwrap();
+    let advice = "30 17 0604 56011300 300F 170D 323530333132 313230303030 5A";
+    both_ways("A-33 absence", advice, absence.clone());
+    both_ways("A-33 change of address", "30 0A 0604 56011301 3002 A000", change.clone());
+    let other = NotificationChoice::Other(vec![absence, change]);
+    both_ways("A-33 other", &format!("A2 25 {advice} 30 0A 0604 56011301 3002 A000"), other);
+    let discarded = NonReceiptFields {
+        non_receipt_reason: NonReceiptReason::IPM_DISCARDED,
+        discard_reason: Some(DiscardReason::IPM_EXPIRED),
+        auto_forward_comment: None,
+        returned_ipm: None,
+        nrn_extensions: vec![],
+        unknown: vec![],
+    };
+    both_ways("A-33 non-receipt", "A0 06 800100 810100", NotificationChoice::NonReceipt(discarded));
+    let read = ReceiptFields {
+        receipt_time: X400Time::new("250312120000Z"),
+        acknowledgment_mode: AcknowledgmentMode::AUTOMATIC,
+        supplementary_receipt_information: Some("A".into()),
+        rn_extensions: vec![],
+        unknown: vec![],
+    };
+    let digits = "A1 15 800D 323530333132 313230303030 5A 810101 820141";
+    both_ways("A-33 receipt", digits, NotificationChoice::Receipt(read.clone()));
+    let notification = Ipn {
+        subject_ipm: IpmIdentifier { user_relative_identifier: "a".into(), ..IpmIdentifier::default() },
+        ipn_originator: Some(OrDescriptor::default()),
+        ipm_intended_recipient: Some(OrDescriptor::default()),
+        conversion_eits: None,
+        notification_extensions: vec![],
+        choice: NotificationChoice::Receipt(ReceiptFields {
+            acknowledgment_mode: AcknowledgmentMode::MANUAL,
+            supplementary_receipt_information: None,
+            ..read
+        }),
+        unknown: vec![],
+    };
+    let digits = "A1 1C 6B03 130161 A011 A10F 800D 323530333132 313230303030 5A A100 A200";
+    both_ways("A-33", digits, InformationObject::Ipn(notification));
+}
+
+// ledger: beyond A-30 B-24 B-25
+#[test]
+fn basic_parts_are_read_as_their_types_when_somebody_asks() {
+    use TypedBodyPart as Typed;
+    let videotex = Videotex {
+        parameters: VideotexParameters { syntax: Some(VideotexSyntax::DATA_SYNTAX_2), unknown: vec![] },
+        data: "AB".into(),
+    };
+    let encrypted = Encrypted {
+        parameters: EncryptedParameters {
+            algorithm_identifier: Some(vec![raw("06 02 88 37")]),
+            ..EncryptedParameters::default()
+        },
+        data: NamedBits::from_octets(&[0xff]),
+    };
+    let voice = Voice { parameters: ListAsSet(vec![]), data: NamedBits::from_octets(&[0xff]) };
+    let telex = Telex { parameters: ListAsSet(vec![]), data: raw("16 01 41") };
+    for (digits, typed) in [
+        ("A0 05 3100 160141", Typed::Ia5Text(Ia5Text { data: "A".into(), ..Ia5Text::default() })),
+        ("A1 05 3100 160141", Typed::Telex(telex)),
+        ("A2 06 3100 0302 00FF", Typed::Voice(voice)),
+        ("A4 02 3000", Typed::G4Class1(vec![raw("30 00")])),
+        ("A6 09 3103 800102 1502 4142", Typed::Videotex(videotex)),
+        ("A7 03 020107", Typed::NationallyDefined(raw("02 01 07"))),
+        ("A8 0C 3106 3004 0602 8837 0302 00FF", Typed::Encrypted(encrypted)),
+        ("AA 02 3100", Typed::SimpleFormattableDocument(vec![raw("31 00")])),
+        ("AB 02 3000", Typed::MixedMode(vec![raw("30 00")])),
+        ("8E 01 07", Typed::BilaterallyDefined(Octets::from(&[7][..]))),
+    ] {
+        let part: BodyPart = ber::decode(&octets(digits), 100).unwrap();
+        assert_eq!(part.typed(), Ok(typed), "{digits}");
+        assert_eq!(hex(&ber::encode(&part).unwrap()), hex(&octets(digits)), "{digits}");
+    }
+    // What cannot be read as its type is still a part, and goes on as it came.
+    for digits in ["A6 03 020107", "A8 00", "A2 02 3100"] {
+        let part: BodyPart = ber::decode(&octets(digits), 100).unwrap();
+        part.typed().unwrap_err();
+        assert_eq!(hex(&ber::encode(&part).unwrap()), hex(&octets(digits)));
+    }
+}
+
+// ledger: beyond B-01 B-15 B-18 B-19 B-21 B-25 B-26
+#[test]
+fn extended_parts() {
+    let speech = VoiceParameters {
+        voice_message_duration: None,
+        voice_encoding_type: "2.6.1.12.1.3".parse().unwrap(),
+        supplementary_information: None,
+        unknown: vec![],
+    };
+    let voice = ExtendedVoice::part(Some(&speech), &Octets::from(&[0x7f, 0x7f][..])).unwrap();
+    let digits = "AF 21 A011 0604 56010B10 A009 3007 8105 56010C0103 280C 0604 56010410 A004 0402 7F7F";
+    both_ways("B-25", digits, BodyPart::ExternallyDefined(voice));
+    let content = ForwardedContent {
+        content_type: oids::CONTENT_P22,
+        parameters: None,
+        content: Octets::from(&[0x30][..]),
+    };
+    let digits = "AF 12 2810 0609 56010411 0206010A01 A003 040130";
+    both_ways("B-19", digits, BodyPart::ExternallyDefined(content.part().unwrap()));
+    let oda = OdaParameters {
+        document_application_profile: "1.3.16.2.6.0.1".parse().unwrap(),
+        document_architecture_class: DocumentArchitectureClass::FORMATTED_PROCESSABLE,
+        unknown: vec![],
+    };
+    both_ways("B-15", "31 0B 8006 2B1002060001 810102", oda);
+    let mime = MimeBodyPartParameters {
+        content_type: "a/b".into(),
+        content_parameters: vec![MimeParameter { name: "c".into(), value: "d".into() }],
+        other_header_fields: None,
+    };
+    both_ways("B-21", "30 0F 1603 612F62 3008 3006 160163 160164", mime);
+}
+
+/// Each extended part is read as its own type and as no other.
+// ledger: beyond B-01
+#[test]
+fn extended_parts_are_read_as_their_types() {
+    use TypedBodyPart as Typed;
+    let parts = [samples::body::extended_parts(), samples::military::parts()].concat();
+    for (name, part) in parts {
+        let typed = BodyPart::ExternallyDefined(part.clone())
+            .typed()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let found = match typed {
+            Typed::Ia5Text(_) => "ia5-text",
+            Typed::G3Facsimile(fax) if fax.data.len() == 2 => "g3-facsimile",
+            Typed::G4Class1(_) => "g4-class1",
+            Typed::Teletex(pages) if pages.parameters.number_of_pages == Some(2) => "teletex",
+            Typed::Videotex(_) => "videotex",
+            Typed::NationallyDefined(_) => "nationally-defined",
+            Typed::Encrypted(_) => "encrypted",
+            Typed::Message(message) if message.message.get().is_ok() => "message",
+            Typed::MixedMode(_) => "mixed-mode",
+            Typed::BilaterallyDefined(_) => "bilaterally-defined",
+            Typed::GeneralText(text) if text.parameters == Some(ListAsSet(vec![6, 100])) => "general-text",
+            Typed::FileTransfer(file) => {
+                assert_eq!(whole_file(&file.data), Some(Octets::from(&b"abc"[..])));
+                assert!(!file.parameters.unwrap().is_unstructured_binary());
+                "file-transfer"
+            }
+            Typed::Report(report) if report.per_recipient_fields.len() == 2 => "report",
+            Typed::Notification(_) => "notification",
+            Typed::ExtendedVoice(voice) if voice.data.0.len() == 8 => "voice",
+            Typed::Content(content) if content.content_type == oids::CONTENT_P22 => {
+                assert_eq!(*content, samples::body::forwarded_content());
+                "content"
+            }
+            Typed::Content(content) if content.content_type == oids::CONTENT_P772 => {
+                assert!(matches!(ber::decode(&content.content.0, 10_000), Ok(MilitaryObject::Message(_))));
+                "forwarded P772"
+            }
+            Typed::Pkcs7(_) => "pkcs7",
+            Typed::Oda(_) => "oda",
+            Typed::Mime(mime) if mime.parameters.is_some() => "mime",
+            Typed::Postscript(_) => "postscript",
+            Typed::Jpeg(_) => "jpeg",
+            Typed::Gif(_) => "gif",
+            Typed::Adatp3(sets) if sets.parameters == Some(11) => "adatp3",
+            Typed::Corrections(text) if text.parameters == Some(1) => "corrections",
+            Typed::ForwardedEncrypted(_) => "forwarded-encrypted",
+            Typed::MilitaryMessage(message) if message.data.get().is_ok() => "mm-message",
+            Typed::Acp127Data(_) => "acp127-data",
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(found, name);
+    }
+    let foreign = ExternallyDefined {
+        parameters: None,
+        data: External::single(number(), raw("05 00")),
+        unknown: vec![],
+    };
+    let foreign = BodyPart::ExternallyDefined(foreign);
+    assert_eq!(foreign.typed(), Ok(Typed::Other(foreign)));
+}
+
+/// B-38: peers write octets into an EXTERNAL in three ways.
+#[test]
+fn octets_are_read_in_every_form_of_an_external() {
+    for digits in [
+        "AF 12 2810 0608 2B06010701020103 A004 0402 FFD8",
+        "AF 10 280E 0608 2B06010701020103 8102 FFD8",
+        "AF 11 280F 0608 2B06010701020103 8203 00FFD8",
+    ] {
+        let part: BodyPart = ber::decode(&octets(digits), 100).unwrap();
+        assert_eq!(part.typed(), Ok(TypedBodyPart::Jpeg(Octets::from(&[0xff, 0xd8][..]))), "{digits}");
+    }
+}
+
+/// Octets of a SEQUENCE or, with another tag, of a member that is one.
+fn wrapped(tag: u8, members: &str) -> String {
+    let members = octets(members);
+    format!("{tag:02x} {:02x} {}", members.len(), hex(&members))
+}
+
+/// each parameter of a file by itself.
+#[test]
+fn every_parameter_of_a_file() {
+    let empty = FileTransferParameters::default;
+    let cross = CrossReference {
+        application_cross_reference: Octets::default(),
+        message_reference: None,
+        body_part_reference: None,
+        unknown: vec![],
+    };
+    let related = |file_identifier, relationship| FileTransferParameters {
+        related_stored_file: Some(vec![RelatedStoredFile { file_identifier, relationship }]),
+        ..empty()
+    };
+    let versioned = PathnameAndVersion {
+        pathname: PathnameAttribute::Incomplete(vec!["a".into()]),
+        file_version: Some("2".into()),
+        unknown: vec![],
+    };
+    let contents = |contents_type| FileTransferParameters { contents_type: Some(contents_type), ..empty() };
+    let document = DocumentType { name: UNSTRUCTURED_TEXT, parameter: None, unknown: vec![] };
+    let constraint = ConstraintSet { constraint_set_name: number(), abstract_syntax_name: number() };
+    let environment = |environment| FileTransferParameters { environment: Some(environment), ..empty() };
+    let compression = Compression { algorithm: number(), parameter: Some(raw("05 00")), unknown: vec![] };
+    let message_reference =
+        MessageReference { user: None, user_relative_identifier: "b".into(), unknown: vec![] };
+    let referring = CrossReference {
+        message_reference: Some(message_reference),
+        body_part_reference: Some(2),
+        ..cross.clone()
+    };
+    for (name, digits, parameters) in [
+        (
+            "related-stored-file",
+            "A0 06 3004 A102 8000",
+            related(FileIdentifier::CrossReference(cross.clone()), None),
+        ),
+        (
+            "message-reference",
+            "A0 0E 300C A10A 8000 A103 810162 820102",
+            related(FileIdentifier::CrossReference(referring), None),
+        ),
+        (
+            "pathname-and-version",
+            "A0 0E 300C A00A A005 A003 190161 810132",
+            related(FileIdentifier::PathnameAndVersion(versioned), None),
+        ),
+        (
+            "explicit-relationship",
+            "A0 09 3007 A102 8000 800102",
+            related(FileIdentifier::CrossReference(cross.clone()), Some(Relationship::Explicit(2))),
+        ),
+        (
+            "descriptive-relationship",
+            "A0 09 3007 A102 8000 810161",
+            related(FileIdentifier::CrossReference(cross), Some(Relationship::Descriptive("a".into()))),
+        ),
+        ("document-type", "A1 09 A007 0605 28C27B0501", contents(ContentsType::DocumentType(document))),
+        (
+            "constraint-set",
+            "A1 0A A108 0602 8837 0602 8837",
+            contents(ContentsType::ConstraintSet(constraint)),
+        ),
+        (
+            "application-reference",
+            "A2 06 A004 8002 8837",
+            environment(Environment {
+                application_reference: Some(GeneralIdentifier::Registered(number())),
+                ..Environment::default()
+            }),
+        ),
+        (
+            "machine",
+            "A2 07 A105 A103 190161",
+            environment(Environment {
+                machine: Some(GeneralIdentifier::Descriptive(vec!["a".into()])),
+                ..Environment::default()
+            }),
+        ),
+        (
+            "operating-system",
+            "A2 04 8202 8837",
+            environment(Environment { operating_system: Some(number()), ..Environment::default() }),
+        ),
+        (
+            "user-visible-string",
+            "A2 05 A303 190161",
+            environment(Environment {
+                user_visible_string: Some(vec!["a".into()]),
+                ..Environment::default()
+            }),
+        ),
+        (
+            "compression",
+            "A3 08 8002 8837 A102 0500",
+            FileTransferParameters { compression: Some(compression), ..empty() },
+        ),
+        (
+            "extensions",
+            "A5 08 3006 0604 56010500",
+            FileTransferParameters {
+                extensions: Some(vec![HeadingExtensionField { kind: IncompleteCopy::ID, value: None }]),
+                ..empty()
+            },
+        ),
+    ] {
+        both_ways(&format!("A-34 {name}"), &wrapped(0x30, digits), parameters);
+    }
+}
+
+/// each attribute of a file by itself.
+#[test]
+fn every_attribute_of_a_file() {
+    let none = FileAttributes::default;
+    let text = || Some(TextAttribute::Actual("a".into()));
+    let date = || Some(DateAttribute::Actual(X400Time::new("20250401060000Z")));
+    let written = "810F 3230323530343031 303630303030 5A";
+    let control = AccessControlElement {
+        action_list: PermittedActions::with(&[PermittedActions::READ]),
+        concurrency_access: None,
+        identity: None,
+        passwords: None,
+        location: None,
+        unknown: vec![],
+    };
+    let extension = AttributeExtensionSet {
+        identifier: number(),
+        attributes: vec![ExtensionAttribute { identifier: number(), value: raw("02 01 06") }],
+        unknown: vec![],
+    };
+    for (name, digits, attributes) in [
+        (
+            "pathname",
+            "A0 03 190161",
+            FileAttributes { incomplete_pathname: Some(vec!["a".into()]), ..none() },
+        ),
+        ("pathname", "B7 03 190161", FileAttributes { complete_pathname: Some(vec!["a".into()]), ..none() }),
+        (
+            "permitted-actions",
+            "81 03 0580 20",
+            FileAttributes {
+                permitted_actions: Some(PermittedActions::with(&[
+                    PermittedActions::READ,
+                    PermittedActions::RANDOM_ORDER,
+                ])),
+                ..none()
+            },
+        ),
+        ("storage-account", "A3 03 190161", FileAttributes { storage_account: text(), ..none() }),
+        ("creation", &format!("A4 11 {written}"), FileAttributes { created: date(), ..none() }),
+        ("last-modification", &format!("A5 11 {written}"), FileAttributes { modified: date(), ..none() }),
+        ("last-read-access", &format!("A6 11 {written}"), FileAttributes { read: date(), ..none() }),
+        (
+            "last-attribute-modification",
+            "A7 02 8000",
+            FileAttributes { attributes_modified: Some(DateAttribute::NoValueAvailable(Null)), ..none() },
+        ),
+        ("creator", "A8 03 190161", FileAttributes { creator: text(), ..none() }),
+        ("last-modifier", "A9 03 190161", FileAttributes { modifier: text(), ..none() }),
+        ("last-reader", "AA 03 190161", FileAttributes { reader: text(), ..none() }),
+        (
+            "last-attribute-modifier",
+            "AB 02 8000",
+            FileAttributes { attribute_modifier: Some(TextAttribute::NoValueAvailable(Null)), ..none() },
+        ),
+        (
+            "object-availability",
+            "AC 03 810101",
+            FileAttributes {
+                availability: Some(AvailabilityAttribute::Actual(ObjectAvailability::DEFERRED)),
+                ..none()
+            },
+        ),
+        (
+            "object-size",
+            "AD 03 810103",
+            FileAttributes { object_size: Some(SizeAttribute::Actual(3)), ..none() },
+        ),
+        (
+            "future-object-size",
+            "AE 02 8000",
+            FileAttributes { future_object_size: Some(SizeAttribute::NoValueAvailable(Null)), ..none() },
+        ),
+        (
+            "access-control",
+            "AF 08 A106 3004 8002 0780",
+            FileAttributes { access_control: Some(AccessControlAttribute::Actual(vec![control])), ..none() },
+        ),
+        (
+            "legal-qualifications",
+            "B0 03 810161",
+            FileAttributes {
+                legal_qualification: Some(LegalQualificationAttribute::Actual("a".into())),
+                ..none()
+            },
+        ),
+        (
+            "private-use",
+            "B1 02 8100",
+            FileAttributes {
+                private_use: Some(PrivateUseAttribute::AbstractSyntaxNotSupported(Null)),
+                ..none()
+            },
+        ),
+        (
+            "attribute-extensions",
+            "B6 13 3011 8002 8837 A10B 3009 3007 0602 8837 020106",
+            FileAttributes { attribute_extensions: Some(vec![extension]), ..none() },
+        ),
+    ] {
+        let parameters =
+            FileTransferParameters { file_attributes: Some(attributes), ..FileTransferParameters::default() };
+        both_ways(&format!("A-34 {name}"), &wrapped(0x30, &wrapped(0xa4, digits)), parameters);
+    }
+}
+
+// ledger: beyond M-10 M-10.0 M-10.1 M-10.2 M-10.3 M-10.4 M-10.5 M-10.6 M-10.7 M-10.8 M-10.9 M-10.10 M-10.11 M-10.12
+// M-10.13 M-10.14 M-10.15 M-10.17 M-11
+#[test]
+fn military_heading_extensions() {
+    use Acp127NotificationType as Notices;
+    let exercise =
+        MessageTypeValue { kind: TypeOfMessage::EXERCISE, identifier: Some("CF".into()), unknown: vec![] };
+    let list = AddressListDesignator {
+        kind: RecipientKind::PRIMARY,
+        list_name: OrDescriptor::default(),
+        notification_request: Some(AddressListRequest::BOTH),
+        reply_request: None,
+        unknown: vec![],
+    };
+    let codes = MilitaryDistributionCodesValue {
+        sics: Some(vec!["SDM".into(), "KKZ".into()]),
+        ..MilitaryDistributionCodesValue::default()
+    };
+    let other =
+        OtherRecipientDesignator { kind: RecipientKind::COPY, designator: "X".into(), unknown: vec![] };
+    let pilot =
+        PilotInformation { pilot_precedence: Some(MmhsPrecedence::PRIORITY), ..PilotInformation::default() };
+    let released = X400Time::new("250312120000Z");
+    let label: SecurityInformationLabelsValue = ber::decode(&octets("3005 A003 020103"), 100).unwrap();
+    for (number, value, field) in [
+        (0, "020104", PrimaryPrecedence::field(&MmhsPrecedence::FLASH)),
+        (1, "020111", CopyPrecedence::field(&MmhsPrecedence(17))),
+        (2, "3107 800100 8102 4346", MessageType::field(&exercise)),
+        (3, "300A 3108 800100 A100 820102", AddressListIndicator::field(&vec![list])),
+        (4, "3002 3100", ExemptedAddresses::field(&vec![OrDescriptor::default()])),
+        (5, "170D 323530333132 313230303030 5A", ExtendedAuthorisationInfo::field(&released)),
+        (6, "310C A00A 1303 53444D 1303 4B4B5A", MilitaryDistributionCodes::field(&codes)),
+        (7, "3005 1303 5A4158", HandlingInstructions::field(&vec!["ZAX".into()])),
+        (8, "3005 1303 5A4158", MessageInstructions::field(&vec!["ZAX".into()])),
+        (9, "020107", CodressMessage::field(&7)),
+        (10, "1303 5A4158", OriginatorReference::field(&"ZAX".into())),
+        (11, "3008 3106 800101 810158", OtherRecipientsIndicator::field(&vec![other])),
+        (12, "3005 3003 800102", PilotForwardingInfo::field(&vec![pilot])),
+        (13, "1303 5A4158", Acp127MessageIdentifier::field(&"ZAX".into())),
+        (14, "1303 5A4158", OriginatorPlad::field(&"ZAX".into())),
+        (
+            15,
+            "0302 0560",
+            Acp127NotificationRequest::field(&Notices::with(&[Notices::POSITIVE, Notices::TRANSFER])),
+        ),
+        (17, "3005 A003 020103", SecurityInformationLabels::field(&label)),
+    ] {
+        let digits = wrapped(0x30, &format!("0608 2B1A00A2360002{number:02x} {value}"));
+        both_ways(&format!("M-10.{number}"), &digits, field.unwrap());
+    }
+}
+
+// ledger: beyond M-01 M-02 M-10.16 M-12 M-30 M-44
+#[test]
+fn military_contents() {
+    let this_ipm = IpmIdentifier { user_relative_identifier: "a".into(), ..IpmIdentifier::default() };
+    let message = Ipm { heading: Heading { this_ipm, ..Heading::default() }, body: vec![] };
+    both_ways("M-01", "A0 09 3105 6B03 130161 3000", MilitaryObject::Message(message));
+    let response = Acp127NotificationResponseValue {
+        acp127_notification_type: Acp127NotificationType::with(&[Acp127NotificationType::TRANSFER]),
+        receipt_time: X400Time::new("250312120000Z"),
+        address_list_indicator: None,
+        acp127_recipient: None,
+        acp127_supplementary_information: None,
+        unknown: vec![],
+    };
+    let digits = "30 1F 0608 2B1A00A236000210 3113 8002 0520 810D 323530333132 313230303030 5A";
+    both_ways("M-10.16", digits, Acp127NotificationResponse::field(&response).unwrap());
+    both_ways("M-12", "0A 01 01", PriorityLevelQualifier::HIGH);
+    both_ways("M-30", "80 02 4142", Adatp3Data::LineOriented("AB".into()));
+    both_ways("M-30", "A1 04 1602 4142", Adatp3Data::SetOriented(vec!["AB".into()]));
+    let corrections = Corrections::part(Some(&1), &"A".into()).unwrap();
+    let digits = "AF 22 A00F 0608 2B1A00A236000703 A003 020101 280F 0608 2B1A00A236000701 A003 160141";
+    both_ways("M-30", digits, BodyPart::ExternallyDefined(corrections));
+    let info = CompressedContentInfo {
+        content_type: CompressedContentType::Short(ShortContentType::P1),
+        compressed_content: Octets::from(&[0x78][..]),
+    };
+    let compressed = CompressedData {
+        compression_algorithm: CompressionAlgorithm::Short(ShortAlgorithm::ZLIB),
+        compressed_content_info: info,
+        unknown: vec![],
+    };
+    both_ways("M-44", COMPRESSED, compressed);
+}
+
+/// Zlib, P1, one octet.
+const COMPRESSED: &str = "30 0D 800100 3008 800102 A003 040178";
+
+// ledger: beyond E-01 E-02 E-03 E-04 E-05
+#[test]
+fn edi_contents() {
+    let identifier =
+        EdimIdentifier { user: OrName::default(), user_relative_identifier: "a".into(), unknown: vec![] };
+    let heading: EdimHeading = ber::decode(&octets("30 09 A107 A002 3000 810161"), 100).unwrap();
+    assert_eq!((&heading.this_edim, &heading.edi_bodypart_type), (&identifier, &oids::EDI_EDIFACT_ISO646));
+    let body = EdimBody {
+        primary_body_part: PrimaryBodyPart::Edi(Octets::from(&b"U"[..])),
+        additional_body_parts: None,
+        unknown: vec![],
+    };
+    let message = EdiObject::Message(Edim { heading: heading.clone(), body });
+    both_ways("E-01, E-02", "A0 10 3009 A107 A002 3000 810161 3003 800155", message);
+    let x12 = EdimHeading { edi_bodypart_type: oids::EDI_X12_ISO646, ..heading };
+    both_ways("E-03", "30 0F A107 A002 3000 810161 8604 56070B03", x12);
+    let recipient: EdimRecipient = ber::decode(&octets("30 07 A102 3000 8B01FF"), 100).unwrap();
+    assert!(recipient.test_indicator && !recipient.acknowledgement_request);
+    assert_eq!(recipient.action_request, oids::EDI_FOR_ACTION);
+    both_ways("E-04", "30 07 A102 3000 8B01FF", recipient);
+    let common_fields = EdinCommonFields {
+        subject_edim: identifier,
+        edin_originator: OrName::default(),
+        first_recipient: None,
+        notification_time: X400Time::new("250312120000Z"),
+        notification_security_elements: None,
+        edin_initiator: EdinInitiator::INTERNAL_UA,
+        notification_extensions: None,
+        unknown: vec![],
+    };
+    let common = "A01F A107 A002 3000 810161 A202 3000 840D 323530333132 313230303030 5A 860100";
+    let positive = PositiveNotification {
+        common_fields: common_fields.clone(),
+        supplementary_information: None,
+        extensions: None,
+        unknown: vec![],
+    };
+    let digits = format!("A1 23 A021 {common}");
+    both_ways("E-05 positive", &digits, EdiObject::Notification(Edin::Positive(positive)));
+    let user =
+        NegativeUserReason { basic_code: NegativeUserCode::SYNTAX_ERROR, diagnostic: None, unknown: vec![] };
+    let negative = NegativeNotification {
+        common_fields,
+        reason_code: NegativeReason::User(user),
+        supplementary_information: None,
+        extensions: None,
+        unknown: vec![],
+    };
+    let digits = format!("A1 28 {common} A105 A103 800101");
+    both_ways("E-05 negative", &digits, Edin::Negative(negative));
+}
