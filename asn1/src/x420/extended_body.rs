@@ -47,7 +47,8 @@ pub trait ExtendedBodyPart {
     ///
     /// # Errors
     /// As [`crate::ber::decode`].
-    fn read(part: &ExternallyDefined) -> Reading<Self::Parameters, Self::Data> {
+    #[expect(clippy::type_complexity, reason = "it is written only here")]
+    fn read(part: &ExternallyDefined) -> Result<Option<Held<Self::Parameters, Self::Data>>, Error> {
         if part.kind() != Some(&Self::KIND) {
             return Ok(None);
         }
@@ -62,9 +63,6 @@ pub trait ExtendedBodyPart {
         Ok(Some(Held { parameters, data: Self::Data::from_external(&part.data)? }))
     }
 }
-
-/// What an extended body part holds, if it is of the type asked for.
-pub type Reading<P, D> = Result<Option<Held<P, D>>, Error>;
 
 /// What an extended body part holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
