@@ -1,4 +1,4 @@
-//! Upper bounds of X.411 and X.420 (X.411 Annex B, X.420 Annex K; ledger A-25, AK-*).
+//! Upper bounds of X.411, X.420, X.435 and STANAG 4406 (X.411 Annex B, X.420 Annex K; ledger A-25, AK-*).
 //!
 //! Characters or items unless said otherwise. Nothing in this crate refuses a value for being longer: decoding is lax,
 //! [`crate::x411::address::text::check`] reports, and what is sent is the sender's to keep within bounds.
@@ -169,4 +169,36 @@ bounds! {
     ORIGINATORS_REFERENCE = 64;
     /// X.420: largest precedence.
     PRECEDENCE = 127;
+
+    /// STANAG 4406: a military string.
+    MILITARY_STRING = 69;
+    /// STANAG 4406: subject indicator codes of one message.
+    MILITARY_SICS = 8;
+    /// STANAG 4406: least length of a subject indicator code.
+    MILITARY_SIC_AT_LEAST = 3;
+    /// STANAG 4406: a subject indicator code.
+    MILITARY_SIC = 8;
+    /// STANAG 4406: a long military string.
+    MILITARY_BIG_STRING = 128;
+    /// STANAG 4406: a message of ACP 127.
+    MILITARY_DATA = 65_535;
+
+    /// X.435: the type of a message in an interchange.
+    EDI_MESSAGE_TYPE = 6;
+    /// X.435: a syntax identifier.
+    EDI_SYNTAX_IDENTIFIER = 4;
+    /// X.435: a syntax version.
+    EDI_SYNTAX_VERSION = 5;
+    /// X.435: an identification code, or a communications agreement.
+    EDI_IDENTIFICATION_CODE = 35;
+    /// X.435: the qualifier of an identification code.
+    EDI_IDENTIFICATION_CODE_QUALIFIER = 4;
+    /// X.435: a control reference, application reference, recipient reference or routing address.
+    EDI_REFERENCE = 14;
+    /// X.435: the qualifier of a recipient reference or of authorization information.
+    EDI_QUALIFIER = 2;
+    /// X.435: a processing priority code.
+    EDI_PROCESSING_PRIORITY_CODE = 1;
+    /// X.435: authorization information.
+    EDI_AUTHORIZATION_INFORMATION = 10;
 }

@@ -174,6 +174,10 @@ constants! {
     PART_ACP127_DATA = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 12];
     /// Parameters of a message of ACP 127 (M-30): 1.3.26.0.4406.0.7.13.
     PARAMETERS_ACP127_DATA = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 7, 13];
+    /// Root of the extensions of military headings (M-02): 1.3.26.0.4406.0.2.
+    MILITARY_HEADING = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 2];
+    /// Root of the types of EDI bodies (E-03): 2.6.7.11.
+    EDI_BODY_PARTS = &[0x56, 7, 11];
     /// Private MTS extension: which half of a priority (M-12): 1.3.26.0.4406.0.8.0.
     PRIORITY_LEVEL_QUALIFIER = &[0x2b, 0x1a, 0, 0xa2, 0x36, 0, 8, 0];
     /// Content type of compressed contents (M-44): 1.3.26.0.4406.0.4.2.

@@ -7,7 +7,8 @@
 //! * [`validator`] – the walk through a value, which keeps the place and the bound on how much is found;
 //! * [`strings`], `time` – lengths and alphabets of the string types, times;
 //! * `address`, `trace`, `extension`, `security`, `envelope`, `report` – the types of X.411;
-//! * [`mts_apdu`] – everything about a message, report or probe, except the content.
+//! * [`mts_apdu`] – everything about a message, report or probe, except the content;
+//! * [`content`](mod@content) – contents: interpersonal, military and EDI messages and notifications.
 //!
 //! A type that can be judged has [`Validate`], and [`validate`] judges one:
 //!
@@ -30,8 +31,17 @@
 //! ```
 
 mod address;
+mod body_part;
+pub mod content;
+mod edi;
+mod encoded_types;
 mod envelope;
 mod extension;
+mod file;
+mod heading_extension;
+mod ipm;
+mod military;
+mod notification;
 mod p1;
 mod report;
 mod security;
@@ -41,6 +51,7 @@ mod trace;
 pub mod validator;
 pub mod violation;
 
+pub use content::{content, content_of};
 pub use p1::mts_apdu;
 pub use strings::Lengths;
 pub use validator::{MAXIMUM_VIOLATIONS, Validate, Validator, validate};

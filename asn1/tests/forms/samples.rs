@@ -2,17 +2,17 @@
 
 #[path = "samples_association.rs"]
 mod association;
-#[allow(dead_code, reason = "for tests of what is wrong, and of the edition of 1984")]
-#[path = "samples_plain.rs"]
-pub(crate) mod plain;
-#[path = "samples_security.rs"]
-mod security;
 #[path = "samples_body.rs"]
 pub(crate) mod body;
 #[path = "samples_edi.rs"]
 pub(crate) mod edi;
 #[path = "samples_military.rs"]
 pub(crate) mod military;
+#[allow(dead_code, reason = "for tests of what is wrong, and of the edition of 1984")]
+#[path = "samples_plain.rs"]
+pub(crate) mod plain;
+#[path = "samples_security.rs"]
+mod security;
 #[path = "samples_x411.rs"]
 pub(crate) mod x411;
 #[path = "samples_x420.rs"]
