@@ -47,10 +47,10 @@ fn typed(validator: &mut Validator, protocol: Protocol, part: TypedBodyPart, dep
                 named(validator, "syntax", syntax.0, syntax.label(), "X.420 7.3.5");
             }
         }
-        TypedBodyPart::Encrypted(part) => {
-            if part.parameters.algorithm_identifier.is_none() && protocol != Protocol::P2 {
-                validator.warning(Rule::Missing, "X.420 7.3.6", "no algorithm: nobody can decrypt it");
-            }
+        TypedBodyPart::Encrypted(part)
+            if part.parameters.algorithm_identifier.is_none() && protocol != Protocol::P2 =>
+        {
+            validator.warning(Rule::Missing, "X.420 7.3.6", "no algorithm: nobody can decrypt it");
         }
         TypedBodyPart::GeneralText(part) => {
             let sets = part.parameters.unwrap_or_default().0;
@@ -84,10 +84,8 @@ fn typed(validator: &mut Validator, protocol: Protocol, part: TypedBodyPart, dep
             }
             None => validator.error(Rule::Missing, "X.420 Annex B", "no encoding type: nobody can play it"),
         },
-        TypedBodyPart::Mime(part) => {
-            if part.parameters.is_none() {
-                validator.error(Rule::Missing, "RFC 2157 3.1.2", "no content type");
-            }
+        TypedBodyPart::Mime(part) if part.parameters.is_none() => {
+            validator.error(Rule::Missing, "RFC 2157 3.1.2", "no content type");
         }
         TypedBodyPart::Acp127Data(part) => {
             validator.string("data", &part.data, 1..=bounds::MILITARY_DATA, "STANAG 4406 Annex A");

@@ -222,7 +222,11 @@ fn proof() -> SubmissionProof {
     SubmissionProof {
         proof_of_submission: signature(),
         originating_mta_certificate: vec![raw("30 00")],
-        message_submission_envelope: ListAsSet(vec![raw("46 01 16"), raw("47 01 02")]),
+        message_submission_envelope: ListAsSet(vec![
+            raw("60 02 30 00"),
+            raw("46 01 16"),
+            raw("a1 0a 31 08 60 02 30 00 80 02 06 40"),
+        ]),
         unknown: vec![],
     }
 }

@@ -142,12 +142,16 @@ pub(crate) fn parts() -> Vec<(&'static str, ExternallyDefined)> {
         content: Octets::from(military),
     };
     let message = Captured::of(&inner).unwrap();
+    let parameters = MessageParameters {
+        delivery_envelope: Some(x420::delivery_fields()),
+        ..MessageParameters::default()
+    };
     let bits = NamedBits::from_octets(&[0xff, 0]);
     vec![
         ("adatp3", part::<Adatp3>(Some(11), sets())),
         ("corrections", part::<Corrections>(Some(1), "LINE 3 READ 7".into())),
         ("forwarded-encrypted", part::<ForwardedEncrypted>(Some(encrypted_parameters()), bits)),
-        ("mm-message", part::<MilitaryMessage>(Some(MessageParameters::default()), message)),
+        ("mm-message", part::<MilitaryMessage>(Some(parameters), message)),
         ("acp127-data", part::<Acp127Data>(Some(1), "ZZZZ UUU".into())),
         ("forwarded P772", forwarded.part().unwrap()),
     ]
