@@ -12,6 +12,7 @@
 //! * [`trace`] – what we say of ourselves to those who come after, and loops;
 //! * [`relay`] – what becomes of a message, probe or report from a peer;
 //! * [`listener`] – the shell that answers associations from peers;
+//! * [`suspended`] – messages of peers that were cut off, so that they can go on;
 //! * [`spool`] – the folder where messages are written as they arrive.
 
 pub mod association;
@@ -26,5 +27,6 @@ pub mod relay;
 pub mod route;
 pub mod spool;
 mod stream;
+pub mod suspended;
 pub mod tls;
 pub mod trace;

@@ -380,7 +380,7 @@ impl Association {
             // What still comes of a message that was refused.
             Indication::TransferData(_) | Indication::TransferEnd => {}
             Indication::TransferDropped { why } => {
-                if matches!(self.state, State::Receiving | State::Securing) {
+                if matches!(self.state, State::Receiving | State::Resuming | State::Securing) {
                     self.up(Event::MessageDropped { why });
                 }
                 self.idle(now);

@@ -6,7 +6,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,13 +16,16 @@ use tokio::sync::{Semaphore, watch};
 use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
 use super::pool::RecorderFactory;
+use super::suspended::{Limits, Suspended};
 use super::tls::Failure;
 use crate::osi::driver::Driver;
-use crate::osi::stack::{Config as StackConfig, Mode, Resumption, Stack, TransferRefusal};
+use crate::osi::stack::{Config as StackConfig, Mode, Stack, TransferRefusal};
 
+mod arrivals;
 mod security;
 mod whole;
 
+use arrivals::{Arrivals, Shared};
 pub use security::Security;
 use security::{KeptOut, Secured, admit};
 pub use whole::{Whole, WholeInbound};
@@ -57,7 +60,7 @@ pub trait Inbound: Send + Sync + 'static {
 }
 
 /// Takes one MTS-APDU as it arrives. One that is dropped before [`Self::end`] will not be completed, and leaves nothing
-/// behind: it stays with the peer.
+/// behind: it stays with the peer. One that is cut off is kept for a while, and goes on with the next octets.
 pub trait Arrival: Send + 'static {
     /// The next octets. While this waits, the peer is read no further, so a slow disk slows the peer down.
     ///
@@ -94,6 +97,7 @@ impl<I: Inbound> Responder<I> {
     /// Answers associations until `shutdown` says true, then lets those under way end.
     pub async fn listen(self, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
         let responder = Arc::new(self);
+        let suspended = Arc::new(Mutex::new(Suspended::new(Limits::default())));
         let permits = Arc::new(Semaphore::new(responder.maximum_associations.max(1)));
         let mut associations = tokio::task::JoinSet::new();
         loop {
@@ -102,10 +106,10 @@ impl<I: Inbound> Responder<I> {
                 () = stopping => break,
                 accepted = accept(&listener, &permits) => accepted,
             };
-            let responder = Arc::clone(&responder);
+            let (responder, suspended) = (Arc::clone(&responder), Arc::clone(&suspended));
             let shutdown = shutdown.clone();
             associations.spawn(async move {
-                responder.answer(stream, address, shutdown).await;
+                responder.answer(stream, address, &suspended, shutdown).await;
                 drop(permit);
             });
             while associations.try_join_next().is_some() {}
@@ -119,7 +123,13 @@ impl<I: Inbound> Responder<I> {
     }
 
     /// The life of one association.
-    async fn answer(&self, stream: TcpStream, address: SocketAddr, mut shutdown: watch::Receiver<bool>) {
+    async fn answer(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+        suspended: &Shared<I>,
+        mut shutdown: watch::Receiver<bool>,
+    ) {
         let secured = tokio::select! {
             secured = self.security.secure(stream) => secured,
             _ = shutdown.wait_for(|stop| *stop) => return,
@@ -138,7 +148,7 @@ impl<I: Inbound> Responder<I> {
         let settings = Settings { trust, ..self.settings.clone() };
         let mut link = Link::new(driver, Association::responder(settings, Some(address.ip())));
         let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
-        let mut arriving = None;
+        let mut arrivals = Arrivals::new(&self.inbound, suspended, self.maximum_message);
         let mut draining = false;
         loop {
             let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
@@ -155,29 +165,25 @@ impl<I: Inbound> Responder<I> {
                     (caller.name, caller.mode) = (peer, mode);
                     self.inbound.bound(&caller);
                 }
-                Some(Event::MessageStart { .. }) => {
-                    arriving = Some(Arriving { arrival: self.inbound.begin(&caller), octets: 0 });
+                Some(Event::MessageStart { key }) => arrivals.start(&caller, key, Instant::now()),
+                Some(Event::MessageResume { old, key }) => {
+                    let known = arrivals.resume(&caller, old, key, Instant::now());
+                    let _ = link.request(Request::Resume(known));
                 }
-                Some(
-                    Event::MessageDropped { .. }
-                    | Event::MessageInterrupted { .. }
-                    | Event::MessageResumed { .. }
-                    | Event::MessageCheckpoint { .. },
-                ) => arriving = None,
-                Some(Event::MessageResume { .. }) => drop(link.request(Request::Resume(Resumption::Unknown))),
+                Some(Event::MessageResumed { octets }) => arrivals.resumed(octets),
                 Some(Event::MessageData(octets)) => {
-                    let Some(mut message) = arriving.take() else { continue };
-                    match message.data(octets, self.maximum_message, &caller).await {
-                        Ok(()) => arriving = Some(message),
-                        Err(refusal) => drop(link.request(Request::Refuse(refusal))),
+                    if let Err(refusal) = arrivals.data(octets, &caller).await {
+                        let _ = link.request(Request::Refuse(refusal));
                     }
                 }
+                // What came before it has been taken.
+                Some(Event::MessageCheckpoint { serial }) => drop(link.request(Request::Kept { serial })),
+                Some(Event::MessageInterrupted { why, received }) => {
+                    arrivals.interrupted(received, &why, Instant::now());
+                }
+                Some(Event::MessageDropped { .. }) => arrivals.dropped(),
                 Some(Event::MessageEnd) => {
-                    let outcome = match arriving.take() {
-                        Some(message) => message.arrival.end().await,
-                        None => Err(TransferRefusal::Temporary),
-                    };
-                    let answer = outcome.map_or_else(Request::Refuse, |()| Request::Secured);
+                    let answer = arrivals.end().await.map_or_else(Request::Refuse, |()| Request::Secured);
                     let _ = link.request(answer);
                 }
                 Some(Event::Sent | Event::NotSent { .. }) => {}
@@ -202,25 +208,6 @@ fn explain(caller: &Caller, ending: &Ending, kept_out: &KeptOut, trouble: Option
     }
     if let Some(failure) = trouble {
         tracing::warn!(from = %caller.address, name = caller.name, %failure, advice = failure.advice, "TLS ended");
-    }
-}
-
-/// A message that is arriving.
-struct Arriving<A> {
-    arrival: A,
-    /// Octets so far.
-    octets: usize,
-}
-
-impl<A: Arrival> Arriving<A> {
-    /// Hands on the next octets, if there are not too many.
-    async fn data(&mut self, octets: Bytes, maximum: usize, caller: &Caller) -> Result<(), TransferRefusal> {
-        self.octets = self.octets.saturating_add(octets.len());
-        if self.octets > maximum {
-            tracing::warn!(from = %caller.address, name = %caller.name, maximum, "a message is too large and was refused");
-            return Err(TransferRefusal::Permanent);
-        }
-        self.arrival.data(octets).await
     }
 }
 

@@ -1,10 +1,12 @@
 //! Whole associations: two stacks talk in memory, and what each side sent is then changed and said again to a new one.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use x400_gateway::osi::stack::{
-    Config, DialogueMode, Indication, Names, Output, Reference, Request, Resumption, Selectors, Stack,
+    Config, DialogueMode, Indication, Names, Output, Received, Reference, Request, Resumable, Resumption,
+    Selectors, Stack,
 };
 
 use super::feed::pieces;
@@ -24,14 +26,16 @@ pub(crate) enum Course {
     Monologue,
     /// Each side sends one, and the turn goes to and fro.
     TwoWay,
+    /// The initiator goes on with a message that was cut off on another association.
+    Resumed,
 }
 
 impl Course {
-    pub(crate) const ALL: [Self; 2] = [Self::Monologue, Self::TwoWay];
+    pub(crate) const ALL: [Self; 3] = [Self::Monologue, Self::TwoWay, Self::Resumed];
 
     fn config(self) -> Config {
         let (dialogue_mode, tpdu_size) = match self {
-            Self::Monologue => (DialogueMode::Monologue, 65_531),
+            Self::Monologue | Self::Resumed => (DialogueMode::Monologue, 65_531),
             Self::TwoWay => (DialogueMode::TwoWayAlternate, 512),
         };
         let selectors = |name: &'static [u8]| Selectors {
@@ -46,7 +50,7 @@ impl Course {
             reference: Reference {
                 name: "gw.example".into(),
                 time: "261123120000Z".into(),
-                additional: "7".into(),
+                additional: if matches!(self, Self::Resumed) { "8" } else { "7" }.into(),
             },
             tpdu_size,
             checkpoint_size: 1,
@@ -72,6 +76,9 @@ struct End {
     sent: Vec<u8>,
     opened: bool,
     closed: bool,
+    /// What it knows of a message that was cut off.
+    resumable: Option<Resumable>,
+    received: Option<Received>,
 }
 
 impl End {
@@ -79,7 +86,7 @@ impl End {
         let config = course.config();
         let stack = if initiator { Stack::initiator(config, now) } else { Stack::responder(config, now) };
         let message = match (course, initiator) {
-            (Course::Monologue, false) => None,
+            (Course::Monologue | Course::Resumed, false) => None,
             _ => samples::apdus().into_iter().nth(1),
         };
         let (arriving, arrived, sent) = (Vec::new(), Vec::new(), Vec::new());
@@ -95,6 +102,8 @@ impl End {
             sent,
             opened: false,
             closed: false,
+            resumable: None,
+            received: None,
         };
         if initiator {
             end.stack.request(Request::Open { user_data: samples::octets(BIND) }, now).unwrap();
@@ -137,7 +146,23 @@ impl End {
                 self.arriving.extend(octets);
                 None
             }
-            Indication::TransferResume { .. } => Some(Request::Resume(Resumption::Unknown)),
+            Indication::TransferResume { .. } => {
+                let received = cut_off().1.clone();
+                Some(Request::Resume(Resumption::Kept(received)))
+            }
+            Indication::TransferResumed { octets } => {
+                let octets = usize::try_from(octets).unwrap();
+                self.arriving = samples::apdus()[1][..octets].to_vec();
+                None
+            }
+            Indication::TransferFailed { resumable: Some(resumable), .. } => {
+                self.resumable = Some(resumable);
+                self.next()
+            }
+            Indication::TransferInterrupted { received, .. } => {
+                self.received = Some(received);
+                None
+            }
             Indication::TransferEnd => {
                 self.arrived.push(std::mem::take(&mut self.arriving));
                 Some(Request::TransferAccept)
@@ -174,9 +199,32 @@ impl End {
             (Course::TwoWay, false) => Some(Request::TurnGive),
             (Course::TwoWay, true) if self.arrived.is_empty() => Some(Request::TurnGive),
             (_, true) => Some(Request::Close),
-            (Course::Monologue, false) => None,
+            (Course::Monologue | Course::Resumed, false) => None,
         }
     }
+}
+
+/// What each side knows of a message that was cut off after a checkpoint.
+fn cut_off() -> &'static (Resumable, Received) {
+    static CUT_OFF: LazyLock<(Resumable, Received)> = LazyLock::new(|| {
+        let now = super::start_of_time();
+        let mut ends = [true, false].map(|initiator| End::new(Course::Monologue, initiator, now));
+        let mut outputs = Outputs::of(&[0; 10_000]);
+        // Connection, bind, the message with its checkpoints, and its first confirm.
+        for side in [0, 1, 0, 1, 0, 1] {
+            ends[side].settle(&mut outputs);
+            let octets = std::mem::take(&mut ends[side].sent);
+            ends[1 - side].stack.receive(&octets, now).unwrap();
+        }
+        for end in &mut ends {
+            end.settle(&mut outputs);
+            end.stack.lost(now);
+            end.settle(&mut outputs);
+        }
+        let [initiator, responder] = ends;
+        (initiator.resumable.expect("a checkpoint was confirmed"), responder.received.unwrap())
+    });
+    &CUT_OFF
 }
 
 /// What the initiator and the responder sent, on an association that went well.

@@ -51,3 +51,40 @@ async fn a_message_that_is_cut_off_goes_on_over_the_next_association() {
     in_time(pool.close(PATIENCE * 2)).await;
     assert_eq!((laboratory.bound(), laboratory.seen.borrow().arrived), (3, 1));
 }
+
+/// Keeps what arrives.
+struct Keeps(watch::Sender<Vec<Bytes>>);
+
+impl WholeInbound for Keeps {
+    async fn message(&self, _caller: &Caller, apdu: Bytes) -> Result<(), TransferRefusal> {
+        self.0.send_modify(|arrived| arrived.push(apdu));
+        Ok(())
+    }
+}
+
+/// No connection is long enough for the message: it arrives because each goes on where the one before was cut.
+// ledger: beyond T-31
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_arrives_over_connections_that_are_all_too_short() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (arrivals, arrived) = watch::channel(Vec::new());
+    let responder = Responder {
+        stack: StackConfig::default(),
+        settings: settings("peer", anyone()),
+        maximum_associations: 8,
+        maximum_message: 10 << 20,
+        security: Security::default(),
+        recorder: None,
+        inbound: Whole::new(Keeps(arrivals)),
+    };
+    let (_running, shutdown) = watch::channel(false);
+    tokio::spawn(responder.listen(listener, shutdown));
+
+    let mut peer = peer_at(cutting(address, usize::MAX, 300_000).await, 1);
+    peer.stack.checkpoint_size = 8;
+    let pool = Pool::new(peer);
+    let octets: Bytes = (0..900_000_u32).map(|at| u8::try_from((at * 7 + at / 251) % 251).unwrap()).collect();
+    in_time(pool.transfer(Message::new("large", octets.clone()))).await.unwrap();
+    assert!(*arrived.borrow() == [octets], "once, and whole");
+}

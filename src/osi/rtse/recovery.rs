@@ -104,7 +104,7 @@ impl Resumable {
 }
 
 /// What we have of a peer's message that was cut off. The octets are with the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
     /// The confirmed checkpoints that the sender may go on from, the oldest first: it may not have seen our last confirms.
     pub(super) marks: Vec<Mark>,

@@ -225,7 +225,11 @@ impl Machine {
         let (incoming, event) = match known {
             Resumption::Kept(received) => match Incoming::resumed(key, received, serial) {
                 Some(incoming) => (Some(incoming), Event::RTRSrspKept),
-                None => (None, Event::RTRSrspMismatch),
+                None => {
+                    let why = "the sender goes on at a checkpoint that we do not have".into();
+                    self.up(Indication::TransferDropped { why });
+                    (None, Event::RTRSrspMismatch)
+                }
             },
             Resumption::Secured => (None, Event::RTRSrspSecured),
             Resumption::Unknown => (None, Event::RTRSrspUnknown),

@@ -1,0 +1,343 @@
+//! Messages of peers that were cut off, so that they can go on: bounded in number, octets and time, without clock or I/O.
+//!
+//! Each message has a name, the peer's together with that of the activity (X.228). What is known under it:
+//!
+//! ```text
+//!            ┌────────── resumed, under a new name ◄─────────┐
+//!  begun ─► arriving ─► cut off, some of it confirmed ─► kept ─► (too many, too old) forgotten
+//!            ├────────► secured: a repetition is confirmed and not taken again
+//!            └────────► dropped: forgotten
+//! ```
+//!
+//! A name that comes twice is good for nothing: some systems give two connections of one second the same name. Nothing goes
+//! on then, and the messages come again from their start.
+//!
+//! What is kept here lives as long as the process. A peer that asks after a restart is told that nothing is known, and sends
+//! the message from its start.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::osi::stack::{ActivityKey, Received};
+
+/// How much is kept, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Messages that wait to go on.
+    pub messages: usize,
+    /// Their octets altogether.
+    pub octets: u64,
+    /// Names of messages that were secured, and other names without a message.
+    pub names: usize,
+    /// How long anything is kept.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { messages: 32, octets: 2 << 30, names: 10_000, time: Duration::from_secs(3_600) }
+    }
+}
+
+/// The name of a peer's message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    /// Who sends it: as it was bound.
+    pub peer: String,
+    /// The activity that carries it.
+    pub activity: ActivityKey,
+}
+
+/// The messages of all peers; `A` takes a message as it arrives.
+#[derive(Debug)]
+pub struct Suspended<A> {
+    limits: Limits,
+    entries: BTreeMap<Name, Entry<A>>,
+}
+
+#[derive(Debug)]
+struct Entry<A> {
+    since: Instant,
+    state: State<A>,
+}
+
+#[derive(Debug)]
+enum State<A> {
+    /// On an association.
+    Arriving,
+    Kept(Kept<A>),
+    Secured,
+    /// The name came twice.
+    Ambiguous,
+}
+
+/// A message that waits to go on.
+#[derive(Debug)]
+pub struct Kept<A> {
+    /// What took it so far.
+    pub arrival: A,
+    /// Octets that it took.
+    pub octets: u64,
+    /// For the answer to the peer.
+    pub received: Received,
+}
+
+/// What is known of a message that a peer wants to go on with.
+#[derive(Debug)]
+pub enum Found<A> {
+    /// Nothing.
+    Unknown,
+    /// It is secured.
+    Secured,
+    /// It goes on, and is arriving under its new name.
+    Kept(Kept<A>),
+}
+
+impl<A> Suspended<A> {
+    /// Nothing is known yet.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self { limits, entries: BTreeMap::new() }
+    }
+
+    /// A message begins to arrive.
+    pub fn begun(&mut self, name: Name, now: Instant) {
+        self.forget_old(now);
+        if name.activity.is_unique() {
+            let entry = self.entries.entry(name);
+            let state = match &entry {
+                std::collections::btree_map::Entry::Vacant(_) => State::Arriving,
+                std::collections::btree_map::Entry::Occupied(_) => State::Ambiguous,
+            };
+            entry.insert_entry(Entry { since: now, state });
+        }
+        self.forget_excess();
+    }
+
+    /// A message is cut off, and the peer may want to go on with it.
+    pub fn cut_off(&mut self, name: &Name, kept: Kept<A>, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(name)
+            && matches!(entry.state, State::Arriving)
+        {
+            *entry = Entry { since: now, state: State::Kept(kept) };
+        }
+        self.forget_excess();
+    }
+
+    /// A message is cut off for good, or was refused.
+    pub fn dropped(&mut self, name: &Name) {
+        if self.entries.get(name).is_some_and(|entry| matches!(entry.state, State::Arriving)) {
+            self.entries.remove(name);
+        }
+    }
+
+    /// A message is secured, whether its peer has heard or not.
+    pub fn secured(&mut self, name: &Name, now: Instant) {
+        if let Some(entry) = self.entries.get_mut(name)
+            && matches!(entry.state, State::Arriving)
+        {
+            *entry = Entry { since: now, state: State::Secured };
+        }
+    }
+
+    /// A peer wants to go on with the message that had the name `old`, under another name.
+    pub fn resumed(&mut self, old: &Name, name: Name, now: Instant) -> Found<A> {
+        self.forget_old(now);
+        let in_use = self.entries.contains_key(&name);
+        let Some(Entry { state, .. }) = self.entries.remove(old) else { return Found::Unknown };
+        let (state, found) = match state {
+            State::Kept(kept) if !in_use => (State::Arriving, Found::Kept(kept)),
+            // The old name stays good as well: the sender may not have heard that it has a new one.
+            State::Secured if !in_use => {
+                self.entries.insert(old.clone(), Entry { since: now, state: State::Secured });
+                (State::Secured, Found::Secured)
+            }
+            // It is still on an association that the sender has given up before us, or the name is not one message's.
+            _ => (State::Ambiguous, Found::Unknown),
+        };
+        if matches!(state, State::Ambiguous) {
+            self.entries.insert(old.clone(), Entry { since: now, state: State::Ambiguous });
+        }
+        self.entries.insert(name, Entry { since: now, state });
+        self.forget_excess();
+        found
+    }
+
+    /// Messages that wait to go on, and their octets.
+    #[must_use]
+    pub fn waiting(&self) -> (usize, u64) {
+        let octets = self.entries.values().filter_map(|entry| match &entry.state {
+            State::Kept(kept) => Some(kept.octets),
+            _ => None,
+        });
+        octets.fold((0, 0), |(messages, sum), octets| (messages + 1, sum + octets))
+    }
+
+    fn forget_old(&mut self, now: Instant) {
+        let time = self.limits.time;
+        self.entries.retain(|_, entry| matches!(entry.state, State::Arriving) || entry.since + time > now);
+    }
+
+    /// Keeps to the limits: what came first goes first.
+    fn forget_excess(&mut self) {
+        loop {
+            let (messages, octets) = self.waiting();
+            if messages <= self.limits.messages && octets <= self.limits.octets {
+                break;
+            }
+            if !self.forget_first(|state| matches!(state, State::Kept(_))) {
+                break;
+            }
+        }
+        let is_name = |state: &State<A>| matches!(state, State::Secured | State::Ambiguous);
+        while self.entries.values().filter(|entry| is_name(&entry.state)).count() > self.limits.names {
+            self.forget_first(is_name);
+        }
+    }
+
+    fn forget_first(&mut self, which: impl Fn(&State<A>) -> bool) -> bool {
+        let candidates = self.entries.iter().filter(|(_, entry)| which(&entry.state));
+        let first = candidates.min_by_key(|(_, entry)| entry.since).map(|(name, _)| name.clone());
+        first.is_some_and(|name| self.entries.remove(&name).is_some())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::disallowed_methods)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::osi::session::{ActivityId, ConnectionReference};
+
+    fn name(peer: &str, connection: &'static str, activity: u8) -> Name {
+        let connection = ConnectionReference {
+            calling: Bytes::from_static(connection.as_bytes()),
+            ..ConnectionReference::default()
+        };
+        let id = ActivityId::new(Bytes::from(vec![2, 1, activity])).unwrap();
+        Name { peer: peer.into(), activity: ActivityKey::new(&connection, id) }
+    }
+
+    fn kept(arrival: &'static str, octets: u64) -> Kept<&'static str> {
+        Kept { arrival, octets, received: Received::default() }
+    }
+
+    /// What comes of a resumption, in words.
+    fn found(found: Found<&'static str>) -> String {
+        match found {
+            Found::Unknown => "unknown".into(),
+            Found::Secured => "secured".into(),
+            Found::Kept(kept) => kept.arrival.into(),
+        }
+    }
+
+    fn limits() -> Limits {
+        Limits { messages: 2, octets: 100, names: 2, time: Duration::from_secs(60) }
+    }
+
+    #[test]
+    fn a_message_goes_on_once_and_under_its_new_name() {
+        let now = Instant::now();
+        let mut suspended = Suspended::new(Limits { names: 10, ..limits() });
+        let (first, second, third) = (name("a", "c1", 1), name("a", "c2", 1), name("a", "c3", 1));
+        suspended.begun(first.clone(), now);
+        suspended.cut_off(&first, kept("m", 10), now);
+        assert_eq!(suspended.waiting(), (1, 10));
+        let other = name("b", "c1", 1);
+        assert_eq!(found(suspended.resumed(&other, name("b", "c2", 1), now)), "unknown", "another peer");
+        assert_eq!(found(suspended.resumed(&first, second.clone(), now)), "m");
+        assert_eq!(
+            found(suspended.resumed(&first, name("a", "c9", 9), now)),
+            "unknown",
+            "it has another name"
+        );
+        suspended.cut_off(&second, kept("m", 20), now);
+        assert_eq!(found(suspended.resumed(&second, third.clone(), now)), "m");
+        suspended.secured(&third, now);
+        assert_eq!(suspended.waiting(), (0, 0));
+        // Its end was not heard: whatever the sender calls it, it is secured.
+        let (fourth, fifth) = (name("a", "c4", 1), name("a", "c5", 1));
+        assert_eq!(found(suspended.resumed(&third, fourth.clone(), now)), "secured");
+        assert_eq!(found(suspended.resumed(&third, fifth.clone(), now)), "secured");
+        assert_eq!(found(suspended.resumed(&fifth, name("a", "c6", 1), now)), "secured");
+    }
+
+    #[test]
+    fn what_is_dropped_or_still_arriving_is_not_known() {
+        let now = Instant::now();
+        let mut suspended = Suspended::new(limits());
+        let first = name("a", "c1", 1);
+        suspended.begun(first.clone(), now);
+        suspended.dropped(&first);
+        assert_eq!(found(suspended.resumed(&first, name("a", "c2", 1), now)), "unknown");
+        // The sender noticed the loss before we did: what we still take comes to nothing.
+        let second = name("a", "c1", 2);
+        suspended.begun(second.clone(), now);
+        assert_eq!(found(suspended.resumed(&second, name("a", "c2", 2), now)), "unknown");
+        suspended.cut_off(&second, kept("m", 10), now);
+        assert_eq!(
+            (suspended.waiting(), found(suspended.resumed(&second, name("a", "c3", 2), now))),
+            ((0, 0), "unknown".into())
+        );
+    }
+
+    /// Two connections of one name: nothing goes on, and nothing counts as secured.
+    #[test]
+    fn a_name_that_comes_twice_is_good_for_nothing() {
+        let now = Instant::now();
+        for secured in [false, true] {
+            let mut suspended = Suspended::new(limits());
+            let twice = name("a", "c1", 1);
+            suspended.begun(twice.clone(), now);
+            match secured {
+                true => suspended.secured(&twice, now),
+                false => suspended.cut_off(&twice, kept("m", 10), now),
+            }
+            suspended.begun(twice.clone(), now);
+            suspended.cut_off(&twice, kept("n", 10), now);
+            suspended.secured(&twice, now);
+            assert_eq!(found(suspended.resumed(&twice, name("a", "c2", 1), now)), "unknown");
+        }
+        let mut suspended = Suspended::new(limits());
+        let nameless = name("a", "", 1);
+        suspended.begun(nameless.clone(), now);
+        suspended.cut_off(&nameless, kept("m", 10), now);
+        assert_eq!(found(suspended.resumed(&nameless, name("a", "c2", 1), now)), "unknown");
+    }
+
+    #[test]
+    fn number_octets_and_time_are_bounded() {
+        let now = Instant::now();
+        let mut suspended = Suspended::new(limits());
+        let names: Vec<_> = (1..=5).map(|activity| name("a", "c1", activity)).collect();
+        for (seconds, name) in names.iter().enumerate() {
+            let now = now + Duration::from_secs(seconds as u64);
+            suspended.begun(name.clone(), now);
+            suspended.cut_off(name, kept("m", 10), now);
+        }
+        assert_eq!(suspended.waiting(), (2, 20), "the last two");
+        let big = name("a", "c1", 6);
+        suspended.begun(big.clone(), now + Duration::from_secs(6));
+        suspended.cut_off(&big, kept("big", 100), now + Duration::from_secs(6));
+        assert_eq!(suspended.waiting(), (1, 100));
+        let too_big = name("a", "c1", 7);
+        suspended.begun(too_big.clone(), now + Duration::from_secs(7));
+        suspended.cut_off(&too_big, kept("too big", 101), now + Duration::from_secs(7));
+        assert_eq!(suspended.waiting(), (0, 0));
+
+        let mut suspended = Suspended::new(limits());
+        suspended.begun(big.clone(), now);
+        suspended.cut_off(&big, kept("big", 100), now);
+        let later = now + Duration::from_secs(60);
+        assert_eq!(found(suspended.resumed(&big, name("a", "c2", 1), later)), "unknown");
+        for activity in 1..=9 {
+            let name = name("a", "c3", activity);
+            suspended.begun(name.clone(), later);
+            suspended.secured(&name, later + Duration::from_secs(activity.into()));
+        }
+        suspended.begun(name("a", "c4", 1), later);
+        assert_eq!(found(suspended.resumed(&name("a", "c3", 9), name("a", "c5", 1), later)), "secured");
+        assert_eq!(found(suspended.resumed(&name("a", "c3", 1), name("a", "c5", 2), later)), "unknown");
+    }
+}
