@@ -36,6 +36,8 @@ mod accept;
 mod hops;
 mod inbound;
 mod relay;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod transfer;
 

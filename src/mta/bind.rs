@@ -145,7 +145,7 @@ pub struct Trust {
 /// A peer that is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Its MTA name. A peer without one binds with NULL, and is known by where it calls from.
+    /// Its MTA name. Without one it is known by where it calls from, whatever name it gives, or none.
     pub name: String,
     /// Its password; without one any is right.
     pub password: Option<Password>,
@@ -237,7 +237,7 @@ impl Trust {
     pub fn check(&self, octets: &[u8], caller: Option<Caller<'_>>) -> Result<Welcome<'_>, Unacceptable> {
         let bind: MtaBind = ber::decode(unwrapped(octets), MAXIMUM_BIND)?;
         let MtaBind::Authenticated(Authenticated { name, credentials, .. }) = bind else {
-            return self.check_anonymous(caller);
+            return self.check_address(caller).ok_or(Unacceptable::Anonymous);
         };
         let name = name.to_text().into_owned();
         let mut problem = None;
@@ -249,8 +249,10 @@ impl Trust {
         }
         match problem {
             Some(unacceptable) => Err(unacceptable),
-            None if self.anyone => Ok(Welcome { name, known: None }),
-            None => Err(Unacceptable::UnknownName(name)),
+            None => match self.check_address(caller) {
+                Some(welcome) => Ok(Welcome { name, ..welcome }),
+                None => Err(Unacceptable::UnknownName(name)),
+            },
         }
     }
 
@@ -261,16 +263,15 @@ impl Trust {
         self.known.iter().find(named).map(|known| known.quirks).unwrap_or_default()
     }
 
-    fn check_anonymous(&self, caller: Option<Caller<'_>>) -> Result<Welcome<'_>, Unacceptable> {
-        let by_address = |known: &&Known| {
+    /// Who calls from there, where no name says so.
+    fn check_address(&self, caller: Option<Caller<'_>>) -> Option<Welcome<'_>> {
+        let fits = |known: &&Known| {
             known.name.is_empty()
                 && (caller.is_none() || known.is_known_by_address())
                 && known.calls_from(caller).is_ok()
         };
-        match self.known.iter().find(by_address) {
-            None if !self.anyone => Err(Unacceptable::Anonymous),
-            known => Ok(Welcome { name: String::new(), known }),
-        }
+        let known = self.known.iter().find(fits);
+        (known.is_some() || self.anyone).then_some(Welcome { name: String::new(), known })
     }
 }
 

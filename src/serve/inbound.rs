@@ -75,7 +75,7 @@ pub(super) fn responder(config: &Config, security: Security, arrivals: Arrivals)
 }
 
 /// A peer as somebody who may bind, if it says anything by which it can be told apart.
-fn known(config: &Config, peer: &Peer) -> Option<Known> {
+pub(super) fn known(config: &Config, peer: &Peer) -> Option<Known> {
     let calling = Selectors {
         transport: peer.their_transport_selector.0.clone(),
         session: peer.their_session_selector.0.clone(),

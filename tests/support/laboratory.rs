@@ -29,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) peer_is_down: bool,
     /// Whom the peer lets in, with passwords; nobody means everybody.
     pub(crate) callers: Vec<(String, Option<String>)>,
+    /// How the gateway is to speak to the peer.
+    pub(crate) towards_peer: Option<fn(&mut x400_gateway::config::Peer)>,
 }
 
 /// The laboratory.
@@ -69,6 +71,9 @@ impl Laboratory {
         config.peers[0].idle_close = Duration::from_millis(200);
         config.peers[0].first_reconnect = Duration::from_millis(20);
         config.peers[0].longest_reconnect = Duration::from_millis(100);
+        if let Some(set) = options.towards_peer {
+            set(&mut config.peers[0]);
+        }
         let smtp_address = smtp.local_addr().unwrap();
         let gateway = serve::start(config, vec![smtp]).await.unwrap();
         let store = gateway.store();

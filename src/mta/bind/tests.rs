@@ -62,6 +62,9 @@ fn where_a_peer_calls_from_counts() {
         ("hub", "secret", "", "192.0.2.9", wrong(Unacceptable::WrongSelectors)),
         ("hub", "secret", "p1", "192.0.3.9", wrong(Unacceptable::WrongNetwork)),
         ("", "", "", "198.51.100.1", Ok("")),
+        ("anything", "x", "p9", "198.51.100.1", Ok("anything")),
+        ("hub", "secret", "p1", "198.51.100.1", wrong(Unacceptable::WrongNetwork)),
+        ("anything", "x", "", "192.0.2.9", Err(Unacceptable::UnknownName("anything".into()))),
         ("", "", "p1", "192.0.2.9", Err(Unacceptable::Anonymous)),
     ] {
         let argument = argument(&identity(given, password), Mode::MtsTransfer);
