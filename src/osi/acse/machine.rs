@@ -1,5 +1,7 @@
 //! The association as a machine.
 
+mod x410;
+
 use std::collections::VecDeque;
 
 use bytes::Bytes;
@@ -215,7 +217,7 @@ impl Machine {
     fn encode(&self, primitive: Request) -> Result<presentation::Request, ber::Error> {
         use presentation::{ConnectResponse, Request as P};
         if self.x410 {
-            return Ok(plain(primitive));
+            return Ok(x410::encode(primitive));
         }
         let no_diagnostic = SourceDiagnostic::User(UserDiagnostic::NULL);
         Ok(match primitive {
@@ -276,7 +278,7 @@ impl Machine {
         match indication {
             P::Connect(connect) if connect.x410 => {
                 self.x410 = true;
-                Received::new(Event::AARQ, Indication::Associate(plain_indication(connect)))
+                Received::new(Event::AARQ, Indication::Associate(x410::indication(connect)))
             }
             P::Connect(connect) => self.understand_request(connect),
             P::Accepted(accept) if self.x410 => {
@@ -416,42 +418,6 @@ impl Machine {
     fn apdu(&self, values: &[Value]) -> Option<Result<Apdu, ber::Error>> {
         let value = values.iter().find(|value| value.context == self.context)?;
         Some(ber::decode(&value.octets, self.config.maximum_apdu))
-    }
-}
-
-/// A request in X.410-1984 mode: the values of the user go on as they are.
-fn plain(primitive: Request) -> presentation::Request {
-    use presentation::{ConnectResponse, Request as P};
-    match primitive {
-        Request::Associate(associate) => P::Connect(presentation::Connect {
-            x410: true,
-            values: associate.information,
-            session: associate.session,
-            ..presentation::Connect::default()
-        }),
-        Request::AssociateResponse(AssociateResponse::Accept(accept)) => {
-            let Accept { information: values, contexts, session } = accept;
-            P::ConnectResponse(ConnectResponse::Accept(presentation::Accept { contexts, values, session }))
-        }
-        Request::AssociateResponse(AssociateResponse::Reject { information: values, .. }) => {
-            P::ConnectResponse(ConnectResponse::Refuse { values })
-        }
-        Request::Release => P::Release { values: Vec::new() },
-        Request::ReleaseResponse => P::ReleaseResponse { values: Vec::new() },
-        Request::Abort { information: values } => P::UAbort { values },
-    }
-}
-
-/// A-ASSOCIATE indication in X.410-1984 mode.
-fn plain_indication(connect: presentation::Connect) -> Associate {
-    Associate {
-        application_context: None,
-        names: Names::default(),
-        information: connect.values,
-        calling_selector: connect.calling_selector,
-        called_selector: connect.called_selector,
-        contexts: connect.contexts,
-        session: connect.session,
     }
 }
 
