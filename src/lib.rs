@@ -12,7 +12,7 @@
 //! What other MTAs transfer to us goes into the same queue, and on from there.
 //!
 //! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
-//! received, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`], [`demo`] and
+//! received, [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`], [`demo`] and
 //! [`telemetry`] wire the rest to the world.
 //!
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
@@ -27,6 +27,7 @@ pub mod message;
 pub mod mixer;
 pub mod mta;
 pub mod osi;
+pub mod pcap;
 pub mod peer;
 pub mod queue;
 pub mod quirk;

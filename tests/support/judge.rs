@@ -22,9 +22,8 @@ use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
-pub(crate) mod pcap;
-
-pub(crate) use pcap::Side;
+use x400_gateway::pcap;
+pub(crate) use x400_gateway::pcap::Side;
 
 /// A kind of unit that can stand alone in a packet.
 struct UnitKind {
