@@ -1,22 +1,22 @@
 //! The commands of `x400gw`.
-#![expect(clippy::disallowed_methods, reason = "shell: reads files and binds sockets for the commands")]
+#![expect(clippy::disallowed_methods, reason = "shell: reads and writes files for the commands")]
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
 
 use crate::config::Config;
+use crate::osi::stack::Mode;
 use crate::rules::Rules;
-use crate::{demo, peer, serve, telemetry};
+use crate::{demo, serve, telemetry};
 
 mod check;
 mod convert;
 mod decode;
 mod map;
+mod peer;
 
 /// An SMTP to X.400 gateway.
 ///
@@ -59,27 +59,8 @@ enum Command {
     },
     /// Print the default configuration, annotated
     Config,
-    /// Run the lab peer: an X.400 MTA that prints and keeps what it gets
-    Peer {
-        /// Address and port to listen on
-        #[arg(short, long, default_value = "127.0.0.1:10103")]
-        listen: String,
-        /// MTA name to answer with
-        #[arg(long, default_value = "lab-peer")]
-        name: String,
-        /// Password to answer with
-        #[arg(long)]
-        password: Option<String>,
-        /// Let in only this caller: NAME or NAME=PASSWORD (may be given several times)
-        #[arg(long = "caller", value_name = "NAME[=PASSWORD]")]
-        callers: Vec<String>,
-        /// Folder to keep each MTS-APDU in
-        #[arg(short, long)]
-        store: Option<PathBuf>,
-        /// Print nothing but the log
-        #[arg(short, long)]
-        quiet: bool,
-    },
+    /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
+    Peer(peer::Options),
 }
 
 /// How to print.
@@ -138,45 +119,21 @@ fn run(command: Command) -> Result<(), Failure> {
             print(include_str!("../mappings/x400gw.toml"));
             Ok(())
         }
-        Command::Peer { listen, name, password, callers, store, quiet } => {
-            telemetry::start("info");
-            let callers = callers.into_iter().map(|caller| match caller.split_once('=') {
-                Some((name, password)) => (name.to_owned(), Some(password.to_owned())),
-                None => (caller, None),
-            });
-            let options = peer::Options {
-                name,
-                password,
-                callers: callers.collect(),
-                store,
-                print: !quiet,
-                ..peer::Options::default()
-            };
-            runtime()?.block_on(run_peer(options, &listen))
-        }
+        Command::Peer(options) => peer::run(&options),
     }
-}
-
-async fn run_peer(options: peer::Options, address: &str) -> Result<(), Failure> {
-    peer::make_folder(options.store.as_deref()).map_err(|why| Failure::Refused(format!("error: {why}")))?;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::Refused(format!("error: cannot listen on {address}: {error}")))?;
-    if let Ok(address) = listener.local_addr() {
-        print(&format!("lab peer `{}` answers on {address}", options.name));
-    }
-    let (stop, stopped) = watch::channel(false);
-    let (arrivals, mut forget) = mpsc::unbounded_channel();
-    tokio::spawn(async move { while forget.recv().await.is_some() {} });
-    let peer = tokio::spawn(peer::listen(options, listener, None, arrivals, stopped));
-    let _ = tokio::signal::ctrl_c().await;
-    let _ = stop.send(true);
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(5), peer).await;
-    Ok(())
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Runtime::new().map_err(|error| Failure::Refused(format!("error: no threads: {error}")))
+}
+
+/// A mode as it is written in scripts and configurations.
+fn mode(written: &str) -> Result<Mode, String> {
+    let known = || Mode::ALL.map(|mode| mode.to_string()).join(", ");
+    Mode::ALL
+        .into_iter()
+        .find(|mode| mode.to_string() == written)
+        .ok_or_else(|| format!("`{written}` is no mode; known are {}", known()))
 }
 
 /// Octets of a file, or of standard input for `-`.

@@ -2,7 +2,7 @@
 //!
 //! A [`Diagnostic`] has a stable [`Code`], a place in a named source, and where possible a way out. [`Diagnostic::render`]
 //! draws it with the line and a caret; [`Diagnostic::to_json`] gives it to programs. `mappings/README.md` explains each
-//! code with an example.
+//! code of rules and configuration with an example, `src/peer/README.md` those of scripts.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -62,6 +62,10 @@ codes! {
     BadAddress "X0202" Error "an O/R address cannot be read or is not complete";
     BadDomain "X0203" Error "a domain name cannot be used";
     UnknownTable "X0204" Error "a table whose kind its name does not tell";
+    ScriptWord "X0301" Error "a word of a script that means nothing there";
+    ScriptSyntax "X0302" Error "a line of a script ends too early";
+    ScriptValue "X0303" Error "a value of a script cannot be used";
+    ScriptOrder "X0304" Error "a step of a script stands where it cannot be done";
 }
 
 /// How bad it is.

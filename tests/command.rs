@@ -178,3 +178,72 @@ fn input_that_says_nothing_exits_with_2_and_a_way_out() {
         assert!(errors.contains(said), "{errors}");
     }
 }
+
+/// A script that is played against itself by two lab peers: one answers, the other calls.
+#[test]
+fn a_script_says_by_its_exit_code_and_its_reports_what_became_of_it() {
+    let folder = Folder::new();
+    let port = free_port();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path(name), text).unwrap();
+        folder.path(name)
+    };
+    let answer = write(
+        "answer.script",
+        "name a\nanswer\n  expect bind from b\n  accept bind\n  expect message to Hopper subject \"Hi\"\n  confirm\n  \
+         expect close\n  confirm\n",
+    );
+    let call = write(
+        "call.script",
+        "name b\npatience 20s\ncall\n  bind\n  expect accept from a\n  send message to /S=Hopper/C=gb/ subject \"Hi\"\n  \
+         expect rejection\n  close\n",
+    );
+    let (junit, json, capture) =
+        (folder.path("junit.xml"), folder.path("report.json"), folder.path("all.pcap"));
+    let address = format!("127.0.0.1:{port}");
+    let mut answering = x400gw();
+    answering
+        .args(["peer", "--deterministic", "--print", "none", "--listen", &address, "--script"])
+        .arg(&answer);
+    answering.arg("--pcap").arg(&capture).arg("--store").arg(folder.path("store"));
+    let mut answering = answering.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    // It says where it answers once it does.
+    let mut line = String::new();
+    let output = answering.stdout.as_mut().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).unwrap();
+    assert!(line.contains(&address), "{line}");
+
+    let mut calling = x400gw();
+    calling.args(["peer", "--deterministic", "--call", &address, "--script"]).arg(&call);
+    calling.arg("--report-junit").arg(&junit).arg("--report-json").arg(&json);
+    let (code, output, errors) = run(&mut calling);
+    assert_eq!(code, Some(1), "{output}{errors}");
+    assert!(output.contains("FAIL  line   7  expect rejection") && output.contains("X.218 8.3"), "{output}");
+    // The one that answers waits for a close and meets an abort.
+    assert_eq!(answering.wait().unwrap().code(), Some(1));
+
+    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
+    assert_eq!((&report["passed"], &report["steps"][3]["outcome"]), (&false.into(), &"failed".into()));
+    assert_eq!(report["steps"][4]["outcome"], "not-reached");
+    let junit = std::fs::read_to_string(junit).unwrap();
+    assert!(junit.contains("tests=\"5\" failures=\"1\" skipped=\"1\""), "{junit}");
+    assert!(std::fs::read_dir(folder.path("store")).unwrap().count() == 1);
+    let (code, output, _) = run(x400gw().arg("decode").arg(&capture));
+    assert!(code == Some(0) && output.contains("Hopper"), "{output}");
+}
+
+#[test]
+fn a_bad_script_is_shown_with_a_caret_and_exits_with_2() {
+    let folder = Folder::new();
+    let file = folder.path("bad.script");
+    std::fs::write(&file, "answer\n  expekt bind\n").unwrap();
+    let (code, _, errors) = run(x400gw().args(["peer", "--script"]).arg(&file));
+    assert_eq!(code, Some(2), "{errors}");
+    for part in ["X0301", "bad.script:2:3", "^^^^^^", "did you mean `expect`?"] {
+        assert!(errors.contains(part), "no `{part}` in\n{errors}");
+    }
+    std::fs::write(&file, "call\n  bind\n").unwrap();
+    let (code, _, errors) = run(x400gw().args(["peer", "--script"]).arg(&file));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("--call HOST:PORT"), "{errors}");
+}

@@ -63,13 +63,15 @@ impl LabPeer {
     async fn start(name: &str) -> (Self, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let options = peer::Options { name: name.into(), print: false, ..peer::Options::default() };
+        let options =
+            peer::Options { name: name.into(), print: peer::Print::Nothing, ..peer::Options::default() };
         let transcript: Arc<Mutex<Transcript>> = Arc::default();
         let tape = Arc::clone(&transcript);
         let recorder = Box::new(move || -> Box<dyn Recorder> { Box::new(Tape(Arc::clone(&tape))) });
         let (arrivals, arrived) = mpsc::unbounded_channel();
         let (stop, stopped) = watch::channel(false);
-        let running = tokio::spawn(peer::listen(options, listener, Some(recorder), arrivals, stopped));
+        let listening = peer::listen(options, listener, Some(recorder), arrivals, stopped);
+        let running = tokio::spawn(async { listening.await.unwrap() });
         (Self { arrived, transcript, stop, running }, address)
     }
 

@@ -101,13 +101,17 @@ impl Laboratory {
     /// Brings the peer up.
     pub(crate) async fn start_peer(&mut self) {
         let listener = TcpListener::bind(self.p1).await.unwrap();
-        let options =
-            peer::Options { print: false, callers: self.options.callers.clone(), ..peer::Options::default() };
+        let options = peer::Options {
+            print: peer::Print::Nothing,
+            callers: self.options.callers.clone(),
+            ..peer::Options::default()
+        };
         let transcript = Arc::clone(&self.transcript);
         let recorder = Box::new(move || -> Box<dyn Recorder> { Box::new(Tape(Arc::clone(&transcript))) });
         let arrivals = self.arrivals.clone();
         let stopped = self.stop.subscribe();
-        self.peer = Some(tokio::spawn(peer::listen(options, listener, Some(recorder), arrivals, stopped)));
+        let listening = peer::listen(options, listener, Some(recorder), arrivals, stopped);
+        self.peer = Some(tokio::spawn(async { listening.await.unwrap() }));
     }
 
     /// The next MTS-APDU the peer has secured.
