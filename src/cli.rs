@@ -17,6 +17,7 @@ mod convert;
 mod decode;
 mod map;
 mod peer;
+mod ping;
 
 /// An SMTP to X.400 gateway.
 ///
@@ -61,6 +62,9 @@ enum Command {
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
     Peer(peer::Options),
+    /// Reach out to an X.400 MTA and say what each layer answers: TCP, transport, session, presentation, association
+    /// control, reliable transfer, the bind, and perhaps a probe
+    Ping(ping::Options),
 }
 
 /// How to print.
@@ -120,6 +124,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Peer(options) => peer::run(&options),
+        Command::Ping(options) => ping::run(&options),
     }
 }
 

@@ -7,6 +7,7 @@
 //! 2. `line` is one association over it, with whole messages; `suspended` remembers those that were cut off.
 //! 3. [`listen`] answers associations: it takes what comes, except where a recipient's name asks for a [`fault`].
 //!    [`play`] does what a [`script`] says instead, and gives [`verdict`]s.
+//! 4. [`ping`] reaches out to an MTA and says what each layer answers.
 //! 5. `craft` makes messages, probes and reports; `clock` their times and identifiers; `lab` keeps, prints and records.
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub mod fault;
 mod lab;
 mod line;
 mod octets;
+pub mod ping;
 mod run;
 pub mod script;
 mod sniff;

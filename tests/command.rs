@@ -247,3 +247,61 @@ fn a_bad_script_is_shown_with_a_caret_and_exits_with_2() {
     assert_eq!(code, Some(2), "{errors}");
     assert!(errors.contains("--call HOST:PORT"), "{errors}");
 }
+
+/// A lab peer that answers until it is dropped.
+struct Answering(std::process::Child);
+
+impl Answering {
+    fn start(port: u16, arguments: &[&str]) -> Self {
+        let address = format!("127.0.0.1:{port}");
+        let mut command = x400gw();
+        command.args(["peer", "--listen", &address]).args(arguments);
+        let piped = std::process::Stdio::piped;
+        let mut child = command.stdout(piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut line)
+            .unwrap();
+        assert!(line.contains(&address), "{line}");
+        Self(child)
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn ping_says_what_each_layer_answers() {
+    let folder = Folder::new();
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let (code, output, _) = run(x400gw().args(["ping", &address]));
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("FAIL TCP") && output.contains("nothing listens"), "{output}");
+
+    let store = folder.path("store");
+    let store_text = store.to_string_lossy();
+    let _peer =
+        Answering::start(port, &["--caller", "x400gw=right", "--store", &store_text, "--print", "none"]);
+    let (code, output, _) = run(x400gw().args(["ping", &address, "--password", "wrong"]));
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("FAIL MTA bind (X.411)"), "{output}");
+    assert!(output.contains("authentication-error") && output.contains("ok   reliable transfer"), "{output}");
+
+    let probe = "/S=Hopper/PRMD=navy/ADMD=x/C=gb/";
+    let (code, output, _) =
+        run(x400gw().args(["ping", &address, "--password", "right", "--json", "--probe", probe]));
+    assert_eq!(code, Some(0), "{output}");
+    let answers: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let layers = answers["layers"].as_array().unwrap();
+    assert_eq!(layers.len(), 9, "{output}");
+    assert!(layers.iter().all(|layer| layer["outcome"] == "agreed"), "{output}");
+    assert_eq!(std::fs::read_dir(&store).unwrap().count(), 1, "the probe has arrived");
+
+    let (code, _, errors) = run(x400gw().args(["ping", &address, "--tsel", "0x0"]));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("hexadecimal"), "{errors}");
+}

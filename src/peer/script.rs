@@ -21,6 +21,7 @@ mod step;
 mod tests;
 mod words;
 
+pub(crate) use parse::selector;
 pub(super) use words::duration;
 
 /// A whole script.
