@@ -439,7 +439,7 @@ fn a_content_in_segments_or_in_an_external_is_read() {
     let pieces = Apdu::read(&octets.chunks(7).map(Bytes::copy_from_slice).collect()).unwrap();
     assert_eq!(pieces.to_content().unwrap().read().unwrap().concat(), octets);
     for cut in 0..octets.len() {
-        read(&octets[..cut].to_vec()).unwrap_err();
+        read(&octets[..cut]).unwrap_err();
     }
     read(&[&octets[..], &[0]].concat()).unwrap_err();
     read(&apdu(message(&[])).to_content().unwrap().read().unwrap().concat()).unwrap_err();
