@@ -14,6 +14,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rasn_x400::ber::plan::{self, Plan};
 
 /// Octets in pieces.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -171,6 +172,16 @@ impl From<Bytes> for Content {
 impl From<FileRange> for Content {
     fn from(range: FileRange) -> Self {
         std::iter::once(Piece::Range(range)).collect()
+    }
+}
+
+impl From<Plan<FileRange>> for Content {
+    fn from(plan: Plan<FileRange>) -> Self {
+        let piece = |piece| match piece {
+            plan::Piece::Octets(octets) => Piece::Octets(octets),
+            plan::Piece::External { source, .. } => Piece::Range(source),
+        };
+        plan.pieces().map(piece).collect()
     }
 }
 
