@@ -321,6 +321,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         settings: Arc::clone(&settings),
         settings_1984,
         hops: Arc::clone(&hops),
+        spool: spool.clone(),
         returned_content: config.x400.maximum_returned_content,
     });
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };

@@ -26,7 +26,7 @@ use rasn_x400::stream::{self, ApduEvent, ApduReader};
 use rasn_x400::x411::envelope::{MessageTransferEnvelope, MtsIdentifier, ProbeTransferEnvelope};
 use rasn_x400::x419::Report;
 
-use super::content::FileRange;
+use super::content::{Content, FileRange};
 use crate::osi::stack::TransferRefusal;
 
 mod file;
@@ -64,6 +64,21 @@ impl Spool {
             }
         }
         Ok((Self { folder: folder.to_owned() }, removed))
+    }
+
+    /// Writes a message that is there already; `name` must be new. The file survives a power failure once this returns. Waits
+    /// for the disk.
+    ///
+    /// # Errors
+    /// The octets cannot be read or written; nothing is left behind then.
+    pub fn write(&self, name: &str, octets: &Content) -> io::Result<PathBuf> {
+        let mut file = Unfinished::new(&self.folder, name);
+        while file.length() < octets.length() {
+            for piece in octets.slice(file.length(), GATHERED as u64).read()? {
+                file.write(&piece)?;
+            }
+        }
+        file.finish().map(|(path, _)| path)
     }
 
     /// A message begins to arrive; `name` must be new. Nothing is written yet.

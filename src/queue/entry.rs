@@ -5,6 +5,7 @@
 //! `others`, keyword and value as written.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -248,7 +249,14 @@ pub struct RecipientOptions {
 pub enum Content {
     /// In memory.
     Inline(Bytes),
-    /// In a file of the store's spool; [`Store::content`](super::store::Store::content) reads it.
+    /// In a file of its own on the store's disk, which the store is to take over. Only for what is inserted.
+    File {
+        /// The file. It is the store's as soon as the entry is handed over, and gone if the entry is not kept.
+        path: PathBuf,
+        /// In octets.
+        length: u64,
+    },
+    /// In a file of the store's spool; [`Store::open`](super::store::Store::open) opens it.
     Spool {
         /// The name, relative to the spool.
         file: String,
@@ -269,7 +277,7 @@ impl Content {
     pub fn length(&self) -> u64 {
         match self {
             Self::Inline(octets) => octets.len() as u64,
-            Self::Spool { length, .. } | Self::Discarded { length } => *length,
+            Self::File { length, .. } | Self::Spool { length, .. } | Self::Discarded { length } => *length,
         }
     }
 }

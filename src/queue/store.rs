@@ -10,7 +10,7 @@
 //!   its content goes, what became of it stays for tracking.
 //! - An entry that cannot be read as it was written is quarantined with the reason: never delivered, never deleted.
 
-use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
+use std::{error::Error as StdError, fs::File, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use time::OffsetDateTime;
@@ -24,11 +24,13 @@ pub mod sqlite;
 /// Keeps entries. Cheap to share; every verb may be called from any task.
 pub trait Store: Send + Sync + 'static {
     /// Keeps `entry`, durably. The entry is due at [`Entry::due_at`]. Its content comes as
-    /// [`Content::Inline`](super::entry::Content::Inline); where it is kept is the store's affair.
+    /// [`Content::Inline`](super::entry::Content::Inline), or as a [`Content::File`](super::entry::Content::File), which is
+    /// taken over without passing through memory if it is large; where it is kept is the store's affair.
     ///
     /// # Errors
     /// [`Error::Full`] and [`Error::Unavailable`]: nothing was kept. [`Error::Misuse`]: the id exists already, or a
-    /// recipient number occurs twice, or there is no pending recipient, or the content does not come inline.
+    /// recipient number occurs twice, or there is no pending recipient, or the content is neither octets nor a file. A
+    /// file that was to be taken over is gone then.
     fn insert(&self, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;
 
     /// Takes up to `limit` due entries, most urgent and then longest due first, that nobody else holds; they are held for `lease`.
@@ -91,12 +93,18 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::Corrupt`], [`Error::Unavailable`].
     fn load(&self, id: QueueId) -> impl Future<Output = Result<Option<Tracked>, Error>> + Send;
 
-    /// The octets of an entry's content, wherever they are, checked against their checksum. An entry that fails the
+    /// The octets of an entry's content, all in memory, checked against their checksum. An entry that fails the
     /// check is quarantined.
     ///
     /// # Errors
     /// [`Error::Corrupt`], [`Error::Unavailable`]; [`Error::Misuse`] for a content that was discarded.
     fn content(&self, entry: &Entry) -> impl Future<Output = Result<Bytes, Error>> + Send;
+
+    /// An entry's content, checked as [`content`](Self::content) does, but what is large stays on disk.
+    ///
+    /// # Errors
+    /// As [`content`](Self::content).
+    fn open(&self, entry: &Entry) -> impl Future<Output = Result<Opened, Error>> + Send;
 
     /// Entries in the order of acceptance.
     ///
@@ -128,6 +136,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// Holds a permit after something may have become due sooner than [`next_due`](Self::next_due) said.
     fn arrivals(&self) -> &Notify;
+}
+
+/// A content that can be read.
+#[derive(Debug)]
+pub enum Opened {
+    /// In memory.
+    Octets(Bytes),
+    /// A file, open for reading, with nothing in it but the content. It can be read as long as it is open, whatever becomes
+    /// of the entry.
+    File {
+        /// The file.
+        file: File,
+        /// In octets.
+        length: u64,
+    },
 }
 
 /// What a claim gave.

@@ -121,7 +121,9 @@ impl Acceptor for Intake {
         let length = entry.content.length();
         let octets = match &entry.content {
             Content::Inline(octets) => octets.clone(),
-            Content::Spool { .. } | Content::Discarded { .. } => return Err(unavailable()),
+            Content::File { .. } | Content::Spool { .. } | Content::Discarded { .. } => {
+                return Err(unavailable());
+            }
         };
         let converted = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await;
         let envelope = match converted {

@@ -1,9 +1,10 @@
 //! The X.400 side as a responder: whom it lets in, and what it does with what arrives. A message is written to the folder
-//! `arriving` as it comes ([`crate::mta::spool`]), and is in the queue before the transfer is confirmed.
+//! `arriving` as it comes ([`crate::mta::spool`]), and is in the queue before the transfer is confirmed. The queue takes the
+//! file over, so that a message of any size passes through little memory.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files, draws random numbers")]
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -136,22 +137,38 @@ impl Arrival for Keeping {
 
     async fn end(self) -> Result<(), TransferRefusal> {
         let Self { caller, incoming, arrivals } = self;
-        match collect(incoming).await {
-            Ok(octets) => arrivals.take(&caller.name, octets).await,
+        match secure(incoming).await {
+            Ok(secured) => arrivals.take(&caller.name, secured).await,
             Err(refused) => Err(refuse(&caller, &refused)),
         }
     }
 }
 
-/// The octets of a message that is complete. Its file has served.
-async fn collect(incoming: io::Result<Incoming>) -> Result<Bytes, Refused> {
+/// Puts a message that is complete on disk.
+async fn secure(incoming: io::Result<Incoming>) -> Result<Secured, Refused> {
     let Arrived { path, .. } = incoming?.end()?.secure().await?;
-    let read = tokio::task::spawn_blocking(move || {
-        let octets = std::fs::read(&path);
-        let removed = std::fs::remove_file(&path);
-        octets.and_then(|octets| removed.map(|()| octets))
-    });
-    Ok(read.await.map_err(io::Error::other)??.into())
+    Ok(Secured { path })
+}
+
+/// The file of a message that is on disk and in no queue yet. Dropped, it is removed, unless the queue has taken it.
+pub(super) struct Secured {
+    path: PathBuf,
+}
+
+impl Secured {
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Secured {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(file = %self.path.display(), %error, "what arrived and was not kept could not be removed");
+        }
+    }
 }
 
 /// Logs why something is refused, and says what the peer is told.

@@ -1,18 +1,21 @@
 //! What came over P1: into the queue, on its way, and what follows when it cannot go on.
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files, draws random numbers")]
 
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{MtsIdentifier, Priority};
 use time::OffsetDateTime;
 
 use super::hops::Hops;
+use super::inbound::Secured;
 use super::transfer::{Transfer, later};
 use super::{CurrentRules, with_causes};
 use crate::mixer::address::Mapper;
-use crate::mta::content::Content;
+use crate::mta::content::{Content, FileRange};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::alternate::alternate;
 use crate::mta::relay::report::{Verdict, report};
@@ -29,7 +32,7 @@ use crate::queue::entry::{
 };
 use crate::queue::schedule::Failure;
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{AttemptResult, Error as StoreError, Store as _, Update};
+use crate::queue::store::{AttemptResult, Error as StoreError, Opened, Store as _, Update};
 use crate::queue::worker::{Outcome, RecipientOutcome};
 use crate::rules::Rules;
 use crate::status::{Cause, EnhancedCode, NonDelivery, NonDeliveryReason};
@@ -54,20 +57,17 @@ impl Arrivals {
     ///
     /// # Errors
     /// The peer keeps it: for good if it is no MTS-APDU, for now if there is no room.
-    pub(super) async fn take(&self, mta: &str, octets: Bytes) -> Result<(), TransferRefusal> {
+    pub(super) async fn take(&self, mta: &str, secured: Secured) -> Result<(), TransferRefusal> {
         let now = OffsetDateTime::now_utc();
-        let apdu = match Apdu::read(&Content::from(octets.clone())) {
-            Ok(apdu) => apdu,
-            Err(error) => {
-                tracing::warn!(from = mta, %error, "what was transferred is not an MTS-APDU");
-                return Err(refusal_of(&error));
-            }
-        };
-        let mut entry = entry(&apdu, octets, From::P1 { mta: mta.to_owned() }, now).map_err(|error| {
+        let path = secured.path().to_owned();
+        let (apdu, length) = read_file(path.clone()).await.map_err(|error| refusal_of(mta, &error))?;
+        let id = new_id(now).map_err(|error| {
             tracing::error!(%error, "no random numbers");
             TransferRefusal::Temporary
         })?;
-        let (id, kind, named) = (entry.id, apdu.kind(), identifier(apdu.identifier()));
+        let content = Stored::File { path, length };
+        let mut entry = entry(id, &apdu, content, From::P1 { mta: mta.to_owned() }, now);
+        let (kind, named) = (apdu.kind(), identifier(apdu.identifier()));
         if entry.envelope.recipients.is_empty() {
             tracing::warn!(
                 from = mta,
@@ -104,11 +104,35 @@ impl Arrivals {
 }
 
 /// What is told to a peer whose APDU cannot be read.
-const fn refusal_of(error: &ReadError) -> TransferRefusal {
+fn refusal_of(mta: &str, error: &ReadError) -> TransferRefusal {
     match error {
-        ReadError::Nonsense(_) => TransferRefusal::Permanent,
-        ReadError::Unreadable(_) => TransferRefusal::Temporary,
+        ReadError::Nonsense(error) => {
+            tracing::warn!(from = mta, %error, "what was transferred is not an MTS-APDU");
+            TransferRefusal::Permanent
+        }
+        ReadError::Unreadable(error) => {
+            tracing::error!(from = mta, %error, "what arrived over P1 cannot be read");
+            TransferRefusal::Temporary
+        }
     }
+}
+
+/// The APDU in a file, and the length of the file. The content of a message stays there.
+async fn read_file(path: PathBuf) -> Result<(Apdu, u64), ReadError> {
+    blocking(move || {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let octets = FileRange { file: Arc::new(file), offset: 0, length };
+        Ok((Apdu::read(&octets.into())?, length))
+    })
+    .await
+}
+
+/// Takes an APDU apart where the disk may be waited for.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 /// Not to be tried before.
@@ -119,18 +143,14 @@ pub(super) fn hold(entry: &mut Entry, until: OffsetDateTime) {
     }
 }
 
-/// A queue entry for the recipients we answer for.
-fn entry(apdu: &Apdu, octets: Bytes, origin: From, now: OffsetDateTime) -> Result<Entry, getrandom::Error> {
-    Ok(named_entry(new_id(now)?, apdu, octets, origin, now))
-}
-
 fn new_id(now: OffsetDateTime) -> Result<QueueId, getrandom::Error> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
     Ok(QueueId::new(u64::from_be_bytes(random), now))
 }
 
-fn named_entry(id: QueueId, apdu: &Apdu, octets: Bytes, origin: From, now: OffsetDateTime) -> Entry {
+/// A queue entry for the recipients we answer for.
+fn entry(id: QueueId, apdu: &Apdu, content: Stored, origin: From, now: OffsetDateTime) -> Entry {
     let limit = apdu.latest_delivery().map(|latest| DeliverBy {
         by: latest.unix_timestamp(),
         mode: DeliverByMode::Return,
@@ -148,7 +168,7 @@ fn named_entry(id: QueueId, apdu: &Apdu, octets: Bytes, origin: From, now: Offse
             options: MailOptions { deliver_by: limit, ..MailOptions::default() },
             recipients: recipients.collect(),
         },
-        content: Stored::Inline(octets),
+        content,
     }
 }
 
@@ -287,8 +307,16 @@ impl Transfer {
 
     /// What an entry of this kind holds.
     async fn stored(&self, entry: &Entry) -> Result<Apdu, String> {
-        let octets = self.store.content(entry).await.map_err(|error| with_causes(&error))?;
-        Apdu::read(&Content::from(octets)).map_err(|error| error.to_string())
+        let octets = self.octets(entry).await.map_err(|error| with_causes(&error))?;
+        blocking(move || Apdu::read(&octets)).await.map_err(|error| error.to_string())
+    }
+
+    /// The octets of an entry; those of a large one are on disk.
+    async fn octets(&self, entry: &Entry) -> Result<Content, StoreError> {
+        Ok(match self.store.open(entry).await? {
+            Opened::Octets(octets) => octets.into(),
+            Opened::File { file, length } => FileRange { file: Arc::new(file), offset: 0, length }.into(),
+        })
     }
 
     /// What follows for those who have their end: the alternates their originator named, and a report.
@@ -317,15 +345,19 @@ impl Transfer {
         if failed.is_empty() && verdicts.is_empty() {
             return Ok(Vec::new());
         }
-        let octets = match self.store.content(entry).await {
-            Ok(octets) => Content::from(octets),
+        let octets = match self.octets(entry).await {
+            Ok(octets) => octets,
             Err(error @ (StoreError::Corrupt { .. } | StoreError::Misuse { .. })) => {
                 tracing::error!(queue_id = %entry.id, %error, "nobody can be told what became of it");
                 return Ok(Vec::new());
             }
             Err(error) => return Err(with_causes(&error)),
         };
-        let Ok(subject) = Apdu::read(&octets) else { return Ok(Vec::new()) };
+        let subject = match blocking(move || Apdu::read(&octets)).await {
+            Ok(subject) => subject,
+            Err(ReadError::Nonsense(_)) => return Ok(Vec::new()),
+            Err(ReadError::Unreadable(error)) => return Err(error.to_string()),
+        };
         if matches!(subject, Apdu::Report(_)) {
             // F-18: nothing is reported about a report.
             tracing::warn!(queue_id = %entry.id, "a report has no place to go and is dropped");
@@ -338,7 +370,8 @@ impl Transfer {
             .map_err(|error| error.to_string())?;
         if let Some((copy, replaced)) = given {
             failed.retain(|(number, _)| !replaced.contains(number));
-            let entry = made_here(&copy, new_id(now), now)?;
+            let id = new_id(now).map_err(|error| error.to_string())?;
+            let entry = self.made_here(id, &copy, now).await?;
             tracing::info!(queue_id = %entry.id, instead_of = ?replaced, "given to the alternate recipients");
             made.push(entry);
         }
@@ -348,22 +381,24 @@ impl Transfer {
         let about = passing.with(|context| report(&subject, &verdicts, &id.to_string(), limit, context));
         if let Some(report) = about.map_err(|error| error.to_string())? {
             tracing::info!(queue_id = %id, about = %entry.id, recipients = verdicts.len(), "report made");
-            made.push(made_here(&report, Ok(id), now)?);
+            made.push(self.made_here(id, &report, now).await?);
         }
         Ok(made)
     }
-}
 
-/// An entry for something made here.
-fn made_here(
-    apdu: &Apdu,
-    id: Result<QueueId, getrandom::Error>,
-    now: OffsetDateTime,
-) -> Result<Entry, String> {
-    let id = id.map_err(|error| error.to_string())?;
-    let octets = apdu.to_content().map_err(|error| error.to_string())?;
-    let octets = octets.read().map_err(|error| error.to_string())?.concat();
-    Ok(named_entry(id, apdu, octets.into(), From::Local, now))
+    /// An entry for something made here. What is on disk goes there again, for the queue to take over.
+    async fn made_here(&self, id: QueueId, apdu: &Apdu, now: OffsetDateTime) -> Result<Entry, String> {
+        let octets = apdu.to_content().map_err(|error| error.to_string())?;
+        let content = match octets.in_memory() {
+            Some(pieces) => Stored::Inline(pieces.concat().into()),
+            None => {
+                let (spool, length) = (self.spool.clone(), octets.length());
+                let written = blocking(move || Ok(spool.write(&id.to_string(), &octets)?)).await;
+                Stored::File { path: written.map_err(|error| error.to_string())?, length }
+            }
+        };
+        Ok(entry(id, apdu, content, From::Local, now))
+    }
 }
 
 /// What is done with a recipient on the Internet side: a probe is answered here and now (PB-01), anything else waits in the

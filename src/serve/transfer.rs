@@ -17,6 +17,7 @@ use crate::mta::relay::{
     Apdu, Context as RelayContext, Copy, Origin as RelayOrigin, Undeliverable, dispatch,
 };
 use crate::mta::route::Table;
+use crate::mta::spool::Spool;
 use crate::queue::entry::{DeliverByMode, Entry, Kind};
 use crate::queue::schedule::Failure;
 use crate::queue::store::sqlite::SqliteStore;
@@ -35,6 +36,8 @@ pub(super) struct Transfer {
     /// The same for peers of 1984.
     pub(super) settings_1984: Arc<Settings>,
     pub(super) hops: Arc<Hops>,
+    /// Where something large is written for the queue.
+    pub(super) spool: Spool,
     /// Octets of content that a report returns at most.
     pub(super) returned_content: u64,
 }

@@ -3,6 +3,7 @@ use std::os::unix::fs::FileExt as _;
 use rasn_x400::ber::{self, Limits};
 use rasn_x400::x419::MtsApdu;
 
+use super::super::content::Piece;
 use super::*;
 
 /// Octets from hexadecimal digits; spaces group them for the reader.
@@ -142,5 +143,22 @@ fn what_a_crash_left_unfinished_is_removed() {
         std::fs::write(folder.path().join(name), b"").unwrap();
     }
     assert_eq!(Spool::open(folder.path()).unwrap().1, 2);
+    assert_eq!(files(&folder), ["b.mtsapdu.ber"]);
+}
+
+#[test]
+fn what_is_there_already_is_written_in_pieces() {
+    let (folder, spool) = spool();
+    let mut file = tempfile::tempfile().unwrap();
+    let long: Vec<u8> = (0..=255).cycle().take(3 * GATHERED + 5).collect();
+    io::Write::write_all(&mut file, &long).unwrap();
+    let range = FileRange { file: Arc::new(file), offset: 3, length: long.len() as u64 - 3 };
+    let pieces = [Piece::Octets(Bytes::from_static(b"head")), Piece::Range(range)];
+    let path = spool.write("b", &pieces.into_iter().collect()).unwrap();
+    assert_eq!(files(&folder), ["b.mtsapdu.ber"]);
+    assert_eq!(std::fs::read(path).unwrap(), [b"head", &long[3..]].concat());
+    // A file that is too short leaves nothing.
+    let range = FileRange { file: Arc::new(tempfile::tempfile().unwrap()), offset: 0, length: 1 };
+    spool.write("c", &range.into()).unwrap_err();
     assert_eq!(files(&folder), ["b.mtsapdu.ber"]);
 }

@@ -45,10 +45,10 @@ use self::{
     probe::Probe,
     reader::Reader,
     shared::Shared,
-    spool::Spool,
+    spool::{Spool, Taken},
     writer::{Request, Writer},
 };
-use super::{Claim, Counts, Error, Filter, Progress, Store, Summary, Swept, Tracked, Update};
+use super::{Claim, Counts, Error, Filter, Opened, Progress, Store, Summary, Swept, Tracked, Update};
 use crate::queue::entry::{Content, Entry, QueueId};
 
 mod change;
@@ -176,23 +176,57 @@ impl SqliteStore {
 
     /// Makes an entry ready to be inserted: what is too large for its row is in the spool afterwards.
     async fn prepare(&self, mut entry: Entry) -> Result<Insertion, Error> {
-        let id = entry.id;
+        let (id, spool, inline_limit) = (entry.id, self.spool.clone(), self.inline_limit);
         row::truncate_times(&mut entry);
         let spooled = match &entry.content {
-            Content::Inline(octets) if octets.len() <= self.inline_limit => None,
+            Content::Inline(octets) if octets.len() <= inline_limit => None,
             Content::Inline(octets) => {
-                let (spool, octets) = (self.spool.clone(), octets.clone());
-                let written = tokio::task::spawn_blocking(move || spool.write(id, &octets)).await;
-                Some(written.map_err(|_| stopped("writing to the spool"))??)
+                let octets = octets.clone();
+                Some(blocking("writing to the spool", move || spool.write(id, &octets)).await?)
+            }
+            Content::File { path, length } => {
+                let (path, length) = (path.clone(), *length);
+                let take = move || spool.take_over(id, path, length, inline_limit);
+                match blocking("taking over a file", take).await? {
+                    Taken::Small(octets) => {
+                        entry.content = Content::Inline(octets.into());
+                        None
+                    }
+                    Taken::Large(spooled) => Some(spooled),
+                }
             }
             Content::Spool { .. } | Content::Discarded { .. } => {
-                return Err(Error::Misuse { id, what: "expected the octets of the content" });
+                return Err(Error::Misuse { id, what: "expected the octets of the content, or a file" });
             }
         };
         if let Some(spooled) = &spooled {
             entry.content = spooled.content().clone();
         }
         Ok(Insertion { entry: Arc::new(entry), spooled })
+    }
+
+    /// What `look` finds in the spool file of `entry`. If that is damage, the entry is put aside.
+    async fn look<T: Send + 'static>(
+        &self,
+        id: QueueId,
+        look: impl FnOnce(&Spool) -> io::Result<Result<T, String>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let spool = self.spool.clone();
+        let found = blocking("reading the spool", move || {
+            look(&spool).map_err(|error| Error::Unavailable {
+                what: "reading the spool".to_owned(),
+                source: Some(Box::new(error)),
+            })
+        });
+        match found.await? {
+            Ok(found) => Ok(found),
+            Err(what) => {
+                if let Some(seq) = self.read(move |reader| reader.seq(id)).await? {
+                    self.quarantine(Damage { seq, id: id.to_string(), what: what.clone() }).await;
+                }
+                Err(Error::Corrupt { id: id.to_string(), what })
+            }
+        }
     }
 
     /// Has the writer make `change`; answers after the commit.
@@ -259,8 +293,15 @@ impl Store for SqliteStore {
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
         let mut inserted = Vec::with_capacity(consequences.len());
-        for entry in consequences {
-            inserted.push(self.prepare(entry).await?);
+        let mut consequences = consequences.into_iter();
+        while let Some(entry) = consequences.next() {
+            match self.prepare(entry).await {
+                Ok(insertion) => inserted.push(insertion),
+                Err(error) => {
+                    consequences.for_each(spool::give_up);
+                    return Err(error);
+                }
+            }
         }
         let made: Vec<QueueId> = inserted.iter().map(|insertion| insertion.entry.id).collect();
         let effect = self.change(Change::Record { id, updates, consequences: inserted, now }).await?;
@@ -279,25 +320,22 @@ impl Store for SqliteStore {
     }
 
     async fn content(&self, entry: &Entry) -> Result<Bytes, Error> {
-        let id = entry.id;
-        let (file, length, checksum) = match &entry.content {
-            Content::Inline(octets) => return Ok(octets.clone()),
-            Content::Spool { file, length, checksum } => (file.clone(), *length, *checksum),
-            Content::Discarded { .. } => return Err(Error::Misuse { id, what: "the content was discarded" }),
-        };
-        let spool = self.spool.clone();
-        let read = tokio::task::spawn_blocking(move || spool.read(&file, length, checksum)).await;
-        let read = read.map_err(|_| stopped("reading the spool"))?.map_err(|error| Error::Unavailable {
-            what: "reading the spool".to_owned(),
-            source: Some(Box::new(error)),
-        })?;
-        match read {
-            Ok(octets) => Ok(octets.into()),
-            Err(what) => {
-                if let Some(seq) = self.read(move |reader| reader.seq(id)).await? {
-                    self.quarantine(Damage { seq, id: id.to_string(), what: what.clone() }).await;
-                }
-                Err(Error::Corrupt { id: id.to_string(), what })
+        match stored(entry)? {
+            Stored::Octets(octets) => Ok(octets),
+            Stored::File { file, length, checksum } => {
+                let read = move |spool: &Spool| spool.read(&file, length, checksum);
+                self.look(entry.id, read).await.map(Bytes::from)
+            }
+        }
+    }
+
+    async fn open(&self, entry: &Entry) -> Result<Opened, Error> {
+        match stored(entry)? {
+            Stored::Octets(octets) => Ok(Opened::Octets(octets)),
+            Stored::File { file, length, checksum } => {
+                let open = move |spool: &Spool| spool.open_checked(&file, length, checksum);
+                let file = self.look(entry.id, open).await?;
+                Ok(Opened::File { file, length })
             }
         }
     }
@@ -340,6 +378,32 @@ impl Drop for SqliteStore {
             let _ = thread.join();
         }
     }
+}
+
+/// Where the content of an entry is.
+enum Stored {
+    Octets(Bytes),
+    File { file: String, length: u64, checksum: u32 },
+}
+
+fn stored(entry: &Entry) -> Result<Stored, Error> {
+    let misuse = |what| Err(Error::Misuse { id: entry.id, what });
+    match &entry.content {
+        Content::Inline(octets) => Ok(Stored::Octets(octets.clone())),
+        Content::Spool { file, length, checksum } => {
+            Ok(Stored::File { file: file.clone(), length: *length, checksum: *checksum })
+        }
+        Content::File { .. } => misuse("the entry was not inserted yet"),
+        Content::Discarded { .. } => misuse("the content was discarded"),
+    }
+}
+
+/// Does `what` on a thread that may wait for the disk.
+async fn blocking<T: Send + 'static>(
+    what: &str,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| stopped(what))?
 }
 
 /// Changes that may wait for the writer; beyond that, callers wait to hand them over.

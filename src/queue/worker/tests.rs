@@ -19,7 +19,7 @@ use crate::queue::schedule::Transit;
 use crate::queue::{
     entry::{Content, Envelope, Kind, MailOptions, Origin, Recipient, RecipientState, Urgency},
     store::{
-        AttemptResult, Claim, Counts, Filter, State, Summary, Swept, Tracked, Update,
+        AttemptResult, Claim, Counts, Filter, Opened, State, Summary, Swept, Tracked, Update,
         sqlite::{self, SqliteStore},
     },
 };
@@ -351,6 +351,10 @@ impl Store for Full {
 
     async fn content(&self, entry: &Entry) -> Result<Bytes, Error> {
         self.store.content(entry).await
+    }
+
+    async fn open(&self, entry: &Entry) -> Result<Opened, Error> {
+        self.store.open(entry).await
     }
 
     async fn list(&self, filter: Filter) -> Result<Vec<Summary>, Error> {

@@ -5,6 +5,8 @@
 pub(super) enum Step {
     /// The octets are in the spool file, unsynced.
     SpoolWritten,
+    /// A file was moved into the spool, whose folder is not synced yet.
+    SpoolTaken,
     /// The spool file is synced, its folder not.
     SpoolSynced,
     /// The folder too.

@@ -64,7 +64,7 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
     let (octets, spool, checksum) = match content {
         Content::Inline(octets) => (Some(octets), None, crc32(octets)),
         Content::Spool { file, checksum, .. } => (None, Some(file), *checksum),
-        Content::Discarded { .. } => (None, None, 0),
+        Content::File { .. } | Content::Discarded { .. } => (None, None, 0),
     };
 
     connection

@@ -129,7 +129,7 @@ fn in_memory(entry: &Entry) -> usize {
     const RECIPIENT: usize = 256;
     let content = match &entry.content {
         Content::Inline(octets) => octets.len(),
-        Content::Spool { .. } | Content::Discarded { .. } => 0,
+        Content::File { .. } | Content::Spool { .. } | Content::Discarded { .. } => 0,
     };
     content + ENTRY + RECIPIENT * entry.envelope.recipients.len()
 }

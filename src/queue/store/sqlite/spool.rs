@@ -6,8 +6,8 @@
 //!     06cpm0x1tq4y8d0v7k  the octets as received
 //! ```
 //!
-//! A file is written and synced, then its folder, before the row that names it is inserted; it is removed after the
-//! row has let go of it. So a file without a row is what a crash left behind, and is removed at start; a row without
+//! A file is written and synced, then its folder, before the row that names it is inserted; a file that is there already is
+//! moved here instead of being written. It is removed after the row has let go of it. So a file without a row is what a crash left behind, and is removed at start; a row without
 //! its file cannot come from a crash.
 
 use std::{
@@ -17,11 +17,14 @@ use std::{
 };
 
 use super::{
-    super::{Error, checksum::Crc32},
+    super::{
+        Error,
+        checksum::{Crc32, crc32},
+    },
     probe::{Probe, Step},
     spool_failed,
 };
-use crate::queue::entry::{Content, QueueId};
+use crate::queue::entry::{Content, Entry, QueueId};
 
 /// The folder of large contents.
 #[derive(Debug, Clone)]
@@ -39,46 +42,128 @@ impl Spool {
 
     /// Writes a content so that it survives a loss of power. On an error nothing is left.
     pub(super) fn write(&self, id: QueueId, octets: &[u8]) -> Result<Spooled, Error> {
-        let file = file_name(id);
-        let path = self.root.join(&file);
-        let guard = Spooled { path: path.clone(), armed: true, content: describe(file, octets) };
-        self.write_synced(&path, octets).map_err(|error| spool_failed("writing", &path, error))?;
-        Ok(guard)
+        let (file, path) = self.place(id);
+        let failed = |error| spool_failed("writing", &path, error);
+        let mut reserved = self.reserve(&path).map_err(failed)?;
+        let checksum = crc32(octets);
+        let content = Content::Spool { file, length: octets.len() as u64, checksum };
+        let spooled = Spooled { path: path.clone(), armed: true, content };
+        let mut write = || {
+            reserved.write_all(octets)?;
+            self.probe.reached(Step::SpoolWritten);
+            reserved.sync_all()?;
+            self.probe.reached(Step::SpoolSynced);
+            self.sync_folder_of(&path)
+        };
+        write().map_err(failed)?;
+        Ok(spooled)
     }
 
-    fn write_synced(&self, path: &Path, octets: &[u8]) -> io::Result<()> {
+    /// Makes the file `from` of `length` octets the spool file of an entry, so that it survives a loss of power; or gives its
+    /// octets, if they are not more than `inline_limit`. It is no longer where it was, even after an error.
+    pub(super) fn take_over(
+        &self,
+        id: QueueId,
+        from: PathBuf,
+        length: u64,
+        inline_limit: usize,
+    ) -> Result<Taken, Error> {
+        let mut from = Source { path: from, armed: true };
+        let failed = |error| spool_failed("taking over", &from.path, error);
+        let mut opened = File::open(&from.path).map_err(failed)?;
+        let found = opened.metadata().map_err(failed)?.len();
+        if found != length {
+            return Err(Error::Misuse { id, what: "the file is not as long as it was said to be" });
+        }
+        if usize::try_from(length).is_ok_and(|length| length <= inline_limit) {
+            let mut octets = Vec::new();
+            opened.read_to_end(&mut octets).map_err(failed)?;
+            return Ok(Taken::Small(octets));
+        }
+        let checksum = checksum(&mut opened).map_err(failed)?;
+        opened.sync_all().map_err(failed)?;
+        let (file, path) = self.place(id);
+        self.reserve(&path).map_err(failed)?;
+        let content = Content::Spool { file, length, checksum };
+        let spooled = Spooled { path: path.clone(), armed: true, content };
+        match fs::rename(&from.path, &path) {
+            Ok(()) => from.armed = false,
+            // The operator has given the spool a disk of its own.
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                let copied = fs::copy(&from.path, &path).and_then(|_| File::open(&path)?.sync_all());
+                copied.map_err(|error| spool_failed("copying to", &path, error))?;
+            }
+            Err(error) => return Err(spool_failed("moving a file to", &path, error)),
+        }
+        self.probe.reached(Step::SpoolTaken);
+        self.sync_folder_of(&path).map_err(|error| spool_failed("moving a file to", &path, error))?;
+        Ok(Taken::Large(spooled))
+    }
+
+    /// The name of an entry's file, and where it is.
+    fn place(&self, id: QueueId) -> (String, PathBuf) {
+        let file = file_name(id);
+        let path = self.root.join(&file);
+        (file, path)
+    }
+
+    /// Makes an empty file at `path`, which nobody else has.
+    fn reserve(&self, path: &Path) -> io::Result<File> {
         let folder = path.parent().unwrap_or(&self.root);
         match fs::create_dir(folder) {
             Ok(()) => File::open(&self.root)?.sync_all()?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        file.write_all(octets)?;
-        self.probe.reached(Step::SpoolWritten);
-        file.sync_all()?;
-        self.probe.reached(Step::SpoolSynced);
-        File::open(folder)?.sync_all()?;
+        OpenOptions::new().write(true).create_new(true).open(path)
+    }
+
+    fn sync_folder_of(&self, path: &Path) -> io::Result<()> {
+        File::open(path.parent().unwrap_or(&self.root))?.sync_all()?;
         self.probe.reached(Step::SpoolFolderSynced);
         Ok(())
     }
 
     /// The octets of `file`; an error text if they are not what was written.
     pub(super) fn read(&self, file: &str, length: u64, checksum: u32) -> io::Result<Result<Vec<u8>, String>> {
+        let opened = match self.open_file(file, length)? {
+            Ok(opened) => opened,
+            Err(damage) => return Ok(Err(damage)),
+        };
+        let mut octets = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        opened.take(length).read_to_end(&mut octets)?;
+        if crc32(&octets) != checksum {
+            return Ok(Err(wrong_checksum()));
+        }
+        Ok(Ok(octets))
+    }
+
+    /// `file`, open for reading; an error text if the octets are not what was written. They are read once for that, piece by
+    /// piece.
+    pub(super) fn open_checked(
+        &self,
+        file: &str,
+        length: u64,
+        checksum: u32,
+    ) -> io::Result<Result<File, String>> {
+        let mut opened = match self.open_file(file, length)? {
+            Ok(opened) => opened,
+            Err(damage) => return Ok(Err(damage)),
+        };
+        if self::checksum(&mut opened)? != checksum {
+            return Ok(Err(wrong_checksum()));
+        }
+        Ok(Ok(opened))
+    }
+
+    /// `file`, if it is as long as it should be; an error text if not.
+    fn open_file(&self, file: &str, length: u64) -> io::Result<Result<File, String>> {
         let opened = match File::open(self.root.join(file)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err(missing(file))),
             opened => opened?,
         };
         let found = opened.metadata()?.len();
-        if found != length {
-            return Ok(Err(wrong_length(found, length)));
-        }
-        let mut octets = Vec::with_capacity(usize::try_from(found).unwrap_or(0));
-        opened.take(length).read_to_end(&mut octets)?;
-        if Crc32::new().update(&octets).finish() != checksum {
-            return Ok(Err("the content does not match its checksum".to_owned()));
-        }
-        Ok(Ok(octets))
+        Ok(if found == length { Ok(opened) } else { Err(wrong_length(found, length)) })
     }
 
     /// Whether `file` is there and as long as it should be; an error text if not.
@@ -114,6 +199,39 @@ impl Spool {
             }
         }
         Ok(files)
+    }
+}
+
+/// A file that was taken over.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// Its octets: it was small.
+    Small(Vec<u8>),
+    /// It is in the spool.
+    Large(Spooled),
+}
+
+/// A file on its way into the spool. It is removed where it was unless it has been moved.
+struct Source {
+    path: PathBuf,
+    armed: bool,
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        if self.armed
+            && let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(path = %self.path.display(), %error, "a file that was taken over could not be removed");
+        }
+    }
+}
+
+/// Removes the file that was to become the content of an entry, if there is one.
+pub(super) fn give_up(entry: Entry) {
+    if let Content::File { path, .. } = entry.content {
+        drop(Source { path, armed: true });
     }
 }
 
@@ -156,12 +274,29 @@ fn file_name(id: QueueId) -> String {
     format!("{}/{name}", &name[QueueId::TEXT_LENGTH - 2..])
 }
 
-fn describe(file: String, octets: &[u8]) -> Content {
-    Content::Spool { file, length: octets.len() as u64, checksum: Crc32::new().update(octets).finish() }
+/// The checksum of what `file` holds, from where it is read to its end.
+fn checksum(file: &mut File) -> io::Result<u32> {
+    let mut sum = Crc32::new();
+    let mut octets = vec![0; READ_AT_ONCE];
+    loop {
+        match file.read(&mut octets) {
+            Ok(0) => return Ok(sum.finish()),
+            Ok(read) => sum = sum.update(octets.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
+
+/// Octets of a file that are in memory while it is checked.
+const READ_AT_ONCE: usize = 128 << 10;
 
 fn missing(file: &str) -> String {
     format!("the spool file `{file}` is missing")
+}
+
+fn wrong_checksum() -> String {
+    "the content does not match its checksum".to_owned()
 }
 
 fn wrong_length(found: u64, expected: u64) -> String {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{collections::BTreeMap, sync::mpsc as blocking};
+use std::{collections::BTreeMap, path::PathBuf, sync::mpsc as blocking};
 
 use tempfile::TempDir;
 use time::{Duration as Span, macros::datetime};
@@ -19,6 +19,7 @@ use crate::queue::{
 mod crash;
 mod damage;
 mod group;
+mod take_over;
 
 const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -40,6 +41,22 @@ fn message(number: u64, length: usize) -> Entry {
         },
         content: Content::Inline(octets.into()),
     }
+}
+
+/// The same entry with its content in a file below `folder`.
+fn in_file(folder: &Path, entry: &Entry) -> Entry {
+    let Content::Inline(octets) = &entry.content else { panic!("{entry:?}") };
+    let arriving = folder.join("arriving");
+    fs::create_dir_all(&arriving).unwrap();
+    let path = arriving.join(entry.id.to_string());
+    fs::write(&path, octets).unwrap();
+    Entry { content: Content::File { path, length: octets.len() as u64 }, ..entry.clone() }
+}
+
+/// Where the file of an entry that was handed over is, or was.
+fn path_of(entry: &Entry) -> PathBuf {
+    let Content::File { path, .. } = &entry.content else { panic!("{entry:?}") };
+    path.clone()
 }
 
 fn open(folder: &TempDir) -> SqliteStore {

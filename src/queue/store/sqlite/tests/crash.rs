@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
@@ -42,7 +41,12 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Runs two messages through their whole life and takes a snapshot at every step.
+/// What goes through the life of a queue: in the row, in the spool, in a file to be taken over.
+fn messages() -> [Entry; 3] {
+    [message(1, 500), message(2, 100_000), message(3, 100_000)]
+}
+
+/// Runs three messages through their whole life and takes a snapshot at every step.
 async fn snapshots(queue: &TempDir, copies: &TempDir) -> Vec<Snapshot> {
     let told = Arc::new(Mutex::new(Told::default()));
     let taken = Arc::new(Mutex::new(Vec::new()));
@@ -57,9 +61,10 @@ async fn snapshots(queue: &TempDir, copies: &TempDir) -> Vec<Snapshot> {
         }
     });
     let store = SqliteStore::open_probed(queue.path(), Options::default(), probe).unwrap();
-    let messages = [message(1, 500), message(2, 100_000)];
-    for entry in &messages {
-        store.insert(entry.clone()).await.unwrap();
+    let messages = messages();
+    for (number, entry) in messages.iter().enumerate() {
+        let handed = if number == 2 { in_file(queue.path(), entry) } else { entry.clone() };
+        store.insert(handed).await.unwrap();
         told.lock().unwrap().accepted.insert(entry.id, entry.content.length());
     }
     claim(&store, NOON).await;
@@ -105,8 +110,7 @@ async fn check(case: &str, folder: &Path, told: &Told) {
     for entry in claimed {
         spooled += usize::from(matches!(entry.content, Content::Spool { .. }));
         let octets = store.content(&entry).await.unwrap();
-        let original =
-            [message(1, 500), message(2, 100_000)].into_iter().find(|original| original.id == entry.id);
+        let original = messages().into_iter().find(|original| original.id == entry.id);
         assert_eq!(Content::Inline(octets), original.unwrap().content, "{case}: content of {}", entry.id);
     }
     assert_eq!(store.spool.files().unwrap().len(), spooled, "{case}: no file without an entry");
@@ -120,21 +124,23 @@ async fn a_crash_after_any_step_keeps_each_accepted_message_exactly_once() {
     use Step::*;
     let change = [GroupTaken, Changed, Committed];
     let spooling = [SpoolWritten, SpoolSynced, SpoolFolderSynced];
-    let insertions = [&change[..], &spooling, &change].concat();
-    let outcomes = [&change[..], &change, &change, &change, &[SpoolRemoved]].concat();
-    assert_eq!(steps, [insertions, outcomes].concat());
+    let taking_over = [SpoolTaken, SpoolFolderSynced];
+    let insertions = [&change[..], &spooling, &change, &taking_over, &change].concat();
+    let attempts = [&change[..], &change].concat();
+    let outcomes = [&change[..], &change, &[SpoolRemoved], &change, &[SpoolRemoved]].concat();
+    assert_eq!(steps, [insertions, attempts, outcomes].concat());
 
     for (number, Snapshot { step, folder, told }) in snapshots.iter().enumerate() {
         let case = format!("crash {number}, after {step:?}");
         let unsynced = match step {
             SpoolWritten => vec![Loss::Octets, Loss::File],
-            SpoolSynced => vec![Loss::File],
+            SpoolSynced | SpoolTaken => vec![Loss::File],
             _ => vec![],
         };
         for loss in unsynced {
             let without = folder.with_extension(format!("{loss:?}"));
             copy(folder, &without);
-            loss.strike(&without);
+            loss.strike(&without, told);
             check(&format!("{case}, power lost with the {loss:?}"), &without, told).await;
         }
         check(&case, folder, told).await;
@@ -149,9 +155,11 @@ enum Loss {
 }
 
 impl Loss {
-    fn strike(self, folder: &Path) {
+    /// What was accepted has been synced.
+    fn strike(self, folder: &Path, told: &Told) {
         let spool = Spool::open(folder.join("spool"), Probe::default()).unwrap();
-        for file in spool.files().unwrap() {
+        let accepted = |file: &String| told.accepted.contains_key(&spool::id_of(file).unwrap());
+        for file in spool.files().unwrap().into_iter().filter(|file| !accepted(file)) {
             let path = folder.join("spool").join(file);
             match self {
                 Self::Octets => fs::write(path, "").unwrap(),

@@ -94,6 +94,28 @@ async fn a_spool_file_that_is_short_or_missing_is_noticed_when_its_entry_is_clai
     assert!(store.content(&claimed[1]).await.is_ok());
 }
 
+/// What is not read into memory is checked all the same, before anybody sees an octet of it.
+#[tokio::test]
+async fn damage_is_noticed_before_a_large_content_is_opened() {
+    // The octets at which a bit is turned, in a content that is checked in several pieces.
+    for place in [0, 149_999, 299_999] {
+        let (_folder, store) = damaged(300_000, |folder, id| {
+            let name = id.to_string();
+            let path = folder.join("spool").join(&name[16..]).join(name);
+            let mut octets = fs::read(&path).unwrap();
+            octets[place] ^= 1;
+            fs::write(path, octets).unwrap();
+        })
+        .await;
+        let claimed = claim(&store, NOON).await;
+        assert_eq!(claimed.len(), 2, "the length is right");
+        let opened = store.open(&claimed[0]).await;
+        assert!(matches!(opened, Err(Error::Corrupt { .. })), "{place}: {opened:?}");
+        assert_eq!(reasons(&store).await, ["the content does not match its checksum"], "{place}");
+        assert!(store.open(&claimed[1]).await.is_ok(), "{place}");
+    }
+}
+
 #[tokio::test]
 async fn looking_at_a_damaged_entry_says_what_is_wrong() {
     let (_folder, store) = damaged(500, |folder, _| {
