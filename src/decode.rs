@@ -31,14 +31,14 @@ pub use value::Value;
 
 use annotate::Annotator;
 use ber::Tag;
-use schema::{ANY, address, association, p1, p22};
+use schema::{ANY, address, association, p1};
 
 /// What octets are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// An MTS-APDU: message, report or probe (P1).
     MtsApdu,
-    /// An interpersonal message or notification (P2, P22, P772).
+    /// A message or notification: interpersonal (P2, P22), military (P772) or of EDI (P35).
     Content,
     /// The value of RTTR in normal mode: an EXTERNAL around an MTS-APDU.
     Rttr,
@@ -90,7 +90,7 @@ pub fn decode(octets: &[u8], kind: Option<Kind>) -> Document {
         Kind::Pcap => pcap::explain(&mut annotator, &input),
         Kind::Stream => stream::explain(&mut annotator, &input),
         Kind::MtsApdu => annotator.whole(&input, &p1::MTS_APDU),
-        Kind::Content => annotator.whole(&input, &p22::INFORMATION_OBJECT),
+        Kind::Content => annotator.whole(&input, detect::content_type(octets)),
         Kind::Rttr => annotator.whole(&input, &association::TRANSFERRED),
         Kind::OrName => annotator.whole(&input, &address::OR_NAME),
         Kind::Association => annotator.whole(&input, detect::association_type(octets)),

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use super::ber::{self, Element};
 use super::schema::{
-    ANY, EXTERNAL, EXTERNAL_MEMBERS, Kind, Member, Presence, Table, Tagging, Type, p22::INFORMATION_OBJECT,
+    ANY, EXTERNAL, EXTERNAL_MEMBERS, Kind, Member, Presence, Table, Tagging, Type, edi::EDI_OBJECT,
+    p22::INFORMATION_OBJECT,
 };
 use super::{Finding, Node, Place, Severity, Source, Value, summary};
 
@@ -439,10 +440,12 @@ fn content_schema(content_type: Option<&Key>, first: Option<u8>) -> Option<&'sta
         None => interpersonal.filter(|_| matches!(first, Some(0xa0 | 0xa1))),
         Some(Key::Number(2 | 22)) => interpersonal,
         Some(Key::Number(1)) => Some(&EXTERNAL),
-        Some(Key::Number(35 | 40)) => Some(&ANY),
+        Some(Key::Number(35)) => Some(&EDI_OBJECT),
+        Some(Key::Number(40)) => Some(&ANY),
         Some(Key::Number(_)) => None,
         Some(Key::Oid(oid)) => match oid.as_str() {
             "2.6.1.10.0" | "2.6.1.10.1" | "1.3.26.0.4406.0.4.1" => interpersonal,
+            "2.6.7.10.0" => Some(&EDI_OBJECT),
             "1.2.840.113549.1.9.16.1.6" => Some(&ANY),
             _ => None,
         },

@@ -1,7 +1,7 @@
 //! What octets are, by their first elements.
 
 use super::ber::{Class, Element, Tag, read_one};
-use super::schema::{Type, association};
+use super::schema::{Type, association, edi, p22};
 use super::{Kind, pcap, stream};
 
 impl Kind {
@@ -29,6 +29,7 @@ impl Kind {
             (Class::Application, 0) if inside(0) == Some(sequence) => Self::OrName,
             (Class::Application, 0..=4) => Self::Association,
             (Class::Context, 0) if inside(0) == Some(set) && inside(1) == Some(sequence) => Self::Content,
+            (Class::Context, 0 | 1) if is_edi(&element) => Self::Content,
             (Class::Context, 0) if inside(0) == Some(set) => Self::MtsApdu,
             (Class::Context, 1) if inside(0) == Some(set) => Self::MtsApdu,
             (Class::Context, 1) => Self::Content,
@@ -36,6 +37,30 @@ impl Kind {
             (Class::Context, 0 | 16 | 17 | 18 | 22) => Self::Association,
             _ => Self::Ber,
         }
+    }
+}
+
+/// The type of a content, when nothing around it tells.
+pub(crate) fn content_type(octets: &[u8]) -> &'static Type {
+    match read_one(octets, 0, octets.len()) {
+        Some((element, _)) if is_edi(&element) => &edi::EDI_OBJECT,
+        _ => &p22::INFORMATION_OBJECT,
+    }
+}
+
+/// An EDI message is a heading and a body, both of them SEQUENCEs; its notification a CHOICE of SEQUENCEs with common fields.
+fn is_edi(element: &Element<'_>) -> bool {
+    let grandchild = element.children.first().and_then(|child| child_tag(child, 0));
+    match (element.tag, child_tag(element, 0)) {
+        (Some(tag), Some(inner)) if tag == Tag::context(0) => {
+            inner == Tag::universal(16)
+                && child_tag(element, 1) == Some(Tag::universal(16))
+                && grandchild == Some(Tag::context(1))
+        }
+        (Some(tag), Some(inner)) if tag == Tag::context(1) => {
+            inner.class == Class::Context && grandchild == Some(Tag::context(0))
+        }
+        _ => false,
     }
 }
 

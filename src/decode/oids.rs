@@ -7,6 +7,12 @@ pub fn name(dotted: &str) -> Option<&'static str> {
     exact.or_else(|| PREFIXES.iter().find(|(prefix, _)| dotted.starts_with(prefix)).map(|(_, name)| *name))
 }
 
+/// The object identifier of this name, in dotted form.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static str> {
+    NAMES.iter().find(|(_, own)| *own == name).map(|(dotted, _)| *dotted)
+}
+
 /// Identifiers that begin with a known one and end in another.
 static PREFIXES: &[(&str, &str)] = &[
     ("2.6.1.4.17.", "id-et-content, forwarded content"),
@@ -190,6 +196,24 @@ static NAMES: &[(&str, &str)] = &[
     ("1.3.26.0.4406.0.7.12", "acp127-data"),
     ("1.3.26.0.4406.0.7.13", "acp127-data-parameters"),
     ("1.3.26.0.4406.0.8.0", "priority-level-qualifier"),
+    // EDI
+    ("2.6.7.1.0", "id-edi-compression"),
+    ("2.6.7.1.1", "id-edi-compression-v42bis"),
+    ("2.6.7.10.0", "id-mct-pedi"),
+    ("2.6.7.11.0", "id-bp-edifact-ISO646"),
+    ("2.6.7.11.1", "id-bp-edifact-TeletexString"),
+    ("2.6.7.11.2", "id-bp-edifact-octet"),
+    ("2.6.7.11.3", "id-bp-ansiX12-ISO646"),
+    ("2.6.7.11.4", "id-bp-ansiX12-TeletexString"),
+    ("2.6.7.11.5", "id-bp-ansiX12-octet"),
+    ("2.6.7.11.6", "id-bp-ansiX12-ebcdic"),
+    ("2.6.7.11.7", "id-bp-untdi-ISO646"),
+    ("2.6.7.11.8", "id-bp-untdi-TeletexString"),
+    ("2.6.7.11.9", "id-bp-untdi-octet"),
+    ("2.6.7.11.10", "id-bp-private-octet"),
+    ("2.6.7.11.11", "id-bp-undefined-octet"),
+    ("2.6.7.13.0", "id-for-action"),
+    ("2.6.7.13.1", "id-for-copy"),
     // Directory names
     ("2.5.4.3", "commonName"),
     ("2.5.4.4", "surname"),

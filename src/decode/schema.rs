@@ -5,12 +5,14 @@
 //! explicit, as X.680 31.2.7 demands; `Member::within` makes any other tag explicit.
 //!
 //! Tables: [`address`] (O/R names), [`p1`] (X.411 and X.419), [`p22`] (X.420), [`heading`] (heading extensions),
-//! [`body`] (body parts), [`ftbp`] (the file-transfer body part) and [`association`] (X.226, X.227, X.228 and the MTA
+//! [`edi`] (X.435), [`body`] (body parts), [`ftbp`] (the file-transfer body part) and [`association`] (X.226, X.227, X.228 and the MTA
 //! bind).
 
 pub mod address;
 pub mod association;
 pub mod body;
+pub mod edi;
+mod edi_reason;
 pub mod extension;
 pub mod ftbp;
 pub mod heading;
@@ -363,8 +365,14 @@ mod tests {
 
     #[test]
     fn members_of_a_set_and_alternatives_of_a_choice_differ_in_their_tags() {
-        let roots =
-            [&p1::MTS_APDU, &p22::INFORMATION_OBJECT, &association::CP, &association::CPA, &association::CPR];
+        let roots = [
+            &p1::MTS_APDU,
+            &p22::INFORMATION_OBJECT,
+            &edi::EDI_OBJECT,
+            &association::CP,
+            &association::CPA,
+            &association::CPR,
+        ];
         let mut seen = Vec::new();
         roots.into_iter().chain([&association::ABORT]).for_each(|root| reach(root, &mut seen));
         assert!(seen.len() > 250, "{}", seen.len());

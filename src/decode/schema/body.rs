@@ -31,7 +31,8 @@ pub static BODY_PART: Type = Type::new(
     ]),
 );
 
-static EXTENDED: Type = Type::new(
+/// A part whose type an object identifier names.
+pub(super) static EXTENDED: Type = Type::new(
     "ExtendedBodyPart",
     Kind::Sequence(&[
         may("parameters", &Type::new("EXTERNAL", Kind::External(&PARAMETERS_TABLE))).at(0),
