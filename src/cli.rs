@@ -15,6 +15,7 @@ use crate::{demo, serve, telemetry};
 mod check;
 mod convert;
 mod decode;
+mod lint;
 mod map;
 mod peer;
 mod ping;
@@ -44,6 +45,8 @@ enum Command {
     Convert(convert::Options),
     /// Explain every octet of a P1, P22 or RTSE value, a TPKT stream, or a pcap file
     Decode(decode::Options),
+    /// Judge a message, report, probe or content by the standards: every violation with its octet and clause
+    Lint(lint::Options),
     /// Map an address, in whichever direction it can go, and show the steps
     Map(map::Options),
     /// Check a configuration and its mappings
@@ -115,6 +118,7 @@ fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Convert(options) => convert::run(&options),
         Command::Decode(options) => decode::run(&options),
+        Command::Lint(options) => lint::run(&options),
         Command::Map(options) => map::run(&options),
         Command::Check { config, mappings, format } => {
             check::run(config.as_deref(), mappings.as_deref(), format)

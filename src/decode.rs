@@ -135,6 +135,18 @@ impl Document {
         let end = node.place.start.saturating_add(node.header_length).saturating_add(node.length);
         source.octets().get(node.place.start..end.min(source.octets().len())).unwrap_or_default()
     }
+
+    /// The octets of an element whole: with the end-of-contents octets of the indefinite form.
+    #[must_use]
+    pub fn element(&self, node: &Node) -> &[u8] {
+        let Some(source) = self.sources.get(node.place.source) else { return &[] };
+        let (octets, start) = (source.octets(), node.place.start);
+        let end = start.saturating_add(node.header_length).saturating_add(node.length);
+        // The octets of the indefinite form end somewhere behind what the node counts.
+        let end = if node.indefinite { octets.len() } else { end };
+        let (_, end) = ber::read_one(octets, start, end).unzip();
+        octets.get(start..end.unwrap_or(start)).unwrap_or_default()
+    }
 }
 
 /// One element with its name, or one field of a header.
@@ -217,7 +229,7 @@ impl Node {
             .find_map(|child| if child.is_named(name) { Some(child) } else { child.find(name) })
     }
 
-    fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 

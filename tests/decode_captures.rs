@@ -10,6 +10,7 @@ use std::process::Command;
 
 use x400_gateway::decode::ber::Tag;
 use x400_gateway::decode::{Document, Node, Severity, Value, decode};
+use x400_gateway::lint::lint;
 
 /// Ports that tshark has to be told about.
 const PORTS: [&str; 2] = ["tcp.port==20101,tpkt", "tcp.port==20102,tpkt"];
@@ -225,6 +226,44 @@ fn each_transfer_in_a_capture_is_what_was_cut_out_of_it() {
             assert!(transfers.contains(&shape(&decode(octets, None).nodes)), "{piece}");
         }
     }
+}
+
+/// Code and end of the path of each finding of `lint` in these captures, and why it is there.
+const EXPLAINED: [(&str, &str, &str); 3] = [
+    ("value/encoding", "].type", "PP writes the number of an extension in an explicit tag (Q3)"),
+    (
+        "value/alphabet",
+        ".supplementary-information",
+        "PP's report of 1988 has memory there that nobody wrote",
+    ),
+    (
+        "value/missing",
+        "content.returned-content",
+        "a report of 1984 cannot state the type of what it returns",
+    ),
+];
+
+#[test]
+fn what_lint_finds_is_explained() {
+    let folder = folder();
+    let mut lines = Vec::new();
+    for (name, octets) in files(&folder, ".pcap").into_iter().chain(files(&folder.join("ber"), ".ber")) {
+        let judgement = lint(&octets, None, None);
+        lines.push(format!("{name}: {} judged, {}", judgement.subjects.len(), judgement.total()));
+        for finding in &judgement.findings {
+            let why = EXPLAINED
+                .iter()
+                .find(|(code, end, _)| *code == finding.code && finding.path.ends_with(end))
+                .unwrap_or_else(|| panic!("{name}: {finding:?}"));
+            assert!(finding.is_exact, "{name}: {finding:?}");
+            let at = finding.offset.unwrap();
+            lines.push(format!(
+                "  {} {} {} at {at:x}: {}",
+                finding.severity, finding.code, finding.path, why.2
+            ));
+        }
+    }
+    insta::assert_snapshot!("lint", lines.join("\n"));
 }
 
 /// Names and values of a tree, without where they are.

@@ -45,6 +45,15 @@ fn heading(node: &Node) -> String {
     words.join(" ")
 }
 
+/// A node on one line: its tag, name and size, and what it says.
+#[must_use]
+pub fn line(node: &Node, limits: Limits) -> String {
+    match said(node, limits) {
+        Some(said) => format!("{}  {said}", heading(node)),
+        None => heading(node),
+    }
+}
+
 /// A value on one line.
 fn value(value: &Value, limits: Limits) -> String {
     match value {
