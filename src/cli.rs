@@ -15,6 +15,7 @@ use crate::{demo, serve, telemetry};
 mod check;
 mod convert;
 mod decode;
+mod encode;
 mod lint;
 mod map;
 mod peer;
@@ -45,6 +46,8 @@ enum Command {
     Convert(convert::Options),
     /// Explain every octet of a P1, P22 or RTSE value, a TPKT stream, or a pcap file
     Decode(decode::Options),
+    /// Turn the JSON of `decode --json` back into octets, changed or not
+    Encode(encode::Options),
     /// Judge a message, report, probe or content by the standards: every violation with its octet and clause
     Lint(lint::Options),
     /// Map an address, in whichever direction it can go, and show the steps
@@ -118,6 +121,7 @@ fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Convert(options) => convert::run(&options),
         Command::Decode(options) => decode::run(&options),
+        Command::Encode(options) => encode::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Map(options) => map::run(&options),
         Command::Check { config, mappings, format } => {

@@ -28,6 +28,7 @@ use std::borrow::Cow;
 
 pub use source::Source;
 pub use value::Value;
+pub(crate) use value::{read as read_value, write as write_value};
 
 use annotate::Annotator;
 use ber::Tag;

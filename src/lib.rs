@@ -12,8 +12,9 @@
 //! What other MTAs transfer to us goes into the same queue, and on from there.
 //!
 //! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
-//! received, [`lint`] says what the standards forbid in them, [`pcap`] writes captures, [`peer`] is an X.400 MTA to
-//! try things against, and [`config`], [`cli`], [`serve`], [`demo`] and [`telemetry`] wire the rest to the world.
+//! received, [`encode`] turns an explanation back into octets, [`lint`] says what the standards forbid in them,
+//! [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`],
+//! [`demo`] and [`telemetry`] wire the rest to the world.
 //!
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
 //! the crate `rasn-x400`, which knows no policy.
@@ -23,6 +24,7 @@ pub mod config;
 pub mod decode;
 pub mod demo;
 pub mod diagnostic;
+pub mod encode;
 pub mod lint;
 pub mod message;
 pub mod mixer;

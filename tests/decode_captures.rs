@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use x400_gateway::decode::ber::Tag;
-use x400_gateway::decode::{Document, Node, Severity, Value, decode};
+use x400_gateway::decode::{Document, Node, Severity, Value, decode, render};
+use x400_gateway::encode::{encode, encode_json, messages};
 use x400_gateway::lint::lint;
 
 /// Ports that tshark has to be told about.
@@ -264,6 +265,34 @@ fn what_lint_finds_is_explained() {
         }
     }
     insta::assert_snapshot!("lint", lines.join("\n"));
+}
+
+#[test]
+fn everything_is_encoded_to_the_same_octets() {
+    for (name, octets) in files(&folder().join("ber"), ".ber") {
+        let text = render::json(&decode(&octets, None)).to_string();
+        assert!(encode(&text).unwrap() == octets, "{name}");
+    }
+    let mut count = 0;
+    for (name, octets) in files(&folder(), ".pcap") {
+        let document = decode(&octets, None);
+        let mut transfers = Vec::new();
+        document.walk(&mut |node| {
+            let tag = match node.type_name {
+                "Message" => Tag::context(0),
+                "Report" => Tag::context(1),
+                _ => return,
+            };
+            if node.tag == Some(tag) {
+                transfers.push(document.element(node));
+            }
+        });
+        let json = render::json(&document);
+        let encoded: Vec<_> = messages(&json).into_iter().map(|json| encode_json(json).unwrap()).collect();
+        assert!(encoded == transfers, "{name}");
+        count += transfers.len();
+    }
+    assert!(count >= 14, "{count} transfers");
 }
 
 /// Names and values of a tree, without where they are.

@@ -5,7 +5,11 @@
 //! that every octet of the input belongs to some element. Nothing is allocated by a claimed length; depth and number of
 //! elements are limited by [`MAX_DEPTH`] and [`MAX_ELEMENTS`].
 
+mod form;
+
 use std::fmt;
+
+pub(crate) use form::{Length, form, identifier, length};
 
 /// Elements nested deeper than this are kept as octets.
 pub const MAX_DEPTH: usize = 64;
@@ -67,6 +71,26 @@ impl fmt::Display for Tag {
             Class::Context => write!(f, "[{}]", self.number),
             Class::Private => write!(f, "[PRIVATE {}]", self.number),
         }
+    }
+}
+
+impl std::str::FromStr for Tag {
+    type Err = ();
+
+    /// The inverse of `Display`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        if let Some(number) = (0..=30).find(|number| universal_name(*number) == Some(text)) {
+            return Ok(Self::universal(number));
+        }
+        let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).ok_or(())?;
+        let (class, number) = match inside.split_once(' ') {
+            None => (Class::Context, inside),
+            Some(("UNIVERSAL", number)) => (Class::Universal, number),
+            Some(("APPLICATION", number)) => (Class::Application, number),
+            Some(("PRIVATE", number)) => (Class::Private, number),
+            Some(_) => return Err(()),
+        };
+        Ok(Self { class, number: number.parse().map_err(|_| ())? })
     }
 }
 

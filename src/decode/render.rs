@@ -6,6 +6,7 @@ mod text;
 
 pub use hex::hex;
 pub use json::json;
+pub(crate) use json::value as json_value;
 pub use text::text;
 
 use super::{Node, Severity, Value};

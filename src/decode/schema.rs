@@ -16,6 +16,7 @@ mod edi_reason;
 pub mod extension;
 pub mod ftbp;
 pub mod heading;
+pub(crate) mod names;
 pub mod p1;
 pub mod p22;
 

@@ -1,8 +1,11 @@
 //! What the contents of a primitive element say.
 
+mod write;
+
 use super::Severity;
 use super::oids;
 use super::schema::{Charset, Kind};
+pub(crate) use write::write;
 
 /// A value, ready to be written in any form.
 #[derive(Debug, Clone, PartialEq, Eq)]
