@@ -1,8 +1,8 @@
 //! The shell that transfers messages to one peer.
 //!
 //! [`schedule`] decides which message goes over which association, and when associations are opened and closed; each
-//! association has a [`worker`] of its own that does as it is told and says what happened; an alarm stands for the clock.
-//! All of them meet in [`Shared::with`].
+//! association has a `worker` of its own that does as it is told and says what happened; an alarm stands for the clock.
+//! All of them meet in `Shared::with`.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What the lab peer is to do, line by line. The language is explained in `src/peer/README.md`.
 //!
-//! [`Script::parse`] reads a text; what is wrong with it comes back with line, column, caret and a way out. [`super::run`]
+//! [`Script::parse`] reads a text; what is wrong with it comes back with line, column, caret and a way out. `run`
 //! plays it.
 
 use std::path::PathBuf;

@@ -19,7 +19,7 @@
 //! not hear of it. That its outcome is known before it is offered again, or that it is resumed by the name it had, keeps it
 //! from arriving twice.
 //!
-//! **Suspects** are messages under whose transfer associations end; see [`suspects`].
+//! **Suspects** are messages under whose transfer associations end; see `suspects`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
