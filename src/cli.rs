@@ -20,6 +20,7 @@ mod lint;
 mod map;
 mod peer;
 mod ping;
+mod tls;
 
 /// An SMTP to X.400 gateway.
 ///
@@ -68,7 +69,7 @@ enum Command {
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
     Peer(peer::Options),
-    /// Reach out to an X.400 MTA and say what each layer answers: TCP, transport, session, presentation, association
+    /// Reach out to an X.400 MTA and say what each layer answers: TCP, TLS, transport, session, presentation, association
     /// control, reliable transfer, the bind, and perhaps a probe
     Ping(ping::Options),
 }

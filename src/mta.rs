@@ -26,7 +26,7 @@ pub mod pool;
 pub mod relay;
 pub mod route;
 pub mod spool;
-mod stream;
+pub(crate) mod stream;
 pub mod suspended;
 pub mod tls;
 pub mod trace;

@@ -2,7 +2,7 @@
 //!
 //! In the order a connection meets them:
 //!
-//! 1. `wire` lies below the stack: it cuts, spoils and adds octets, and records what really went over the line. `octets`
+//! 1. `secured` is a connection as it is or under TLS. `wire` lies on it, below the stack: it cuts, spoils and adds octets, and records what really went over the line. `octets`
 //!    and `spoil` make what a correct stack would not send; `sniff` learns what that must agree with.
 //! 2. `line` is one association over it, with whole messages; `suspended` remembers those that were cut off.
 //! 3. [`listen`] answers associations: it takes what comes, except where a recipient's name asks for a [`fault`].
@@ -32,6 +32,7 @@ mod octets;
 pub mod ping;
 mod run;
 pub mod script;
+mod secured;
 mod sniff;
 mod spoil;
 mod suspended;
@@ -40,6 +41,7 @@ mod wire;
 
 pub use craft::{Draft, Fate};
 pub use octets::Place;
+pub use secured::Tls;
 pub use spoil::Spoiled;
 
 use lab::Lab;
@@ -63,7 +65,9 @@ pub struct Options {
     pub maximum_message: usize,
     /// Host and port to call: for associations that a script opens, and for reports.
     pub call: Option<String>,
-    /// A capture of all octets.
+    /// Who speaks TLS.
+    pub tls: Tls,
+    /// A capture of all octets, without TLS.
     pub pcap: Option<PathBuf>,
     /// The same times and identifiers at every run.
     pub deterministic: bool,
@@ -96,6 +100,7 @@ impl Default for Options {
             print: Print::Brief,
             maximum_message: 256 << 20,
             call: None,
+            tls: Tls::default(),
             pcap: None,
             deterministic: false,
             stack: StackConfig::default(),

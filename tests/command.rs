@@ -3,12 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/authority.rs"]
+mod authority;
 #[path = "support/program.rs"]
 mod program;
 
 use std::process::{Command, Output};
 
+use authority::Authority;
 use program::{Folder, Gateway, free_port, submit, x400gw};
+use x400_gateway::mta::tls::Files;
 
 fn run(command: &mut Command) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
@@ -304,4 +308,115 @@ fn ping_says_what_each_layer_answers() {
     let (code, _, errors) = run(x400gw().args(["ping", &address, "--tsel", "0x0"]));
     assert_eq!(code, Some(2), "{errors}");
     assert!(errors.contains("hexadecimal"), "{errors}");
+}
+
+/// A certificate as the commands are told of it: `--tls-certificate` and its neighbours, or `--certificate` and its.
+fn named(files: &Files, certificate: &str, key: &str, ca: &str) -> Vec<String> {
+    let mut arguments = Vec::new();
+    for (option, file) in [(certificate, &files.certificate), (key, &files.key), (ca, &files.ca)] {
+        if let Some(file) = file {
+            arguments.extend([option.to_owned(), file.to_string_lossy().into_owned()]);
+        }
+    }
+    arguments
+}
+
+// ledger: beyond T-35
+#[test]
+fn ping_explains_tls_as_a_layer_of_its_own() {
+    let (authority, stranger) = (Authority::new(), Authority::called("a stranger"));
+    let (tls, plain) = (free_port(), free_port());
+    let theirs = named(&authority.issue("127.0.0.1"), "--tls-certificate", "--tls-key", "--client-ca");
+    let theirs: Vec<&str> = theirs.iter().map(String::as_str).chain(["--print", "none"]).collect();
+    let _peers = [Answering::start(tls, &theirs), Answering::start(plain, &["--print", "none"])];
+
+    let ours = |files: &Files| named(files, "--certificate", "--key", "--ca");
+    let unknown = Files { ca: Some(authority.path("ca")), ..stranger.issue("x400gw.example") };
+    let own = authority.issue("x400gw.example");
+    // which port, what we have, further arguments, the exit code, what is said
+    let table: [(u16, Vec<String>, &[&str], i32, &[&str]); 6] = [
+        (
+            tls,
+            ours(&own),
+            &[],
+            0,
+            &["ok   TLS (RFC 8446)", "TLS 1.3, TLS13_", "certificate for 127.0.0.1", "ok   release"],
+        ),
+        (
+            tls,
+            ours(&own),
+            &["--server-name", "other.example"],
+            1,
+            &["FAIL TLS", "not other.example", "help: ", "-    MTA bind"],
+        ),
+        (
+            tls,
+            ours(&stranger.issue("x400gw.example")),
+            &[],
+            1,
+            &["FAIL TLS", "not from a CA that is trusted here"],
+        ),
+        (tls, ours(&unknown), &[], 1, &["FAIL TLS", "the CA of our certificate", "-    transport"]),
+        (
+            tls,
+            ours(&authority.only_ca()),
+            &[],
+            1,
+            &["FAIL TLS", "wants a certificate of ours", "-    transport"],
+        ),
+        (plain, ours(&own), &[], 1, &["ok   TCP", "FAIL TLS", "-    transport"]),
+    ];
+    for (port, files, further, expected, parts) in table {
+        let mut ping = x400gw();
+        ping.args(["ping", &format!("127.0.0.1:{port}"), "--timeout", "20", "--tls"])
+            .args(&files)
+            .args(further);
+        let (code, output, errors) = run(&mut ping);
+        assert_eq!(code, Some(expected), "{output}{errors}");
+        for part in parts {
+            assert!(output.contains(part), "no `{part}` in\n{output}");
+        }
+        assert_eq!(output.matches("TLS (RFC 8446)").count(), 1, "{output}");
+    }
+    let (code, output, _) = run(x400gw().args(["ping", &format!("127.0.0.1:{tls}")]));
+    assert!(code == Some(1) && output.contains("FAIL transport"), "{output}");
+    let (code, _, errors) = run(x400gw().args(["ping", "127.0.0.1", "--tls", "--ca", "/nowhere"]));
+    assert!(code == Some(2) && errors.contains("/nowhere"), "{errors}");
+}
+
+#[test]
+fn scripts_are_played_over_tls_from_both_ends() {
+    let (authority, folder, port) = (Authority::new(), Folder::new(), free_port());
+    let theirs = named(&authority.issue("127.0.0.1"), "--tls-certificate", "--tls-key", "--client-ca");
+    let address = format!("127.0.0.1:{port}");
+    let script = |name: &str, text: &str| {
+        let path = folder.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let answer = script(
+        "answer",
+        "checkpoint 1\nanswer\nexpect bind\naccept bind\nexpect message to Hopper octets 9000\nconfirm\nexpect close\nconfirm\n",
+    );
+    let call = script(
+        "call",
+        "checkpoint 1\ncall\nbind\nexpect accept\nsend message to /S=Hopper/C=gb/ octets 9000\nexpect confirmation\nclose\nexpect closed\n",
+    );
+    let answer = answer.to_string_lossy();
+    let arguments: Vec<&str> = theirs.iter().map(String::as_str).chain(["--script", &answer]).collect();
+    let mut answering = Answering::start(port, &arguments);
+    let ours = named(&authority.issue("caller.example"), "--certificate", "--key", "--ca");
+    let capture = folder.path("all.pcap");
+    let mut caller = x400gw();
+    caller.args(["peer", "--call", &address, "--tls"]).args(&ours).arg("--script").arg(&call);
+    let (code, output, errors) = run(caller.arg("--pcap").arg(&capture));
+    assert_eq!(code, Some(0), "{output}{errors}");
+    assert_eq!(answering.0.wait().unwrap().code(), Some(0));
+    let (code, output, _) = run(x400gw().arg("decode").arg(&capture));
+    assert!(code == Some(0) && output.contains("Hopper"), "the capture is of what is within: {output}");
+
+    let mut caller = x400gw();
+    caller.args(["peer", "--tls"]).args(&ours).arg("--script").arg(&call);
+    let (code, _, errors) = run(&mut caller);
+    assert!(code == Some(2) && errors.contains("--call HOST:PORT"), "{errors}");
 }

@@ -26,6 +26,8 @@ use x400_gateway::mta::pool::{Message, Peer, Pool, TransferError};
 use x400_gateway::osi::driver::{Direction, Recorder};
 use x400_gateway::osi::stack::{Config as StackConfig, TransferRefusal};
 
+#[path = "support/authority.rs"]
+mod authority;
 #[path = "pool/cut.rs"]
 mod cut;
 #[path = "pool/hosts.rs"]

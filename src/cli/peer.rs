@@ -8,10 +8,10 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::Failure;
+use super::{Failure, tls};
 use crate::osi::stack::{DialogueMode, Mode};
 use crate::peer::script::Script;
-use crate::peer::{self, Print, fault};
+use crate::peer::{self, Print, Tls, fault};
 use crate::telemetry;
 
 /// Where the lab peer listens and calls, what it does, and what it writes.
@@ -45,10 +45,14 @@ pub(super) struct Options {
     /// Propose two-way alternate where it calls: both sides may send
     #[arg(long)]
     two_way: bool,
+    #[command(flatten)]
+    answering: tls::Answering,
+    #[command(flatten)]
+    calling: tls::Calling,
     /// Folder to keep each MTS-APDU in, as BER
     #[arg(short, long, value_name = "FOLDER")]
     store: Option<PathBuf>,
-    /// Write a capture of all octets
+    /// Write a capture of all octets; under TLS, those within
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
     /// The same times and identifiers at every run
@@ -72,7 +76,7 @@ pub(super) struct Options {
 const LISTEN: &str = "127.0.0.1:10103";
 
 impl Options {
-    fn peer(&self) -> peer::Options {
+    fn peer(&self) -> Result<peer::Options, Failure> {
         let callers = self.callers.iter().map(|caller| match caller.split_once('=') {
             Some((name, password)) => (name.to_owned(), Some(password.to_owned())),
             None => (caller.clone(), None),
@@ -84,6 +88,10 @@ impl Options {
             store: self.store.clone(),
             print: if self.quiet { Print::Nothing } else { self.print },
             call: self.call.clone(),
+            tls: Tls {
+                answer: self.answering.acceptor()?,
+                call: self.calling.initiator(self.call.as_deref())?,
+            },
             pcap: self.pcap.clone(),
             deterministic: self.deterministic,
             ..peer::Options::default()
@@ -96,7 +104,7 @@ impl Options {
         if let Some(script) = &self.script {
             options.script_folder = script.parent().unwrap_or_else(|| Path::new("")).to_path_buf();
         }
-        options
+        Ok(options)
     }
 }
 
@@ -130,6 +138,7 @@ async fn bound(address: &str) -> Result<TcpListener, Failure> {
 }
 
 async fn answer(options: &Options) -> Result<(), Failure> {
+    let peer = options.peer()?;
     let listener = bound(options.listen.as_deref().unwrap_or(LISTEN)).await?;
     if let Ok(address) = listener.local_addr() {
         super::print(&format!("lab peer `{}` answers on {address}", options.name));
@@ -137,7 +146,7 @@ async fn answer(options: &Options) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
     let (arrivals, mut forget) = mpsc::unbounded_channel();
     tokio::spawn(async move { while forget.recv().await.is_some() {} });
-    let mut peer = tokio::spawn(peer::listen(options.peer(), listener, None, arrivals, stopped));
+    let mut peer = tokio::spawn(peer::listen(peer, listener, None, arrivals, stopped));
     let ended = tokio::select! {
         ended = &mut peer => ended,
         _ = tokio::signal::ctrl_c() => {
@@ -161,6 +170,7 @@ async fn play(options: &Options, path: &Path, script: &Script) -> Result<(), Fai
             format!("error: {} calls, and nobody is named\nhelp: give --call HOST:PORT", path.display());
         return Err(Failure::BadInput(why));
     }
+    let peer = options.peer()?;
     let listener = match answers {
         true => Some(bound(options.listen.as_deref().unwrap_or(LISTEN)).await?),
         false => None,
@@ -171,7 +181,7 @@ async fn play(options: &Options, path: &Path, script: &Script) -> Result<(), Fai
     let (arrivals, mut forget) = mpsc::unbounded_channel();
     tokio::spawn(async move { while forget.recv().await.is_some() {} });
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let playing = peer::play(options.peer(), &name, script, listener.as_ref(), None, arrivals);
+    let playing = peer::play(peer, &name, script, listener.as_ref(), None, arrivals);
     let verdicts = playing.await.map_err(|why| Failure::Refused(format!("error: {why}")))?;
     if let Some(path) = &options.report_junit {
         super::write_text(&verdicts.junit(), Some(path))?;

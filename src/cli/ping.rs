@@ -6,7 +6,7 @@ use bytes::Bytes;
 use clap::Args;
 use rasn_x400::x411::address::text;
 
-use super::Failure;
+use super::{Failure, tls};
 use crate::mta::bind::{Identity, PasswordForm};
 use crate::osi::stack::{Config, DialogueMode, Mode, Reference, Selectors};
 use crate::peer::ping::{self, Target};
@@ -47,6 +47,8 @@ pub(super) struct Options {
     /// Also send a probe to this O/R address
     #[arg(long, value_name = "O/R-ADDRESS")]
     probe: Option<String>,
+    #[command(flatten)]
+    tls: tls::Calling,
     /// Seconds that each step may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     timeout: u64,
@@ -89,8 +91,10 @@ impl Options {
             password_form: form,
             ..Identity::default()
         };
+        let address = with_port(&self.host);
         Ok(Target {
-            address: with_port(&self.host),
+            tls: self.tls.initiator(Some(&address))?,
+            address,
             stack,
             identity,
             probe,

@@ -15,7 +15,7 @@ use tokio_rustls::TlsStream;
 use super::tls::Failure;
 
 /// A connection.
-pub(super) enum Stream {
+pub(crate) enum Stream {
     /// As RFC 1006 has it.
     Plain(TcpStream),
     /// Under TLS.
@@ -23,7 +23,7 @@ pub(super) enum Stream {
 }
 
 /// TLS on a connection. What was written is not held back: it leaves with the next read at the latest.
-pub(super) struct Tls {
+pub(crate) struct Tls {
     stream: TlsStream<TcpStream>,
     /// Something may be left in the session.
     unflushed: bool,
@@ -34,21 +34,21 @@ pub(super) struct Tls {
 
 /// What TLS said when it broke, for whoever tells how the association ended: in TLS 1.3 a server refuses a client's
 /// certificate after the handshake.
-pub(super) type Trouble = Arc<OnceLock<Failure>>;
+pub(crate) type Trouble = Arc<OnceLock<Failure>>;
 
 /// How long the end of TLS may wait for a peer that does not read.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 impl Stream {
     /// A TCP connection as it is.
-    pub(super) fn plain(stream: TcpStream) -> Self {
+    pub(crate) fn plain(stream: TcpStream) -> Self {
         // Without this, confirmations wait for each other; if it fails the connection is only slower.
         let _ = stream.set_nodelay(true);
         Self::Plain(stream)
     }
 
     /// TLS whose handshake is done.
-    pub(super) fn tls(stream: TlsStream<TcpStream>, trouble: Trouble) -> Self {
+    pub(crate) fn tls(stream: TlsStream<TcpStream>, trouble: Trouble) -> Self {
         let _ = stream.get_ref().0.set_nodelay(true);
         Self::Tls(Box::new(Tls { stream, unflushed: false, goodbye: None, trouble }))
     }

@@ -28,7 +28,12 @@ pub(super) async fn answer(
     address: SocketAddr,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let _ = stream.set_nodelay(true);
+    let stream = match lab.options.tls.answered(stream).await {
+        Ok(secured) => secured.stream,
+        Err(failure) => {
+            return tracing::info!(from = %address, why = %failure, help = failure.advice, "no association");
+        }
+    };
     let (config, maximum) = (lab.options.stack.clone(), lab.options.maximum_message);
     let (suspended, recorder) = (lab.suspended.clone(), lab.recorder(Role::Answer));
     let line = Line::responder(Box::new(stream), config, maximum, suspended, recorder);
@@ -225,6 +230,7 @@ impl Host {
 async fn call_with(lab: Arc<Lab>, address: String, apdu: Bytes) {
     let outcome = async {
         let stream = TcpStream::connect(&address).await.map_err(|error| error.to_string())?;
+        let stream = lab.options.tls.called(stream).await.map_err(|failure| failure.to_string())?.stream;
         let (config, maximum) = (lab.options.stack.clone(), lab.options.maximum_message);
         let (suspended, recorder) = (lab.suspended.clone(), lab.recorder(Role::Call));
         let mut line = Line::initiator(Box::new(stream), config, maximum, suspended, recorder);

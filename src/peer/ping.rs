@@ -1,7 +1,7 @@
 //! Reaches out to an MTA layer by layer and says what each of them answers, in plain words.
 //!
 //! ```text
-//! TCP connect ─► CR/CC ─► CN, CP, AARQ, RTORQ, bind ─► the same way back ─► perhaps a probe ─► close
+//! TCP connect ─► perhaps TLS ─► CR/CC ─► CN, CP, AARQ, RTORQ, bind ─► the same way back ─► perhaps a probe ─► close
 //! ```
 //!
 //! One round trip carries all layers above transport; a refusal names the layer it comes from, so that those below it
@@ -9,10 +9,8 @@
 #![expect(clippy::disallowed_methods, reason = "shell: connects and reads the clock")]
 
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::Priority;
 use tokio::net::TcpStream;
@@ -21,19 +19,24 @@ use super::clock::Clock;
 use super::craft::{self, Draft};
 use super::lab;
 use super::line::{Event, Line};
+use super::secured::Secured;
 use super::suspended::Suspended;
 use crate::mta::bind::{self, Identity};
-use crate::osi::driver::{Direction, Recorder};
-use crate::osi::session::spdu::{self, Spdu};
+use crate::mta::stream::Trouble;
+use crate::mta::tls::{self, Initiator};
 use crate::osi::stack::{Config, Layer, Refusal, Request};
-use crate::osi::tpkt;
-use crate::osi::transport::tpdu::{self, Tpdu};
+
+mod timeline;
+
+use timeline::Timeline;
 
 /// Whom to reach, and as whom.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// Host and port.
     pub address: String,
+    /// TLS, if it is spoken there.
+    pub tls: Option<Initiator>,
     /// Selectors, sizes and timers.
     pub stack: Config,
     /// The name and password to bind with.
@@ -80,6 +83,7 @@ pub struct Answers {
 }
 
 const TCP: &str = "TCP";
+const TLS: &str = "TLS (RFC 8446)";
 /// The layers in order, with the one of the stack that each is.
 const LAYERS: [(&str, Layer); 6] = [
     ("transport (RFC 1006, X.224)", Layer::Transport),
@@ -164,7 +168,10 @@ pub async fn ping(target: &Target) -> Answers {
                 Err(_) => "connected".into(),
             };
             answers.push(TCP, Outcome::Agreed, words).took = Some(begun.elapsed());
-            associate(target, stream, &mut answers).await;
+            match secure(target, stream, &mut answers).await {
+                Some(secured) => associate(target, secured, &mut answers).await,
+                None => not_reached(&mut answers),
+            }
             return answers;
         }
         Ok(Err(error)) => (error.to_string(), unreachable(error.kind())),
@@ -174,10 +181,44 @@ pub async fn ping(target: &Target) -> Answers {
         ),
     };
     answers.push(TCP, Outcome::Failed, why).advice = advice.into();
+    if target.tls.is_some() {
+        answers.push(TLS, Outcome::NotReached, "");
+    }
+    not_reached(&mut answers);
+    answers
+}
+
+/// The stack has nothing to stand on.
+fn not_reached(answers: &mut Answers) {
     for (layer, _) in LAYERS {
         answers.push(layer, Outcome::NotReached, "");
     }
-    answers
+}
+
+/// TLS, where it is wanted; `None` if it failed.
+async fn secure(target: &Target, stream: TcpStream, answers: &mut Answers) -> Option<Secured> {
+    let Some(initiator) = &target.tls else { return Some(Secured::plain(stream)) };
+    let begun = Instant::now();
+    match Secured::called(initiator, stream, target.patience).await {
+        Ok(secured) => {
+            let words = secured.tls.clone().unwrap_or_default();
+            answers.push(TLS, Outcome::Agreed, words).took = Some(begun.elapsed());
+            Some(secured)
+        }
+        Err(failure) => {
+            answers.push(TLS, Outcome::Failed, failure.why).advice = failure.advice.into();
+            None
+        }
+    }
+}
+
+/// In TLS 1.3 a responder refuses our certificate after the handshake: then it was not TLS that agreed.
+fn refused_by_tls(trouble: &Trouble, answers: &mut Answers) -> bool {
+    let Some(tls::Failure { why, advice, .. }) = trouble.get() else { return false };
+    answers.layers.retain(|answer| answer.layer != TLS);
+    answers.push(TLS, Outcome::Failed, why).advice = (*advice).into();
+    not_reached(answers);
+    true
 }
 
 /// What to do when there is no TCP connection.
@@ -193,8 +234,8 @@ const fn unreachable(kind: std::io::ErrorKind) -> &'static str {
     }
 }
 
-async fn associate(target: &Target, stream: TcpStream, answers: &mut Answers) {
-    let _ = stream.set_nodelay(true);
+async fn associate(target: &Target, secured: Secured, answers: &mut Answers) {
+    let Secured { stream, trouble, .. } = secured;
     let timeline = Timeline::default();
     let recorder = Box::new(timeline.clone());
     let mut line = Line::initiator(
@@ -212,6 +253,9 @@ async fn associate(target: &Target, stream: TcpStream, answers: &mut Answers) {
         match next(&mut line, target.patience).await {
             Some(Event::Bound { result, checkpoint_size, window }) => {
                 break (result, checkpoint_size, window);
+            }
+            Some(Event::Refused(_) | Event::Disconnected) | None if refused_by_tls(&trouble, answers) => {
+                return;
             }
             Some(Event::Refused(refusal)) => return refused(&refusal, &timeline, answers),
             Some(Event::Disconnected) | None => return silent(target, &timeline, answers),
@@ -375,106 +419,6 @@ async fn release(target: &Target, line: &mut Line, answers: &mut Answers) {
                 return;
             }
             Some(_) => {}
-        }
-    }
-}
-
-/// What went over the line, and when.
-#[derive(Clone, Default)]
-struct Timeline(Arc<Mutex<Vec<(Direction, Instant, Bytes)>>>);
-
-/// Octets of a connection that are looked at.
-const LOOKED_AT: usize = 256 << 10;
-
-impl Recorder for Timeline {
-    fn octets(&mut self, direction: Direction, octets: &[u8]) {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.iter().map(|(.., octets)| octets.len()).sum::<usize>() < LOOKED_AT {
-            entries.push((direction, Instant::now(), Bytes::copy_from_slice(octets)));
-        }
-    }
-}
-
-/// What transport and session agreed on, and how long each took.
-#[derive(Debug, Default)]
-struct Agreed {
-    transport: Option<(tpdu::Connection, Duration)>,
-    session: Option<(spdu::Accept, Duration)>,
-}
-
-impl Timeline {
-    fn agreed(&self) -> Agreed {
-        let mut agreed = Agreed::default();
-        let mut asked: Option<Instant> = None;
-        let mut received = BytesMut::new();
-        let mut unit = BytesMut::new();
-        for (direction, at, octets) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            if *direction == Direction::Sent {
-                asked = Some(*at);
-                continue;
-            }
-            received.extend_from_slice(octets);
-            while let Some(packet) = first_packet(&mut received) {
-                let took = asked.map_or(Duration::ZERO, |asked| at.saturating_duration_since(asked));
-                match tpdu::decode(&packet) {
-                    Ok(Tpdu::ConnectionConfirm(connection)) => agreed.transport = Some((connection, took)),
-                    Ok(Tpdu::Data { end, user_data }) => {
-                        unit.extend_from_slice(&user_data);
-                        if end
-                            && let Ok(tsdu) = spdu::decode(&unit.split().freeze())
-                            && let Some(Spdu::Accept(accept)) = tsdu.spdu
-                        {
-                            agreed.session = Some((accept, took));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        agreed
-    }
-}
-
-fn first_packet(received: &mut BytesMut) -> Option<Bytes> {
-    let header = received.first_chunk::<{ tpkt::HEADER_OCTETS }>()?;
-    let length = usize::from(u16::from_be_bytes([header[2], header[3]])).max(tpkt::MINIMUM_PACKET);
-    (received.len() >= length).then(|| received.split_to(length).freeze().slice(tpkt::HEADER_OCTETS..))
-}
-
-impl Agreed {
-    fn took(&self, layer: Layer) -> Option<Duration> {
-        match layer {
-            Layer::Transport => self.transport.as_ref().map(|(_, took)| *took),
-            // All layers above answer in one unit.
-            Layer::Session => self.session.as_ref().map(|(_, took)| *took),
-            _ => None,
-        }
-    }
-
-    fn words(&self, layer: Layer) -> String {
-        match layer {
-            Layer::Transport => {
-                let Some((connection, _)) = &self.transport else { return "connected".into() };
-                let size = match (connection.preferred_units, connection.size) {
-                    (Some(units), _) => format!("{} octets", u64::from(units) * 128),
-                    (None, Some(size)) => format!("{} octets", size.octets()),
-                    (None, None) => "65531 octets".into(),
-                };
-                format!("class {}, TPDUs of {size}", connection.class)
-            }
-            Layer::Session => {
-                let Some((accept, _)) = &self.session else { return "connected".into() };
-                let version = match accept.item.versions {
-                    Some(versions) if versions & spdu::VERSION_2 != 0 => "version 2",
-                    _ => "version 1",
-                };
-                let units =
-                    accept.requirements.map_or_else(String::new, |units| format!(", units {:#06x}", units.0));
-                format!("{version}{units}")
-            }
-            Layer::Presentation => "contexts accepted".into(),
-            Layer::Acse => "association accepted".into(),
-            Layer::Rtse | Layer::Application => "reached".into(),
         }
     }
 }

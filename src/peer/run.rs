@@ -205,7 +205,16 @@ impl Player<'_> {
             Ok(Err(error)) => return Err(Failure::new(expected, error.to_string())),
             Err(_) => return Err(Failure::new(expected, format!("nothing within {:?}", self.patience))),
         };
-        let _ = stream.set_nodelay(true);
+        let tls = &self.lab.options.tls;
+        let secured = match self.scene.role {
+            Role::Answer => tls.answered(stream).await,
+            Role::Call => tls.called(stream).await,
+        };
+        let stream = secured
+            .map_err(|failure| {
+                Failure::new("TLS with the other side", format!("{failure}; help: {}", failure.advice))
+            })?
+            .stream;
         self.from = from.map_or_else(|| self.call.unwrap_or_default().to_owned(), |from| from.to_string());
         let (suspended, recorder) = (self.lab.suspended.clone(), self.lab.recorder(self.scene.role));
         let (config, maximum) = (self.config(), self.lab.options.maximum_message);

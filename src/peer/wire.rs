@@ -112,6 +112,10 @@ impl Wire {
             }
         }
         if lock(&self.shared).cut {
+            // TLS may still hold some of it; a peer that is gone does not get it anyway.
+            if let Some(inner) = &mut self.inner {
+                let _ = std::task::ready!(Pin::new(inner).poll_flush(context));
+            }
             self.inner = None;
         }
         Poll::Ready(Ok(()))

@@ -5,8 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType, IsCa,
-    KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
+    CertificateParams, CertificateRevocationListParams, KeyIdMethod, KeyPair, RevokedCertParams,
+    SerialNumber, date_time_ymd,
 };
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -15,66 +15,8 @@ use x400_gateway::mta::bind::Trust;
 use x400_gateway::mta::tls::names::CertificateName;
 use x400_gateway::mta::tls::{Acceptor, ClientCertificates, Files, Initiator, Rule};
 
+use super::authority::Authority;
 use super::*;
-
-/// A CA and a folder for what it issues.
-struct Authority {
-    folder: tempfile::TempDir,
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        Self::called("a laboratory")
-    }
-
-    fn called(name: &str) -> Self {
-        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        parameters.distinguished_name.push(DnType::OrganizationName, name);
-        let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap();
-        let authority = Self { folder: tempfile::tempdir().unwrap(), issuer };
-        authority.write("ca", &authority.issuer.pem());
-        authority
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Files with a certificate for this name, a DNS name or an address.
-    fn issue(&self, name: &str) -> Files {
-        self.issue_with(name, |_| {})
-    }
-
-    fn issue_with(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Files {
-        let number = LAST.fetch_add(1, Ordering::Relaxed);
-        let path = |kind: &str| Some(self.path(&format!("{number}.{kind}")));
-        let files = Files { certificate: path("certificate"), key: path("key"), ..self.only_ca() };
-        self.issue_again(&files, name, change);
-        files
-    }
-
-    /// Writes another certificate and key to the same files.
-    fn issue_again(&self, files: &Files, name: &str, change: impl FnOnce(&mut CertificateParams)) {
-        let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
-        parameters.distinguished_name.push(DnType::CommonName, format!("the MTA {name}"));
-        change(&mut parameters);
-        let key = KeyPair::generate().unwrap();
-        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
-        std::fs::write(files.certificate.as_ref().unwrap(), certificate.pem()).unwrap();
-        std::fs::write(files.key.as_ref().unwrap(), key.serialize_pem()).unwrap();
-    }
-
-    fn only_ca(&self) -> Files {
-        Files { ca: Some(self.path("ca")), ..Files::default() }
-    }
-}
 
 /// What the responder of a story has otherwise than usual.
 struct Responding {
