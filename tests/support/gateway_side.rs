@@ -40,12 +40,23 @@ fn settings(name: &str, time: Duration) -> Settings {
 
 /// A pool with one association to the lab peer.
 pub(crate) fn pool(address: SocketAddr, time: Duration, dialogue_mode: DialogueMode, mode: Mode) -> Pool {
+    pool_waiting(address, time, time, dialogue_mode, mode)
+}
+
+/// As [`pool`], with another time for what comes before the first transfer.
+pub(crate) fn pool_waiting(
+    address: SocketAddr,
+    connect: Duration,
+    time: Duration,
+    dialogue_mode: DialogueMode,
+    mode: Mode,
+) -> Pool {
     Pool::new(Peer {
         name: "lab".into(),
         hosts: vec![address.to_string()],
         tls: None,
         stack: StackConfig {
-            timers: timers(time),
+            timers: Timers { connect, ..timers(time) },
             checkpoint_size: 1,
             dialogue_mode,
             mode,
@@ -60,7 +71,7 @@ pub(crate) fn pool(address: SocketAddr, time: Duration, dialogue_mode: DialogueM
             isolation: Isolation { after: 0, ..Isolation::default() },
             ..Policy::default()
         },
-        connect_timeout: time,
+        connect_timeout: connect,
     })
 }
 
@@ -99,6 +110,17 @@ impl Listening {
         let running = watch::Sender::new(false);
         tokio::spawn(responder.listen(listener, running.subscribe()));
         Self { address, secured, _running: running }
+    }
+
+    /// Waits until so many MTS-APDUs are secured; all of them.
+    pub(crate) async fn wait_for(&self, count: usize) -> Vec<Bytes> {
+        let come = async {
+            while self.secured().len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, come).await.expect("not so many arrived in time");
+        self.secured()
     }
 
     /// Every MTS-APDU that was secured, in order.
