@@ -451,6 +451,9 @@ pub struct Queue {
     /// If it may wait.
     #[serde(with = "duration")]
     pub non_urgent_lifetime: Duration,
+    /// So long what another MTA gave us is recognised when it comes again.
+    #[serde(with = "duration")]
+    pub remember_identifiers: Duration,
     /// Transfers at the same time, over all peers.
     pub concurrency: usize,
 }
@@ -464,6 +467,7 @@ impl Default for Queue {
             urgent_lifetime: Duration::from_secs(4 * 3600),
             normal_lifetime: Duration::from_secs(24 * 3600),
             non_urgent_lifetime: Duration::from_secs(36 * 3600),
+            remember_identifiers: Duration::from_secs(7 * 24 * 3600),
             concurrency: 64,
         }
     }

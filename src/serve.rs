@@ -278,8 +278,9 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
-    let store = SqliteStore::open(&folder, sqlite::Options::default())
-        .map_err(|source| StartError::Queue { folder, source })?;
+    let options =
+        sqlite::Options { mark_retention: config.queue.remember_identifiers, ..sqlite::Options::default() };
+    let store = SqliteStore::open(&folder, options).map_err(|source| StartError::Queue { folder, source })?;
     let store = Arc::new(store);
     // Before anything runs: an address in use must not leave half a gateway.
     for address in &config.smtp.listen {

@@ -111,7 +111,10 @@ impl Recorder for Tape {
 /// A gateway between an MTA that sends (`origin`, whose users are reached through `a`) and two that receive.
 struct Stage {
     gateway: serve::Running,
+    config: Config,
     origin: Pool,
+    /// Where the gateway listens.
+    own: SocketAddr,
     a: LabPeer,
     b: LabPeer,
     _folder: tempfile::TempDir,
@@ -148,23 +151,16 @@ impl Stage {
         let mut config = Config::parse("relay", &text).unwrap_or_else(|report| panic!("{}", report.render()));
         config.queue.first_retry = Duration::from_millis(50);
         config.queue.longest_retry = Duration::from_millis(200);
-        let gateway = serve::start(config, Vec::new()).await.unwrap();
-        let origin = Pool::new(Peer {
-            name: "the gateway".into(),
-            hosts: vec![own.to_string()],
-            tls: None,
-            stack: StackConfig::default(),
-            settings: Settings {
-                identity: Identity { name: "mta-origin".into(), ..Identity::default() },
-                trust: Trust { anyone: true, known: Vec::new() },
-                transfer_timeout: PATIENCE,
-                idle: PATIENCE,
-                ..Settings::default()
-            },
-            policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
-            connect_timeout: PATIENCE,
-        });
-        Self { gateway, origin, a, b, _folder: folder }
+        let gateway = serve::start(config.clone(), Vec::new()).await.unwrap();
+        Self { gateway, config, origin: origin_mta(own), own, a, b, _folder: folder }
+    }
+
+    /// The gateway stops, and is started again.
+    async fn restart(self) -> Self {
+        self.origin.close(PATIENCE).await;
+        self.gateway.stop().await;
+        let gateway = serve::start(self.config.clone(), Vec::new()).await.unwrap();
+        Self { gateway, origin: origin_mta(self.own), ..self }
     }
 
     async fn send(&self, apdu: &Apdu) {
@@ -196,6 +192,25 @@ impl Stage {
         self.a.judge().await;
         self.b.judge().await;
     }
+}
+
+/// The MTA that sends to the gateway.
+fn origin_mta(gateway: SocketAddr) -> Pool {
+    Pool::new(Peer {
+        name: "the gateway".into(),
+        hosts: vec![gateway.to_string()],
+        tls: None,
+        stack: StackConfig::default(),
+        settings: Settings {
+            identity: Identity { name: "mta-origin".into(), ..Identity::default() },
+            trust: Trust { anyone: true, known: Vec::new() },
+            transfer_timeout: PATIENCE,
+            idle: PATIENCE,
+            ..Settings::default()
+        },
+        policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
+        connect_timeout: PATIENCE,
+    })
 }
 
 fn name(written: &str) -> OrName {
@@ -332,6 +347,34 @@ async fn a_message_is_split_and_what_fails_is_reported() {
     assert_eq!(report.content.returned_content.as_ref().unwrap().0, CONTENT);
     assert_eq!(shown(&report.envelope.report_destination_name), "/S=ann/PRMD=a/ADMD=x/C=XX/");
     stage.end().await;
+}
+
+/// A peer that did not hear that a message was secured sends it again. A copy for another recipient is another matter.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_again_leaves_once() {
+    let stage = Stage::start().await;
+    let everybody = ["/S=one/PRMD=b/ADMD=x/C=XX/", "/S=two/PRMD=b/ADMD=x/C=XX/"];
+    let copy_for = |number: usize| {
+        let mut envelope = message("again", &everybody);
+        envelope.per_recipient_fields[1 - number].per_recipient_indicators =
+            PerRecipientIndicators::with(&[PerRecipientIndicators::ORIGINATING_MTA_REPORT]);
+        apdu(envelope)
+    };
+    stage.send(&copy_for(0)).await;
+    stage.send(&copy_for(0)).await;
+    assert_eq!(stage.gateway.store().metrics().repeated, 1);
+    let mut stage = stage.restart().await;
+    stage.send(&copy_for(0)).await;
+    assert_eq!(stage.gateway.store().metrics().repeated, 1, "since the start");
+    stage.send(&copy_for(1)).await;
+    let mut arrived = [responsible(&stage.b.next().await), responsible(&stage.b.next().await)];
+    arrived.sort();
+    assert_eq!(arrived, everybody.map(|one| [one.to_owned()]));
+    let all = stage.queue(|all| all.iter().all(|one| matches!(one.state, State::Done { .. }))).await;
+    assert_eq!(all.len(), 2, "nothing else was there to leave");
+    stage.origin.close(PATIENCE).await;
+    stage.gateway.stop().await;
+    stage.b.judge().await;
 }
 
 /// What has been here before is not passed on again, and its originator hears of it.

@@ -6,6 +6,8 @@
 //! 3. [`report`] says what could not be done, or answers a probe; [`alternate`] gives a message to the recipient its
 //!    originator named for that case; [`downgrade`] says what an MTA of 1984 cannot be given.
 //!
+//! [`identity`] tells what comes a second time from what is new.
+//!
 //! The same entry of the queue gives the same result every time, so a crash changes nothing. Pure: time is a parameter.
 
 use rasn_x400::prim::{Moment, X400Time};
@@ -21,6 +23,7 @@ pub mod alternate;
 pub mod apdu;
 pub mod dispatch;
 pub mod downgrade;
+pub mod identity;
 pub mod report;
 #[cfg(test)]
 mod tests;

@@ -47,6 +47,22 @@ pub(crate) fn is_of(domain: &GlobalDomainIdentifier, us: &Identity) -> bool {
     FoldedDomain::from(domain) == FoldedDomain::from(&us.domain)
 }
 
+/// How often something has been here before, as both traces say: each passage through our domain and each through this MTA
+/// counts.
+pub(crate) fn visits(
+    trace: &[TraceInformationElement],
+    extensions: &[ExtensionField],
+    us: &Identity,
+) -> usize {
+    let domain = FoldedDomain::from(&us.domain);
+    let name = folded(&us.mta_name);
+    let ours = |element: &&GlobalDomainIdentifier| FoldedDomain::from(*element) == domain;
+    let external = trace.iter().map(|element| &element.domain).filter(ours).count();
+    let internal = internal(extensions);
+    let mtas = internal.iter().filter(|element| folded(&element.mta_name.to_text()) == name);
+    external + mtas.map(|element| &element.domain).filter(ours).count()
+}
+
 /// How a loop was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Loop {

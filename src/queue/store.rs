@@ -33,6 +33,13 @@ pub trait Store: Send + Sync + 'static {
     /// file that was to be taken over is gone then.
     fn insert(&self, entry: Entry) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// As [`insert`](Self::insert), but only if something is new: when all `parts` of the mark were kept before under the same
+    /// name, nothing is kept. The mark is remembered in the same commit, so that neither is there without the other.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    fn insert_once(&self, entry: Entry, mark: Mark) -> impl Future<Output = Result<Inserted, Error>> + Send;
+
     /// Takes up to `limit` due entries, most urgent and then longest due first, that nobody else holds; they are held for `lease`.
     ///
     /// # Errors
@@ -128,7 +135,7 @@ pub trait Store: Send + Sync + 'static {
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<Option<OffsetDateTime>, Error>> + Send;
 
-    /// Deletes contents and rows of done entries that have been kept long enough.
+    /// Deletes contents and rows of done entries, and marks, that have been kept long enough.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::Unavailable`].
@@ -136,6 +143,24 @@ pub trait Store: Send + Sync + 'static {
 
     /// Holds a permit after something may have become due sooner than [`next_due`](Self::next_due) said.
     fn arrivals(&self) -> &Notify;
+}
+
+/// What an entry is recognised by when it comes again. Octets that mean nothing to the store, compared as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Of the whole.
+    pub name: Vec<u8>,
+    /// Of each of its parts that the entry is about.
+    pub parts: Vec<Vec<u8>>,
+}
+
+/// What became of an entry that was to be kept once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is kept.
+    Kept,
+    /// All of it was kept before, and is not kept again.
+    Repeated,
 }
 
 /// A content that can be read.
@@ -298,6 +323,8 @@ pub struct Swept {
     pub contents: u64,
     /// Done entries as a whole.
     pub entries: u64,
+    /// Names of marks, with their parts.
+    pub marks: u64,
 }
 
 /// Why a store did not do what it was asked, by who can mend it.

@@ -18,6 +18,7 @@ use crate::mixer::address::Mapper;
 use crate::mta::content::{Content, FileRange};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::alternate::alternate;
+use crate::mta::relay::identity::Identity;
 use crate::mta::relay::report::{Verdict, report};
 use crate::mta::relay::{
     Apdu, Context, Copy, Origin, Undeliverable, apdu::ReadError, dispatch, downgrade, shown,
@@ -32,7 +33,7 @@ use crate::queue::entry::{
 };
 use crate::queue::schedule::Failure;
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{AttemptResult, Error as StoreError, Opened, Store as _, Update};
+use crate::queue::store::{AttemptResult, Error as StoreError, Inserted, Mark, Opened, Store as _, Update};
 use crate::queue::worker::{Outcome, RecipientOutcome};
 use crate::rules::Rules;
 use crate::status::{Cause, EnhancedCode, NonDelivery, NonDeliveryReason};
@@ -82,16 +83,38 @@ impl Arrivals {
             tracing::info!(queue_id = %id, %until, "held, as its originator asked");
         }
         let recipients = entry.envelope.recipients.len();
-        self.store.insert(entry).await.map_err(|error| {
-            tracing::error!(
-                from = mta,
-                error = with_causes(&error),
-                "what arrived over P1 could not be kept"
-            );
-            TransferRefusal::Temporary
-        })?;
-        tracing::info!(queue_id = %id, from = mta, kind, identifier = named, recipients, "arrived over P1");
+        match self.keep(&apdu, entry).await {
+            Ok(Inserted::Kept) => {
+                tracing::info!(queue_id = %id, from = mta, kind, identifier = named, recipients, "arrived over P1");
+            }
+            Ok(Inserted::Repeated) => {
+                tracing::info!(
+                    from = mta,
+                    kind,
+                    identifier = named,
+                    "secured before: confirmed, not handed on again"
+                );
+            }
+            Err(error) => {
+                let error = with_causes(&error);
+                tracing::error!(from = mta, error, "what arrived over P1 could not be kept");
+                return Err(TransferRefusal::Temporary);
+            }
+        }
         Ok(())
+    }
+
+    /// Puts an entry into the queue unless the same was secured before.
+    async fn keep(&self, apdu: &Apdu, entry: Entry) -> Result<Inserted, StoreError> {
+        match Identity::of(apdu, self.hops.us()) {
+            Ok(Some(Identity { name, recipients })) => {
+                self.store.insert_once(entry, Mark { name, parts: recipients }).await
+            }
+            unknown => {
+                tracing::warn!(queue_id = %entry.id, error = ?unknown.err(), "would not be recognised if it came again");
+                self.store.insert(entry).await.map(|()| Inserted::Kept)
+            }
+        }
     }
 
     /// The time before which a message is not to be delivered, if it is for us to hold it: where it was submitted, that is

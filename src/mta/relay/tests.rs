@@ -30,6 +30,8 @@ use crate::mta::trace::{Passage, external_element, internal};
 use crate::quirk::{Quirk, Quirks};
 use crate::status::{NonDeliveryDiagnostic as Diagnostic, NonDeliveryReason as Reason};
 
+mod identity;
+
 const ARRIVAL: OffsetDateTime = datetime!(2026-11-27 02:00 UTC);
 const NOW: OffsetDateTime = datetime!(2026-11-27 02:05 UTC);
 const CONTENT: &[u8] = b"\xa0\x05what?";

@@ -19,6 +19,9 @@
 //! write. A claim looks at leases and rows together under one lock, and a lease ends only after the commit that ends
 //! its reason, so that no entry is claimed between the two.
 //!
+//! **Marks** (`mark`, `mark_part`) say what was kept and is not to be kept again. They are looked up and written in the
+//! transaction that inserts the entry, compared whole, and pruned by age.
+//!
 //! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
 
 #![expect(
@@ -48,10 +51,13 @@ use self::{
     spool::{Spool, Taken},
     writer::{Request, Writer},
 };
-use super::{Claim, Counts, Error, Filter, Opened, Progress, Store, Summary, Swept, Tracked, Update};
+use super::{
+    Claim, Counts, Error, Filter, Inserted, Mark, Opened, Progress, Store, Summary, Swept, Tracked, Update,
+};
 use crate::queue::entry::{Content, Entry, QueueId};
 
 mod change;
+mod mark;
 mod probe;
 mod reader;
 mod row;
@@ -74,6 +80,8 @@ pub struct Options {
     pub content_retention: Duration,
     /// How long a done entry is kept for tracking.
     pub tracking_retention: Duration,
+    /// How long what is to be kept once is remembered, from when something was last kept under its name.
+    pub mark_retention: Duration,
     /// The database may not grow beyond so many octets; the spool is not counted.
     pub size_limit: Option<u64>,
     /// Entries not claimed yet are kept in memory up to so many octets of content.
@@ -81,7 +89,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, no size limit,
+    /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7, no size limit,
     /// 16 MiB of recent contents in memory.
     fn default() -> Self {
         Self {
@@ -89,6 +97,7 @@ impl Default for Options {
             group_limit: 256,
             content_retention: Duration::ZERO,
             tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),
+            mark_retention: Duration::from_secs(7 * 24 * 60 * 60),
             size_limit: None,
             recent_limit: 16 * 1024 * 1024,
         }
@@ -102,6 +111,8 @@ pub struct Metrics {
     pub commits: u64,
     /// Changes in them.
     pub changes: u64,
+    /// Entries that were to be kept once and had been before.
+    pub repeated: u64,
 }
 
 /// A [`Store`] in a folder. Dropping it waits for the changes under way and closes the database.
@@ -171,6 +182,7 @@ impl SqliteStore {
         Metrics {
             commits: self.shared.commits.load(Ordering::Relaxed),
             changes: self.shared.changes.load(Ordering::Relaxed),
+            repeated: self.shared.repeated.load(Ordering::Relaxed),
         }
     }
 
@@ -202,7 +214,19 @@ impl SqliteStore {
         if let Some(spooled) = &spooled {
             entry.content = spooled.content().clone();
         }
-        Ok(Insertion { entry: Arc::new(entry), spooled })
+        Ok(Insertion { entry: Arc::new(entry), spooled, mark: None })
+    }
+
+    /// Keeps what is prepared.
+    async fn insert_prepared(&self, insertion: Insertion) -> Result<Inserted, Error> {
+        let entry = &insertion.entry;
+        let (id, recipients, length) = (entry.id, entry.envelope.recipients.len(), entry.content.length());
+        let effect = self.change(Change::Insert(insertion)).await?;
+        if effect.inserted.iter().all(Option::is_none) {
+            return Ok(Inserted::Repeated);
+        }
+        tracing::info!(queue_id = %id, recipients, length, "queued");
+        Ok(Inserted::Kept)
     }
 
     /// What `look` finds in the spool file of `entry`. If that is damage, the entry is put aside.
@@ -264,12 +288,17 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     async fn insert(&self, entry: Entry) -> Result<(), Error> {
-        let inserted = self.prepare(entry).await?;
-        let entry = &inserted.entry;
-        let (id, recipients, length) = (entry.id, entry.envelope.recipients.len(), entry.content.length());
-        self.change(Change::Insert(inserted)).await?;
-        tracing::info!(queue_id = %id, recipients, length, "queued");
-        Ok(())
+        let insertion = self.prepare(entry).await?;
+        self.insert_prepared(insertion).await.map(drop)
+    }
+
+    async fn insert_once(&self, entry: Entry, mark: Mark) -> Result<Inserted, Error> {
+        let insertion = Insertion { mark: Some(mark), ..self.prepare(entry).await? };
+        let inserted = self.insert_prepared(insertion).await?;
+        if inserted == Inserted::Repeated {
+            self.shared.repeated.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(inserted)
     }
 
     async fn claim(&self, limit: usize, lease: Duration, now: OffsetDateTime) -> Result<Claim, Error> {
@@ -361,6 +390,7 @@ impl Store for SqliteStore {
             }
             total.contents += swept.contents;
             total.entries += swept.entries;
+            total.marks += swept.marks;
         }
     }
 

@@ -19,7 +19,7 @@ use crate::queue::schedule::Transit;
 use crate::queue::{
     entry::{Content, Envelope, Kind, MailOptions, Origin, Recipient, RecipientState, Urgency},
     store::{
-        AttemptResult, Claim, Counts, Filter, Opened, State, Summary, Swept, Tracked, Update,
+        AttemptResult, Claim, Counts, Filter, Inserted, Mark, Opened, State, Summary, Swept, Tracked, Update,
         sqlite::{self, SqliteStore},
     },
 };
@@ -331,6 +331,10 @@ impl Store for Full {
 
     async fn insert(&self, entry: Entry) -> Result<(), Error> {
         self.store.insert(entry).await
+    }
+
+    async fn insert_once(&self, entry: Entry, mark: Mark) -> Result<Inserted, Error> {
+        self.store.insert_once(entry, mark).await
     }
 
     async fn claim(&self, limit: usize, lease: Duration, now: OffsetDateTime) -> Result<Claim, Error> {

@@ -6,14 +6,14 @@ use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::{
-    Error,
+    Error, mark,
     row::{self, micros, moment},
     spool::Spooled,
     unavailable,
 };
 use crate::queue::{
     entry::{Entry, QueueId},
-    store::{AttemptResult, Progress, Swept, Update},
+    store::{AttemptResult, Mark, Progress, Swept, Update},
 };
 
 /// Something to be written.
@@ -26,11 +26,12 @@ pub(super) enum Change {
     Sweep { now: OffsetDateTime },
 }
 
-/// An entry to be inserted, and its content if that is in the spool already.
+/// An entry to be inserted, its content if that is in the spool already, and what it is to be recognised by.
 #[derive(Debug)]
 pub(super) struct Insertion {
     pub(super) entry: Arc<Entry>,
     pub(super) spooled: Option<Spooled>,
+    pub(super) mark: Option<Mark>,
 }
 
 impl Change {
@@ -67,8 +68,8 @@ pub(super) struct Damage {
 pub(super) struct Effect {
     pub(super) progress: Progress,
     pub(super) swept: Swept,
-    /// The rows of inserted entries, in the order of [`Change::insertions`].
-    pub(super) inserted: Vec<i64>,
+    /// The rows of inserted entries, in the order of [`Change::insertions`]; `None` for one that was kept before.
+    pub(super) inserted: Vec<Option<i64>>,
     /// The row whose lease ends.
     pub(super) released: Option<i64>,
     /// Whether an entry may have become due sooner.
@@ -82,6 +83,8 @@ pub(super) struct Effect {
 pub(super) struct Retention {
     pub(super) content: Duration,
     pub(super) tracking: Duration,
+    /// What is not to come again.
+    pub(super) marks: Duration,
 }
 
 /// Makes `change`. After an error the transaction must be rolled back.
@@ -91,13 +94,13 @@ pub(super) fn make(
     retention: Retention,
 ) -> Result<Effect, Error> {
     match change {
-        Change::Insert(Insertion { entry, .. }) => {
-            Ok(Effect { inserted: vec![insert(transaction, entry)?], ..Effect::default() })
+        Change::Insert(insertion) => {
+            Ok(Effect { inserted: vec![insert(transaction, insertion)?], ..Effect::default() })
         }
         Change::Record { id, updates, consequences, now } => {
             let mut effect = record(transaction, *id, updates, retention, *now)?;
-            for Insertion { entry, .. } in consequences {
-                effect.inserted.push(insert(transaction, entry)?);
+            for insertion in consequences {
+                effect.inserted.push(insert(transaction, insertion)?);
             }
             Ok(effect)
         }
@@ -108,11 +111,18 @@ pub(super) fn make(
 }
 
 /// Everything that must be known or refused about an entry in the transaction that inserts it has its place here.
-fn insert(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, Error> {
+fn insert(transaction: &Transaction<'_>, insertion: &Insertion) -> Result<Option<i64>, Error> {
+    let Insertion { entry, mark, .. } = insertion;
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
+    if let Some(mark) = mark
+        && !mark::add(transaction, mark, entry.received_at)
+            .map_err(|error| unavailable("looking for what came before", error))?
+    {
+        return Ok(None);
+    }
     match row::insert(transaction, entry, due) {
-        Ok(seq) => Ok(seq),
+        Ok(seq) => Ok(Some(seq)),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
             Err(Error::Misuse { id, what: "the id, or one of its recipient numbers, is taken" })
         }
@@ -207,10 +217,11 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         }
         effect.swept.entries += 1;
     }
+    effect.swept.marks = mark::prune(transaction, before(retention.marks), SWEPT_AT_ONCE).map_err(failed)?;
     Ok(effect)
 }
 
-/// How many contents, and how many entries, one sweep deletes at most.
+/// How many contents, how many entries and how many marks one sweep deletes at most.
 const SWEPT_AT_ONCE: u32 = 500;
 
 fn not_queued(id: QueueId) -> Error {

@@ -81,4 +81,19 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE entry ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
     CREATE INDEX entry_queued ON entry (rank, at) WHERE state = 'queued';
 ",
+    "
+    -- What was kept and is not to be kept again; `at` is when something was last added.
+    CREATE TABLE mark (
+        number INTEGER PRIMARY KEY,
+        name   BLOB NOT NULL UNIQUE,
+        at     INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX mark_at ON mark (at);
+
+    CREATE TABLE mark_part (
+        mark INTEGER NOT NULL,
+        part BLOB NOT NULL,
+        PRIMARY KEY (mark, part)
+    ) STRICT, WITHOUT ROWID;
+",
 ];

@@ -16,6 +16,7 @@ pub(super) struct Shared {
     pub(super) arrivals: Notify,
     pub(super) commits: AtomicU64,
     pub(super) changes: AtomicU64,
+    pub(super) repeated: AtomicU64,
 }
 
 impl Shared {
@@ -25,6 +26,7 @@ impl Shared {
             arrivals: Notify::new(),
             commits: AtomicU64::new(0),
             changes: AtomicU64::new(0),
+            repeated: AtomicU64::new(0),
         }
     }
 

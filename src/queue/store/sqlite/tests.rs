@@ -19,6 +19,7 @@ use crate::queue::{
 mod crash;
 mod damage;
 mod group;
+mod once;
 mod take_over;
 
 const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
@@ -210,7 +211,8 @@ async fn an_older_queue_is_brought_up_to_date() {
     let connection = Connection::open(folder.path().join("queue.db")).unwrap();
     connection
         .execute_batch(
-            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; PRAGMA user_version = 1;",
+            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; DROP TABLE mark; DROP TABLE mark_part;
+             PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();
@@ -381,9 +383,9 @@ async fn what_is_done_is_kept_as_long_as_configured() {
         assert_eq!(store.content(&kept).await.unwrap().len(), length, "still there for another look");
     }
     assert_eq!(store.sweep(at(9)).await.unwrap(), Swept::default());
-    assert_eq!(store.sweep(at(10)).await.unwrap(), Swept { contents: 2, entries: 0 });
+    assert_eq!(store.sweep(at(10)).await.unwrap(), Swept { contents: 2, entries: 0, marks: 0 });
     assert_eq!(store.count().await.unwrap().done, 2);
-    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 0, entries: 2 });
+    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 0, entries: 2, marks: 0 });
     assert!(ids(&store, ALL).await.is_empty());
     assert!(store.spool.files().unwrap().is_empty());
 }
@@ -407,7 +409,7 @@ async fn what_failed_is_kept_as_long_as_its_traces() {
     }
     assert_eq!(ids(&store, Filter { state: Some(StateKind::Done), ..ALL }).await.len(), 2);
     assert_eq!(store.sweep(at(59)).await.unwrap(), Swept::default());
-    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 2, entries: 2 });
+    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 2, entries: 2, marks: 0 });
     assert!(store.spool.files().unwrap().is_empty());
 }
 

@@ -41,8 +41,9 @@ impl Writer {
         probe: Probe,
         options: &Options,
     ) -> Self {
-        let Options { group_limit, content_retention, tracking_retention, .. } = *options;
-        let retention = Retention { content: content_retention, tracking: tracking_retention };
+        let Options { group_limit, content_retention, tracking_retention, mark_retention, .. } = *options;
+        let retention =
+            Retention { content: content_retention, tracking: tracking_retention, marks: mark_retention };
         Self { connection, requests, shared, spool, probe, group_limit, retention }
     }
 
@@ -98,7 +99,7 @@ impl Writer {
         keep_recent(&self.shared, group, &effects);
         if let Err(error) = transaction.commit() {
             let mut held = self.shared.held();
-            for seq in effects.iter().flat_map(|effect| &effect.inserted) {
+            for seq in effects.iter().flat_map(|effect| &effect.inserted).flatten() {
                 held.take_recent(*seq);
             }
             return Err(failed(error));
@@ -117,7 +118,7 @@ impl Writer {
         {
             let mut held = self.shared.held();
             for effect in &effects {
-                arrived |= !effect.inserted.is_empty() || effect.rescheduled;
+                arrived |= effect.inserted.iter().any(Option::is_some) || effect.rescheduled;
                 if let Some(seq) = effect.released {
                     held.release(seq);
                     held.take_recent(seq);
@@ -125,7 +126,10 @@ impl Writer {
             }
         }
         for (Request { change, reply }, effect) in group.into_iter().zip(effects) {
-            change.into_insertions().into_iter().filter_map(|one| one.spooled).for_each(Spooled::keep);
+            // The content of one that was kept before goes with what is dropped here.
+            let kept =
+                change.into_insertions().into_iter().zip(&effect.inserted).filter(|(_, row)| row.is_some());
+            kept.filter_map(|(one, _)| one.spooled).for_each(Spooled::keep);
             // A caller that has gone away does not need to know.
             let _ = reply.send(Ok(effect));
         }
@@ -141,7 +145,9 @@ fn keep_recent(shared: &Shared, group: &[Request], effects: &[Effect]) {
     let mut held = shared.held();
     for (request, effect) in group.iter().zip(effects) {
         for (Insertion { entry, .. }, seq) in request.change.insertions().iter().zip(&effect.inserted) {
-            if entry.due_at() == Some(entry.received_at) {
+            if let Some(seq) = seq
+                && entry.due_at() == Some(entry.received_at)
+            {
                 held.keep_recent(*seq, entry);
             }
         }
