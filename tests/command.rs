@@ -334,7 +334,8 @@ fn ping_explains_tls_as_a_layer_of_its_own() {
     let unknown = Files { ca: Some(authority.path("ca")), ..stranger.issue("x400gw.example") };
     let own = authority.issue("x400gw.example");
     // which port, what we have, further arguments, the exit code, what is said
-    let table: [(u16, Vec<String>, &[&str], i32, &[&str]); 6] = [
+    type Case<'a> = (u16, Vec<String>, &'a [&'a str], i32, &'a [&'a str]);
+    let table: [Case<'_>; 6] = [
         (
             tls,
             ours(&own),
