@@ -75,10 +75,13 @@ impl LabPeer {
         (Self { arrived, transcript, stop, running }, address)
     }
 
+    async fn next_octets(&mut self) -> Bytes {
+        let octets = tokio::time::timeout(PATIENCE, self.arrived.recv()).await;
+        octets.expect("nothing arrived in time").unwrap()
+    }
+
     async fn next(&mut self) -> Apdu {
-        let octets =
-            tokio::time::timeout(PATIENCE, self.arrived.recv()).await.expect("nothing arrived in time");
-        Apdu::read(&octets.unwrap().into()).unwrap()
+        Apdu::read(&self.next_octets().await.into()).unwrap()
     }
 
     async fn next_report(&mut self) -> Report {
@@ -88,11 +91,16 @@ impl LabPeer {
         }
     }
 
-    /// Ends it; tshark must have understood every octet.
-    async fn judge(self) {
+    /// Ends it; gives what went over its association.
+    async fn end(self) -> Transcript {
         self.stop.send(true).unwrap();
         self.running.await.unwrap();
-        judge::association(&self.transcript.lock().unwrap()).assert_clean();
+        std::mem::take(&mut self.transcript.lock().unwrap())
+    }
+
+    /// Ends it; tshark must have understood every octet.
+    async fn judge(self) {
+        judge::association(&self.end().await).assert_clean();
     }
 }
 
@@ -108,7 +116,8 @@ impl Recorder for Tape {
     }
 }
 
-/// A gateway between an MTA that sends (`origin`, whose users are reached through `a`) and two that receive.
+/// A gateway between an MTA that sends (`origin`, whose users are reached through `a`) and three that receive, one of them of
+/// 1984.
 struct Stage {
     gateway: serve::Running,
     config: Config,
@@ -117,6 +126,7 @@ struct Stage {
     own: SocketAddr,
     a: LabPeer,
     b: LabPeer,
+    old: LabPeer,
     _folder: tempfile::TempDir,
 }
 
@@ -124,6 +134,7 @@ impl Stage {
     async fn start() -> Self {
         let (a, at_a) = LabPeer::start("mta-a").await;
         let (b, at_b) = LabPeer::start("mta-b").await;
+        let (old, at_old) = LabPeer::start("mta-old").await;
         let folder = tempfile::tempdir().unwrap();
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let (nobody, listen) =
@@ -141,18 +152,21 @@ impl Stage {
              [[route]]\naddress = \"/PRMD=a/ADMD=x/C=XX/\"\npeer = \"a\"\n\
              [[route]]\naddress = \"/PRMD=b/ADMD=x/C=XX/\"\npeer = \"b\"\n\
              [[route]]\naddress = \"/PRMD=c/ADMD=x/C=XX/\"\npeer = [\"down\", \"b\"]\n\
-             [[route]]\naddress = \"/PRMD=closed/ADMD=x/C=XX/\"\nrefuse = \"no more\"\nreason = 5\n{}{}{}{}",
+             [[route]]\naddress = \"/PRMD=old/ADMD=x/C=XX/\"\npeer = \"old\"\n\
+             [[route]]\naddress = \"/PRMD=closed/ADMD=x/C=XX/\"\nrefuse = \"no more\"\nreason = 5\n\
+             {}{}{}{}{}mode = \"x410-1984\"\n",
             folder.path(),
             peer("a", at_a),
             peer("b", at_b),
             peer("down", nobody),
             peer("origin", nobody),
+            peer("old", at_old),
         );
         let mut config = Config::parse("relay", &text).unwrap_or_else(|report| panic!("{}", report.render()));
         config.queue.first_retry = Duration::from_millis(50);
         config.queue.longest_retry = Duration::from_millis(200);
         let gateway = serve::start(config.clone(), Vec::new()).await.unwrap();
-        Self { gateway, config, origin: origin_mta(own), own, a, b, _folder: folder }
+        Self { gateway, config, origin: origin_mta(own), own, a, b, old, _folder: folder }
     }
 
     /// The gateway stops, and is started again.
@@ -191,6 +205,7 @@ impl Stage {
         self.gateway.stop().await;
         self.a.judge().await;
         self.b.judge().await;
+        self.old.end().await;
     }
 }
 
@@ -494,4 +509,23 @@ impl Stage {
             assert!(peer.transcript.lock().unwrap().is_empty());
         }
     }
+}
+
+/// What goes to an MTA of 1984 is of 1984; what it cannot be told comes back.
+// ledger: beyond A-40
+// ledger: mixer V-06
+#[tokio::test(flavor = "multi_thread")]
+async fn an_mta_of_1984_gets_what_it_understands() {
+    let mut stage = Stage::start().await;
+    let to = ["/CN=Help Desk/PRMD=old/ADMD=x/C=XX/"];
+    let of_1984 = MessageTransferEnvelope { content_type: ContentType::P2, ..message("old", &to) };
+    stage.send(&apdu(of_1984)).await;
+    let octets = stage.old.next_octets().await;
+    judge::mts_apdus(&[&octets]).assert_clean();
+    let arrived = Apdu::read(&octets.into()).unwrap();
+    assert_eq!(responsible(&arrived), ["/DD.Common=Help Desk/PRMD=old/ADMD=x/C=XX/"]);
+    assert_eq!((arrived.extensions().len(), arrived.trace().len()), (0, 2));
+    stage.send(&apdu(message("new", &to))).await;
+    assert_eq!(verdicts(&stage.a.next_report().await), [(1, Some((2, Some(47))))]);
+    stage.end().await;
 }

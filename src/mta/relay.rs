@@ -4,7 +4,7 @@
 //! 2. [`dispatch()`] looks for loops, expired messages and critical functions nobody here knows, then routes each recipient we
 //!    answer for, and makes one copy for each next hop.
 //! 3. [`report`] says what could not be done, or answers a probe; [`alternate`] gives a message to the recipient its
-//!    originator named for that case; [`downgrade`] says what an MTA of 1984 cannot be given.
+//!    originator named for that case; [`downgrade`] makes of a copy what an MTA of 1984 understands.
 //!
 //! [`identity`] tells what comes a second time from what is new.
 //!

@@ -5,15 +5,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rasn_x400::ber::Error;
+use rasn_x400::x411::edition1984::Lost;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::mta::pool::{Message, Pool, TransferError};
-use crate::mta::relay::{Context, Copy};
+use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
 use crate::mta::route::{Rule, Table};
 use crate::mta::trace::Identity;
-use crate::quirk::{Quirk, Quirks};
+use crate::quirk::Quirks;
 use crate::rules::Rules;
 
 /// The peers and the way to them.
@@ -51,7 +52,7 @@ impl Hops {
         let hop = |(peer, pool): (&crate::config::Peer, Pool)| Hop {
             pool,
             mta_name: peer.their_name.clone(),
-            quirks: quirks(peer),
+            quirks: Quirks::new(&peer.strict, &peer.quirks),
             is_1984: peer.mode.is_1984(),
             holds_deferred: peer.hold_deferred,
         };
@@ -106,6 +107,28 @@ impl Hops {
             _ => None,
         };
         self.peers.iter().find(named).map(|(name, _)| name.as_str()).or_else(only)
+    }
+
+    /// of the copies of the message of this name, those that their next hops can be told, and for whom the others were.
+    /// What an MTA of 1984 is not told is in the log.
+    pub(super) fn downgradable(
+        &self,
+        name: &str,
+        copies: Vec<Copy>,
+    ) -> (Vec<Copy>, Vec<(u32, Undeliverable)>) {
+        let (mut possible, mut failed) = (Vec::with_capacity(copies.len()), Vec::new());
+        for copy in copies {
+            match self.may_be_1984(&copy).then(|| downgrade::check(&copy)).transpose() {
+                Ok(lost) => {
+                    for Lost { place, what } in lost.into_iter().flatten() {
+                        tracing::info!(queue_id = name, %place, what, "left out for an MTA of 1984");
+                    }
+                    possible.push(copy);
+                }
+                Err(why) => failed.extend(copy.recipients.iter().map(|number| (*number, why.clone()))),
+            }
+        }
+        (possible, failed)
     }
 
     /// Whether a copy may go to an MTA of 1984.
@@ -175,7 +198,7 @@ impl Hops {
         let mut attempts = Vec::with_capacity(copy.peers.len());
         for peer in &copy.peers {
             let Some(hop) = self.peers.get(peer) else { continue };
-            let content = copy.octets(attempted, hop.quirks, context)?;
+            let content = copy.octets(attempted, hop.quirks, hop.is_1984, context)?;
             let message = Message { priority: copy.priority().into(), ..Message::new(name, content) };
             attempts.push((hop.pool.clone(), message));
             attempted = Some(hop.mta_name.as_deref().unwrap_or(peer));
@@ -192,13 +215,6 @@ impl Hops {
         }
         while closing.join_next().await.is_some() {}
     }
-}
-
-/// P1 of 1984 has no extensions, whatever else a peer wants.
-fn quirks(peer: &crate::config::Peer) -> Quirks {
-    let no_extensions = peer.mode.is_1984().then_some(Quirk::NoExtensions);
-    let wanted: Vec<Quirk> = peer.quirks.iter().copied().chain(no_extensions).collect();
-    Quirks::new(&peer.strict, &wanted)
 }
 
 /// Only a peer that was not reached is passed over: one that was may have the message.

@@ -20,9 +20,7 @@ use crate::mta::pool::TransferError;
 use crate::mta::relay::alternate::alternate;
 use crate::mta::relay::identity::Identity;
 use crate::mta::relay::report::{Verdict, report};
-use crate::mta::relay::{
-    Apdu, Context, Copy, Origin, Undeliverable, apdu::ReadError, dispatch, downgrade, shown,
-};
+use crate::mta::relay::{Apdu, Context, Origin, Undeliverable, apdu::ReadError, dispatch, shown};
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::mta::trace;
@@ -285,14 +283,11 @@ impl Transfer {
         for (recipient, why) in &decided.explanations {
             tracing::info!(queue_id = %entry.id, recipient, why, "routed");
         }
-        if let Err(why) = downgrade::check(&apdu) {
-            let (old, copies) = decided.copies.into_iter().partition(|copy| self.hops.may_be_1984(copy));
-            let old: Vec<Copy> = old;
-            decided.copies = copies;
-            let failed = old.iter().flat_map(|copy| &copy.recipients).map(|number| (*number, why.clone()));
-            decided.failed.extend(failed);
-        }
-        let sent = match self.hops.send(&entry.id.to_string(), &decided.copies, &context).await {
+        let name = entry.id.to_string();
+        let failed;
+        (decided.copies, failed) = self.hops.downgradable(&name, decided.copies);
+        decided.failed.extend(failed);
+        let sent = match self.hops.send(&name, &decided.copies, &context).await {
             Ok(sent) => sent,
             Err(error) => return everybody(later(Failure::Refused, error.to_string())),
         };

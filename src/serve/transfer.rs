@@ -95,8 +95,9 @@ impl Transfer {
             let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
             let mail = self.converted(entry, content, &self.settings_1984).await?;
             let again = dispatch(&mail.apdu, &places, &context);
-            decided.copies.extend(again.copies);
-            decided.failed.extend(again.failed);
+            let (copies, failed) = self.hops.downgradable(&name, again.copies);
+            decided.copies.extend(copies);
+            decided.failed.extend(failed.into_iter().chain(again.failed));
         }
         for (place, why) in &decided.explanations {
             tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");

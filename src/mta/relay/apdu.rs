@@ -5,7 +5,7 @@ use std::io;
 use rasn::types::Tag;
 use rasn_x400::ber::header::Header;
 use rasn_x400::ber::{self, Error, Limits};
-use rasn_x400::prim::RawTlv;
+use rasn_x400::prim::{Octets, RawTlv};
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{
     MessageTransferEnvelope, MtsIdentifier, PerRecipientFields, PerRecipientIndicators, Priority,
@@ -82,8 +82,7 @@ impl Apdu {
     pub fn to_content(&self) -> Result<Content, Error> {
         let (envelope, content, unknown) = match self {
             Self::Message { envelope, content, unknown } => (envelope, content, unknown),
-            Self::Probe(probe) => return encoded(&MtsApdu::Probe((**probe).clone())),
-            Self::Report(report) => return encoded(&MtsApdu::Report((**report).clone())),
+            Self::Probe(_) | Self::Report(_) => return encoded(&self.without_content()),
         };
         let length =
             usize::try_from(content.length()).map_err(|error| Error::Unencodable(error.to_string()))?;
@@ -95,6 +94,31 @@ impl Apdu {
         start.append(&mut front);
         let [start, back] = [start, back].map(|octets| Piece::Octets(octets.into()));
         Ok(std::iter::once(start).chain(content.pieces().cloned()).chain([back]).collect())
+    }
+
+    /// The whole as a value, but for the octets of the content.
+    pub(super) fn without_content(&self) -> MtsApdu {
+        match self {
+            Self::Message { envelope, unknown, .. } => MtsApdu::Message(Message {
+                envelope: (**envelope).clone(),
+                content: Octets::default(),
+                unknown: unknown.clone(),
+            }),
+            Self::Probe(probe) => MtsApdu::Probe((**probe).clone()),
+            Self::Report(report) => MtsApdu::Report((**report).clone()),
+        }
+    }
+
+    /// Another value of the same kind, with the content of this one.
+    pub(super) fn with_envelope_of(&self, value: MtsApdu) -> Self {
+        match (value, self) {
+            (MtsApdu::Message(Message { envelope, unknown, .. }), Self::Message { content, .. }) => {
+                Self::Message { envelope: Box::new(envelope), content: content.clone(), unknown }
+            }
+            (MtsApdu::Probe(probe), _) => Self::Probe(Box::new(probe)),
+            (MtsApdu::Report(report), _) => Self::Report(Box::new(report)),
+            (MtsApdu::Message(_) | MtsApdu::Unknown(_), _) => self.clone(),
+        }
     }
 
     /// Message, probe or report, in a word.

@@ -13,7 +13,7 @@ use rasn_x400::x411::extension::{
 use super::super::content::Content;
 use super::super::route::{Action, Traits};
 use super::super::trace::{self, Passage};
-use super::{Apdu, Context, Origin, Undeliverable, shown, x400_time};
+use super::{Apdu, Context, Origin, Undeliverable, downgrade, shown, x400_time};
 use crate::quirk::Quirks;
 use crate::status::{Failure, NonDelivery, NonDeliveryDiagnostic, NonDeliveryReason};
 
@@ -279,21 +279,27 @@ impl Copy {
         Self { peers, recipients: numbers, apdu: copy, redirected }
     }
 
+    /// What goes out, without what this passage adds.
+    pub(super) const fn apdu(&self) -> &Apdu {
+        &self.apdu
+    }
+
     /// How soon it is wanted.
     #[must_use]
     pub fn priority(&self) -> Priority {
         self.apdu.priority()
     }
 
-    /// The octets for the next hop, with our trace, and with extensions as it wants them. `attempted` is the MTA that was tried
-    /// before in vain.
+    /// The octets for the next hop, with our trace, and with extensions as it wants them; without what came after 1984 if the
+    /// hop is of 1984. `attempted` is the MTA that was tried before in vain.
     ///
     /// # Errors
-    /// [`Error::Unencodable`]; a fault of ours.
+    /// [`Error::Unencodable`]; a fault of ours, or what [`downgrade::check`] finds.
     pub fn octets(
         &self,
         attempted: Option<&str>,
         quirks: Quirks,
+        is_1984: bool,
         context: &Context<'_>,
     ) -> Result<Content, Error> {
         let mut apdu = self.apdu.clone();
@@ -307,6 +313,10 @@ impl Copy {
         if matches!(context.origin, Origin::Peer(_)) || passage.attempted.is_some() || passage.redirected {
             let (trace, extensions) = apdu.history_mut();
             trace::append(trace, extensions, context.us, &passage)?;
+        }
+        if is_1984 {
+            (apdu, _) =
+                downgrade::downgraded(&apdu).map_err(|unable| Error::Unencodable(unable.to_string()))?;
         }
         apdu.adapt(quirks);
         apdu.to_content()

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use rasn_x400::ber;
 use rasn_x400::prim::{Oid, RawTlv};
 use rasn_x400::x411::address::text;
+use rasn_x400::x411::edition1984::beyond_1984;
 use rasn_x400::x411::envelope::{
     ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
     PerRecipientIndicators, Priority, ProbeTransferEnvelope,
@@ -187,7 +188,7 @@ fn read(octets: &[u8]) -> Result<Apdu, apdu::ReadError> {
 
 /// What goes to the next hop, read again.
 fn sent(copy: &Copy, attempted: Option<&str>) -> (Apdu, Vec<u8>) {
-    let octets = with(|_| {}, |context| copy.octets(attempted, Quirks::default(), context))
+    let octets = with(|_| {}, |context| copy.octets(attempted, Quirks::default(), false, context))
         .unwrap()
         .read()
         .unwrap()
@@ -267,7 +268,7 @@ fn a_peers_oddities_are_obeyed() {
         (Quirk::NoExtensions, &[]),
     ] {
         let quirks = Quirks::new(&[], &[quirk]);
-        let octets = with(|_| {}, |context| copies[0].octets(None, quirks, context)).unwrap();
+        let octets = with(|_| {}, |context| copies[0].octets(None, quirks, false, context)).unwrap();
         let arrived = Apdu::read(&octets).unwrap();
         let found: Vec<_> = arrived.extensions().iter().map(|field| field.kind.clone()).collect();
         assert_eq!(found, kinds);
@@ -300,10 +301,42 @@ fn what_an_mta_of_1984_cannot_have() {
         (extended(Prohibited::ALLOWED), true),
     ];
     for (apdu, possible) in table {
-        let verdict = downgrade::check(&apdu);
+        let copy = &dispatched(&apdu).copies[0];
+        let verdict = downgrade::check(copy);
         assert_eq!(verdict.is_ok(), possible, "{apdu:?}");
         assert!(possible || codes(&verdict.unwrap_err()) == (2, Some(47)));
+        let octets = with(|_| {}, |context| copy.octets(None, Quirks::default(), true, context));
+        assert_eq!(octets.is_ok(), possible, "{apdu:?}");
     }
+}
+
+/// A-40: what came later is left out and named, our own trace with it, and the content is not touched.
+#[test]
+fn what_an_mta_of_1984_is_given() {
+    let mut envelope = message(&["/CN=Help Desk/PRMD=a/ADMD=x/C=XX/"]);
+    envelope.content_type = ContentType::P2;
+    let mut field = RecipientReassignmentProhibited::field(&Prohibited::ALLOWED).unwrap();
+    field.criticality = Criticality::default();
+    envelope.extensions.push(field);
+    let copy = &dispatched(&apdu(envelope)).copies[0];
+    let lost: Vec<String> =
+        downgrade::check(copy).unwrap().iter().map(|lost| format!("{}: {}", lost.place, lost.what)).collect();
+    assert_eq!(
+        lost,
+        [
+            "envelope.extensions[0]: recipient-reassignment-prohibited",
+            "envelope.per-recipient-fields[0].recipient-name: \
+             common-name became the domain-defined attribute Common",
+        ]
+    );
+    let octets = with(|_| {}, |context| copy.octets(None, Quirks::default(), true, context)).unwrap();
+    let octets = octets.read().unwrap().concat();
+    assert!(octets.ends_with(CONTENT));
+    let value = MtsApdu::from_octets(&octets, octets.len()).unwrap();
+    assert!(beyond_1984(&value).is_empty());
+    let arrived = read(&octets).unwrap();
+    assert_eq!(arrived.trace().len(), 2);
+    assert_eq!(shown(&arrived.recipients()[0].recipient_name), "/DD.Common=Help Desk/PRMD=a/ADMD=x/C=XX/");
 }
 
 #[test]
@@ -625,7 +658,7 @@ fn reports_are_relayed_and_never_reported_on() {
     assert_eq!(result.copies[0].peers, ["a"]);
     let unchanged = with(
         |context| context.origin = Origin::Here,
-        |context| result.copies[0].octets(None, Quirks::default(), context),
+        |context| result.copies[0].octets(None, Quirks::default(), false, context),
     );
     assert_eq!(
         unchanged.unwrap().read().unwrap().concat(),
