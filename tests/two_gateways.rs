@@ -291,6 +291,7 @@ fn report(before: &BTreeMap<String, u64>, messages: usize, cuts: usize) -> Strin
             "duplicates recognised by activity",
             said("a message comes again that was secured, and is only confirmed"),
         ),
+        ("duplicates recognised by MTS identifier", said("secured before: confirmed, not handed on again")),
     ];
     let mut report = format!("{messages} messages arrived once, {cuts} cuts");
     for (what, count) in table {
