@@ -7,33 +7,27 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rasn_x400::prim::Oid;
 use rasn_x400::x411::address::text::KeyedAddress;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Deserialize;
 
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::mixer::Settings;
-use crate::mixer::charset::TextFallback;
-use crate::mixer::settings::{
-    Application, AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, Renditions,
-};
-use crate::mta::bind::{PasswordForm, Wrapper};
-use crate::mta::network::Network;
 use crate::mta::route::{Action, Conditions, Rule};
 use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
-use crate::quirk::Quirk;
 
+mod convert;
 mod duration;
+mod peer;
 mod pool;
 mod problems;
 mod route;
 mod selector;
 mod tls;
 
+pub use convert::{ApplicationReference, Convert};
+pub use peer::{Dialogue, Peer};
 pub use pool::Associations;
-use pool::{one, one_mebibyte, one_second, thirty_seconds, three_attempts, twice, two_minutes};
 use problems::Problem;
 pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
@@ -179,252 +173,13 @@ impl Default for X400 {
             session_selector: Selector::default(),
             presentation_selector: Selector::default(),
             modes: Mode::ALL.to_vec(),
-            checkpoint_size: sixty(),
-            window: three(),
+            checkpoint_size: 60,
+            window: 3,
             password: None,
             maximum_message_size: 50 << 20,
             maximum_associations: 64,
             maximum_hops: 100,
             maximum_returned_content: 1 << 20,
-        }
-    }
-}
-
-/// An MTA that messages are transferred to.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Peer {
-    /// What the operator calls it.
-    pub name: String,
-    /// Host name or address, and port.
-    pub address: String,
-    /// Further hosts of this peer, tried in order while those before them do not answer.
-    #[serde(default)]
-    pub alternates: Vec<String>,
-    /// Whether it speaks TLS: `off`, `required`, or a table of settings. Must be said unless it is on this machine.
-    pub tls: Option<PeerTls>,
-    /// Transport selector to call, as text or `0x` and hexadecimal digits.
-    #[serde(default)]
-    pub transport_selector: Selector,
-    /// Session selector to call.
-    #[serde(default)]
-    pub session_selector: Selector,
-    /// Presentation selector to call.
-    #[serde(default)]
-    pub presentation_selector: Selector,
-    /// Our own transport selector towards this peer.
-    #[serde(default)]
-    pub calling_transport_selector: Selector,
-    /// Our own session selector towards this peer.
-    #[serde(default)]
-    pub calling_session_selector: Selector,
-    /// Our own presentation selector towards this peer.
-    #[serde(default)]
-    pub calling_presentation_selector: Selector,
-    /// What is spoken: `normal`, `x410-1988` or `x410-1984`.
-    #[serde(default)]
-    pub mode: Mode,
-    /// What this peer wants otherwise than the standards have it.
-    #[serde(default)]
-    pub quirks: Vec<Quirk>,
-    /// What is not tolerated of this peer.
-    #[serde(default)]
-    pub strict: Vec<Quirk>,
-    /// The MTA name we give this peer, if not the gateway's.
-    pub our_name: Option<String>,
-    /// The password we give this peer.
-    pub our_password: Option<String>,
-    /// Whether we bind without name and password.
-    #[serde(default)]
-    pub null_bind: bool,
-    /// What stands around the bind: `usual`, `bare` or `wrapped`.
-    #[serde(default)]
-    pub bind_wrapper: Wrapper,
-    /// How the password travels: `usual`, `octets` or `characters`.
-    #[serde(default)]
-    pub password_form: PasswordForm,
-    /// The MTA name we expect of this peer; without one any name will do.
-    pub their_name: Option<String>,
-    /// The password we expect of this peer.
-    pub their_password: Option<String>,
-    /// The transport selector that this peer calls with.
-    #[serde(default)]
-    pub their_transport_selector: Selector,
-    /// The session selector that this peer calls with.
-    #[serde(default)]
-    pub their_session_selector: Selector,
-    /// The presentation selector that this peer calls with.
-    #[serde(default)]
-    pub their_presentation_selector: Selector,
-    /// Where this peer calls from; without any, from anywhere.
-    #[serde(default)]
-    pub networks: Vec<Network>,
-    /// `on-demand`, or `permanent`: some are open always.
-    #[serde(default)]
-    pub associations: Associations,
-    /// How many those are.
-    #[serde(default = "one")]
-    pub minimum_associations: usize,
-    /// Associations at the same time.
-    #[serde(default = "four")]
-    pub maximum_associations: usize,
-    /// Whether an urgent message may have one more when all are busy.
-    #[serde(default)]
-    pub urgent_association: bool,
-    /// Messages of so many octets leave one association to smaller ones.
-    #[serde(default = "one_mebibyte")]
-    pub large_message: u64,
-    /// How much later a message counts as having come than one of the next higher priority.
-    #[serde(default = "ten_minutes", with = "duration")]
-    pub ageing: Duration,
-    /// The TCP connection, and TLS on it, may take so long.
-    #[serde(default = "thirty_seconds", with = "duration")]
-    pub connect_timeout: Duration,
-    /// A host that fails rests so long; doubled at each failure.
-    #[serde(default = "one_second", with = "duration")]
-    pub first_reconnect: Duration,
-    /// At most so long.
-    #[serde(default = "two_minutes", with = "duration")]
-    pub longest_reconnect: Duration,
-    /// A message under which more associations ended is set apart, and tried alone.
-    #[serde(default = "twice")]
-    pub isolate_after: u32,
-    /// After so many associations of its own it is given up.
-    #[serde(default = "three_attempts")]
-    pub isolation_attempts: u32,
-    /// `monologue` or `two-way-alternate`.
-    #[serde(default)]
-    pub dialogue: Dialogue,
-    /// Octets between checkpoints, in units of 1024.
-    #[serde(default = "sixty")]
-    pub checkpoint_size: u16,
-    /// Checkpoints that may be unconfirmed at the same time.
-    #[serde(default = "three")]
-    pub window: u16,
-    /// Largest TPDU in octets.
-    #[serde(default = "largest_tpdu")]
-    pub tpdu_size: usize,
-    /// An association without work is closed after so long.
-    #[serde(default = "one_minute", with = "duration")]
-    pub idle_close: Duration,
-    /// One transfer may take so long.
-    #[serde(default = "ten_minutes", with = "duration")]
-    pub transfer_timeout: Duration,
-    /// Whether we hold what this peer sends until its deferred delivery time, as agreed with it. What was submitted in our
-    /// own domain is always held.
-    #[serde(default)]
-    pub hold_deferred: bool,
-}
-
-const fn four() -> usize {
-    4
-}
-
-const fn sixty() -> u16 {
-    60
-}
-
-const fn three() -> u16 {
-    3
-}
-
-const fn largest_tpdu() -> usize {
-    65_531
-}
-
-const fn one_minute() -> Duration {
-    Duration::from_secs(60)
-}
-
-const fn ten_minutes() -> Duration {
-    Duration::from_secs(600)
-}
-
-/// Who may send on an association.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialogue {
-    /// Only the side that opened it.
-    #[default]
-    Monologue,
-    /// Both, in turn.
-    TwoWayAlternate,
-}
-
-/// How messages are converted; the defaults are those of [`Settings`].
-#[derive(Debug, Clone, Deserialize, Default)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Convert {
-    /// The edition of X.400 the peers understand: `1988` or `1984`.
-    pub edition: Edition,
-    /// How attachments travel: `ftbp` (file transfer body part) or `bp14` (bilaterally defined).
-    pub attachments: AttachmentForm,
-    /// What becomes of several renditions of one text: `attach`, `best-only` or `nest`.
-    pub renditions: Renditions,
-    /// What becomes of text that no small character set holds: `utf8` or `encapsulate`.
-    pub text_fallback: TextFallback,
-    /// How an empty `Bcc` is written: `empty-list` or `named`.
-    pub empty_bcc: EmptyBcc,
-    /// Where the MTS identifier comes from: `gateway` or `message-id`.
-    pub mts_identifier: MtsIdentifierSource,
-    /// Whether the fields of RFC 2156 Appendix C are obeyed.
-    pub access_fields: bool,
-    /// Whether `Disposition-Notification-To` asks for receipt notifications.
-    pub receipt_requests: bool,
-    /// Whether `MT-Priority` sets the priority.
-    pub mt_priority: bool,
-    /// Whether `Auto-Submitted` sets auto-submitted.
-    pub auto_submitted: bool,
-    /// Whether signatures that cannot stay valid are left out.
-    pub drop_signatures: bool,
-    /// Whether a `Message-ID` over 64 characters also travels as a field in the heading.
-    pub keep_long_message_ids: bool,
-    /// Which application reference stands for which media type, besides those that ship.
-    #[serde(rename = "application")]
-    pub applications: Vec<ApplicationReference>,
-}
-
-/// One row between media types and application references.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ApplicationReference {
-    /// `type/subtype`.
-    pub media_type: String,
-    /// The registered identifier, such as `1.2.840.113556.4.2`.
-    #[serde(deserialize_with = "oid")]
-    pub reference: Oid,
-}
-
-fn oid<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Oid, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse()
-        .map_err(|error| serde::de::Error::custom(format!("`{text}` is not an object identifier: {error}")))
-}
-
-impl Convert {
-    /// The decisions for a gateway of this domain, MTA name and host name.
-    #[must_use]
-    pub fn settings(&self, domain: GlobalDomainIdentifier, mta_name: &str, host_name: &str) -> Settings {
-        let shipped = Settings::new(domain, mta_name, host_name);
-        let own = self.applications.iter().map(|row| Application {
-            media_type: row.media_type.to_ascii_lowercase(),
-            reference: row.reference.clone(),
-        });
-        Settings {
-            edition: self.edition,
-            attachments: self.attachments,
-            renditions: self.renditions,
-            text_fallback: self.text_fallback,
-            empty_bcc: self.empty_bcc,
-            mts_identifier: self.mts_identifier,
-            access_fields: self.access_fields,
-            receipt_requests: self.receipt_requests,
-            mt_priority: self.mt_priority,
-            auto_submitted: self.auto_submitted,
-            drop_signatures: self.drop_signatures,
-            keep_long_message_ids: self.keep_long_message_ids,
-            applications: own.chain(shipped.applications.iter().cloned()).collect(),
-            ..shipped
         }
     }
 }
@@ -529,6 +284,8 @@ fn from_toml(error: &toml::de::Error, name: &str, text: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mixer::charset::TextFallback;
+    use crate::mixer::settings::{AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, Renditions};
 
     #[test]
     fn the_annotated_default_is_the_default_with_the_lab_peer() {

@@ -1,0 +1,89 @@
+//! What an operator says about conversion.
+
+use rasn_x400::prim::Oid;
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
+use serde::Deserialize;
+
+use crate::mixer::Settings;
+use crate::mixer::charset::TextFallback;
+use crate::mixer::settings::{
+    Application, AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, Renditions,
+};
+
+/// How messages are converted; the defaults are those of [`Settings`].
+#[derive(Debug, Clone, Deserialize, Default)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Convert {
+    /// The edition of X.400 the peers understand: `1988` or `1984`.
+    pub edition: Edition,
+    /// How attachments travel: `ftbp` (file transfer body part) or `bp14` (bilaterally defined).
+    pub attachments: AttachmentForm,
+    /// What becomes of several renditions of one text: `attach`, `best-only` or `nest`.
+    pub renditions: Renditions,
+    /// What becomes of text that no small character set holds: `utf8` or `encapsulate`.
+    pub text_fallback: TextFallback,
+    /// How an empty `Bcc` is written: `empty-list` or `named`.
+    pub empty_bcc: EmptyBcc,
+    /// Where the MTS identifier comes from: `gateway` or `message-id`.
+    pub mts_identifier: MtsIdentifierSource,
+    /// Whether the fields of RFC 2156 Appendix C are obeyed.
+    pub access_fields: bool,
+    /// Whether `Disposition-Notification-To` asks for receipt notifications.
+    pub receipt_requests: bool,
+    /// Whether `MT-Priority` sets the priority.
+    pub mt_priority: bool,
+    /// Whether `Auto-Submitted` sets auto-submitted.
+    pub auto_submitted: bool,
+    /// Whether signatures that cannot stay valid are left out.
+    pub drop_signatures: bool,
+    /// Whether a `Message-ID` over 64 characters also travels as a field in the heading.
+    pub keep_long_message_ids: bool,
+    /// Which application reference stands for which media type, besides those that ship.
+    #[serde(rename = "application")]
+    pub applications: Vec<ApplicationReference>,
+}
+
+/// One row between media types and application references.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ApplicationReference {
+    /// `type/subtype`.
+    pub media_type: String,
+    /// The registered identifier, such as `1.2.840.113556.4.2`.
+    #[serde(deserialize_with = "oid")]
+    pub reference: Oid,
+}
+
+fn oid<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Oid, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse()
+        .map_err(|error| serde::de::Error::custom(format!("`{text}` is not an object identifier: {error}")))
+}
+
+impl Convert {
+    /// The decisions for a gateway of this domain, MTA name and host name.
+    #[must_use]
+    pub fn settings(&self, domain: GlobalDomainIdentifier, mta_name: &str, host_name: &str) -> Settings {
+        let shipped = Settings::new(domain, mta_name, host_name);
+        let own = self.applications.iter().map(|row| Application {
+            media_type: row.media_type.to_ascii_lowercase(),
+            reference: row.reference.clone(),
+        });
+        Settings {
+            edition: self.edition,
+            attachments: self.attachments,
+            renditions: self.renditions,
+            text_fallback: self.text_fallback,
+            empty_bcc: self.empty_bcc,
+            mts_identifier: self.mts_identifier,
+            access_fields: self.access_fields,
+            receipt_requests: self.receipt_requests,
+            mt_priority: self.mt_priority,
+            auto_submitted: self.auto_submitted,
+            drop_signatures: self.drop_signatures,
+            keep_long_message_ids: self.keep_long_message_ids,
+            applications: own.chain(shipped.applications.iter().cloned()).collect(),
+            ..shipped
+        }
+    }
+}
