@@ -24,7 +24,7 @@ pub trait ExtendedBodyPart {
     const KIND: Oid;
     /// Names the type of its parameters, if it may have any.
     const PARAMETERS: Option<Oid>;
-    /// The type of the parameters; [`Null`] where there are none.
+    /// The type of the parameters; [`Null`](crate::prim::Null) where there are none.
     type Parameters: Decode + Encode;
     /// The type of the data.
     type Data: ExternalData;
