@@ -152,6 +152,12 @@ impl Machine {
     /// The receiver is to drop the message. It may start anew afterwards.
     pub(super) fn discard_activity(&mut self, input: &Input) {
         self.note_problem(input);
+        // That the receiver does not know an activity says nothing of the message, should it be cut off before it starts anew.
+        if self.state == State::AwaitRestart
+            && let Some(failure) = &mut self.failure
+        {
+            failure.retry = true;
+        }
         if let Some(outgoing) = &mut self.outgoing {
             let recoveries = outgoing.recoveries + 1;
             outgoing.restart();

@@ -439,3 +439,15 @@ fn a_peer_that_cannot_go_on_is_not_asked_twice() {
         assert_eq!(failed(&mut pair, Side::Initiator).1, None, "{reason}");
     }
 }
+
+/// The receiver knows nothing of the message, and the connection is lost before it starts anew: it is tried again all the same.
+#[test]
+fn a_message_that_was_to_start_anew_may_be_cut_off() {
+    let resumable = cut_off_after(10, &mut Receiver::default());
+    let mut pair = opened(2);
+    pair.ask(Side::Initiator, transfer(resumable));
+    pair.mute(Side::Initiator);
+    pair.ask(Side::Responder, Request::Resume(Resumption::Unknown));
+    pair.cut_off();
+    assert_eq!(failed(&mut pair, Side::Initiator).1, None);
+}
