@@ -1,13 +1,15 @@
 //! MIXER: the translation between Internet mail and X.400 (RFC 2156, RFC 2157).
 //!
-//! [`to_x400`] is the whole way from a stored message to a P1 envelope and a P22 content, a pure function of the message,
-//! the settings, the clock and an identifier. In the order it works:
+//! [`to_x400`] is the whole way from a stored message to a P1 envelope and a P22 content, [`to_internet`] the whole way
+//! back to SMTP's envelope and a mail. Both are pure functions of the message, the settings, the clock and an identifier.
+//! In the order they work:
 //!
 //! 1. [`address`] maps the envelope's addresses; the rules decide, behind [`AddressMapper`].
 //! 2. [`heading`] maps header fields, with [`identifier`], [`date`], [`printable`] and [`charset`] as its tools.
 //! 3. [`body`] maps the MIME structure to body parts; large ones are referred to, not copied.
 //! 4. [`trace`] and [`envelope`] make the transfer envelope; [`encoded_types`] says what the content holds.
-//! 5. [`loss`] has gathered on the way what did not survive, and where everything came from.
+//! 5. [`header_block`] and [`rope`] hold the mail that is made; [`mail`] is what SMTP says around it.
+//! 6. [`loss`] has gathered on the way what did not survive, and where everything came from.
 
 pub mod address;
 pub mod body;
@@ -15,11 +17,15 @@ pub mod charset;
 pub mod date;
 pub mod encoded_types;
 pub mod envelope;
+pub mod header_block;
 pub mod heading;
 pub mod identifier;
 pub mod loss;
+pub mod mail;
 pub mod printable;
+pub mod rope;
 pub mod settings;
+pub mod to_internet;
 pub mod to_x400;
 pub mod trace;
 
@@ -27,6 +33,21 @@ use rasn_x400::x411::address::{OrName, text};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 pub use settings::Settings;
+use time::OffsetDateTime;
+
+/// What surrounds a conversion.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Maps addresses.
+    pub mapper: &'a dyn AddressMapper,
+    /// The operator's decisions.
+    pub settings: &'a Settings,
+    /// Names the message within this gateway, for ever: the queue identifier. At most 20 ASCII letters and digits, so
+    /// that the identifiers made from it keep their bounds.
+    pub message_identifier: &'a str,
+    /// The time of conversion.
+    pub now: OffsetDateTime,
+}
 
 /// Where an address stands; that decides what becomes of one no table knows (RFC 2156 4.3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,24 +69,57 @@ pub struct MappedOr {
     pub steps: Vec<String>,
 }
 
+/// An O/R address on the Internet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedMailbox {
+    /// `local-part@domain`, quoted where need be.
+    pub address: String,
+    /// How it was found, one short sentence each, with rule and clause.
+    pub steps: Vec<String>,
+    /// Numbers of extension attributes that no text holds and that are missing from the address.
+    pub unexpressed: Vec<i64>,
+}
+
+/// One of the two worlds between which the gateway stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Where addresses are O/R addresses.
+    X400,
+    /// Where addresses are mailboxes.
+    Internet,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::X400 => "X.400",
+            Self::Internet => "Internet",
+        })
+    }
+}
+
 /// Why an address has no counterpart.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// There is none, and waiting will not change that (F-01, F-02).
-    #[error("`{address}` has no X.400 address: {reason} ({clause})")]
+    #[error("`{address}` has no {sought} address: {reason} ({clause})")]
     Unmappable {
         /// The address.
         address: String,
+        /// On which side a counterpart was sought.
+        sought: Side,
         /// Why not.
         reason: String,
         /// The clause or ledger item that decides so.
         clause: &'static str,
     },
     /// A source of mappings did not answer; a later try may succeed (F-03).
-    #[error("the X.400 address of `{address}` could not be looked up: {reason}")]
+    #[error("the {sought} address of `{address}` could not be looked up: {reason}")]
     Undetermined {
         /// The address.
         address: String,
+        /// On which side a counterpart was sought.
+        sought: Side,
         /// What did not answer.
         reason: String,
     },
@@ -78,6 +132,12 @@ pub trait AddressMapper {
     /// # Errors
     /// As the variants of [`AddressError`] say. For [`AddressContext::Header`] the conversion goes on without.
     fn to_or(&self, address: &str, context: AddressContext) -> Result<MappedOr, AddressError>;
+
+    /// The mailbox of an O/R address.
+    ///
+    /// # Errors
+    /// As the variants of [`AddressError`] say. For [`AddressContext::Header`] the conversion goes on without.
+    fn to_internet(&self, name: &OrName, context: AddressContext) -> Result<MappedMailbox, AddressError>;
 
     /// Reads the text form `/S=…/C=…/` of an O/R address or of a part of one, such as a management domain.
     fn parse_or(&self, text: &str) -> Option<OrName> {

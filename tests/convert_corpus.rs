@@ -18,8 +18,10 @@ use time::macros::datetime;
 use x400_gateway::config::Config;
 use x400_gateway::decode::{Kind, decode};
 use x400_gateway::message::lines::with_network_line_ends;
+use x400_gateway::mixer::Context;
 use x400_gateway::mixer::address::Mapper;
-use x400_gateway::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
+use x400_gateway::mixer::mail::{MailOptions, Recipient};
+use x400_gateway::mixer::to_x400::{Converted, Input, Refusal, to_x400};
 use x400_gateway::serve;
 
 /// The largest unit that the judge takes in one packet.

@@ -13,8 +13,10 @@ use crate::decode::{self, Kind, render};
 use crate::message::Message;
 use crate::message::address::{AddressList, Mailbox};
 use crate::message::lines::with_network_line_ends;
+use crate::mixer::Context;
 use crate::mixer::address::Mapper;
-use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, to_x400};
+use crate::mixer::mail::{MailOptions, Recipient};
+use crate::mixer::to_x400::{Converted, Input, to_x400};
 use crate::serve;
 
 /// What to convert, and how to show it.

@@ -119,20 +119,37 @@ impl<'a> Mapper<'a> {
     }
 }
 
+impl Unmappable {
+    fn seeking(self, sought: mixer::Side) -> mixer::AddressError {
+        let reason = match self.suggestion {
+            Some(suggestion) => format!("{}; {suggestion}", self.reason),
+            None => self.reason,
+        };
+        mixer::AddressError::Unmappable { address: self.address.into(), sought, reason, clause: self.clause }
+    }
+}
+
 impl AddressMapper for Mapper<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
         let found =
-            to_or::map(self.rules, address, context).map_err(|error| mixer::AddressError::Unmappable {
-                reason: match &error.suggestion {
-                    Some(suggestion) => format!("{}; {suggestion}", error.reason),
-                    None => error.reason.clone(),
-                },
-                address: error.address.into(),
-                clause: error.clause,
-            })?;
+            to_or::map(self.rules, address, context).map_err(|error| error.seeking(mixer::Side::X400))?;
         Ok(mixer::MappedOr {
             or_address: found.name,
             steps: found.steps.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    fn to_internet(
+        &self,
+        name: &OrName,
+        _: AddressContext,
+    ) -> Result<mixer::MappedMailbox, mixer::AddressError> {
+        let found =
+            to_internet::map(self.rules, name).map_err(|error| error.seeking(mixer::Side::Internet))?;
+        Ok(mixer::MappedMailbox {
+            address: found.address,
+            steps: found.steps.iter().map(ToString::to_string).collect(),
+            unexpressed: found.unexpressed,
         })
     }
 

@@ -8,6 +8,7 @@
 mod file;
 mod harpoon;
 mod text;
+pub(crate) mod to_internet;
 
 use rasn::types::Tag;
 use rasn_x400::ber;

@@ -1,6 +1,7 @@
 //! The envelope: SMTP and envelope-like fields towards P1 (RFC 2156 4.6.1, 5.1.5, 5.1.7, 5.2, Appendix A).
 
 mod delivery;
+pub(crate) mod to_internet;
 
 use rasn_x400::oids::EIT_MIXER;
 use rasn_x400::prim::{Ia5String, PrintableString, X400Time};
@@ -21,9 +22,10 @@ use super::date::to_utc_time;
 use super::encoded_types::EncodedTypes;
 use super::heading::field_line;
 use super::heading::singles::first;
+use super::mail::Recipient;
 use super::printable::{is_printable, to_printable};
 use super::settings::MtsIdentifierSource;
-use super::to_x400::{Recipient, Refusal, Work};
+use super::to_x400::{Refusal, Work};
 use super::trace::{domain_of, traces, utc};
 use super::{AddressContext, AddressError};
 use crate::message::address::AddressList;

@@ -7,6 +7,7 @@
 mod fields;
 mod people;
 pub(crate) mod singles;
+pub(crate) mod to_internet;
 mod values;
 
 use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString};

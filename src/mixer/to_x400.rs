@@ -12,8 +12,9 @@ use time::OffsetDateTime;
 use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
 use super::loss::{Losses, Trail};
+use super::mail::{MailOptions, Recipient};
 use super::trace::{X400Received, domain_of, parse_x400_received};
-use super::{AddressError, AddressMapper, MappedOr, Settings};
+use super::{AddressError, AddressMapper, Context, MappedOr, Settings};
 use crate::message::Message;
 
 mod apdu;
@@ -32,46 +33,6 @@ pub struct Input {
     pub options: MailOptions,
     /// The recipients, at least one.
     pub recipients: Vec<Recipient>,
-}
-
-/// Requests for the message as a whole: parameters of MAIL.
-#[derive(Debug, Clone, Default)]
-pub struct MailOptions {
-    /// ENVID, decoded (RFC 3461 4.4).
-    pub envelope_id: Option<String>,
-    /// The time after which the message is to be returned (RFC 2852, mode R).
-    pub return_after: Option<OffsetDateTime>,
-    /// The time before which it is not to be delivered (RFC 4865).
-    pub hold_until: Option<OffsetDateTime>,
-    /// MT-PRIORITY, -9 to 9 (RFC 6710).
-    pub priority: Option<i8>,
-}
-
-/// One envelope recipient.
-#[derive(Debug, Clone, Default)]
-pub struct Recipient {
-    /// Its number in the entry, from 1.
-    pub number: u32,
-    /// The address without angle brackets.
-    pub address: String,
-    /// NOTIFY: the events to report, any case; `None` if nothing was said (RFC 3461 4.1).
-    pub notify: Option<Vec<String>>,
-    /// ORCPT: address type and address, decoded (RFC 3461 4.2).
-    pub original_recipient: Option<(String, String)>,
-}
-
-/// What surrounds a conversion.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// Maps addresses.
-    pub mapper: &'a dyn AddressMapper,
-    /// The operator's decisions.
-    pub settings: &'a Settings,
-    /// Names the message within this gateway, for ever: the queue identifier. At most 20 ASCII letters and digits, so
-    /// that the identifiers made from it keep their bounds.
-    pub message_identifier: &'a str,
-    /// The time of conversion.
-    pub now: OffsetDateTime,
 }
 
 /// A message in X.400.

@@ -10,15 +10,16 @@ use time::OffsetDateTime;
 use super::CurrentRules;
 use super::hops::Hops;
 use crate::mixer::address::Mapper;
-use crate::mixer::to_x400::{Context, Converted, Input, MailOptions, Recipient, Refusal, to_x400};
-use crate::mixer::{AddressError, Settings};
+use crate::mixer::mail::{MailOptions, Recipient, Returned};
+use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
+use crate::mixer::{AddressError, Context, Settings};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::{
     Apdu, Context as RelayContext, Copy, Origin as RelayOrigin, Undeliverable, dispatch,
 };
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
-use crate::queue::entry::{DeliverByMode, Entry, Kind};
+use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
 use crate::queue::schedule::Failure;
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Store as _, Update};
@@ -290,6 +291,10 @@ fn input(entry: &Entry, content: Bytes) -> Input {
         reverse_path: entry.envelope.reverse_path.clone(),
         options: MailOptions {
             envelope_id: options.envelope_id.clone(),
+            returned: options.ret.map(|ret| match ret {
+                Return::Full => Returned::Full,
+                Return::Headers => Returned::Headers,
+            }),
             return_after: options
                 .deliver_by
                 .filter(|limit| limit.mode == DeliverByMode::Return)

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use rasn_x400::ber;
 use rasn_x400::prim::{ExternalEncoding, RawTlv};
+use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x420::body::{BodyPart, kind};
 use rasn_x400::x420::file_transfer::{
@@ -17,7 +18,7 @@ use time::macros::datetime;
 use super::*;
 use crate::mixer::charset::t61;
 use crate::mixer::settings::{AttachmentForm, EmptyBcc, MtsIdentifierSource, Renditions};
-use crate::mixer::{AddressContext, Settings};
+use crate::mixer::{AddressContext, MappedMailbox, Settings, Side};
 use rasn_x400::oids::{EIT_FILE_TRANSFER, EIT_MIXER};
 
 mod bodies;
@@ -37,6 +38,7 @@ impl AddressMapper for Table {
             let address = address.to_owned();
             return Err(AddressError::Unmappable {
                 address,
+                sought: Side::X400,
                 reason: "it is nowhere".into(),
                 clause: "A-122",
             });
@@ -50,9 +52,19 @@ impl AddressMapper for Table {
         };
         let or_address = self.parse_or(&text).ok_or_else(|| AddressError::Undetermined {
             address: address.to_owned(),
+            sought: Side::X400,
             reason: "the test table is broken".into(),
         })?;
         Ok(MappedOr { or_address, steps: vec![] })
+    }
+
+    fn to_internet(&self, name: &OrName, _: AddressContext) -> Result<MappedMailbox, AddressError> {
+        let address = self.show_or(name);
+        Err(AddressError::Undetermined {
+            address,
+            sought: Side::Internet,
+            reason: "the table is for one way".into(),
+        })
     }
 
     fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {

@@ -1,0 +1,255 @@
+//! The header of a mail that the gateway writes: fields in order, folded, in US-ASCII.
+
+use std::fmt::Write as _;
+
+use super::charset::encode_words;
+
+/// Where a line is folded, if it can be (RFC 5322 2.1.1).
+const FOLD_AT: usize = 78;
+/// What no line may exceed, without its end (RFC 5322 2.1.1).
+const MAX_LINE: usize = 998;
+
+/// Header fields, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HeaderBlock {
+    /// Name and value on one line each; values are ASCII without line ends.
+    fields: Vec<(String, String)>,
+}
+
+impl HeaderBlock {
+    /// Adds a field whose value is written as it is meant: addresses, dates, identifiers, media types. Line ends in it become
+    /// spaces, and what is not ASCII becomes an encoded word as a whole.
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        let value = one_line(value);
+        let value = if value.is_ascii() { value } else { encode_words(&value) };
+        self.fields.push((name.to_owned(), value));
+    }
+
+    /// Adds a field of free text: encoded words where it is not plain ASCII or would be read as such (RFC 2047 5).
+    pub(crate) fn add_text(&mut self, name: &str, text: &str) {
+        self.fields.push((name.to_owned(), unstructured(text)));
+    }
+
+    /// Adds everything of another block.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.fields.extend(other.fields);
+    }
+
+    /// Whether a field of this name is there, any case.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// The value of the first field of this name, any case.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The fields as they are written, each with its CR LF; the empty line after them is not among them.
+    pub(crate) fn to_octets(&self) -> Vec<u8> {
+        let mut out = String::new();
+        for (name, value) in &self.fields {
+            fold(&format!("{name}: {value}"), &mut out);
+        }
+        out.into_bytes()
+    }
+}
+
+/// A phrase of an address (RFC 5322 3.2.5): atoms, a quoted string, or encoded words.
+pub(crate) fn phrase(text: &str) -> String {
+    let text = one_line(text);
+    if !text.is_ascii() || text.contains("=?") || text.bytes().any(|octet| octet.is_ascii_control()) {
+        return encode_words(&text);
+    }
+    let is_atoms =
+        !text.is_empty() && text.split(' ').all(|word| !word.is_empty() && word.bytes().all(is_atom_octet));
+    if is_atoms { text } else { quoted(&text) }
+}
+
+/// Text of a comment, without its parentheses.
+pub(crate) fn comment(text: &str) -> String {
+    let text = one_line(text);
+    if !text.is_ascii() || text.contains("=?") {
+        return encode_words(&text);
+    }
+    escaped(&text, |character| matches!(character, '(' | ')' | '\\'))
+}
+
+/// A quoted string, quotes included.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text, |character| matches!(character, '"' | '\\')))
+}
+
+/// A parameter of a MIME field with its `; ` in front: a token, a quoted string, or the form of RFC 2231 in UTF-8.
+pub(crate) fn parameter(name: &str, value: &str) -> String {
+    let value = one_line(value);
+    let is_token = !value.is_empty()
+        && value.bytes().all(|octet| octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&octet));
+    if is_token {
+        return format!("; {name}={value}");
+    }
+    if value.bytes().all(|octet| octet == b' ' || octet.is_ascii_graphic()) && value.len() <= MAX_LINE / 2 {
+        return format!("; {name}={}", quoted(&value));
+    }
+    extended_parameter(name, &value)
+}
+
+/// RFC 2231 3 and 4: percent-encoded UTF-8, in sections if it is long.
+fn extended_parameter(name: &str, value: &str) -> String {
+    const SECTION: usize = 60;
+    let mut sections = vec![String::new()];
+    for octet in value.bytes() {
+        if sections.last().is_some_and(|last| last.len() >= SECTION) {
+            sections.push(String::new());
+        }
+        let Some(last) = sections.last_mut() else { continue };
+        if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
+            last.push(char::from(octet));
+        } else {
+            let _ = write!(last, "%{octet:02X}");
+        }
+    }
+    if let [only] = sections.as_slice() {
+        return format!("; {name}*=utf-8''{only}");
+    }
+    let numbered = sections.iter().enumerate().map(|(number, section)| {
+        let charset = if number == 0 { "utf-8''" } else { "" };
+        format!("; {name}*{number}*={charset}{section}")
+    });
+    numbered.collect()
+}
+
+/// Free text: as it is, or as encoded words.
+fn unstructured(text: &str) -> String {
+    let text = one_line(text);
+    let plain = text.bytes().all(|octet| octet == b' ' || octet == b'\t' || octet.is_ascii_graphic());
+    let longest = text.split([' ', '\t']).map(str::len).max().unwrap_or_default();
+    if plain && !text.contains("=?") && longest <= MAX_LINE / 2 && text.trim() == text {
+        text
+    } else {
+        encode_words(&text)
+    }
+}
+
+fn one_line(text: &str) -> String {
+    if !text.contains(['\r', '\n', '\0']) {
+        return text.to_owned();
+    }
+    text.replace("\r\n", " ").replace(['\r', '\n', '\0'], " ")
+}
+
+fn escaped(text: &str, special: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if special(character) {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+const fn is_atom_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric()
+        || matches!(
+            octet,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'/'
+                | b'='
+                | b'?'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'{'
+                | b'|'
+                | b'}'
+                | b'~'
+        )
+}
+
+/// Folds at white space so that lines are short where they can be. A space inside a quoted string is a place to fold
+/// like any other: unfolding gives the same value (RFC 5322 2.2.3).
+fn fold(line: &str, out: &mut String) {
+    let mut rest = line;
+    loop {
+        let indent = usize::from(!std::ptr::eq(rest, line));
+        if rest.len() <= FOLD_AT {
+            break;
+        }
+        // The name stays with the first word, and no line may be blank.
+        let first = if indent == 0 { rest.find(": ").map_or(0, |at| at + 2) } else { 1 };
+        let is_place = |at: usize| rest.as_bytes()[at] == b' ' && at > first && !rest[at..].trim().is_empty();
+        let before = (0..rest.len().min(FOLD_AT + 1)).rev().find(|&at| is_place(at));
+        let Some(at) = before.or_else(|| (FOLD_AT..rest.len()).find(|&at| is_place(at))) else { break };
+        out.push_str(&rest[..at]);
+        out.push_str("\r\n");
+        rest = &rest[at..];
+    }
+    out.push_str(rest);
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::message::Message;
+    use crate::mixer::charset::decode_words;
+
+    #[test]
+    fn lines_are_folded_between_words() {
+        let mut block = HeaderBlock::default();
+        block.add("References", &vec!["<0123456789012345678901234567890@example.com>"; 3].join(" "));
+        block.add("X", &"x".repeat(100));
+        let text = String::from_utf8(block.to_octets()).unwrap();
+        let lines: Vec<_> = text.lines().map(str::len).collect();
+        assert_eq!(lines, [57, 46, 46, 103]);
+    }
+
+    #[test]
+    fn no_value_can_make_a_field_of_its_own() {
+        let mut block = HeaderBlock::default();
+        block.add_text("Subject", "one\r\nBcc: everybody\0");
+        block.add("X", "a\nY: b");
+        assert_eq!(block.to_octets(), b"Subject: =?utf-8?B?b25lIEJjYzogZXZlcnlib2R5IA==?=\r\nX: a Y: b\r\n");
+    }
+
+    #[test]
+    fn parameters_take_the_form_they_need() {
+        for (value, expected) in [
+            ("a.pdf", "; filename=a.pdf"),
+            ("a b\".pdf", "; filename=\"a b\\\".pdf\""),
+            ("ä.pdf", "; filename*=utf-8''%C3%A4.pdf"),
+            ("", "; filename=\"\""),
+        ] {
+            assert_eq!(parameter("filename", value), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn free_text_comes_back(text in "\\PC{0,200}") {
+            let mut block = HeaderBlock::default();
+            block.add_text("Subject", &text);
+            let mut octets = block.to_octets();
+            proptest::prop_assert!(octets.is_ascii());
+            octets.extend_from_slice(b"\r\n");
+            let message = Message::parse(Bytes::from(octets));
+            let value = &message.header().get("Subject").unwrap().value;
+            let read = decode_words(value);
+            proptest::prop_assert_eq!(read.as_ref(), text.as_str());
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The way from an X.400 message to an Internet mail: [`to_internet`].
+//!
+//! A pure function, as [`super::to_x400`] is: the same message, settings, clock and identifier give the same octets.
+
+use bytes::Bytes;
+use rasn_x400::ber;
+use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use rasn_x400::x420::{InformationObject, Ipm};
+use time::OffsetDateTime;
+
+use super::body::to_internet as body;
+use super::envelope::to_internet as envelope;
+use super::header_block::HeaderBlock;
+use super::heading::Location;
+use super::heading::to_internet as heading;
+use super::loss::{Losses, Trail};
+use super::mail::{MailOptions, Recipient};
+use super::rope::Rope;
+use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox};
+
+#[cfg(test)]
+mod tests;
+
+/// A message as it came over P1, with the recipients that one mail is to carry.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The envelope.
+    pub envelope: MessageTransferEnvelope,
+    /// The octets of the content.
+    pub content: Bytes,
+    /// The places in the envelope, from 1, of the recipients that this gateway answers for and that the mail is for.
+    pub recipients: Vec<u32>,
+}
+
+/// A message as an Internet mail.
+#[derive(Debug, Clone)]
+pub struct Converted {
+    /// The reverse path without angle brackets; `None` is the null reverse path.
+    pub reverse_path: Option<String>,
+    /// The parameters of MAIL.
+    pub options: MailOptions,
+    /// The recipients; their numbers are places in the X.400 envelope.
+    pub recipients: Vec<Recipient>,
+    /// The mail.
+    pub content: Rope,
+    /// What did not survive.
+    pub losses: Losses,
+    /// Where everything came from.
+    pub trail: Trail,
+    /// Recipients without a mailbox: place and reason.
+    pub refused: Vec<(u32, AddressError)>,
+}
+
+/// Why a message cannot be converted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The originator has no mailbox.
+    #[error("the originator cannot be carried: {0}")]
+    Originator(AddressError),
+    /// No recipient has a mailbox.
+    #[error("no recipient can be carried: {}", .0.iter().map(|(number, error)| format!("{number}: {error}")).collect::<Vec<_>>().join("; "))]
+    Recipients(Vec<(u32, AddressError)>),
+    /// The content is of a type that no mail is made of.
+    #[error("content of type {0:?} has no form on the Internet")]
+    ContentType(ContentType),
+    /// The content cannot be read.
+    #[error("the content cannot be read: {0}")]
+    Content(#[from] ber::Error),
+}
+
+/// Converts a message.
+///
+/// # Errors
+/// As the variants of [`Refusal`] say. A recipient without a mailbox is no error while another has one.
+pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
+    let mut work = Work::new(context);
+    let ipm = message(input)?;
+    let envelope = envelope::envelope(input, &mut work)?;
+    let mut header = envelope.trace;
+    header.append(heading::header(&ipm.heading, &Location::default(), &mut work));
+    header.append(envelope.header);
+    let content = body::entity(&ipm, header, &Location::default(), &mut work);
+    let Work { losses, trail, .. } = work;
+    Ok(Converted {
+        reverse_path: envelope.reverse_path,
+        options: envelope.options,
+        recipients: envelope.recipients,
+        content,
+        losses,
+        trail,
+        refused: envelope.refused,
+    })
+}
+
+/// The interpersonal message inside.
+fn message(input: &Input) -> Result<Ipm, Refusal> {
+    let content_type = &input.envelope.content_type;
+    if *content_type != ContentType::P2 && *content_type != ContentType::P22 {
+        return Err(Refusal::ContentType(content_type.clone()));
+    }
+    match ber::decode(&input.content, ber::Limits::default().whole)? {
+        InformationObject::Ipm(ipm) => Ok(ipm),
+        _ => Err(Refusal::ContentType(content_type.clone())),
+    }
+}
+
+/// What all parts of one conversion share.
+pub(crate) struct Work<'a> {
+    context: &'a Context<'a>,
+    pub(crate) losses: Losses,
+    pub(crate) trail: Trail,
+    seeds: u32,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(context: &'a Context<'a>) -> Self {
+        Self { context, losses: Losses::default(), trail: Trail::default(), seeds: 0 }
+    }
+
+    pub(crate) fn mapper(&self) -> &'a dyn AddressMapper {
+        self.context.mapper
+    }
+
+    pub(crate) const fn now(&self) -> OffsetDateTime {
+        self.context.now
+    }
+
+    /// A boundary between parts that no octets of the message can hold by chance, another one at each call.
+    pub(crate) fn next_boundary(&mut self) -> String {
+        self.seeds += 1;
+        format!("=_{}_{}_x400", self.context.message_identifier, self.seeds)
+    }
+
+    /// Maps an address and notes how.
+    pub(crate) fn mailbox(
+        &mut self,
+        name: &OrName,
+        context: AddressContext,
+        source: &str,
+    ) -> Result<MappedMailbox, AddressError> {
+        let mapped = self.mapper().to_internet(name, context)?;
+        let shown = self.mapper().show_or(name);
+        let steps =
+            if mapped.steps.is_empty() { String::new() } else { format!(" ({})", mapped.steps.join("; ")) };
+        self.trail.made(format!("address {shown}"), format!("{}{steps}", mapped.address), source, "A-301");
+        for number in &mapped.unexpressed {
+            let what = format!("extension attribute {number}");
+            self.losses.dropped(source, what, "no text form holds it", "A-218");
+        }
+        Ok(mapped)
+    }
+}
+
+/// What the envelope gives to the mail.
+pub(crate) struct Envelope {
+    pub(crate) reverse_path: Option<String>,
+    pub(crate) options: MailOptions,
+    pub(crate) recipients: Vec<Recipient>,
+    pub(crate) refused: Vec<(u32, AddressError)>,
+    /// Trace fields: they lead the header.
+    pub(crate) trace: HeaderBlock,
+    /// Fields that follow those of the heading.
+    pub(crate) header: HeaderBlock,
+}
