@@ -88,14 +88,19 @@ impl Gateway {
     /// The management domain, if [`Self::domain`] is one.
     #[must_use]
     pub fn management_domain(&self) -> Option<GlobalDomainIdentifier> {
-        let name = rasn_x400::x411::address::text::parse(&self.domain).ok()?.to_or_name().ok()?;
-        Some(GlobalDomainIdentifier {
-            country: name.standard.country?,
-            administration_domain: name.standard.administration_domain?,
-            private_domain: name.standard.private_domain,
-            unknown: Vec::new(),
-        })
+        management_domain(&self.domain)
     }
+}
+
+/// A management domain as an operator writes it.
+fn management_domain(written: &str) -> Option<GlobalDomainIdentifier> {
+    let name = rasn_x400::x411::address::text::parse(written).ok()?.to_or_name().ok()?;
+    Some(GlobalDomainIdentifier {
+        country: name.standard.country?,
+        administration_domain: name.standard.administration_domain?,
+        private_domain: name.standard.private_domain,
+        unknown: Vec::new(),
+    })
 }
 
 /// The Internet side.
@@ -323,6 +328,7 @@ mod tests {
             ("[queue]\nfirst-retry = \"0s\"\n", "\"0s\"", "`0s` is not a duration"),
             ("tpdu-size = 5\n", "5", "a TPDU of 5 octets"),
             ("window = 0\n", "0", "nothing would ever go through"),
+            ("their-domain = \"x\"\n", "\"x\"", "`x` is not a management domain"),
             ("mode = \"x400\"\n", "\"x400\"", "unknown variant `x400`"),
             ("[x400]\nmodes = []\n", "[]", "nobody could bind"),
             (

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Deserialize;
 
 use super::pool::{
     Associations, one, one_mebibyte, one_second, thirty_seconds, three_attempts, twice, two_minutes,
 };
-use super::{PeerTls, Selector, duration};
+use super::{PeerTls, Selector, duration, management_domain};
 use crate::mta::bind::{PasswordForm, Wrapper};
 use crate::mta::network::Network;
 use crate::osi::stack::Mode;
@@ -68,6 +69,9 @@ pub struct Peer {
     pub password_form: PasswordForm,
     /// The MTA name we expect of this peer; without one any name will do.
     pub their_name: Option<String>,
+    /// The management domain this peer belongs to: the trace of a message says so that could not be transferred to it and
+    /// went another way.
+    pub their_domain: Option<String>,
     /// The password we expect of this peer.
     pub their_password: Option<String>,
     /// The transport selector that this peer calls with.
@@ -137,6 +141,14 @@ pub struct Peer {
     /// own domain is always held.
     #[serde(default)]
     pub hold_deferred: bool,
+}
+
+impl Peer {
+    /// The management domain it belongs to; `None` if none is given or it cannot be read.
+    #[must_use]
+    pub fn management_domain(&self) -> Option<GlobalDomainIdentifier> {
+        self.their_domain.as_deref().and_then(management_domain)
+    }
 }
 
 const fn four() -> usize {

@@ -25,6 +25,8 @@ pub(super) struct Problem {
 /// Longest MTA name and password, in characters and octets (X.411 `ub-mta-name-length`, `ub-password-length`).
 const MTA_NAME: usize = 32;
 const PASSWORD: usize = 62;
+/// How a management domain is written.
+const DOMAIN_HELP: &str = "write it as /PRMD=…/ADMD=…/C=…/; PRMD may be left out";
 /// Longest session selector, in octets (X.225 8.3.1).
 const SESSION_SELECTOR: usize = 16;
 /// Recipients of one message (X.411 `ub-recipients`).
@@ -71,7 +73,7 @@ impl Finder<'_> {
         }
         if gateway.management_domain().is_none() {
             let what = format!("`{}` is not a management domain", gateway.domain);
-            self.add(&key("domain"), what, "write it as /PRMD=…/ADMD=…/C=…/; PRMD may be left out");
+            self.add(&key("domain"), what, DOMAIN_HELP);
         }
         self.mta_name(&key("mta-name"), &gateway.mta_name);
     }
@@ -124,6 +126,9 @@ impl Finder<'_> {
                 let what = format!("the password has {octets} octets");
                 self.add(&key(name), what, "X.411 allows at most 62");
             }
+        }
+        if let Some(domain) = peer.their_domain.as_ref().filter(|_| peer.management_domain().is_none()) {
+            self.add(&key("their-domain"), format!("`{domain}` is not a management domain"), DOMAIN_HELP);
         }
         self.modes(index, peer);
         // Without a name any caller passes, and nobody would ever ask for the password.

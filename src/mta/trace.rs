@@ -36,10 +36,19 @@ pub struct Passage {
     pub arrival: X400Time,
     /// Until when it was held, if it was.
     pub deferred: Option<X400Time>,
-    /// The MTA it could not be transferred to, if it goes another way for that.
-    pub attempted: Option<String>,
+    /// The MTAs it could not be transferred to, in order, if it goes another way for that.
+    pub attempted: Vec<Attempt>,
     /// Whether a recipient was replaced.
     pub redirected: bool,
+}
+
+/// An MTA that something could not be transferred to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its name, 1 to 32 characters of IA5.
+    pub mta_name: String,
+    /// Its management domain, if that is known.
+    pub domain: Option<GlobalDomainIdentifier>,
 }
 
 /// Whether a domain is ours.
@@ -159,17 +168,20 @@ impl Step {
 fn returned(steps: &[Step]) -> Option<usize> {
     let start = steps.iter().rposition(|step| step.fresh).unwrap_or(0);
     let steps = &steps[start..];
-    // Where a visit of ours ends that was not the one in which the message became another's.
+    // Where a visit of ours ends that was not the one in which the message became another's. One that had several ways
+    // tried has several elements.
     let ends: Vec<usize> = (0..steps.len())
         .filter(|&place| steps[place].ours && !steps.get(place + 1).is_some_and(|next| next.ours))
         .filter(|&place| !steps[..=place].iter().all(|step| step.ours && steps[0].fresh))
         .collect();
     let last = *ends.last()?;
-    let came_back_for_a_reason = steps[last..].iter().any(|step| step.rerouted);
+    let visit = steps[..=last].iter().rposition(|step| !step.ours).map_or(0, |before| before + 1);
+    let came_back_for_a_reason = steps[visit..].iter().any(|step| step.rerouted);
     (ends.len() > 1 || !came_back_for_a_reason).then_some(ends.len())
 }
 
-/// Appends what we did: to the external trace if the message crosses our domain, to the internal one always.
+/// Appends what we did: to the external trace if the message crosses our domain, to the internal one always. Each way that
+/// was tried in vain has an element of its own, which says where it would have led (X.411 12.3.1).
 ///
 /// # Errors
 /// [`Error::Unencodable`] when the internal trace that came cannot be written again; a fault of ours.
@@ -179,46 +191,68 @@ pub fn append(
     us: &Identity,
     passage: &Passage,
 ) -> Result<(), Error> {
-    let domain = FoldedDomain::from(&us.domain);
-    let within = trace.last().is_some_and(|last| FoldedDomain::from(&last.domain) == domain);
-    // Within the domain the element that is there says that we have had it, unless there is more to say.
-    if !within || passage.redirected || passage.attempted.is_some() {
-        trace.push(external_element(us, passage));
+    // An attempt within our domain is nobody else's business.
+    let mut attempts: Vec<&Attempt> =
+        passage.attempted.iter().filter(|attempt| !is_within(attempt, us)).collect();
+    attempts.dedup_by_key(|attempt| attempt.domain.as_ref().map(FoldedDomain::from));
+    let within = trace.last().is_some_and(|last| is_of(&last.domain, us));
+    if !attempts.is_empty() {
+        trace.extend(attempts.into_iter().map(|attempt| external(us, passage, Some(attempt))));
+    } else if !within || passage.redirected {
+        // Within the domain the element that is there says that we have had it, unless there is more to say.
+        trace.push(external(us, passage, None));
     }
     append_internal(extensions, us, passage)
 }
 
-/// The internal trace is one extension, which is written anew with our element at its end. Where it came in a form of its
+/// Whether an attempt led to an MTA of our own domain.
+fn is_within(attempt: &Attempt, us: &Identity) -> bool {
+    attempt.domain.as_ref().is_some_and(|domain| is_of(domain, us))
+}
+
+/// The internal trace is one extension, which is written anew with our elements at its end. Where it came in a form of its
 /// own (Q3), it leaves so; where it cannot be read, it stays as it is.
 fn append_internal(
     extensions: &mut Vec<ExtensionField>,
     us: &Identity,
     passage: &Passage,
 ) -> Result<(), Error> {
-    let own = internal_element(us, passage);
+    let own = match &passage.attempted[..] {
+        [] => vec![internal_step(us, passage, None)],
+        attempts => attempts.iter().map(|attempt| internal_step(us, passage, Some(attempt))).collect(),
+    };
     let place = extensions.iter().position(|field| field.kind.number() == Some(InternalTrace::NUMBER));
     let Some(field) = place.and_then(|place| extensions.get_mut(place)) else {
-        extensions.push(InternalTrace::field(&vec![own])?);
+        extensions.push(InternalTrace::field(&own)?);
         return Ok(());
     };
     let read = field.value.as_ref().and_then(|value| value.get::<InternalTraceInformation>().ok());
     if let Some(mut elements) = read {
-        elements.push(own);
+        elements.extend(own);
         field.value = Some(RawTlv::of(&elements)?);
     }
     Ok(())
 }
 
-/// Our element of the external trace.
+/// Our element of the external trace, where nothing was tried in vain.
 #[must_use]
 pub fn external_element(us: &Identity, passage: &Passage) -> TraceInformationElement {
+    external(us, passage, None)
+}
+
+/// Our element of the internal trace, where nothing was tried in vain.
+#[must_use]
+pub fn internal_element(us: &Identity, passage: &Passage) -> InternalTraceInformationElement {
+    internal_step(us, passage, None)
+}
+
+fn external(us: &Identity, passage: &Passage, attempt: Option<&Attempt>) -> TraceInformationElement {
     TraceInformationElement {
         domain: us.domain.clone(),
         supplied: DomainSuppliedInformation {
             arrival_time: passage.arrival.clone(),
-            routing_action: action(passage),
-            // The domain that was attempted is not known, only the MTA; that is in the internal trace.
-            attempted_domain: None,
+            routing_action: action(attempt),
+            attempted_domain: attempt.and_then(|attempt| attempt.domain.clone()),
             deferred_time: passage.deferred.clone(),
             converted_encoded_information_types: None,
             other_actions: others(passage),
@@ -228,16 +262,22 @@ pub fn external_element(us: &Identity, passage: &Passage) -> TraceInformationEle
     }
 }
 
-/// Our element of the internal trace.
-#[must_use]
-pub fn internal_element(us: &Identity, passage: &Passage) -> InternalTraceInformationElement {
-    let attempted = passage.attempted.as_deref().map(|name| Attempted::Mta(name.into()));
+/// The name of an MTA says something within its domain only, so an MTA of another domain is told by the domain.
+fn internal_step(
+    us: &Identity,
+    passage: &Passage,
+    attempt: Option<&Attempt>,
+) -> InternalTraceInformationElement {
+    let attempted = attempt.map(|attempt| match &attempt.domain {
+        Some(domain) if !is_of(domain, us) => Attempted::Domain(domain.clone()),
+        _ => Attempted::Mta(attempt.mta_name.as_str().into()),
+    });
     InternalTraceInformationElement {
         domain: us.domain.clone(),
         mta_name: us.mta_name.as_str().into(),
         supplied: MtaSuppliedInformation {
             arrival_time: passage.arrival.clone(),
-            routing_action: action(passage),
+            routing_action: action(attempt),
             attempted,
             deferred_time: passage.deferred.clone(),
             converted_encoded_information_types: None,
@@ -248,8 +288,8 @@ pub fn internal_element(us: &Identity, passage: &Passage) -> InternalTraceInform
     }
 }
 
-const fn action(passage: &Passage) -> RoutingAction {
-    if passage.attempted.is_some() { RoutingAction::REROUTED } else { RoutingAction::RELAYED }
+const fn action(attempt: Option<&Attempt>) -> RoutingAction {
+    if attempt.is_some() { RoutingAction::REROUTED } else { RoutingAction::RELAYED }
 }
 
 fn others(passage: &Passage) -> OtherActions {
@@ -276,9 +316,14 @@ mod tests {
         Passage {
             arrival: X400Time::new("261127013200Z"),
             deferred: None,
-            attempted: None,
+            attempted: Vec::new(),
             redirected: false,
         }
+    }
+
+    fn attempt(mta_name: &str, private: Option<&str>) -> Attempt {
+        let domain = private.map(|private| GlobalDomainIdentifier::new("XX", "example", Some(private)));
+        Attempt { mta_name: mta_name.into(), domain }
     }
 
     /// Elements from words such as `ours`, `other`, `other!rerouted`, `other!redirected`, `other!list`; `ours` is written as
@@ -349,6 +394,10 @@ mod tests {
             ("ours other!rerouted", "", Ok(())),
             ("ours other other!rerouted other", "", Ok(())),
             ("ours!rerouted other", "", Ok(())),
+            ("ours!rerouted ours!rerouted other", "", Ok(())),
+            ("ours!rerouted ours other", "", Ok(())),
+            ("ours!rerouted other ours!rerouted other", "", domain(2)),
+            ("other ours!rerouted other ours other", "", domain(2)),
             ("ours other!rerouted ours other!rerouted", "", domain(2)),
             ("ours", "ours other!rerouted", Ok(())),
             ("ours", "ours other!rerouted ours other!rerouted", mta(2)),
@@ -375,7 +424,7 @@ mod tests {
     #[test]
     fn we_are_appended_and_the_others_stay() {
         let through = Passage { deferred: Some(X400Time::new("261127020000Z")), ..relayed() };
-        let rerouted = Passage { attempted: Some("hub".into()), ..relayed() };
+        let rerouted = Passage { attempted: vec![attempt("hub", None)], ..relayed() };
         let redirected = Passage { redirected: true, ..relayed() };
         // trace that came, what happened here, elements afterwards, of the internal trace
         let table = [
@@ -395,12 +444,60 @@ mod tests {
             let own = &internal.last().unwrap().supplied;
             assert_eq!(own.arrival_time, passage.arrival);
             assert_eq!(own.deferred_time, passage.deferred);
-            assert_eq!(own.routing_action == RoutingAction::REROUTED, passage.attempted.is_some());
+            assert_eq!(own.routing_action == RoutingAction::REROUTED, !passage.attempted.is_empty());
             assert_eq!(own.other_actions.has(OtherActions::REDIRECTED), passage.redirected);
         }
         let (mut trace, mut extensions) = (external("other"), Vec::new());
         append(&mut trace, &mut extensions, &us(), &rerouted).unwrap();
         assert_eq!(internal(&extensions)[0].supplied.attempted, Some(Attempted::Mta("hub".into())));
+    }
+
+    /// X.411 12.3.1: each way that was tried in vain is told, to other domains as far as it concerns them.
+    #[test]
+    fn attempts_are_told() {
+        let (here, there, far) =
+            (attempt("own", Some("GATEWAY")), attempt("b", Some("b")), attempt("c", Some("c")));
+        let unknown = attempt("hub", None);
+        // what was tried, what the external trace says, what the internal trace says
+        let table: [(&[&Attempt], &[&str], &[&str]); 7] = [
+            (&[], &["relayed"], &["relayed"]),
+            (&[&here], &["relayed"], &["mta own"]),
+            (&[&there], &["b"], &["domain b"]),
+            (&[&unknown], &["?"], &["mta hub"]),
+            (&[&there, &far], &["b", "c"], &["domain b", "domain c"]),
+            (&[&there, &there], &["b"], &["domain b", "domain b"]),
+            (&[&here, &far], &["c"], &["mta own", "domain c"]),
+        ];
+        let private =
+            |domain: &GlobalDomainIdentifier| domain.private_domain.as_ref().unwrap().to_text().into_owned();
+        for (attempts, outer, inner) in table {
+            let attempted = attempts.iter().map(|attempt| (*attempt).clone()).collect();
+            let passage = Passage { attempted, ..relayed() };
+            let (mut trace, mut extensions) = (external("other"), Vec::new());
+            append(&mut trace, &mut extensions, &us(), &passage).unwrap();
+            let said: Vec<String> = trace[1..]
+                .iter()
+                .map(|element| match &element.supplied {
+                    supplied if supplied.routing_action == RoutingAction::RELAYED => "relayed".to_owned(),
+                    supplied => supplied.attempted_domain.as_ref().map_or("?".to_owned(), private),
+                })
+                .collect();
+            assert_eq!(said, outer, "{attempts:?}");
+            let said: Vec<String> = internal(&extensions)
+                .iter()
+                .map(|element| match &element.supplied.attempted {
+                    None => "relayed".to_owned(),
+                    Some(Attempted::Mta(name)) => format!("mta {}", name.to_text()),
+                    Some(Attempted::Domain(domain)) => format!("domain {}", private(domain)),
+                    Some(other) => format!("{other:?}"),
+                })
+                .collect();
+            assert_eq!(said, inner, "{attempts:?}");
+            // Whoever gets it back from there does not take it for a loop, once.
+            let rerouted = outer[0] != "relayed";
+            trace.extend(external("other"));
+            assert_eq!(check(&trace, &[], &us()).is_ok(), rerouted, "{attempts:?}");
+        }
     }
 
     /// What nobody can read stays as it is, and the form of its type too.

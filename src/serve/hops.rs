@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::mta::pool::{Message, Pool, TransferError};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
 use crate::mta::route::{Rule, Table};
-use crate::mta::trace::Identity;
+use crate::mta::trace::{Attempt, Identity};
 use crate::quirk::Quirks;
 use crate::rules::Rules;
 
@@ -30,6 +30,8 @@ struct Hop {
     pool: Pool,
     /// What it calls itself, if that is known.
     mta_name: Option<String>,
+    /// Its management domain, if that is known.
+    domain: Option<GlobalDomainIdentifier>,
     /// How what goes there is written.
     quirks: Quirks,
     /// Whether it speaks P1 of 1984.
@@ -37,6 +39,18 @@ struct Hop {
     /// Whether we hold what it sends until the time its originator named.
     holds_deferred: bool,
 }
+
+impl Hop {
+    /// What the trace says of it, should it not be reached; `called` is what the operator calls it.
+    fn attempt(&self, called: &str) -> Attempt {
+        let name = self.mta_name.as_deref().unwrap_or(called);
+        let mta_name = name.chars().map(|c| if c.is_ascii() { c } else { '?' }).take(MTA_NAME).collect();
+        Attempt { mta_name, domain: self.domain.clone() }
+    }
+}
+
+/// Characters of an MTA name (X.411 `ub-mta-name-length`).
+const MTA_NAME: usize = 32;
 
 /// What became of a copy: the peer that has it and how many octets there were, or why nobody has.
 pub(super) type Sent = Result<(String, u64), TransferError>;
@@ -52,6 +66,7 @@ impl Hops {
         let hop = |(peer, pool): (&crate::config::Peer, Pool)| Hop {
             pool,
             mta_name: peer.their_name.clone(),
+            domain: peer.management_domain(),
             quirks: Quirks::new(&peer.strict, &peer.quirks),
             is_1984: peer.mode.is_1984(),
             holds_deferred: peer.hold_deferred,
@@ -187,21 +202,21 @@ impl Hops {
         Ok(sent)
     }
 
-    /// Whom to try, and with which octets: to a second peer the message says that it was to go to the first.
+    /// Whom to try, and with which octets: to a further peer the message says that it was to go to those before.
     fn attempts(
         &self,
         name: &str,
         copy: &Copy,
         context: &Context<'_>,
     ) -> Result<Vec<(Pool, Message)>, Error> {
-        let mut attempted: Option<&str> = None;
+        let mut attempted = Vec::new();
         let mut attempts = Vec::with_capacity(copy.peers.len());
         for peer in &copy.peers {
             let Some(hop) = self.peers.get(peer) else { continue };
-            let content = copy.octets(attempted, hop.quirks, hop.is_1984, context)?;
+            let content = copy.octets(&attempted, hop.quirks, hop.is_1984, context)?;
             let message = Message { priority: copy.priority().into(), ..Message::new(name, content) };
             attempts.push((hop.pool.clone(), message));
-            attempted = Some(hop.mta_name.as_deref().unwrap_or(peer));
+            attempted.push(hop.attempt(peer));
         }
         Ok(attempts)
     }

@@ -12,7 +12,7 @@ use rasn_x400::x411::extension::{
 
 use super::super::content::Content;
 use super::super::route::{Action, Traits};
-use super::super::trace::{self, Passage};
+use super::super::trace::{self, Attempt, Passage};
 use super::{Apdu, Context, Origin, Undeliverable, downgrade, shown, x400_time};
 use crate::quirk::Quirks;
 use crate::status::{Failure, NonDelivery, NonDeliveryDiagnostic, NonDeliveryReason};
@@ -291,13 +291,13 @@ impl Copy {
     }
 
     /// The octets for the next hop, with our trace, and with extensions as it wants them; without what came after 1984 if the
-    /// hop is of 1984. `attempted` is the MTA that was tried before in vain.
+    /// hop is of 1984. `attempted` are the MTAs that were tried before in vain.
     ///
     /// # Errors
     /// [`Error::Unencodable`]; a fault of ours, or what [`downgrade::check`] finds.
     pub fn octets(
         &self,
-        attempted: Option<&str>,
+        attempted: &[Attempt],
         quirks: Quirks,
         is_1984: bool,
         context: &Context<'_>,
@@ -306,11 +306,11 @@ impl Copy {
         let passage = Passage {
             arrival: x400_time(context.arrival),
             deferred: context.held_until.map(x400_time),
-            attempted: attempted.map(mta_name),
+            attempted: attempted.to_vec(),
             redirected: self.redirected,
         };
         // What was made here says so already.
-        if matches!(context.origin, Origin::Peer(_)) || passage.attempted.is_some() || passage.redirected {
+        if matches!(context.origin, Origin::Peer(_)) || !attempted.is_empty() || passage.redirected {
             let (trace, extensions) = apdu.history_mut();
             trace::append(trace, extensions, context.us, &passage)?;
         }
@@ -321,11 +321,6 @@ impl Copy {
         apdu.adapt(quirks);
         apdu.to_content()
     }
-}
-
-/// An MTA name of at most 32 characters of IA5.
-fn mta_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii() { c } else { '?' }).take(32).collect()
 }
 
 /// Sets or clears the first bit; the others stay as they came.

@@ -60,7 +60,7 @@ pub fn report(
         return Ok(None);
     }
     let passage =
-        Passage { arrival: x400_time(context.now), deferred: None, attempted: None, redirected: false };
+        Passage { arrival: x400_time(context.now), deferred: None, attempted: Vec::new(), redirected: false };
     let lists = DlExpansionHistory::find(subject.extensions()).ok().flatten().unwrap_or_default();
     let mut extensions = Vec::new();
     if !lists.is_empty() {

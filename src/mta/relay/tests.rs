@@ -20,14 +20,14 @@ use rasn_x400::x411::extension::{
     RedirectionReason,
 };
 use rasn_x400::x411::report::{PerRecipientReportFields, ReportType};
-use rasn_x400::x411::trace::{GlobalDomainIdentifier, OtherActions, RoutingAction};
+use rasn_x400::x411::trace::{Attempted, GlobalDomainIdentifier, OtherActions, RoutingAction};
 use rasn_x400::x419::MtsApdu;
 use time::macros::datetime;
 
 use super::report::{Verdict, report};
 use super::*;
 use crate::mta::route::{Action, Conditions, Rule};
-use crate::mta::trace::{Passage, external_element, internal};
+use crate::mta::trace::{Attempt, Passage, external_element, internal};
 use crate::quirk::{Quirk, Quirks};
 use crate::status::{NonDeliveryDiagnostic as Diagnostic, NonDeliveryReason as Reason};
 
@@ -126,7 +126,8 @@ fn origin() -> Identity {
 }
 
 fn message(recipients: &[&str]) -> MessageTransferEnvelope {
-    let passage = Passage { arrival: x400_time(ARRIVAL), deferred: None, attempted: None, redirected: false };
+    let passage =
+        Passage { arrival: x400_time(ARRIVAL), deferred: None, attempted: Vec::new(), redirected: false };
     MessageTransferEnvelope {
         message_identifier: MtsIdentifier {
             domain: origin().domain,
@@ -187,7 +188,7 @@ fn read(octets: &[u8]) -> Result<Apdu, apdu::ReadError> {
 }
 
 /// What goes to the next hop, read again.
-fn sent(copy: &Copy, attempted: Option<&str>) -> (Apdu, Vec<u8>) {
+fn sent(copy: &Copy, attempted: &[Attempt]) -> (Apdu, Vec<u8>) {
     let octets = with(|_| {}, |context| copy.octets(attempted, Quirks::default(), false, context))
         .unwrap()
         .read()
@@ -227,7 +228,7 @@ fn a_message_is_split_by_next_hop() {
         "/S=two/PRMD=b/ADMD=x/C=XX/: route 2 (/PRMD=b/ADMD=x/C=XX/): to b, else to a"
     );
     for copy in &result.copies {
-        let (arrived, octets) = sent(copy, None);
+        let (arrived, octets) = sent(copy, &[]);
         assert_eq!(all(&arrived), copy.recipients);
         let numbers = |apdu: &Apdu| {
             let fields = apdu.recipients().iter();
@@ -253,10 +254,15 @@ fn a_message_is_split_by_next_hop() {
 #[test]
 fn another_way_is_marked_as_such() {
     let result = dispatched(&apdu(message(&["/S=two/PRMD=b/ADMD=x/C=XX/"])));
-    let (arrived, _) = sent(&result.copies[0], Some("b"));
-    assert_eq!(arrived.trace()[1].supplied.routing_action, RoutingAction::REROUTED);
-    let own = &internal(arrived.extensions())[0].supplied;
-    assert_eq!(own.attempted, Some(rasn_x400::x411::trace::Attempted::Mta("b".into())));
+    let domain = GlobalDomainIdentifier::new("XX", "x", Some("b"));
+    for known in [None, Some(domain)] {
+        let attempt = Attempt { mta_name: "b".into(), domain: known.clone() };
+        let (arrived, _) = sent(&result.copies[0], &[attempt]);
+        let outer = &arrived.trace()[1].supplied;
+        assert_eq!((outer.routing_action, &outer.attempted_domain), (RoutingAction::REROUTED, &known));
+        let own = &internal(arrived.extensions())[0].supplied;
+        assert_eq!(own.attempted, Some(known.map_or(Attempted::Mta("b".into()), Attempted::Domain)));
+    }
 }
 
 /// Extensions go out in the form the peer wants.
@@ -268,7 +274,7 @@ fn a_peers_oddities_are_obeyed() {
         (Quirk::NoExtensions, &[]),
     ] {
         let quirks = Quirks::new(&[], &[quirk]);
-        let octets = with(|_| {}, |context| copies[0].octets(None, quirks, false, context)).unwrap();
+        let octets = with(|_| {}, |context| copies[0].octets(&[], quirks, false, context)).unwrap();
         let arrived = Apdu::read(&octets).unwrap();
         let found: Vec<_> = arrived.extensions().iter().map(|field| field.kind.clone()).collect();
         assert_eq!(found, kinds);
@@ -305,7 +311,7 @@ fn what_an_mta_of_1984_cannot_have() {
         let verdict = downgrade::check(copy);
         assert_eq!(verdict.is_ok(), possible, "{apdu:?}");
         assert!(possible || codes(&verdict.unwrap_err()) == (2, Some(47)));
-        let octets = with(|_| {}, |context| copy.octets(None, Quirks::default(), true, context));
+        let octets = with(|_| {}, |context| copy.octets(&[], Quirks::default(), true, context));
         assert_eq!(octets.is_ok(), possible, "{apdu:?}");
     }
 }
@@ -329,7 +335,7 @@ fn what_an_mta_of_1984_is_given() {
              common-name became the domain-defined attribute Common",
         ]
     );
-    let octets = with(|_| {}, |context| copy.octets(None, Quirks::default(), true, context)).unwrap();
+    let octets = with(|_| {}, |context| copy.octets(&[], Quirks::default(), true, context)).unwrap();
     let octets = octets.read().unwrap().concat();
     assert!(octets.ends_with(CONTENT));
     let value = MtsApdu::from_octets(&octets, octets.len()).unwrap();
@@ -370,7 +376,7 @@ fn whole_messages_that_cannot_go_on() {
     let latest = |time| extended(LatestDeliveryTime::field(&x400_time(time)).unwrap());
     let again = |envelope: &mut MessageTransferEnvelope| {
         let passage =
-            Passage { arrival: x400_time(ARRIVAL), deferred: None, attempted: None, redirected: false };
+            Passage { arrival: x400_time(ARRIVAL), deferred: None, attempted: Vec::new(), redirected: false };
         envelope.trace_information.insert(0, external_element(&us(), &passage));
     };
     type Change = Box<dyn FnOnce(&mut MessageTransferEnvelope)>;
@@ -442,7 +448,7 @@ fn unknown_things_are_relayed_as_they_came() {
     let came = Apdu::Message { envelope: envelope.clone(), content, unknown: vec![member.clone()] };
     let octets = came.to_content().unwrap().read().unwrap().concat();
     assert_eq!(read(&octets.clone()).unwrap(), came);
-    let (arrived, sent) = sent(&dispatched(&came).copies[0], None);
+    let (arrived, sent) = sent(&dispatched(&came).copies[0], &[]);
     let Apdu::Message { envelope: arrived, unknown, .. } = arrived else { unreachable!() };
     assert_eq!(arrived.extensions[..3], envelope.extensions);
     assert_eq!(arrived.per_recipient_fields, envelope.per_recipient_fields);
@@ -486,7 +492,7 @@ fn a_content_in_segments_or_in_an_external_is_read() {
 fn recipients_are_redirected_by_rule() {
     let moved = "/S=old/PRMD=moved/ADMD=x/C=XX/";
     let result = dispatched(&apdu(message(&[moved])));
-    let (arrived, _) = sent(&result.copies[0], None);
+    let (arrived, _) = sent(&result.copies[0], &[]);
     let fields = &arrived.recipients()[0];
     assert_eq!(shown(&fields.recipient_name), "/S=new/PRMD=a/ADMD=x/C=XX/");
     assert_eq!(fields.originally_specified_recipient_number, 11);
@@ -530,10 +536,18 @@ fn the_originators_alternate_gets_it_instead() {
         (3, failure(Failure::Loop)),
         (4, failure(Failure::NoRoute)),
     ];
+    let probe = Apdu::Probe(Box::new(ProbeTransferEnvelope {
+        per_recipient_fields: envelope.per_recipient_fields.clone(),
+        ..probe(&[])
+    }));
     let subject = apdu(envelope);
-    let (copy, replaced) =
+    for subject in [&probe, &subject] {
+        let (copy, replaced) =
+            with(|_| {}, |context| alternate::alternate(subject, &failed, context)).unwrap().unwrap();
+        assert_eq!((copy.kind(), &replaced, all(&copy)), (subject.kind(), &vec![1, 3], vec![1, 3]));
+    }
+    let (copy, _) =
         with(|_| {}, |context| alternate::alternate(&subject, &failed, context)).unwrap().unwrap();
-    assert_eq!((&replaced, all(&copy)), (&vec![1], vec![1]));
     let fields = &copy.recipients()[0];
     assert_eq!(shown(&fields.recipient_name), "/S=other/PRMD=b/ADMD=x/C=XX/");
     let history = RedirectionHistory::find(&fields.extensions).unwrap().unwrap();
@@ -658,7 +672,7 @@ fn reports_are_relayed_and_never_reported_on() {
     assert_eq!(result.copies[0].peers, ["a"]);
     let unchanged = with(
         |context| context.origin = Origin::Here,
-        |context| result.copies[0].octets(None, Quirks::default(), false, context),
+        |context| result.copies[0].octets(&[], Quirks::default(), false, context),
     );
     assert_eq!(
         unchanged.unwrap().read().unwrap().concat(),

@@ -123,14 +123,14 @@ fn a_message_is_told_from_others_by_kind_domain_identifier_and_recipients() {
 }
 
 fn passage() -> Passage {
-    Passage { arrival: x400_time(ARRIVAL), deferred: None, attempted: None, redirected: false }
+    Passage { arrival: x400_time(ARRIVAL), deferred: None, attempted: Vec::new(), redirected: false }
 }
 
 /// A loop is found and reported, however often it goes round, and not mistaken for a repetition.
 #[test]
 fn what_left_here_and_comes_back_is_not_a_repetition() {
     let came = apdu(message(&TO));
-    let (back, _) = sent(&dispatched(&came).copies[0], None);
+    let (back, _) = sent(&dispatched(&came).copies[0], &[]);
     assert_ne!(identified(&back).name, identified(&came).name);
 }
 
