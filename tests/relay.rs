@@ -19,9 +19,13 @@ use rasn_x400::x411::envelope::{
     ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
     PerRecipientIndicators, Priority, ProbeTransferEnvelope,
 };
+use rasn_x400::x411::extension::{
+    Extension as _, LatestDeliveryTime, OriginatorRequestedAlternateRecipient, RedirectionHistory,
+};
 use rasn_x400::x411::report::ReportType;
 use rasn_x400::x411::trace::{
-    DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction, TraceInformationElement,
+    Attempted, DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction,
+    TraceInformationElement,
 };
 use rasn_x400::x419::Report;
 use time::OffsetDateTime;
@@ -144,7 +148,7 @@ impl Stage {
         let peer = |name: &str, at: SocketAddr| {
             format!(
                 "[[peer]]\nname = \"{name}\"\naddress = \"{at}\"\ntheir-name = \"mta-{name}\"\n\
-                 maximum-associations = 1\n"
+                 their-domain = \"/PRMD={name}/ADMD=x/C=XX/\"\nmaximum-associations = 1\n"
             )
         };
         let text = format!(
@@ -299,6 +303,24 @@ fn apdu(envelope: MessageTransferEnvelope) -> Apdu {
     Apdu::Message { envelope: Box::new(envelope), content, unknown: Vec::new() }
 }
 
+/// A probe for such a message.
+fn probe_like(like: MessageTransferEnvelope) -> ProbeTransferEnvelope {
+    ProbeTransferEnvelope {
+        probe_identifier: like.message_identifier,
+        originator_name: like.originator_name,
+        original_encoded_information_types: None,
+        content_type: ContentType::P22,
+        content_identifier: None,
+        content_length: Some(1000),
+        per_message_indicators: PerMessageIndicators::default(),
+        per_domain_bilateral_information: None,
+        trace_information: like.trace_information,
+        extensions: Vec::new(),
+        per_recipient_fields: like.per_recipient_fields,
+        unknown: Vec::new(),
+    }
+}
+
 fn responsible(apdu: &Apdu) -> Vec<String> {
     apdu.responsible().map(|(_, name)| shown(name)).collect()
 }
@@ -345,7 +367,12 @@ async fn a_message_is_split_and_what_fails_is_reported() {
     // One whose first peer is down goes to the second, which is told.
     at_b.sort_by_key(responsible);
     assert_eq!(at_b.iter().flat_map(responsible).collect::<Vec<_>>(), [everybody[4], everybody[1]]);
-    assert_eq!(at_b[0].trace().last().unwrap().supplied.routing_action, RoutingAction::REROUTED);
+    let rerouted = &at_b[0].trace().last().unwrap().supplied;
+    assert_eq!(rerouted.routing_action, RoutingAction::REROUTED);
+    let down = GlobalDomainIdentifier::new("XX", "x", Some("down"));
+    assert_eq!(rerouted.attempted_domain, Some(down.clone()));
+    let rerouted = internal(at_b[0].extensions());
+    assert_eq!(rerouted[0].supplied.attempted, Some(Attempted::Domain(down)));
     for copy in at_a.iter().chain(&at_b) {
         let Apdu::Message { envelope, content, .. } = copy else { panic!("{}", copy.kind()) };
         assert_eq!(content.read().unwrap().concat(), CONTENT);
@@ -407,6 +434,70 @@ async fn a_loop_ends_here() {
     stage.end().await;
 }
 
+/// X.411 8.2.1.1.1.4: whatever keeps a message or probe from its recipient, the alternate that its originator named gets it;
+/// only when that fails too is there a report, and it says whom it was meant for first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_originators_alternate_gets_what_its_recipient_cannot() {
+    let mut stage = Stage::start().await;
+    let alternate = |at: &str| OriginatorRequestedAlternateRecipient::field(&name(at)).unwrap();
+    let to = |identifier: &str, at: &str, instead: &str| {
+        let mut envelope = message(identifier, &[at]);
+        envelope.per_recipient_fields[0].extensions.push(alternate(instead));
+        envelope
+    };
+    let other = "/S=other/PRMD=b/ADMD=x/C=XX/";
+    let looped = MessageTransferEnvelope {
+        trace_information: vec![element(origin()), element(gateway()), element(origin())],
+        ..to("loop", "/S=one/PRMD=b/ADMD=x/C=XX/", other)
+    };
+    let mut late = to("late", "/S=one/PRMD=b/ADMD=x/C=XX/", other);
+    let hour_ago = x400_time(OffsetDateTime::now_utc() - time::Duration::hours(1));
+    late.extensions.push(LatestDeliveryTime::field(&hour_ago).unwrap());
+    let unknown = to("probe", "/S=one/PRMD=nowhere/ADMD=x/C=XX/", other);
+    let probe = ProbeTransferEnvelope {
+        probe_identifier: unknown.message_identifier,
+        content_length: None,
+        per_recipient_fields: unknown.per_recipient_fields,
+        ..probe_like(message("probe", &[]))
+    };
+    // what is sent, and whether somebody gets it instead, or which codes a report has
+    let table = [
+        (apdu(to("route", "/S=one/PRMD=nowhere/ADMD=x/C=XX/", other)), None),
+        (apdu(to("refused", "/S=one/PRMD=closed/ADMD=x/C=XX/", other)), None),
+        (apdu(to("peer", "/S=refuse-permanent/PRMD=a/ADMD=x/C=XX/", other)), None),
+        (apdu(to("downgrade", "/S=one/PRMD=old/ADMD=x/C=XX/", other)), None),
+        (apdu(looped), None),
+        (Apdu::Probe(Box::new(probe)), None),
+        // What holds for the alternate as well.
+        (apdu(late), Some((1, Some(5)))),
+        (
+            apdu(to("both", "/S=one/PRMD=nowhere/ADMD=x/C=XX/", "/S=other/PRMD=closed/ADMD=x/C=XX/")),
+            Some((5, None)),
+        ),
+    ];
+    for (sent, reported) in table {
+        stage.send(&sent).await;
+        let identifier = sent.identifier().local_identifier.clone();
+        let first = shown(&sent.recipients()[0].recipient_name);
+        let Some(codes) = reported else {
+            let arrived = stage.b.next().await;
+            assert_eq!((arrived.kind(), &arrived.identifier().local_identifier), (sent.kind(), &identifier));
+            assert_eq!(responsible(&arrived), [other], "{identifier}");
+            let last = arrived.trace().last().unwrap();
+            assert!(last.supplied.other_actions.has(OtherActions::REDIRECTED), "{identifier}");
+            let fields = &arrived.recipients()[0];
+            let history = RedirectionHistory::find(&fields.extensions).unwrap().unwrap();
+            assert_eq!(shown(&history[0].intended_recipient.recipient), first, "{identifier}");
+            continue;
+        };
+        let report = stage.a.next_report().await;
+        assert_eq!(verdicts(&report), [(1, Some(codes))], "{identifier}");
+        let intended = report.content.per_recipient_fields[0].originally_intended_recipient_name.as_ref();
+        assert_eq!(intended.map(shown), Some(first), "{identifier}");
+    }
+    stage.end().await;
+}
+
 /// PB-01, PB-02, PB-05: the gateway answers a probe for those it serves; the others' probe goes on.
 // ledger: mixer PB-01 PB-02 PB-03 PB-05 SE-36
 #[tokio::test(flavor = "multi_thread")]
@@ -421,24 +512,11 @@ async fn a_probe_is_answered_for_those_the_gateway_serves() {
             "/DD.RFC-822=joe(a)internet.example/PRMD=gateway/ADMD=example/C=XX/",
         ],
     );
-    let mut recipients = like.per_recipient_fields;
+    let mut recipients = like.per_recipient_fields.clone();
     // Somebody else answers for the last one.
     recipients[3].per_recipient_indicators =
         PerRecipientIndicators::with(&[PerRecipientIndicators::ORIGINATING_MTA_REPORT]);
-    let probe = ProbeTransferEnvelope {
-        probe_identifier: like.message_identifier,
-        originator_name: like.originator_name,
-        original_encoded_information_types: None,
-        content_type: ContentType::P22,
-        content_identifier: None,
-        content_length: Some(1000),
-        per_message_indicators: PerMessageIndicators::default(),
-        per_domain_bilateral_information: None,
-        trace_information: like.trace_information,
-        extensions: Vec::new(),
-        per_recipient_fields: recipients,
-        unknown: Vec::new(),
-    };
+    let probe = ProbeTransferEnvelope { per_recipient_fields: recipients, ..probe_like(like) };
     stage.send(&Apdu::Probe(Box::new(probe))).await;
     let onward = stage.b.next().await;
     assert_eq!(

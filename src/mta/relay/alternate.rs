@@ -1,4 +1,9 @@
-//! Originator-requested alternate recipients: whom the originator named in case a recipient cannot be reached.
+//! Originator-requested alternate recipients: whom the originator named in case a recipient cannot be reached (X.411
+//! 8.2.1.1.1.4).
+//!
+//! Why it cannot be reached does not matter: there is no route, a peer refuses, there is a loop, the time is over. What holds
+//! for the alternate as well comes out when it is routed in turn. Each is used once, so that it ends: the report comes when
+//! there is none left.
 
 use rasn_x400::ber::Error;
 use rasn_x400::x411::extension::{Extension as _, OriginatorRequestedAlternateRecipient, RedirectionReason};
@@ -6,9 +11,8 @@ use rasn_x400::x411::extension::{Extension as _, OriginatorRequestedAlternateRec
 use super::super::trace::{self, Passage};
 use super::dispatch::{redirect, set_responsibility};
 use super::{Apdu, Context, Undeliverable, x400_time};
-use crate::status::NonDeliveryDiagnostic as Diagnostic;
 
-/// The message for the alternates of those who failed, and whom it replaces; `None` if none of them has one.
+/// The message or probe for the alternates of those who failed, and whom it replaces; `None` if none of them has one.
 ///
 /// Our trace is in it already, so it is made here. Who has an alternate that leads nowhere, such as back to a recipient
 /// before, is not replaced, and is reported as failed.
@@ -20,21 +24,15 @@ pub fn alternate(
     failed: &[(u32, Undeliverable)],
     context: &Context<'_>,
 ) -> Result<Option<(Apdu, Vec<u32>)>, Error> {
-    if !matches!(apdu, Apdu::Message { .. }) {
-        return Ok(None);
-    }
     let mut copy = apdu.clone();
     let mut replaced = Vec::new();
     for (number, fields) in (1..).zip(copy.recipients_mut()) {
-        let why = failed.iter().find(|(one, _)| *one == number).map(|(_, why)| why);
+        let has_failed = failed.iter().any(|(one, _)| *one == number);
         let wanted = OriginatorRequestedAlternateRecipient::find(&fields.extensions).ok().flatten();
-        let mut taken = false;
-        if let (Some(why), Some(wanted)) = (why, wanted)
-            && another_may_get_it(why)
-        {
+        let taken = wanted.filter(|_| has_failed).is_some_and(|wanted| {
             let reason = RedirectionReason::ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT;
-            taken = redirect(fields, &wanted, reason, context).is_ok();
-        }
+            redirect(fields, &wanted, reason, context).is_ok()
+        });
         if taken {
             // Used once: the alternate has none.
             fields
@@ -50,22 +48,10 @@ pub fn alternate(
     let passage = Passage {
         arrival: x400_time(context.arrival),
         deferred: context.held_until.map(x400_time),
-        attempted: None,
+        attempted: Vec::new(),
         redirected: true,
     };
     let (trace, extensions) = copy.history_mut();
     trace::append(trace, extensions, context.us, &passage)?;
     Ok(Some((copy, replaced)))
-}
-
-/// Whether the failure is one of this recipient rather than of the message.
-fn another_may_get_it(why: &Undeliverable) -> bool {
-    !matches!(
-        why.non_delivery.diagnostic,
-        Some(
-            Diagnostic::LoopDetected
-                | Diagnostic::UnsupportedCriticalFunction
-                | Diagnostic::MaximumTimeExpired
-        )
-    )
 }

@@ -530,6 +530,7 @@ fn the_originators_alternate_gets_it_instead() {
     ]) {
         fields.extensions.push(alternate_at(at));
     }
+    // Whatever the reason is.
     let failed = [
         (1, failure(Failure::NoRoute)),
         (2, failure(Failure::NoRoute)),
@@ -555,8 +556,15 @@ fn the_originators_alternate_gets_it_instead() {
     assert_eq!(OriginatorRequestedAlternateRecipient::find(&fields.extensions), Ok(None));
     assert!(copy.trace().last().unwrap().supplied.other_actions.has(OtherActions::REDIRECTED));
     // It goes on from here, and its trace does not stop it.
-    let onward = with(|context| context.origin = Origin::Here, |context| dispatch(&copy, &[1], context));
-    assert_eq!(onward.copies[0].peers, ["b", "a"]);
+    let onward = with(|context| context.origin = Origin::Here, |context| dispatch(&copy, &[1, 3], context));
+    assert_eq!((&onward.copies[0].peers[..], onward.failed), (&["b".to_owned(), "a".into()][..], vec![]));
+    // The report is about whom it was meant for in the end.
+    let verdicts = [(1, Verdict::Failed(failure(Failure::NoRoute)))];
+    let fields = &reported(&copy, &verdicts, 0).unwrap().content.per_recipient_fields[0];
+    assert_eq!(shown(&fields.actual_recipient_name), "/S=other/PRMD=b/ADMD=x/C=XX/");
+    let intended = fields.originally_intended_recipient_name.as_ref().map(shown);
+    assert_eq!(intended.as_deref(), Some("/S=one/PRMD=refused/ADMD=x/C=XX/"));
+    assert_eq!(RedirectionHistory::find(&fields.extensions).unwrap().unwrap().len(), 1);
     let none = with(|_| {}, |context| alternate::alternate(&copy, &failed[..1], context)).unwrap();
     assert_eq!(none, None, "used once");
 }
