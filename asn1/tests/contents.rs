@@ -13,6 +13,7 @@ use rasn::{Decode, Encode};
 use rasn_x400::prim::*;
 use rasn_x400::stanag4406::{MilitaryObject, compressed::*, military_body::*, mmhs::*};
 use rasn_x400::x411::address::{OrName, UniversalOrBmp};
+use rasn_x400::x411::security::{SecurityClassification, SecurityLabel};
 use rasn_x400::x420::basic_body::*;
 use rasn_x400::x420::body::*;
 use rasn_x400::x420::distribution::*;
@@ -73,7 +74,10 @@ fn heading_extensions() {
         unknown: vec![],
     };
     let label = IpmSecurityLabelValue {
-        content_security_label: vec![raw("02 01 03")],
+        content_security_label: SecurityLabel {
+            classification: Some(SecurityClassification::CONFIDENTIAL),
+            ..SecurityLabel::default()
+        },
         heading_security_label: None,
         body_part_security_labels: None,
         unknown: vec![],

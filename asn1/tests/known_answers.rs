@@ -339,10 +339,17 @@ fn binds() {
 /// non-basic parameters of teletex are a SET: none, one or several members.
 #[test]
 fn non_basic_parameters_are_a_set() {
+    let one = TeletexNonBasicParameters {
+        graphic_character_sets: Some("A".into()),
+        ..TeletexNonBasicParameters::default()
+    };
     for (hex, parameters) in [
-        ("65 06 8002 0520 A200", vec![]),
-        ("65 09 8002 0520 A203 800141", vec![raw("80 01 41")]),
-        ("65 0C 8002 0520 A206 800141 820142", vec![raw("80 01 41"), raw("82 01 42")]),
+        ("65 06 8002 0520 A200", TeletexNonBasicParameters::default()),
+        ("65 09 8002 0520 A203 800141", one.clone()),
+        (
+            "65 0C 8002 0520 A206 800141 820142",
+            TeletexNonBasicParameters { page_formats: Some(Octets::from(&b"B"[..])), ..one },
+        ),
     ] {
         let types = EncodedInformationTypes {
             built_in: BuiltInEncodedInformationTypes::with(&[BuiltInEncodedInformationTypes::IA5_TEXT]),

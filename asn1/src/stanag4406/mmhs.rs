@@ -4,8 +4,8 @@
 use rasn::{AsnType, Decode, Decoder, Encode};
 
 use crate::prim::{Oid, PrintableString, RawTlv, X400Time};
+use crate::x411::security::SecurityLabel;
 use crate::x420::heading::{OrDescriptor, heading_extensions};
-use crate::x420::ipm_security::CapturedLabel;
 
 heading_extensions! {
     /// How urgent the message is for those it is for: `0`.
@@ -163,8 +163,8 @@ crate::asn_seq! {
         pilot_precedence: MmhsPrecedence = imp(0) opt,
         /// To whom.
         pilot_recipient: Vec<OrDescriptor> = imp(1) opt,
-        /// With which label: members of a SecurityLabel.
-        pilot_security: CapturedLabel = imp(2) opt,
+        /// With which label.
+        pilot_security: SecurityLabel = imp(2) opt,
         /// With which handling instructions.
         pilot_handling: Vec<MilitaryString> = imp(3) opt,
     }
@@ -201,10 +201,10 @@ crate::asn_set! {
 crate::asn_seq! {
     /// Labels of a military message.
     pub struct SecurityInformationLabelsValue {
-        /// Of the content: members of a SecurityLabel.
-        content_security_label: CapturedLabel = imp(0) req,
+        /// Of the content.
+        content_security_label: SecurityLabel = imp(0) req,
         /// Of the heading.
-        heading_security_label: CapturedLabel = imp(1) opt,
+        heading_security_label: SecurityLabel = imp(1) opt,
         /// Of the body parts.
         body_part_security_labels: Vec<MilitaryBodyPartLabel> = imp(2) opt,
     }
@@ -214,7 +214,7 @@ crate::asn_set! {
     /// The label of one body part.
     pub struct MilitaryBodyPartLabel {
         /// The label.
-        body_part_security_label: CapturedLabel = imp(0) req,
+        body_part_security_label: SecurityLabel = imp(0) req,
         /// Which part; when all parts are labelled in their order, it may be absent.
         body_part_sequence_number: i64 = imp(1) opt,
     }

@@ -6,7 +6,10 @@ use super::address::OrName;
 use super::extension::ExtensionField;
 use super::physical::ExplicitConversion;
 use super::trace::{GlobalDomainIdentifier, TraceInformation};
-use crate::prim::{Ia5String, ListAsSet, NamedBits, NumericString, Oid, PrintableString, RawTlv, X400Time};
+use crate::prim::{
+    Ia5String, ListAsSet, NamedBits, NumericString, Octets, Oid, PrintableString, RawTlv, TeletexString,
+    X400Time,
+};
 
 crate::asn_set! {
     /// What travels around a message's content.
@@ -133,10 +136,26 @@ crate::asn_set! {
         built_in: BuiltInEncodedInformationTypes = imp(0) req,
         /// Non-basic parameters of group 3 facsimile, as they came.
         g3_facsimile: NamedBits = imp(1) opt,
-        /// Non-basic parameters of teletex: members of a SET, as they came.
-        teletex: Vec<RawTlv> = imp(2) opt,
+        /// Non-basic parameters of teletex.
+        teletex: TeletexNonBasicParameters = imp(2) opt,
         /// Types named by object identifiers.
         extended: Vec<Oid> = imp(4) opt,
+    }
+}
+
+crate::asn_set! {
+    /// What a teletex terminal must be able to do beyond the basic (T.62), the same as in the parameters of a teletex body part.
+    pub struct TeletexNonBasicParameters default {
+        /// Graphic characters: the escape sequences that designate them.
+        graphic_character_sets: TeletexString = imp(0) opt,
+        /// Control characters: the escape sequences that designate them.
+        control_character_sets: TeletexString = imp(1) opt,
+        /// Sizes of pages.
+        page_formats: Octets = imp(2) opt,
+        /// Other capabilities.
+        miscellaneous_terminal_capabilities: TeletexString = imp(3) opt,
+        /// What was agreed on, at most 128 octets.
+        private_use: Octets = imp(4) opt,
     }
 }
 

@@ -99,19 +99,22 @@ crate::asn_choice! {
 /// Certificates of the originator, 1 to 64, in no order.
 pub type ExtendedCertificates = ListAsSet<ExtendedCertificate>;
 
+/// What a certificate must have to be the one that is meant (X.509): its members, as they came.
+pub type CertificateAssertion = Vec<RawTlv>;
+
 crate::asn_set! {
-    /// Which certificates are to be used for what; the assertions are X.509's, their members as they came.
+    /// Which certificates are to be used for what.
     pub struct CertificateSelectors default {
         /// To encrypt for the recipient.
-        encryption_recipient: Vec<RawTlv> = imp(0) opt,
+        encryption_recipient: CertificateAssertion = imp(0) opt,
         /// To decrypt what the originator encrypted.
-        encryption_originator: Vec<RawTlv> = imp(1) opt,
+        encryption_originator: CertificateAssertion = imp(1) opt,
         /// To check the content's integrity.
-        content_integrity_check: Vec<RawTlv> = imp(2) opt,
+        content_integrity_check: CertificateAssertion = imp(2) opt,
         /// To check the token.
-        token_signature: Vec<RawTlv> = imp(3) opt,
+        token_signature: CertificateAssertion = imp(3) opt,
         /// To check where the message comes from; not in the override for one recipient.
-        message_origin_authentication: Vec<RawTlv> = imp(4) opt,
+        message_origin_authentication: CertificateAssertion = imp(4) opt,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::prim::{
     Captured, External, GeneralString, Ia5String, ListAsSet, Octets, Oid, RawTlv, TeletexString, X400Time,
 };
 use crate::x411::address::OrName;
-use crate::x411::envelope::{ContentType, EncodedInformationTypes, Priority};
+use crate::x411::envelope::{ContentType, EncodedInformationTypes, Priority, TeletexNonBasicParameters};
 use crate::x411::extension::ExtensionField;
 
 crate::asn_choice! {
@@ -134,8 +134,8 @@ crate::asn_set! {
         number_of_pages: i64 = imp(0) opt,
         /// Whether it can go out as telex.
         telex_compatible: bool = imp(1) def(false),
-        /// Non-basic parameters: members of a SET, as they came.
-        non_basic_parameters: Vec<RawTlv> = imp(2) opt,
+        /// Non-basic parameters of T.62.
+        non_basic_parameters: TeletexNonBasicParameters = imp(2) opt,
     }
 }
 

@@ -2,8 +2,9 @@
 //! information categories.
 
 use super::heading::{IpmIdentifier, OrDescriptor, RecipientSpecifier, heading_extensions};
-use crate::prim::{GeneralizedTime, NamedBits, Null, Oid, RawTlv};
+use crate::prim::{GeneralizedTime, NamedBits, Null, Oid};
 use crate::x411::address::UniversalOrBmp;
+use crate::x411::security::AlgorithmIdentifier;
 use rasn::{AsnType, Decode, Decoder, Encode};
 
 heading_extensions! {
@@ -42,8 +43,8 @@ crate::asn_choice! {
 pub struct CirculationSignature {
     /// What is signed.
     pub data: CirculationSignatureData,
-    /// How: an AlgorithmIdentifier, as it came.
-    pub algorithm_identifier: Vec<RawTlv>,
+    /// How.
+    pub algorithm_identifier: AlgorithmIdentifier,
     /// The signature.
     pub encrypted: NamedBits,
 }
@@ -51,8 +52,8 @@ pub struct CirculationSignature {
 crate::asn_seq! {
     /// What a signed mark says.
     pub struct CirculationSignatureData {
-        /// How it is signed: an AlgorithmIdentifier, as it came.
-        algorithm_identifier: Vec<RawTlv> = bare req,
+        /// How it is signed.
+        algorithm_identifier: AlgorithmIdentifier = bare req,
         /// The message seen.
         this_ipm: IpmIdentifier = bare req,
         /// When.

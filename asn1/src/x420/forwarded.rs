@@ -7,6 +7,7 @@ use crate::x411::address::OrName;
 use crate::x411::envelope::{ContentType, EncodedInformationTypes, MtsIdentifier};
 use crate::x411::extension::ExtensionField;
 use crate::x411::report::ReportType;
+use crate::x411::security::{Certificates, Signature};
 
 crate::asn_set! {
     /// What was known of a content when it was forwarded.
@@ -28,10 +29,10 @@ pub type ForwardedMtsIdentifier = MtsIdentifier;
 crate::asn_set! {
     /// The proof that a content had been submitted.
     pub struct SubmissionProof {
-        /// The signature, as it came.
-        proof_of_submission: Vec<RawTlv> = imp(0) req,
-        /// Certificates of the MTA that signed, as they came.
-        originating_mta_certificate: Vec<RawTlv> = imp(1) req,
+        /// The signature.
+        proof_of_submission: Signature = imp(0) req,
+        /// The certificate of the MTA that signed.
+        originating_mta_certificate: Certificates = imp(1) req,
         /// The envelope it was submitted in, as it came.
         message_submission_envelope: ListAsSet<RawTlv> = bare req,
     }

@@ -1,8 +1,13 @@
 //! Security in and around interpersonal messages (X.420 Annex A, IPMS security extensions): signatures of body parts, labels,
-//! requests for proofs and the answers to them, tokens. What is signed or encrypted is kept as it came.
+//! requests for proofs and the answers to them, tokens. Labels, signatures and tokens are those of X.411; selectors of certificates are
+//! X.509's, so their members are kept as they came.
 
 use super::heading::heading_extensions;
-use crate::prim::{ListAsSet, NamedBits, Null, Octets, RawTlv};
+use crate::prim::{ListAsSet, NamedBits, Null, Octets};
+use crate::x411::security::{
+    AlgorithmIdentifier, CertificateAssertion, Certificates, ExtendedCertificate, SecurityLabel, Signature,
+    Token,
+};
 
 heading_extensions! {
     /// Signatures of body parts: 2.6.1.5.3.
@@ -15,37 +20,31 @@ heading_extensions! {
     IpnSecurityResponse = &[0x56, 1, 18, 1] => IpnSecurityResponseValue;
 }
 
-/// A SEQUENCE that is kept as it came: a signature, an algorithm with its parameters, certificates, a token.
-pub type CapturedSequence = Vec<RawTlv>;
-
 crate::asn_set! {
     /// The signature of one body part.
     pub struct BodyPartSignatureEntry {
         /// Which part, from 1.
         body_part_number: i64 = bare req,
         /// The signature over the part and its label.
-        body_part_signature: CapturedSequence = bare req,
-        /// The originator's certificates.
-        originator_certificates: Vec<RawTlv> = imp(0) opt,
+        body_part_signature: Signature = bare req,
+        /// The originator's certificates, in no order.
+        originator_certificates: Vec<ExtendedCertificate> = imp(0) opt,
         /// Which certificate it is.
-        originator_certificate_selector: CapturedSequence = imp(1) opt,
+        originator_certificate_selector: CertificateAssertion = imp(1) opt,
     }
 }
 
 crate::asn_seq! {
     /// The labels of a message.
     pub struct IpmSecurityLabelValue {
-        /// Of the content: members of a SecurityLabel.
-        content_security_label: CapturedLabel = imp(0) req,
+        /// Of the content.
+        content_security_label: SecurityLabel = imp(0) req,
         /// Of the heading.
-        heading_security_label: CapturedLabel = imp(1) opt,
+        heading_security_label: SecurityLabel = imp(1) opt,
         /// Of the body parts, one for each.
         body_part_security_labels: Vec<BodyPartSecurityLabel> = imp(2) opt,
     }
 }
-
-/// Members of a SecurityLabel, which is a SET, as they came.
-pub type CapturedLabel = Vec<RawTlv>;
 
 crate::asn_choice! {
     /// The label of a body part.
@@ -53,7 +52,7 @@ crate::asn_choice! {
         /// There is none.
         Unlabelled(Null) = imp(0),
         /// It is this one.
-        Label(CapturedLabel) = imp(1),
+        Label(SecurityLabel) = imp(1),
     }
 }
 
@@ -92,14 +91,14 @@ crate::asn_choice! {
 }
 
 crate::asn_set! {
-    /// Security arguments of an envelope, as they came.
+    /// Security arguments of an envelope.
     pub struct OriginalSecurityArguments default {
         /// The content integrity check.
-        original_content_integrity_check: CapturedSequence = imp(0) opt,
+        original_content_integrity_check: Signature = imp(0) opt,
         /// The message origin authentication check.
-        original_message_origin_authentication_check: CapturedSequence = imp(1) opt,
+        original_message_origin_authentication_check: Signature = imp(1) opt,
         /// The message token.
-        original_message_token: CapturedSequence = imp(2) opt,
+        original_message_token: Token = imp(2) opt,
     }
 }
 
@@ -175,7 +174,9 @@ crate::open_enum! {
     }
 }
 
-/// The keys of encrypted body parts: the value of extension 43 of a recipient in an envelope.
+/// The keys of encrypted body parts: the value of
+/// [`BodyPartEncryptionToken`](crate::x411::extension::BodyPartEncryptionToken) of a recipient in an envelope. Tokens nest as deep
+/// as the decoder goes.
 pub type BodyPartTokens = ListAsSet<BodyPartToken>;
 
 crate::asn_set! {
@@ -193,8 +194,8 @@ crate::asn_choice! {
     pub enum BodyPartTokenChoice {
         /// Of the part.
         EncryptionToken(EncryptionToken) = bare,
-        /// Of the parts of a forwarded message or content: members of [`BodyPartTokens`], as they came.
-        MessageOrContentBodyPart(Vec<RawTlv>) = imp(0),
+        /// Of the parts of a forwarded message or content, in no order.
+        MessageOrContentBodyPart(Vec<BodyPartToken>) = imp(0),
     }
 }
 
@@ -202,21 +203,22 @@ crate::asn_set! {
     /// A key, encrypted for the recipient.
     pub struct EncryptionToken {
         /// How the part is encrypted.
-        encryption_algorithm_identifier: CapturedSequence = bare req,
+        encryption_algorithm_identifier: AlgorithmIdentifier = bare req,
         /// The key.
         encrypted_key: NamedBits = bare req,
         /// Which certificate of the recipient the key is for.
-        recipient_certificate_selector: CapturedSequence = imp(0) opt,
+        recipient_certificate_selector: CertificateAssertion = imp(0) opt,
         /// That certificate.
-        recipient_certificate: CapturedSequence = imp(1) opt,
+        recipient_certificate: Certificates = imp(1) opt,
         /// Which certificate of the originator goes with it.
-        originator_certificate_selector: CapturedSequence = imp(2) opt,
-        /// The originator's certificates.
-        originator_certificates: Vec<RawTlv> = imp(3) opt,
+        originator_certificate_selector: CertificateAssertion = imp(2) opt,
+        /// The originator's certificates, in no order.
+        originator_certificates: Vec<ExtendedCertificate> = imp(3) opt,
     }
 }
 
-/// The tokens of forwarded contents: the value of extension 44 of a recipient in an envelope.
+/// The tokens of forwarded contents: the value of
+/// [`ForwardedContentToken`](crate::x411::extension::ForwardedContentToken) of a recipient in an envelope.
 pub type ForwardedContentTokens = ListAsSet<ForwardedContentTokenEntry>;
 
 crate::asn_set! {
@@ -233,8 +235,34 @@ crate::asn_choice! {
     /// The token of a forwarded content, or those of the contents within it.
     pub enum ForwardedContentTokenChoice {
         /// Of the content: a message token.
-        ForwardingToken(CapturedSequence) = bare,
-        /// Of contents forwarded in it: members of [`ForwardedContentTokens`], as they came.
-        MessageOrContentBodyPart(ListAsSet<RawTlv>) = bare,
+        ForwardingToken(Token) = bare,
+        /// Of contents forwarded in it.
+        MessageOrContentBodyPart(ForwardedContentTokens) = bare,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ber;
+    use crate::ber::plan::Plan;
+    use rasn::types::Tag;
+
+    /// Tokens of messages in messages: as deep as the decoder goes, and not through the stack.
+    #[test]
+    fn tokens_nested_without_end_are_an_error() {
+        let nested = |depth| {
+            let mut tokens = Plan::new();
+            for _ in 0..depth {
+                let mut entry = Plan::value(&1_i64).expect("a number can be written");
+                entry.append(tokens.constructed(Tag::new_context(0)));
+                tokens = entry.constructed(Tag::SET);
+            }
+            tokens.constructed(Tag::SET).to_vec()
+        };
+        for (depth, decodes) in [(1, true), (20, true), (10_000, false)] {
+            let octets = nested(depth);
+            assert_eq!(ber::decode::<BodyPartTokens>(&octets, octets.len()).is_ok(), decodes, "{depth} deep");
+        }
     }
 }

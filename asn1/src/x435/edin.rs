@@ -2,8 +2,9 @@
 
 use super::edim::{EdiApplicationSecurityElements, EdimExtensionField, EdimIdentifier};
 use super::reason::{ForwardedReason, NegativeReason};
-use crate::prim::{Octets, RawTlv, TeletexString, X400Time};
+use crate::prim::{Octets, TeletexString, X400Time};
 use crate::x411::address::OrName;
+use crate::x411::security::Signature;
 
 crate::asn_choice! {
     /// A notification.
@@ -54,8 +55,8 @@ crate::asn_seq! {
     pub struct EdinSecurityElements default {
         /// The content that was received.
         original_content: Octets = imp(0) opt,
-        /// Its integrity check, as it came.
-        original_content_integrity_check: Vec<RawTlv> = imp(1) opt,
+        /// Its integrity check.
+        original_content_integrity_check: Signature = imp(1) opt,
         /// Security of the interchange itself.
         edi_application_security_elements: EdiApplicationSecurityElements = imp(2) opt,
         /// Elements of others.

@@ -3,7 +3,7 @@
 
 use rasn_x400::oids;
 use rasn_x400::prim::{
-    Captured, External, ExternalEncoding, GeneralizedTime, ListAsSet, NamedBits, Null, Octets, RawTlv,
+    Captured, External, ExternalEncoding, GeneralizedTime, ListAsSet, NamedBits, Null, Octets,
 };
 use rasn_x400::x411::address::UniversalOrBmp;
 use rasn_x400::x411::envelope::{ContentType, MtsIdentifier};
@@ -20,6 +20,7 @@ use rasn_x400::x420::heading::*;
 use rasn_x400::x420::ipm_security::*;
 use rasn_x400::x420::notification::*;
 
+use super::security::{algorithm, certificates, extended_certificates, label, signature, token};
 use super::x411::{encoded_types, full_name, person, time};
 use super::x420;
 use super::{Sample, alias, raw, sample};
@@ -57,19 +58,6 @@ fn mark() -> CirculationSignature {
     }
 }
 
-fn algorithm() -> Vec<RawTlv> {
-    vec![raw("06 02 88 37"), raw("05 00")]
-}
-
-/// A signature: an algorithm and bits.
-fn signature() -> Vec<RawTlv> {
-    vec![raw("30 06 06 02 88 37 05 00"), raw("03 02 00 ff")]
-}
-
-fn label() -> CapturedLabel {
-    vec![raw("02 01 03"), raw("06 01 29"), raw("13 06 53 65 63 72 65 74")]
-}
-
 fn code() -> DistributionCode {
     DistributionCode {
         oid_code: Some("2.999.3".parse().unwrap()),
@@ -91,7 +79,7 @@ fn signature_entry() -> BodyPartSignatureEntry {
     BodyPartSignatureEntry {
         body_part_number: 1,
         body_part_signature: signature(),
-        originator_certificates: Some(vec![raw("30 00"), raw("30 00")]),
+        originator_certificates: Some(extended_certificates()),
         originator_certificate_selector: Some(vec![raw("80 01 07")]),
         unknown: vec![],
     }
@@ -113,7 +101,7 @@ fn arguments() -> OriginalSecurityArguments {
     OriginalSecurityArguments {
         original_content_integrity_check: Some(signature()),
         original_message_origin_authentication_check: Some(signature()),
-        original_message_token: Some(vec![raw("80 02 88 37"), raw("a1 02 05 00")]),
+        original_message_token: Some(token()),
         unknown: vec![],
     }
 }
@@ -128,19 +116,37 @@ fn encryption_token() -> EncryptionToken {
         encryption_algorithm_identifier: algorithm(),
         encrypted_key: NamedBits::from_octets(&[9; 8]),
         recipient_certificate_selector: Some(vec![raw("80 01 07")]),
-        recipient_certificate: Some(vec![raw("30 00")]),
+        recipient_certificate: Some(certificates()),
         originator_certificate_selector: Some(vec![raw("80 01 08")]),
-        originator_certificates: Some(vec![raw("30 00"), raw("30 00")]),
+        originator_certificates: Some(extended_certificates()),
         unknown: vec![],
     }
 }
 
-fn body_part_token(body_part_choice: BodyPartTokenChoice) -> BodyPartToken {
-    BodyPartToken { body_part_number: 2, body_part_choice, unknown: vec![] }
+/// A key, and the keys of the parts of a message that is forwarded.
+pub(crate) fn part_tokens() -> BodyPartTokens {
+    let key = |number, body_part_choice| BodyPartToken {
+        body_part_number: number,
+        body_part_choice,
+        unknown: vec![],
+    };
+    let single = |number| key(number, BodyPartTokenChoice::EncryptionToken(encryption_token()));
+    ListAsSet(vec![
+        single(2),
+        key(3, BodyPartTokenChoice::MessageOrContentBodyPart(vec![single(1), single(2)])),
+    ])
 }
 
-fn content_token(body_part_choice: ForwardedContentTokenChoice) -> ForwardedContentTokenEntry {
-    ForwardedContentTokenEntry { body_part_number: 3, body_part_choice, unknown: vec![] }
+/// A token, and that of a content forwarded in it.
+pub(crate) fn content_tokens() -> ForwardedContentTokens {
+    let entry = |number, body_part_choice| ForwardedContentTokenEntry {
+        body_part_number: number,
+        body_part_choice,
+        unknown: vec![],
+    };
+    let single = |number| entry(number, ForwardedContentTokenChoice::ForwardingToken(token()));
+    let within = ForwardedContentTokenChoice::MessageOrContentBodyPart(ListAsSet(vec![single(1)]));
+    ListAsSet(vec![single(3), entry(4, within)])
 }
 
 /// Every heading extension of X.420 and of the Internet with a value of its own, each as a field.
@@ -211,7 +217,7 @@ fn videotex() -> Videotex {
 
 fn encrypted() -> Encrypted {
     let parameters = EncryptedParameters {
-        algorithm_identifier: Some(algorithm()),
+        algorithm_identifier: Some(vec![raw("06 02 88 37"), raw("05 00")]),
         originator_certificates: Some(ListAsSet(vec![raw("30 00"), raw("30 00")])),
         unknown: vec![],
     };
@@ -221,7 +227,7 @@ fn encrypted() -> Encrypted {
 fn proof() -> SubmissionProof {
     SubmissionProof {
         proof_of_submission: signature(),
-        originating_mta_certificate: vec![raw("30 00")],
+        originating_mta_certificate: certificates(),
         message_submission_envelope: ListAsSet(vec![
             raw("60 02 30 00"),
             raw("46 01 16"),
@@ -484,14 +490,7 @@ fn headings() -> Vec<Sample> {
 
 fn security() -> Vec<Sample> {
     use RecipientSecurityRequestValue as Bits;
-    let token = BodyPartTokenChoice::EncryptionToken(encryption_token());
-    let nested = BodyPartTokenChoice::MessageOrContentBodyPart(vec![raw("31 00")]);
-    let forwarding =
-        ForwardedContentTokenChoice::ForwardingToken(vec![raw("80 02 88 37"), raw("a1 02 05 00")]);
-    let within = ForwardedContentTokenChoice::MessageOrContentBodyPart(ListAsSet(vec![raw("31 00")]));
     vec![
-        alias::<CapturedSequence>("A-32", "ipm_security::CapturedSequence", signature()),
-        alias::<CapturedLabel>("A-32", "ipm_security::CapturedLabel", label()),
         sample("A-32", signature_entry()),
         sample("A-32", labels()),
         sample("A-32", BodyPartSecurityLabel::Unlabelled(Null)),
@@ -503,22 +502,14 @@ fn security() -> Vec<Sample> {
         sample("A-33", arguments()),
         sample("A-33", SecurityDiagnosticCode::SECURITY_POLICY_VIOLATION),
         sample("A-18", encryption_token()),
-        sample("A-18", body_part_token(token.clone())),
-        sample("A-18", token.clone()),
-        sample("A-18", nested.clone()),
-        alias::<BodyPartTokens>(
-            "A-18",
-            "ipm_security::BodyPartTokens",
-            ListAsSet(vec![body_part_token(token), body_part_token(nested)]),
-        ),
-        sample("A-18", content_token(within.clone())),
-        sample("A-18", forwarding.clone()),
-        sample("A-18", within),
-        alias::<ForwardedContentTokens>(
-            "A-18",
-            "ipm_security::ForwardedContentTokens",
-            ListAsSet(vec![content_token(forwarding)]),
-        ),
+        sample("A-18", part_tokens().0.remove(0)),
+        sample("A-18", part_tokens().0.remove(0).body_part_choice),
+        sample("A-18", part_tokens().0.remove(1).body_part_choice),
+        alias::<BodyPartTokens>("A-18", "ipm_security::BodyPartTokens", part_tokens()),
+        sample("A-18", content_tokens().0.remove(0)),
+        sample("A-18", content_tokens().0.remove(0).body_part_choice),
+        sample("A-18", content_tokens().0.remove(1).body_part_choice),
+        alias::<ForwardedContentTokens>("A-18", "ipm_security::ForwardedContentTokens", content_tokens()),
     ]
 }
 

@@ -227,7 +227,7 @@ fn common() -> EdinCommonFields {
 fn elements() -> EdinSecurityElements {
     EdinSecurityElements {
         original_content: Some(interchange()),
-        original_content_integrity_check: Some(vec![raw("30 04 06 02 88 37"), raw("03 02 00 ff")]),
+        original_content_integrity_check: Some(super::security::signature()),
         edi_application_security_elements: Some(security()),
         security_extensions: Some(vec![extension()]),
         unknown: vec![],

@@ -10,16 +10,12 @@ use rasn_x400::x420::Ipm;
 use rasn_x400::x420::body::{BodyPart, ExternallyDefined, MessageParameters};
 use rasn_x400::x420::extended_body::{ExtendedBodyPart, ForwardedContent};
 use rasn_x400::x420::heading::*;
-use rasn_x400::x420::ipm_security::CapturedLabel;
 use rasn_x400::x420::notification::*;
 
+use super::security::label;
 use super::x411::time;
 use super::x420;
 use super::{Sample, alias, raw, sample};
-
-fn label() -> CapturedLabel {
-    vec![raw("02 01 03"), raw("06 05 2b 1a 00 a2 36")]
-}
 
 fn exercise() -> MessageTypeValue {
     MessageTypeValue {

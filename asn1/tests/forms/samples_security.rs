@@ -151,6 +151,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("A-18", extended_certificates().remove(0)),
         sample("A-18", extended_certificates().remove(1)),
         alias("A-18", "security::ExtendedCertificates", ListAsSet(extended_certificates())),
+        alias("A-18", "security::CertificateAssertion", vec![raw("80 01 01")]),
         sample("A-18", selectors()),
         sample("A-18", token()),
         sample("A-18", asymmetric_token()),

@@ -166,8 +166,19 @@ pub(crate) fn encoded_types() -> EncodedInformationTypes {
         built_in: Bits::with(&[Bits::IA5_TEXT, Bits::G3_FACSIMILE, Bits::MIXED_MODE]),
         g3_facsimile: Some(NamedBits::with(&[8], 0)),
         // B-09: both members of the non-basic parameters, so that it is seen to be a SET
-        teletex: Some(vec![raw("80 01 41"), raw("82 02 01 02")]),
+        teletex: Some(terminal()),
         extended: Some(vec![oids::EIT_MIXER, oids::EIT_CHARACTER_SETS.below(&[100])]),
+        unknown: vec![],
+    }
+}
+
+pub(crate) fn terminal() -> TeletexNonBasicParameters {
+    TeletexNonBasicParameters {
+        graphic_character_sets: Some("A".into()),
+        control_character_sets: Some("B".into()),
+        page_formats: Some(Octets::from(&[1, 2][..])),
+        miscellaneous_terminal_capabilities: Some("C".into()),
+        private_use: Some(Octets::from(&[3][..])),
         unknown: vec![],
     }
 }
@@ -326,8 +337,8 @@ fn recipient_extensions() -> Vec<ExtensionField> {
         field::<ContentIntegrityCheck>(&signature()),
         field::<RecipientCertificate>(&certificates()),
         field::<BlindCopyRecipients>(&vec![]),
-        field::<BodyPartEncryptionToken>(&raw("31 00")),
-        field::<ForwardedContentToken>(&raw("31 00")),
+        field::<BodyPartEncryptionToken>(&super::body::part_tokens()),
+        field::<ForwardedContentToken>(&super::body::content_tokens()),
         field::<CertificateSelectorsOverride>(&CertificateSelectors {
             message_origin_authentication: None,
             ..selectors()
@@ -612,6 +623,7 @@ fn envelopes() -> Vec<Sample> {
         sample("A-15", message_envelope().per_message_indicators),
         sample("A-15", recipients().remove(0).per_recipient_indicators),
         sample("A-24", encoded_types()),
+        sample("A-24", terminal()),
         sample("A-24", encoded_types().built_in),
         alias("A-24", "envelope::OidSet", ListAsSet(vec![oids::EIT_MIXER, oids::EIT_ODA])),
     ]

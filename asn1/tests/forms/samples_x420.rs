@@ -16,7 +16,7 @@ use rasn_x400::x420::heading::*;
 use rasn_x400::x420::notification::*;
 use rasn_x400::x420::{InformationObject, Ipm};
 
-use super::x411::{encoded_types, expansion, full_name, person, time};
+use super::x411::{encoded_types, expansion, full_name, person, terminal, time};
 use super::{Sample, alias, raw, sample};
 
 pub(crate) fn identifier(local: &str) -> IpmIdentifier {
@@ -145,7 +145,7 @@ fn telex_parameters() -> TeletexParameters {
         number_of_pages: Some(2),
         telex_compatible: true,
         // B-13: more than one member, so that it is seen to be a SET
-        non_basic_parameters: Some(vec![raw("80 01 41"), raw("82 02 01 02")]),
+        non_basic_parameters: Some(terminal()),
         unknown: vec![],
     }
 }

@@ -14,6 +14,7 @@ use crate::x411::security::{
 };
 use crate::x411::trace::{InternalTraceInformation, TaggedTrace};
 use crate::x420::heading::RecipientSpecifier;
+use crate::x420::ipm_security::{BodyPartTokens, ForwardedContentTokens};
 
 /// Where an extension stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,11 +233,11 @@ extensions! {
     /// Lists the message is not to reach again.
     DlExemptedRecipients = 42 "dl-exempted-recipients": ListAsSet<OrName>,
         [Message], [], "X.411 9.2";
-    /// Keys of encrypted body parts for one recipient, as they came.
-    BodyPartEncryptionToken = 43 "body-part-encryption-token": RawTlv,
+    /// Keys of encrypted body parts for one recipient.
+    BodyPartEncryptionToken = 43 "body-part-encryption-token": BodyPartTokens,
         [MessageRecipient], [FOR_DELIVERY], "X.420 Annex D";
-    /// Tokens of forwarded contents for one recipient, as they came.
-    ForwardedContentToken = 44 "forwarded-content-token": RawTlv,
+    /// Tokens of forwarded contents for one recipient.
+    ForwardedContentToken = 44 "forwarded-content-token": ForwardedContentTokens,
         [MessageRecipient], [FOR_DELIVERY], "X.420 Annex D";
     /// Which certificates are to be used for what.
     MessageCertificateSelectors = 45 "certificate-selectors": CertificateSelectors,
