@@ -183,6 +183,8 @@ bounds! {
     /// STANAG 4406: a message of ACP 127.
     MILITARY_DATA = 65_535;
 
+    /// X.435: bits of an application security element.
+    EDI_APPLICATION_SECURITY_ELEMENT = 8191;
     /// X.435: the type of a message in an interchange.
     EDI_MESSAGE_TYPE = 6;
     /// X.435: a syntax identifier.

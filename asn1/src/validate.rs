@@ -6,7 +6,7 @@
 //! * [`violation`] – what is found: place, rule, severity, clause, words;
 //! * [`validator`] – the walk through a value, which keeps the place and the bound on how much is found;
 //! * [`strings`], `time` – lengths and alphabets of the string types, times;
-//! * `address`, `trace`, `extension`, `security`, `envelope`, `report` – the types of X.411;
+//! * `address`, `trace`, `extension`, `security`, `encoded_types`, `envelope`, `report` – the types of X.411;
 //! * [`mts_apdu`] – everything about a message, report or probe, except the content;
 //! * [`content`](mod@content) – contents: interpersonal, military and EDI messages and notifications.
 //!
@@ -34,12 +34,14 @@ mod address;
 mod body_part;
 pub mod content;
 mod edi;
+mod edi_notification;
 mod encoded_types;
 mod envelope;
 mod extension;
 mod file;
 mod heading_extension;
 mod ipm;
+mod ipm_security;
 mod military;
 mod notification;
 mod p1;

@@ -346,6 +346,22 @@ fn extensions() {
     );
     in_message(
         |envelope| {
+            let mut parts = samples::body::part_tokens();
+            parts.0[1].body_part_number = 2;
+            let mut contents = samples::body::content_tokens();
+            contents.0[0].body_part_number = 0;
+            envelope.per_recipient_fields[0].extensions = vec![
+                BodyPartEncryptionToken::field(&parts).unwrap(),
+                ForwardedContentToken::field(&contents).unwrap(),
+            ];
+        },
+        &[
+            ".per-recipient-fields[0].extensions[0].value.tokens[1].body-part-number duplicate error",
+            ".per-recipient-fields[0].extensions[1].value.tokens[0].body-part-number bound error",
+        ],
+    );
+    in_message(
+        |envelope| {
             let modes = DeliveryModes::with(&[0, 1]);
             let twice = vec![DeliveryMethod::MHS, DeliveryMethod::MHS];
             envelope.per_recipient_fields[0].extensions = vec![

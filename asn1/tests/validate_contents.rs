@@ -12,17 +12,21 @@ use rasn_x400::stanag4406::MilitaryObject;
 use rasn_x400::stanag4406::mmhs::*;
 use rasn_x400::validate::{Severity, content, content_of};
 use rasn_x400::x411::envelope::{BuiltInEncodedInformationTypes, ContentType, EncodedInformationTypes};
+use rasn_x400::x411::security::SecurityLabel;
 use rasn_x400::x420::body::*;
 use rasn_x400::x420::distribution::*;
 use rasn_x400::x420::extended_body::{ExtendedBodyPart as _, FileTransfer};
 use rasn_x400::x420::file_attributes::*;
 use rasn_x400::x420::file_transfer::*;
 use rasn_x400::x420::heading::*;
+use rasn_x400::x420::ipm_security::*;
 use rasn_x400::x420::notification::*;
 use rasn_x400::x420::{InformationObject, Ipm};
 use rasn_x400::x435::EdiObject;
 use rasn_x400::x435::edi_body::PrimaryBodyPart;
-use rasn_x400::x435::edim::Edim;
+use rasn_x400::x435::edim::{EdiNotificationRequests, Edim};
+use rasn_x400::x435::edin::*;
+use rasn_x400::x435::reason::*;
 use rasn_x400::{ber, oids};
 use samples::{body, edi, military, raw, x420};
 
@@ -442,6 +446,13 @@ fn edi_messages() {
         ),
         (
             with(|it| {
+                let requests = it.heading.recipients.as_mut().unwrap()[0].edi_notification_requests.as_mut();
+                requests.unwrap().edi_notification_requests = EdiNotificationRequests::with(&[3]);
+            }),
+            &["edim.heading.recipients[0].edi-notification-requests.notifications value"],
+        ),
+        (
+            with(|it| {
                 let parts = it.body.additional_body_parts.as_mut().unwrap();
                 parts.push(parts[0].clone());
             }),
@@ -451,6 +462,121 @@ fn edi_messages() {
     for (value, expected) in cases {
         assert_eq!(found(&ContentType::P35, &value), expected, "{value:?}");
     }
+}
+
+/// E-05: what is wrong with a notification, and where.
+// ledger: beyond E-05
+#[test]
+fn edi_notifications() {
+    let common = |change: fn(&mut EdinCommonFields)| {
+        let Edin::Positive(mut it) = edi::notifications().remove(0) else {
+            panic!("a positive one is first")
+        };
+        change(&mut it.common_fields);
+        Edin::Positive(it)
+    };
+    let negative = |change: fn(&mut NegativeReason)| {
+        let Edin::Negative(mut it) = edi::notifications().remove(1) else { panic!("a negative one is next") };
+        change(&mut it.reason_code);
+        Edin::Negative(it)
+    };
+    let forwarded = |change: fn(&mut ForwardedNotification)| {
+        let Edin::Forwarded(mut it) = edi::notifications().remove(4) else {
+            panic!("a forwarded one follows")
+        };
+        change(&mut it);
+        Edin::Forwarded(it)
+    };
+    let user_agent = |basic_code, diagnostic| {
+        NegativeReason::UserAgent(NegativeUserAgentReason { basic_code, diagnostic, unknown: vec![] })
+    };
+    let cases: Vec<(Edin, &[&str])> = vec![
+        (
+            common(|it| it.subject_edim.user_relative_identifier = "x".repeat(65).into()),
+            &["edin.common-fields.subject-edim.user-relative-identifier bound"],
+        ),
+        (
+            common(|it| it.notification_time = X400Time::new("yesterday")),
+            &["edin.common-fields.notification-time time"],
+        ),
+        (common(|it| it.edin_initiator = EdinInitiator(7)), &["edin.common-fields.edin-initiator value"]),
+        (
+            common(|it| it.notification_extensions.as_mut().unwrap()[0].kind = oids::MIXER),
+            &["edin.common-fields.notification-extensions[0] criticality"],
+        ),
+        (
+            common(|it| {
+                let elements = it.notification_security_elements.as_mut().unwrap();
+                let elements = elements.edi_application_security_elements.as_mut().unwrap();
+                elements.edi_application_security_element = Some(NamedBits::from_octets(&[1; 1024]));
+            }),
+            &["edin.common-fields.notification-security-elements.edi-application-security-element bound"],
+        ),
+        (
+            common(|it| {
+                let extensions = it.notification_extensions.as_mut().unwrap();
+                extensions.push(extensions[0].clone());
+            }),
+            &["edin.common-fields.notification-extensions[1] duplicate"],
+        ),
+        (
+            Edin::Negative(NegativeNotification {
+                reason_code: user_agent(NegativeUserAgentCode(7), Some(NegativeUserAgentDiagnostic(36))),
+                ..match edi::notifications().remove(1) {
+                    Edin::Negative(it) => it,
+                    other => panic!("{other:?}"),
+                }
+            }),
+            &["edin.nn-reason-code.nn-basic-code value", "edin.nn-reason-code.diagnostic value"],
+        ),
+        (negative(|it| *it = NegativeReason::Unknown(raw("a7 00"))), &["edin.nn-reason-code unknown"]),
+        (
+            forwarded(|it| it.supplementary_information = Some("x".repeat(257).into())),
+            &["edin.supplementary-information bound"],
+        ),
+        (
+            forwarded(|it| it.extensions.as_mut().unwrap()[0].kind = oids::MIXER),
+            &["edin.fn-extensions[0] criticality"],
+        ),
+        (
+            forwarded(|it| {
+                if let ForwardedReason::UserAgent(reason) = &mut it.reason_code {
+                    reason.diagnostic = Some(3);
+                }
+            }),
+            &["edin.fn-reason-code.diagnostic value"],
+        ),
+    ];
+    for (value, expected) in cases {
+        let notification = EdiObject::Notification(value);
+        assert_eq!(found(&ContentType::P35, &notification), expected, "{notification:?}");
+    }
+}
+
+/// A-32: labels of a message are judged as those of an envelope.
+// ledger: beyond A-32
+#[test]
+fn labels_of_messages() {
+    let labels = IpmSecurityLabelValue {
+        content_security_label: SecurityLabel { privacy_mark: Some("".into()), ..SecurityLabel::default() },
+        heading_security_label: None,
+        body_part_security_labels: Some(vec![
+            BodyPartSecurityLabel::Unlabelled(Null),
+            BodyPartSecurityLabel::Label(SecurityLabel {
+                categories: Some(ListAsSet(vec![])),
+                ..SecurityLabel::default()
+            }),
+        ]),
+        unknown: vec![],
+    };
+    assert_eq!(
+        found(&ContentType::P22, &extension(IpmSecurityLabel::field(&labels).unwrap())),
+        [
+            "ipm.heading.extensions[0].value.content-security-label.privacy-mark bound",
+            "ipm.heading.extensions[0].value.body-part-security-labels[1].body-part-security-label.\
+             security-categories bound",
+        ]
+    );
 }
 
 /// What is no content at all is told in one violation, wherever it ends.

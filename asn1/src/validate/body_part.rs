@@ -1,13 +1,15 @@
 //! Body parts (X.420 7.3, Annex B; ledger B-01, B-10 to B-20, B-30 to B-38).
 
 use super::content::{self, Protocol, undecodable};
-use super::ipm::{self, named, time};
-use super::validator::Validator;
+use super::ipm::{self, named};
+use super::validator::{Validate as _, Validator};
 use super::violation::Rule;
 use super::{file, notification};
 use crate::bounds;
+use crate::x411::report::ReportType;
 use crate::x420::InformationObject;
 use crate::x420::body::{BodyPart, ForwardedMessage, Ia5Text, MessageParameters, OtherMessageDeliveryFields};
+use crate::x420::forwarded::ReportDelivery;
 use crate::x420::typed_body::TypedBodyPart;
 
 /// Tells everything that is wrong with a body part, and with messages in it down to `depth` levels.
@@ -68,6 +70,7 @@ fn typed(validator: &mut Validator, protocol: Protocol, part: TypedBodyPart, dep
             forwarded(validator, Protocol::P772, &message, depth);
         }
         TypedBodyPart::FileTransfer(part) => file::judge(validator, part.parameters.as_ref(), &part.data),
+        TypedBodyPart::Report(report) => self::report(validator, &report),
         TypedBodyPart::Notification(part) => notification::judge(validator, protocol, &part.data),
         TypedBodyPart::Content(part) => match Protocol::of_oid(&part.content_type) {
             Some(inner) if depth > 0 => validator.within("content", |validator| {
@@ -138,9 +141,36 @@ fn forwarded(validator: &mut Validator, protocol: Protocol, part: &ForwardedMess
     });
 }
 
+/// A report that was delivered to the sender, and forwarded.
+fn report(validator: &mut Validator, report: &ReportDelivery) {
+    validator.member("subject-submission-identifier", &report.subject_submission_identifier);
+    if report.per_recipient_fields.is_empty() {
+        validator.error(Rule::Missing, "X.411 8.3.1.2", "no recipient is reported on");
+    }
+    validator.each("per-recipient-fields", &report.per_recipient_fields, |validator, recipient| {
+        validator.member("actual-recipient-name", &recipient.actual_recipient_name);
+        validator.within("report-type", |validator| match &recipient.report_type {
+            ReportType::Delivery(report) => report.validate(validator),
+            ReportType::NonDelivery(report) => report.validate(validator),
+            ReportType::Unknown(_) => {
+                validator.error(Rule::Unknown, "X.411 8.3.1.2", "neither a delivery nor a non-delivery");
+            }
+        });
+        if let Some(name) = &recipient.originally_intended_recipient_name {
+            validator.member("originally-intended-recipient-name", name);
+        }
+        if let Some(words) = &recipient.supplementary_information {
+            let lengths = 1..=bounds::SUPPLEMENTARY_INFORMATION;
+            validator.string("supplementary-information", words, lengths, "X.411 Annex B");
+        }
+        validator.unknown(&recipient.unknown);
+    });
+    validator.unknown(&report.unknown);
+}
+
 fn parameters(validator: &mut Validator, parameters: &MessageParameters) {
     if let Some(when) = &parameters.delivery_time {
-        time(validator, "delivery-time", when);
+        validator.time("delivery-time", when);
     }
     if let Some(envelope) = &parameters.delivery_envelope {
         validator.within("delivery-envelope", |validator| delivery(validator, envelope));
@@ -150,9 +180,9 @@ fn parameters(validator: &mut Validator, parameters: &MessageParameters) {
 
 /// Judges the envelope of a delivered message.
 pub(super) fn delivery(validator: &mut Validator, envelope: &OtherMessageDeliveryFields) {
-    ipm::address(validator, "originator-name", &envelope.originator_name);
-    ipm::address(validator, "this-recipient-name", &envelope.this_recipient_name);
-    time(validator, "message-submission-time", &envelope.message_submission_time);
+    validator.member("originator-name", &envelope.originator_name);
+    validator.member("this-recipient-name", &envelope.this_recipient_name);
+    validator.time("message-submission-time", &envelope.message_submission_time);
     named(validator, "priority", envelope.priority.0, envelope.priority.label(), "X.411 8.2.1.1.1.8");
     if let Some(identifier) = &envelope.content_identifier {
         validator.string("content-identifier", identifier, 1..=bounds::CONTENT_IDENTIFIER, "X.411 Annex B");

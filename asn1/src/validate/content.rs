@@ -2,7 +2,7 @@
 
 use super::validator::{Validate, Validator};
 use super::violation::{Rule, Violation};
-use super::{edi, encoded_types, ipm, military, notification};
+use super::{edi, edi_notification, encoded_types, ipm, military, notification};
 use crate::ber::{self, Error};
 use crate::oids;
 use crate::prim::Oid;
@@ -101,7 +101,7 @@ pub(super) fn judge(
                 validator.within("edim", |validator| edi::message(validator, &message))
             }
             EdiObject::Notification(notice) => {
-                validator.within("edin", |validator| edi::notification(validator, &notice));
+                validator.within("edin", |validator| edi_notification::judge(validator, &notice));
             }
             EdiObject::Unknown(_) => neither(validator),
         }),

@@ -1,41 +1,45 @@
-//! EDI messages and notifications (X.435 8 and 9; ledger E-01 to E-05).
+//! EDI messages (X.435 7 and 8; ledger E-01 to E-04).
 
-use super::body_part::delivery;
-use super::ipm::{address, named, time, unique};
+use super::body_part::{self, delivery};
+use super::content::{Protocol, undecodable};
+use super::ipm::{self, unique};
 use super::validator::Validator;
 use super::violation::Rule;
 use super::{Lengths, Step};
 use crate::bounds;
 use crate::oids;
 use crate::prim::{Octets, TeletexString};
-use crate::x435::edi_body::{EdimBody, EdimExtendedBodyPart, PrimaryBodyPart};
-use crate::x435::edim::{
-    Edim, EdimExtensionField, EdimHeading, EdimIdentifier, EdimRecipient, RelatedMessageReference,
+use crate::x420::body::BodyPart;
+use crate::x435::edi_body::{
+    AdditionalBodyPart, BodyOrRemoved, EdimBody, EdimExtendedBodyPart, ForwardedEdim, PrimaryBodyPart,
+    PrimaryOrRemoved,
 };
-use crate::x435::edin::{Edin, EdinCommonFields};
-use crate::x435::reason::{ForwardedReason, NegativeReason};
+use crate::x435::edim::{
+    EdiApplicationSecurityElements, Edim, EdimExtensionField, EdimHeading, EdimIdentifier, EdimRecipient,
+    EdinReceiver, RelatedMessageReference,
+};
 
 const HEADING: &str = "X.435 8.2";
 const BODY: &str = "X.435 8.3";
-const NOTIFICATION: &str = "X.435 9";
+const BOUNDS: &str = "X.435 Annex G";
 
 /// Tells everything that is wrong with a message.
 pub(super) fn message(validator: &mut Validator, message: &Edim) {
     validator.within("heading", |validator| heading(validator, &message.heading));
-    validator.within("body", |validator| body(validator, &message.body));
+    validator.within("body", |validator| body(validator, &message.body, ipm::DEPTH));
 }
 
 fn heading(validator: &mut Validator, heading: &EdimHeading) {
     validator.within("this-EDIM", |validator| identifier(validator, &heading.this_edim));
     if let Some(originator) = &heading.originator {
-        address(validator, "originator", originator);
+        validator.member("originator", originator);
     }
     if heading.recipients.as_ref().is_none_or(Vec::is_empty) {
         validator.warning(Rule::Missing, HEADING, "no recipients");
     }
     validator.each("recipients", heading.recipients.iter().flatten(), recipient);
     if let Some(receiver) = &heading.edin_receiver {
-        address(validator, "edin-receiver", &receiver.edin_receiver_name);
+        validator.within("edin-receiver", |validator| edin_receiver(validator, receiver));
     }
     let kind = &heading.edi_bodypart_type;
     if !kind.starts_with(&oids::EDI_BODY_PARTS) {
@@ -44,7 +48,7 @@ fn heading(validator: &mut Validator, heading: &EdimHeading) {
         });
     }
     if let Some(expiry) = &heading.expiry_time {
-        time(validator, "expiry-time", expiry);
+        validator.time("expiry-time", expiry);
     }
     validator.each("related-messages", heading.related_messages.iter().flatten(), |validator, reference| {
         match reference {
@@ -56,6 +60,18 @@ fn heading(validator: &mut Validator, heading: &EdimHeading) {
         }
     });
     validator.each("obsoleted-EDIMs", heading.obsoleted_edims.iter().flatten(), identifier);
+    if let Some(elements) = &heading.edi_application_security_elements {
+        validator.within("edi-application-security-elements", |validator| {
+            application_security(validator, elements);
+        });
+    }
+    let references = heading.cross_referencing_information.iter().flatten();
+    validator.each("cross-referencing-information", references, |validator, reference| {
+        if let Some(message) = &reference.message_reference {
+            validator.within("message-reference", |validator| identifier(validator, message));
+        }
+        validator.unknown(&reference.unknown);
+    });
     validator.each("edi-message-type", heading.edi_message_type.iter().flatten(), |validator, kind| {
         validator.this_string(kind, 1..=bounds::EDI_MESSAGE_TYPE, HEADING);
     });
@@ -95,7 +111,7 @@ fn heading(validator: &mut Validator, heading: &EdimHeading) {
         });
     }
     if let Some(prepared) = &heading.date_and_time_of_preparation {
-        time(validator, "date-and-time-of-preparation", prepared);
+        validator.time("date-and-time-of-preparation", prepared);
     }
     code(
         validator,
@@ -103,21 +119,52 @@ fn heading(validator: &mut Validator, heading: &EdimHeading) {
         heading.application_reference.as_ref(),
         1..=bounds::EDI_REFERENCE,
     );
-    extensions(validator, "heading-extensions", heading.heading_extensions.as_deref());
+    extensions(validator, "heading-extensions", heading.heading_extensions.as_deref(), HEADING);
     validator.unknown(&heading.unknown);
 }
 
+/// Who gets the notifications of a message that was forwarded.
+fn edin_receiver(validator: &mut Validator, receiver: &EdinReceiver) {
+    validator.member("edin-receiver-name", &receiver.edin_receiver_name);
+    if let Some(original) = &receiver.original_edim_identifier {
+        validator.within("original-edim-identifier", |validator| identifier(validator, original));
+    }
+    if let Some(first) = &receiver.first_recipient {
+        validator.member("first-recipient", first);
+    }
+    validator.unknown(&receiver.unknown);
+}
+
+/// Judges the security of the interchange itself.
+pub(super) fn application_security(validator: &mut Validator, elements: &EdiApplicationSecurityElements) {
+    if let Some(bits) = &elements.edi_application_security_element {
+        let limit = bounds::EDI_APPLICATION_SECURITY_ELEMENT;
+        if bits.len() > limit {
+            validator.within("edi-application-security-element", |validator| {
+                validator.error(
+                    Rule::Bound,
+                    BOUNDS,
+                    format!("{} bits, at most {limit} are allowed", bits.len()),
+                );
+            });
+        }
+    }
+    let fields = elements.edi_application_security_extensions.as_deref();
+    extensions(validator, "edi-application-security-extensions", fields, HEADING);
+    validator.unknown(&elements.unknown);
+}
+
 /// Judges an EDIM identifier.
-fn identifier(validator: &mut Validator, identifier: &EdimIdentifier) {
-    address(validator, "user", &identifier.user);
+pub(super) fn identifier(validator: &mut Validator, identifier: &EdimIdentifier) {
+    validator.member("user", &identifier.user);
     let local = &identifier.user_relative_identifier;
-    validator.string("user-relative-identifier", local, 0..=bounds::LOCAL_IPM_IDENTIFIER, HEADING);
+    validator.string("user-relative-identifier", local, 0..=bounds::LOCAL_IPM_IDENTIFIER, "X.435 7.1");
     validator.unknown(&identifier.unknown);
 }
 
 fn code(validator: &mut Validator, name: &'static str, code: Option<&TeletexString>, lengths: Lengths) {
     if let Some(code) = code {
-        validator.string(name, code, lengths, "X.435 Annex, upper bounds");
+        validator.string(name, code, lengths, BOUNDS);
     }
 }
 
@@ -133,11 +180,24 @@ fn party(validator: &mut Validator, qualifier: Option<&TeletexString>, routing: 
 }
 
 fn recipient(validator: &mut Validator, recipient: &EdimRecipient) {
-    address(validator, "recipient", &recipient.recipient);
+    validator.member("recipient", &recipient.recipient);
     let action = &recipient.action_request;
     if *action != oids::EDI_FOR_ACTION && *action != oids::EDI_FOR_COPY {
         validator.within("action-request", |validator| {
             validator.notice(Rule::Unknown, HEADING, format!("{action} is no action that X.435 has"));
+        });
+    }
+    if let Some(requests) = &recipient.edi_notification_requests {
+        validator.within("edi-notification-requests", |validator| {
+            let bits = [
+                ("notifications", &requests.edi_notification_requests.0, 3),
+                ("notification-security", &requests.edi_notification_security.0, 2),
+                ("reception-security", &requests.edi_reception_security.0, 2),
+            ];
+            for (name, bits, known) in bits {
+                validator.bits(name, bits, bits.set_bits().map(|bit| (bit, bit < known)), HEADING);
+            }
+            validator.unknown(&requests.unknown);
         });
     }
     if let Some(party) = &recipient.interchange_recipient {
@@ -173,121 +233,121 @@ fn recipient(validator: &mut Validator, recipient: &EdimRecipient) {
         let qualifier = authorization.authorization_information_qualifier.as_ref();
         code(validator, "authorization-information-qualifier", qualifier, 1..=bounds::EDI_QUALIFIER);
     }
-    extensions(validator, "recipient-extensions", recipient.recipient_extensions.as_deref());
+    extensions(validator, "recipient-extensions", recipient.recipient_extensions.as_deref(), HEADING);
     validator.unknown(&recipient.unknown);
 }
 
-/// Extensions that stand in one place: none twice, and no critical one that is not known.
-fn extensions(validator: &mut Validator, name: &'static str, fields: Option<&[EdimExtensionField]>) {
+/// Extensions that stand in one place: none twice, and no critical one that is not known (X.435 7.2).
+pub(super) fn extensions(
+    validator: &mut Validator,
+    name: &'static str,
+    fields: Option<&[EdimExtensionField]>,
+    clause: &'static str,
+) {
     let fields = fields.unwrap_or_default();
     let kinds: Vec<_> = fields.iter().map(|field| &field.kind).collect();
-    unique(validator, name, &kinds, HEADING, "the extension");
-    for (index, field) in fields.iter().enumerate() {
+    unique(validator, name, &kinds, clause, "the extension");
+    validator.each(name, fields, |validator, field| {
         if field.criticality && field.kind != oids::EDI_COMPRESSION {
-            validator.within(name, |validator| {
-                validator.at(Step::Item(index), |validator| {
-                    let what = format!("extension {} must be understood, and is not known", field.kind);
-                    validator.warning(Rule::Criticality, HEADING, what);
-                });
-            });
+            let what = format!("extension {} must be understood, and is not known", field.kind);
+            validator.warning(Rule::Criticality, "X.435 7.2", what);
         }
-    }
+        validator.unknown(&field.unknown);
+    });
 }
 
-fn body(validator: &mut Validator, body: &EdimBody) {
-    match &body.primary_body_part {
+fn body(validator: &mut Validator, body: &EdimBody, depth: usize) {
+    primary(validator, &body.primary_body_part, depth);
+    beside(validator, body.additional_body_parts.iter().flatten(), depth);
+    validator.unknown(&body.unknown);
+}
+
+/// The interchange, or a message forwarded in its place.
+fn primary(validator: &mut Validator, part: &PrimaryBodyPart, depth: usize) {
+    match part {
         PrimaryBodyPart::Edi(octets) if octets.0.is_empty() => {
             validator.warning(Rule::Missing, BODY, "an empty interchange");
         }
         PrimaryBodyPart::Edi(_) => {}
-        PrimaryBodyPart::Forwarded(it) => validator.within("forwarded-EDIM", |validator| {
-            if let Some(parameters) = &it.parameters {
-                if parameters.delivery_time.is_some() != parameters.delivery_envelope.is_some() {
-                    let what = "delivery time and envelope are there together or not at all";
-                    validator.error(Rule::Conflict, BODY, what);
-                }
-                if let Some(envelope) = &parameters.delivery_envelope {
-                    validator.within("delivery-envelope", |validator| delivery(validator, envelope));
-                }
-            }
-            heading(validator, &it.data.heading);
-            if let Err(error) = it.data.body.get() {
-                super::content::undecodable(validator, &error);
-            }
-        }),
+        PrimaryBodyPart::Forwarded(it) => {
+            validator.within("forwarded-EDIM", |validator| forwarded(validator, it, depth));
+        }
         PrimaryBodyPart::Unknown(_) => {
             validator.error(Rule::Unknown, BODY, "neither an interchange nor a forwarded message");
         }
     }
-    beside(validator, body.additional_body_parts.as_deref().unwrap_or_default());
+}
+
+fn forwarded(validator: &mut Validator, part: &ForwardedEdim, depth: usize) {
+    if let Some(parameters) = &part.parameters {
+        if parameters.delivery_time.is_some() != parameters.delivery_envelope.is_some() {
+            validator.error(
+                Rule::Conflict,
+                BODY,
+                "delivery time and envelope are there together or not at all",
+            );
+        }
+        if let Some(when) = &parameters.delivery_time {
+            validator.time("delivery-time", when);
+        }
+        if let Some(envelope) = &parameters.delivery_envelope {
+            validator.within("delivery-envelope", |validator| delivery(validator, envelope));
+        }
+        if let Some(words) = &parameters.other_parameters {
+            validator.string("other-parameters", words, 1..=bounds::SUPPLEMENTARY_INFORMATION, BODY);
+        }
+        validator.unknown(&parameters.unknown);
+    }
+    validator.within("heading", |validator| heading(validator, &part.data.heading));
+    if depth == 0 {
+        validator.notice(Rule::Truncated, "this crate", "messages deeper than this are not judged");
+        return;
+    }
+    validator.within("body", |validator| match part.data.body.get() {
+        Ok(body) => forwarded_body(validator, &body, depth - 1),
+        Err(error) => undecodable(validator, &error),
+    });
+    validator.unknown(&part.unknown);
+}
+
+/// The body of a forwarded message, from which parts may have been removed.
+fn forwarded_body(validator: &mut Validator, body: &BodyOrRemoved, depth: usize) {
+    match &body.primary_or_removed {
+        PrimaryOrRemoved::RemovedEdiBody(_) => {}
+        PrimaryOrRemoved::PrimaryBodyPart(part) => primary(validator, part, depth),
+        PrimaryOrRemoved::Unknown(_) => {
+            validator.error(Rule::Unknown, BODY, "neither a part nor the place of one that was removed");
+        }
+    }
+    let parts = body.additional_body_parts.iter().flatten().filter_map(|part| match part {
+        AdditionalBodyPart::ExternalBodyPart(part) => Some(part),
+        // Of a part that was removed nothing is left to be judged.
+        AdditionalBodyPart::PlaceHolder(_) | AdditionalBodyPart::Unknown(_) => None,
+    });
+    beside(validator, parts, depth);
     validator.unknown(&body.unknown);
 }
 
 /// What goes with an interchange: each part has a number of its own.
-fn beside(validator: &mut Validator, parts: &[EdimExtendedBodyPart]) {
-    let numbers: Vec<_> = parts.iter().filter_map(|part| part.body_part_reference).collect();
-    unique(validator, "additional-body-parts", &numbers, BODY, "the body part reference");
-    validator.each("additional-body-parts", parts, |validator, part| {
-        if part.extended_body_part.kind().is_none() {
-            validator.error(Rule::Missing, BODY, "the data do not name the type of the part");
+fn beside<'a>(
+    validator: &mut Validator,
+    parts: impl Iterator<Item = &'a EdimExtendedBodyPart>,
+    depth: usize,
+) {
+    let parts: Vec<_> = parts.collect();
+    let numbers: Vec<_> = parts.iter().map(|part| part.body_part_reference).collect();
+    for (index, number) in numbers.iter().enumerate() {
+        if number.is_some() && numbers[..index].contains(number) {
+            validator.within("additional-body-parts", |validator| {
+                validator.at(Step::Item(index), |validator| {
+                    validator.error(Rule::Duplicate, BODY, "the body part reference occurs before already");
+                });
+            });
         }
-    });
-}
-
-/// Tells everything that is wrong with a notification.
-pub(super) fn notification(validator: &mut Validator, notification: &Edin) {
-    let (fields, words) = match notification {
-        Edin::Positive(it) => (&it.common_fields, &it.supplementary_information),
-        Edin::Negative(it) => {
-            negative(validator, &it.reason_code);
-            (&it.common_fields, &it.supplementary_information)
-        }
-        Edin::Forwarded(it) => {
-            address(validator, "forwarded-to", &it.forwarded_to);
-            forwarded(validator, &it.reason_code);
-            (&it.common_fields, &it.supplementary_information)
-        }
-        Edin::Unknown(_) => {
-            validator.error(Rule::Unknown, NOTIFICATION, "neither positive nor negative nor forwarded");
-            return;
-        }
-    };
-    validator.within("common-fields", |validator| common(validator, fields));
-    if let Some(words) = words {
-        let lengths = 1..=bounds::SUPPLEMENTARY_INFORMATION;
-        validator.string("supplementary-information", words, lengths, NOTIFICATION);
     }
-}
-
-fn common(validator: &mut Validator, fields: &EdinCommonFields) {
-    validator.within("subject-edim", |validator| identifier(validator, &fields.subject_edim));
-    address(validator, "edin-originator", &fields.edin_originator);
-    time(validator, "notification-time", &fields.notification_time);
-    named(validator, "edin-initiator", fields.edin_initiator.0, fields.edin_initiator.label(), NOTIFICATION);
-    extensions(validator, "notification-extensions", fields.notification_extensions.as_deref());
-    validator.unknown(&fields.unknown);
-}
-
-fn negative(validator: &mut Validator, reason: &NegativeReason) {
-    let (number, label) = match reason {
-        NegativeReason::UserAgent(it) => (it.basic_code.0, it.basic_code.label()),
-        NegativeReason::User(it) => (it.basic_code.0, it.basic_code.label()),
-        NegativeReason::PhysicalDelivery(it) => (it.basic_code.0, it.basic_code.label()),
-        NegativeReason::Unknown(_) => return unknown_reason(validator),
-    };
-    named(validator, "nn-reason-code", number, label, NOTIFICATION);
-}
-
-fn forwarded(validator: &mut Validator, reason: &ForwardedReason) {
-    let (number, label) = match reason {
-        ForwardedReason::UserAgent(it) => (it.basic_code.0, it.basic_code.label()),
-        ForwardedReason::User(it) => (it.basic_code.0, it.basic_code.label()),
-        ForwardedReason::PhysicalDelivery(it) => (it.basic_code.0, it.basic_code.label()),
-        ForwardedReason::Unknown(_) => return unknown_reason(validator),
-    };
-    named(validator, "fn-reason-code", number, label, NOTIFICATION);
-}
-
-fn unknown_reason(validator: &mut Validator) {
-    validator.error(Rule::Unknown, NOTIFICATION, "a reason of nobody that X.435 knows");
+    validator.each("additional-body-parts", parts, |validator, part| {
+        let it = BodyPart::ExternallyDefined(part.extended_body_part.clone());
+        body_part::judge(validator, Protocol::P35, &it, depth);
+        validator.unknown(&part.unknown);
+    });
 }

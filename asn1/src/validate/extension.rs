@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::address::BOUNDS;
+use super::ipm_security;
 use super::validator::{Validate, Validator};
 use super::violation::{Rule, Severity};
 use crate::bounds;
@@ -223,6 +224,8 @@ fn contents(
             let names: crate::prim::ListAsSet<crate::x411::address::OrName> = value.get()?;
             validator.items("recipients", &names.0);
         }
+        BodyPartEncryptionToken::NUMBER => ipm_security::part_tokens(validator, &value.get()?),
+        ForwardedContentToken::NUMBER => ipm_security::content_tokens(validator, &value.get()?),
         CertificateSelectorsOverride::NUMBER => {
             let selectors: crate::x411::security::CertificateSelectors = value.get()?;
             if selectors.message_origin_authentication.is_some() {

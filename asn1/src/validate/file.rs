@@ -1,6 +1,6 @@
 //! The file transfer body part (X.420 Annex on file transfer; ledger A-34, B-30 to B-38).
 
-use super::ipm::{address, named};
+use super::ipm::named;
 use super::validator::Validator;
 use super::violation::Rule;
 use crate::bounds;
@@ -66,7 +66,7 @@ fn parameters(validator: &mut Validator, parameters: &FileTransferParameters) {
                 FileIdentifier::CrossReference(it) => {
                     if let Some(reference) = &it.message_reference {
                         if let Some(user) = &reference.user {
-                            address(validator, "user", user);
+                            validator.member("user", user);
                         }
                         let local = &reference.user_relative_identifier;
                         validator.string(

@@ -3,10 +3,10 @@
 use rasn::Decode;
 
 use super::content::{Protocol, undecodable};
-use super::ipm::{descriptor, formal_name, named, recipient, time, unique};
+use super::ipm::{descriptor, formal_name, identifier, named, recipient, unique};
 use super::validator::Validator;
 use super::violation::Rule;
-use super::{Lengths, Step};
+use super::{Lengths, Step, ipm_security};
 use crate::bounds;
 use crate::oids;
 use crate::prim::{GeneralizedTime, ListAsSet, Null, Oid, PrintableString};
@@ -47,11 +47,9 @@ static KNOWN: &[(Oid, Place, Judge)] = &[
         });
     }),
     (BodyPartSignatures::ID, Place::Heading, |validator, field| {
-        value::<<BodyPartSignatures as HeadingExtension>::Value>(validator, field, |_, _| ());
+        value(validator, field, ipm_security::signatures)
     }),
-    (IpmSecurityLabel::ID, Place::Heading, |validator, field| {
-        value::<<IpmSecurityLabel as HeadingExtension>::Value>(validator, field, |_, _| ());
-    }),
+    (IpmSecurityLabel::ID, Place::Heading, |validator, field| value(validator, field, ipm_security::labels)),
     (AuthorizationTime::ID, Place::Heading, |validator, field| value(validator, field, generalized_time)),
     (CirculationListRecipients::ID, Place::Heading, |validator, field| value(validator, field, circulation)),
     (DistributionCodes::ID, Place::Heading, |validator, field| value(validator, field, distribution)),
@@ -87,7 +85,7 @@ static KNOWN: &[(Oid, Place, Judge)] = &[
         value::<<RecipientSecurityRequest as HeadingExtension>::Value>(validator, field, |_, _| ());
     }),
     (IpnSecurityResponse::ID, Place::Notification, |validator, field| {
-        value::<<IpnSecurityResponse as HeadingExtension>::Value>(validator, field, |_, _| ());
+        value(validator, field, ipm_security::response)
     }),
     (AbsenceAdvice::ID, Place::Other, |validator, field| value(validator, field, absence)),
     (ChangeOfAddressAdvice::ID, Place::Other, |validator, field| value(validator, field, change_of_address)),
@@ -121,7 +119,7 @@ static KNOWN: &[(Oid, Place, Judge)] = &[
         });
     }),
     (mmhs::ExtendedAuthorisationInfo::ID, Place::Heading, |validator, field| {
-        value(validator, field, |validator, it: crate::prim::X400Time| time(validator, "value", &it))
+        value(validator, field, |validator, it: crate::prim::X400Time| validator.time("value", &it))
     }),
     (mmhs::MilitaryDistributionCodes::ID, Place::Heading, |validator, field| {
         value(validator, field, military_codes)
@@ -151,7 +149,7 @@ static KNOWN: &[(Oid, Place, Judge)] = &[
         value(validator, field, acp127_response)
     }),
     (mmhs::SecurityInformationLabels::ID, Place::Heading, |validator, field| {
-        value::<mmhs::SecurityInformationLabelsValue>(validator, field, |_, _| ());
+        value(validator, field, ipm_security::military_labels)
     }),
 ];
 
@@ -268,8 +266,15 @@ fn circulation(validator: &mut Validator, members: Vec<CirculationMember>) {
                 formal_name(validator, &member.circulation_recipient.recipient, ANNEX);
             });
         });
-        if let Some(Checkmark::Timestamped(time)) = &member.checked {
-            validator.within("checked", |validator| generalized_time(validator, time.clone()));
+        match &member.checked {
+            Some(Checkmark::Timestamped(time)) => {
+                validator.within("checked", |validator| generalized_time(validator, time.clone()));
+            }
+            Some(Checkmark::Signed(mark)) => validator.within("checked", |validator| {
+                identifier(validator, &mark.data.this_ipm);
+                generalized_time(validator, mark.data.timestamp.clone());
+            }),
+            _ => {}
         }
     });
 }
@@ -307,7 +312,7 @@ fn absence(validator: &mut Validator, advice: AbsenceAdviceValue) {
         validator.error(Rule::Missing, "X.420 8.4", "neither advice nor a time");
     }
     if let Some(next) = &advice.next_available {
-        time(validator, "next-available", next);
+        validator.time("next-available", next);
     }
 }
 
@@ -317,7 +322,7 @@ fn change_of_address(validator: &mut Validator, advice: ChangeOfAddressAdviceVal
         formal_name(validator, &advice.new_address, "X.420 8.4");
     });
     if let Some(from) = &advice.effective_from {
-        time(validator, "effective-from", from);
+        validator.time("effective-from", from);
     }
 }
 
@@ -392,6 +397,9 @@ fn pilots(validator: &mut Validator, pilots: Vec<mmhs::PilotInformation>) {
             validator.within("pilot-precedence", |validator| precedence(validator, level));
         }
         validator.each("pilot-recipient", pilot.pilot_recipient.iter().flatten(), descriptor);
+        if let Some(label) = &pilot.pilot_security {
+            validator.member("pilot-security", label);
+        }
         validator.each("pilot-handling", pilot.pilot_handling.iter().flatten(), |validator, instruction| {
             validator.this_string(instruction, 1..=bounds::MILITARY_STRING, MILITARY);
         });
@@ -399,7 +407,8 @@ fn pilots(validator: &mut Validator, pilots: Vec<mmhs::PilotInformation>) {
 }
 
 fn acp127_response(validator: &mut Validator, response: mmhs::Acp127NotificationResponseValue) {
-    time(validator, "receipt-time", &response.receipt_time);
+    validator.time("receipt-time", &response.receipt_time);
+    lists(validator, response.address_list_indicator.unwrap_or_default());
     for (name, string) in [
         ("acp127-recipient", &response.acp127_recipient),
         ("acp127-supp-info", &response.acp127_supplementary_information),

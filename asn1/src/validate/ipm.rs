@@ -5,8 +5,6 @@ use super::validator::Validator;
 use super::violation::Rule;
 use super::{Step, body_part, heading_extension};
 use crate::bounds;
-use crate::prim::X400Time;
-use crate::x411::address::OrName;
 use crate::x420::Ipm;
 use crate::x420::body::BodyPart;
 use crate::x420::heading::{Heading, IpmIdentifier, NotificationRequests, OrDescriptor, RecipientSpecifier};
@@ -64,7 +62,7 @@ fn heading(validator: &mut Validator, protocol: Protocol, heading: &Heading) {
     }
     for (name, when) in [("expiry-time", &heading.expiry_time), ("reply-time", &heading.reply_time)] {
         if let Some(when) = when {
-            time(validator, name, when);
+            validator.time(name, when);
         }
     }
     validator.each("reply-recipients", heading.reply_recipients.iter().flatten(), |validator, recipient| {
@@ -93,7 +91,7 @@ fn heading(validator: &mut Validator, protocol: Protocol, heading: &Heading) {
 /// Judges an IPM identifier.
 pub(super) fn identifier(validator: &mut Validator, identifier: &IpmIdentifier) {
     if let Some(user) = &identifier.user {
-        address(validator, "user", user);
+        validator.member("user", user);
     }
     let local = &identifier.user_relative_identifier;
     validator.string("user-relative-identifier", local, 0..=bounds::LOCAL_IPM_IDENTIFIER, "X.420 7.1.1");
@@ -115,7 +113,7 @@ pub(super) fn descriptor(validator: &mut Validator, descriptor: &OrDescriptor) {
         validator.warning(Rule::Missing, "X.420 7.1.3", "neither a formal nor a free form name");
     }
     if let Some(name) = &descriptor.formal_name {
-        address(validator, "formal-name", name);
+        validator.member("formal-name", name);
     }
     if let Some(name) = &descriptor.free_form_name {
         validator.string("free-form-name", name, 0..=bounds::FREE_FORM_NAME, "X.420 7.1.3");
@@ -166,24 +164,6 @@ pub(super) fn recipient(validator: &mut Validator, protocol: Protocol, specifier
     let place = heading_extension::Place::Recipient;
     heading_extension::fields(validator, "recipient-extensions", place, protocol, &specifier.extensions);
     validator.unknown(&specifier.unknown);
-}
-
-/// Judges an O/R name that is a member.
-pub(super) fn address(validator: &mut Validator, name: &'static str, address: &OrName) {
-    validator.member(name, address);
-}
-
-/// Judges a UTCTime: a moment, with a zone.
-pub(super) fn time(validator: &mut Validator, name: &'static str, time: &X400Time) {
-    validator.within(name, |validator| {
-        if time.moment().is_none() {
-            validator.error(Rule::Time, "X.680 47", format!("`{time}` is no time"));
-        } else if time.as_bytes().iter().all(u8::is_ascii_digit) {
-            validator.warning(Rule::Time, "X.680 47", format!("`{time}` has no zone"));
-        } else if time.as_bytes().iter().take_while(|octet| octet.is_ascii_digit()).count() > 12 {
-            validator.warning(Rule::Time, "X.680 47", format!("`{time}` has more than two digits of a year"));
-        }
-    });
 }
 
 /// Tells that a number has no name in the standard.

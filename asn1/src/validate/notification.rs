@@ -2,7 +2,7 @@
 
 use super::content::Protocol;
 use super::heading_extension::{Place, fields};
-use super::ipm::{self, descriptor, identifier, named, time};
+use super::ipm::{self, descriptor, identifier, named};
 use super::validator::Validator;
 use super::violation::Rule;
 use crate::bounds;
@@ -85,7 +85,7 @@ fn non_receipt(validator: &mut Validator, protocol: Protocol, fields: &NonReceip
 }
 
 fn receipt(validator: &mut Validator, fields: &ReceiptFields) {
-    time(validator, "receipt-time", &fields.receipt_time);
+    validator.time("receipt-time", &fields.receipt_time);
     let mode = fields.acknowledgment_mode;
     named(validator, "acknowledgment-mode", mode.0, mode.label(), "X.420 8.3");
     if let Some(words) = &fields.supplementary_receipt_information {
