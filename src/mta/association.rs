@@ -393,6 +393,8 @@ impl Association {
                     None => self.outputs.push_back(Output::Read { offset, content }),
                 }
             }
+            // The pool learns where a message can go on when it is cut off.
+            Indication::TransferProgress { .. } | Indication::TransferWithdrawn => {}
             Indication::TransferConfirm => {
                 self.up(Event::Sent);
                 self.idle(now);

@@ -212,6 +212,7 @@ impl Machine {
                 self.failure = Some(failure.clone());
                 Input::Failure(failure)
             }
+            Request::TransferInterrupt { why } => Input::Failure(Failure { why, retry: true, keep: true }),
             Request::CheckpointKept { serial } => {
                 self.outstanding_point(serial).map_or(Input::Nothing, Input::Serial)
             }
@@ -415,6 +416,7 @@ impl Machine {
             Action::StartActivity => self.start_activity(),
             Action::ResumeActivity => self.resume_activity(),
             Action::InterruptActivity => self.interrupt_activity(input),
+            Action::IndicateProgress => self.indicate_progress(),
             Action::AskForPart => self.ask_for_part(),
             Action::SendPart => self.send_part(input),
             Action::EndActivity => self.end_activity(),
@@ -450,6 +452,7 @@ impl Machine {
                 self.outgoing = None;
                 self.up(Indication::TransferConfirm);
             }
+            Action::IndicateWithdrawn => self.indicate_withdrawn(),
             Action::AskForTurn => self.ask_for_turn(input),
             Action::GiveTurn => self.pass(session::Request::TokenGive),
             Action::IndicateTurnPlease => {

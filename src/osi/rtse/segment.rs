@@ -129,6 +129,11 @@ impl Outgoing {
         self.confirmed.serial
     }
 
+    /// Octets of the user's that the receiver has confirmed.
+    pub(super) fn confirmed_octets(&self) -> u64 {
+        self.confirmed.offset.saturating_sub(self.header.len() as u64)
+    }
+
     /// Back to the last confirmed checkpoint.
     pub(super) fn rewind(&mut self) {
         self.offset = self.confirmed.offset;

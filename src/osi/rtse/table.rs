@@ -57,6 +57,8 @@ pub(super) enum Event {
     RTTRpart,
     /// The user cannot go on with its message.
     RTTRgiveUp,
+    /// The user wants its message suspended.
+    RTTRinterrupt,
     RTTRrspAccept,
     RTTRrspRefuse,
     /// The user has the beginning of the message that goes on.
@@ -159,6 +161,8 @@ pub(super) enum Action {
     StartActivity,
     ResumeActivity,
     InterruptActivity,
+    /// Tell a user that wants to know how much of its message is confirmed.
+    IndicateProgress,
     /// Ask the user for the next part, unless that was done already, the window is full, or nothing is left.
     AskForPart,
     /// Send the part that the user gave, and a checkpoint if it was not the last.
@@ -187,6 +191,8 @@ pub(super) enum Action {
     IndicateInterrupted,
     IndicateConfirm,
     IndicateFailed,
+    /// Tell a user that wants to know that the receiver has dropped or suspended its message.
+    IndicateWithdrawn,
     AskForTurn,
     GiveTurn,
     IndicateTurnPlease,
@@ -244,8 +250,8 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
             (&[LastPart], &[SendPart, EndActivity], AwaitActivityEndConfirm),
             (&[], &[SendPart, AskForPart], Sending),
         ],
-        (Sending, SyncMinorConfirm) => &[(&[], &[AskForPart], Sending)],
-        (AwaitActivityEndConfirm, SyncMinorConfirm) => &[(&[], &[], AwaitActivityEndConfirm)],
+        (Sending, SyncMinorConfirm) => &[(&[], &[IndicateProgress, AskForPart], Sending)],
+        (AwaitActivityEndConfirm, SyncMinorConfirm) => &[(&[], &[IndicateProgress], AwaitActivityEndConfirm)],
         (AwaitActivityEndConfirm, ActivityEndConfirm) => &[(&[], &[IndicateConfirm], WithTurn)],
 
         // Receiving (X.228 7.4).
@@ -292,6 +298,9 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
         (Sending | AwaitActivityEndConfirm, Exception | RTTRgiveUp) => {
             &[(&[], &[DiscardActivity, IndicateFailed], AwaitDiscardConfirm)]
         }
+        (Sending | AwaitActivityEndConfirm, RTTRinterrupt) => {
+            &[(&[Confirmed, MayRecover], &[InterruptActivity, IndicateFailed], AwaitDiscardConfirm)]
+        }
         (Sending | AwaitActivityEndConfirm, ExceptionLater | TransferTime) => &[
             (&[Confirmed, MayRecover], &[InterruptActivity, IndicateFailed], AwaitDiscardConfirm),
             (&[], &[DiscardActivity, IndicateFailed], AwaitDiscardConfirm),
@@ -310,7 +319,9 @@ pub(super) fn cell(state: State, event: Event) -> &'static [Alternative] {
         (AwaitInterruptConfirm | AwaitRestart, RTTRgiveUp) => {
             &[(&[], &[IndicateFailed], AwaitDiscardConfirm)]
         }
-        (AwaitDiscardConfirm, ActivityDiscardConfirm | ActivityInterruptConfirm) => &[(&[], &[], WithTurn)],
+        (AwaitDiscardConfirm, ActivityDiscardConfirm | ActivityInterruptConfirm) => {
+            &[(&[], &[IndicateWithdrawn], WithTurn)]
+        }
         // The message is secured, and the receiver says so in the only way there is.
         (
             Sending | AwaitActivityEndConfirm | AwaitInterruptConfirm | AwaitRestart,
@@ -387,6 +398,7 @@ impl Event {
                 | RTTRreq
                 | RTTRpart
                 | RTTRgiveUp
+                | RTTRinterrupt
                 | RTTRrspAccept
                 | RTTRrspRefuse
                 | RTRSrspKept

@@ -44,6 +44,7 @@ fn the_state_table() {
         RTTRreq,
         RTTRpart,
         RTTRgiveUp,
+        RTTRinterrupt,
         RTTRrspAccept,
         RTTRrspRefuse,
         RTRSrspKept,

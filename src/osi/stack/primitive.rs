@@ -41,6 +41,9 @@ pub struct Config {
     pub quirks: Quirks,
     /// When the checkpoints of arriving messages are confirmed.
     pub checkpoint_confirm: CheckpointConfirm,
+    /// Whether a sender is told of each checkpoint that is confirmed, and that a message was withdrawn:
+    /// [`Indication::TransferProgress`] and [`Indication::TransferWithdrawn`].
+    pub tells_progress: bool,
     /// How long to wait for the peer.
     pub timers: Timers,
     /// How much to accept from the peer.
@@ -62,6 +65,7 @@ impl Default for Config {
             answers: Mode::ALL.to_vec(),
             quirks: Quirks::default(),
             checkpoint_confirm: CheckpointConfirm::AsItComes,
+            tells_progress: false,
             timers: Timers::default(),
             limits: Limits::default(),
         }
@@ -207,6 +211,13 @@ pub enum Request {
         /// Whether the same message may be tried again.
         retry: bool,
     },
+    /// The message under way is suspended on an association that lives on: the receiver keeps what it has confirmed, and
+    /// [`Indication::TransferFailed`] says where the message can go on, on this association or another. Something must have
+    /// been confirmed, of which [`Indication::TransferProgress`] tells; before, only [`Request::TransferGiveUp`] is possible.
+    TransferInterrupt {
+        /// Why, for the indication.
+        why: String,
+    },
     /// The answer to [`Indication::TransferResume`].
     Resume(Resumption),
     /// What came before a checkpoint is kept, and so is what came before all earlier ones: the peer may be told. In answer
@@ -319,6 +330,12 @@ pub enum Indication {
         /// How many octets: at most those between two checkpoints, or 60 KiB where there are no checkpoints.
         octets: usize,
     },
+    /// The receiver has confirmed a checkpoint of our message: what comes before it need not be sent again, should the
+    /// message be cut off. Only with [`Config::tells_progress`].
+    TransferProgress {
+        /// Octets of the message.
+        octets: u64,
+    },
     /// RT-TRANSFER confirm, positive: the peer has secured our message.
     TransferConfirm,
     /// RT-TRANSFER confirm, negative: the message is still ours.
@@ -331,6 +348,9 @@ pub enum Indication {
         /// Where it can go on then. Without it the message starts anew.
         resumable: Option<Resumable>,
     },
+    /// The receiver has confirmed that it dropped, or suspended, our message that failed: it is ready for another. Only with
+    /// [`Config::tells_progress`].
+    TransferWithdrawn,
     /// RT-TURN-PLEASE indication: the peer wants the turn.
     TurnPlease {
         /// 0 is the highest.

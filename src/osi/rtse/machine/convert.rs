@@ -45,6 +45,7 @@ pub(super) fn of_request(request: &Request) -> (Event, &'static str) {
         Request::Transfer { .. } => (Event::RTTRreq, "RT-TRANSFER request"),
         Request::TransferPart { .. } => (Event::RTTRpart, "part of an RT-TRANSFER request"),
         Request::TransferGiveUp { .. } => (Event::RTTRgiveUp, "end of an RT-TRANSFER request"),
+        Request::TransferInterrupt { .. } => (Event::RTTRinterrupt, "suspension of an RT-TRANSFER request"),
         Request::Resume(_) => (Event::RTRSrspUnknown, "answer to a message that goes on"),
         Request::CheckpointKept { .. } => (Event::CheckpointKept, "keeping a checkpoint"),
         Request::TransferAccept => (Event::RTTRrspAccept, "RT-TRANSFER response"),

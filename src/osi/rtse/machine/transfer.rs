@@ -172,6 +172,19 @@ impl Machine {
         self.outgoing.as_ref().filter(|_| self.state == State::Sending).and_then(Outgoing::wanted)
     }
 
+    pub(super) fn indicate_progress(&mut self) {
+        let outgoing = self.outgoing.as_ref().filter(|_| self.config.tells_progress);
+        if let Some(octets) = outgoing.map(Outgoing::confirmed_octets) {
+            self.up(Indication::TransferProgress { octets });
+        }
+    }
+
+    pub(super) fn indicate_withdrawn(&mut self) {
+        if self.config.tells_progress {
+            self.up(Indication::TransferWithdrawn);
+        }
+    }
+
     pub(super) fn ask_for_part(&mut self) {
         if let Some((offset, octets)) = self.outgoing.as_mut().and_then(Outgoing::ask) {
             self.up(Indication::TransferMore { offset, octets });

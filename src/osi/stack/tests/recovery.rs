@@ -291,6 +291,58 @@ fn a_receiver_asks_for_a_part_again() {
     );
 }
 
+/// The sender suspends a message, sends another, and goes on with the first, all on one association; each step is told.
+#[test]
+fn a_sender_suspends_a_message_and_goes_on() {
+    let told = |config: Config| Config { tells_progress: true, ..config };
+    let mut receiver = Receiver::default();
+    let mut pair = Pair::opened(told(config(1)), config(1));
+    let interrupt = || Request::TransferInterrupt { why: "something else comes first".into() };
+    let idle = pair.try_ask(Side::Initiator, interrupt());
+    assert!(idle.is_err(), "nothing is under way");
+    pair.parts = 0;
+    pair.heard(Side::Initiator);
+    pair.ask(Side::Initiator, transfer(None));
+    let early = pair.try_ask(Side::Initiator, interrupt());
+    assert!(early.is_err(), "nothing is confirmed");
+    pair.ask(Side::Initiator, Request::TransferGiveUp { why: "no longer wanted".into(), retry: true });
+    assert_eq!(heard(&mut pair, Side::Initiator).last().map(String::as_str), Some("TransferWithdrawn"));
+
+    pair.parts = 4;
+    pair.ask(Side::Initiator, transfer(None));
+    receiver.serve(&mut pair, Side::Responder);
+    let progress: Vec<u64> = pair
+        .heard(Side::Initiator)
+        .into_iter()
+        .filter_map(|it| if let Indication::TransferProgress { octets } = it { Some(octets) } else { None })
+        .collect();
+    assert_eq!(progress, [1011, 2035, 3059, 4083]);
+    pair.ask(Side::Initiator, interrupt());
+    receiver.serve(&mut pair, Side::Responder);
+    let lines = pair.heard(Side::Initiator);
+    let Some(Indication::TransferFailed { why, retry: true, resumable: Some(resumable) }) = lines.first()
+    else {
+        panic!("{lines:?}")
+    };
+    assert_eq!((why.as_str(), resumable.octets()), ("something else comes first", 4083));
+    assert_eq!(lines.last(), Some(&Indication::TransferWithdrawn));
+
+    pair.parts = usize::MAX;
+    for (resume, log) in [
+        (None, ["start".to_owned(), "100000 octets".into()].to_vec()),
+        (
+            Some(resumable.clone()),
+            ["resume: kept".to_owned(), "from 4083".into(), "100000 octets".into()].to_vec(),
+        ),
+    ] {
+        receiver.log();
+        pair.ask(Side::Initiator, transfer(resume));
+        receiver.serve(&mut pair, Side::Responder);
+        assert_eq!(receiver.log(), log);
+        assert!(confirmed(&mut pair, Side::Initiator));
+    }
+}
+
 /// Nothing is confirmed yet: the same, from the start.
 #[test]
 fn a_message_starts_anew_before_the_first_checkpoint() {
