@@ -33,6 +33,8 @@ pub struct Stack {
     /// The first fault found in the peer.
     fault: Option<Fault>,
     end: End,
+    /// The turn is wanted back before the peer has taken it: asked for, with this priority, as soon as it has.
+    turn_wanted: Option<u32>,
     /// The user knows why the connection ends: it was told, or ends it itself.
     explained: bool,
     outputs: VecDeque<Output>,
@@ -105,6 +107,7 @@ impl Stack {
             transport_end: None,
             fault: None,
             end: End::NotYet,
+            turn_wanted: None,
             explained: false,
             outputs: VecDeque::new(),
         }
@@ -128,11 +131,11 @@ impl Stack {
             return Err(Misuse { request: "user data", expected: "one element of BER is expected" });
         }
         // The turn is still on its way to the peer, who cannot be asked for it yet.
-        if matches!(primitive, Request::TurnPlease { .. })
-            && self.session.state() == session::table::State::AwaitGiveTokensAck
+        if let Request::TurnPlease { priority } = primitive
+            && self.is_giving_turn()
         {
-            let expected = "the peer has not taken the turn yet";
-            return Err(Misuse { request: "RT-TURN-PLEASE request", expected });
+            self.turn_wanted = Some(priority);
+            return Ok(());
         }
         let ends = matches!(primitive, Request::Abort { .. } | Request::Refuse { .. } | Request::CloseAccept);
         if matches!(primitive, Request::Abort { .. }) && self.rtse.is_over() {
@@ -214,6 +217,7 @@ impl Stack {
     fn settle(&mut self, now: Instant) {
         while self.rtse_output(now)
             || self.rtse_proceeds(now)
+            || self.ask_for_turn(now)
             || self.acse_output(now)
             || self.presentation_output(now)
             || self.session_output(now)
@@ -227,6 +231,16 @@ impl Stack {
             }
             self.outputs.push_back(Output::Up(Indication::Disconnected));
         }
+    }
+
+    fn is_giving_turn(&self) -> bool {
+        self.session.state() == session::table::State::AwaitGiveTokensAck
+    }
+
+    /// Asks for the turn that was wanted too early. If the peer gave it back meanwhile, or all is over, nobody need ask.
+    fn ask_for_turn(&mut self, now: Instant) -> bool {
+        let priority = if self.is_giving_turn() { None } else { self.turn_wanted.take() };
+        priority.is_some_and(|priority| self.rtse.request(Request::TurnPlease { priority }, now).is_ok())
     }
 
     fn rtse_output(&mut self, now: Instant) -> bool {

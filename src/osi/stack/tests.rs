@@ -200,6 +200,22 @@ fn the_turn_goes_to_and_fro() {
     assert_eq!(heard(&mut pair, Side::Initiator), ["Closed", "Disconnected"]);
 }
 
+/// Whoever wants the turn back at once asks for it as soon as the peer has taken it.
+#[test]
+fn the_turn_is_wanted_back_at_once() {
+    let config = Config { dialogue_mode: DialogueMode::TwoWayAlternate, ..Config::default() };
+    let mut pair = Pair::opened(config.clone(), config);
+    pair.heard(Side::Responder);
+    pair.heard(Side::Initiator);
+    let now = pair.now;
+    pair.initiator.request(Request::TurnGive, now).unwrap();
+    pair.initiator.request(Request::TurnPlease { priority: 1 }, now).unwrap();
+    pair.run();
+    assert_eq!(heard(&mut pair, Side::Responder), ["TurnGiven", "TurnPlease { priority: 1 }"]);
+    pair.ask(Side::Responder, Request::TurnGive);
+    assert_eq!(heard(&mut pair, Side::Initiator), ["TurnGiven"]);
+}
+
 #[test]
 fn the_turn_stays_in_a_monologue() {
     let mut pair = Pair::opened(Config::default(), Config::default());
