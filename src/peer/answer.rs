@@ -137,7 +137,13 @@ impl Host {
             Event::Aborted(abort) => tracing::info!(from = self.from, %abort, "association ended"),
             Event::Refused(refusal) => tracing::info!(from = self.from, %refusal, "association ended"),
             Event::Disconnected => tracing::info!(from = self.from, "connection ended"),
-            Event::Bound { .. } | Event::Octets(_) | Event::TurnWanted(_) | Event::Closed => {}
+            Event::Bound { .. }
+            | Event::Octets(_)
+            | Event::Progress(_)
+            | Event::GivenUp(_)
+            | Event::Agreed(_)
+            | Event::TurnWanted(_)
+            | Event::Closed => {}
         }
         Ok(())
     }

@@ -46,6 +46,8 @@ pub(super) enum Event {
     Withdrawn(String),
     /// The message that was arriving is cut off; its sender may go on with it later.
     Interrupted(String),
+    /// The peer has confirmed a checkpoint of our message: so many octets of it.
+    Progress(u64),
     /// The peer has secured our message.
     Confirmed,
     /// Our message was not taken.
@@ -57,6 +59,10 @@ pub(super) enum Event {
         /// Where it can go on.
         resumable: Option<Resumable>,
     },
+    /// Our message is no longer under way because we suspended or withdrew it; where it can go on.
+    GivenUp(Option<Resumable>),
+    /// The peer agrees that our message is suspended or withdrawn.
+    Agreed(Withdrawal),
     /// The peer wants the turn.
     TurnWanted(u32),
     /// The turn is ours.
@@ -71,6 +77,15 @@ pub(super) enum Event {
     Disconnected,
 }
 
+/// How the sender stops a message that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Withdrawal {
+    /// It may go on later.
+    Interrupt,
+    /// What came of it is dropped.
+    Discard,
+}
+
 /// One association.
 pub(super) struct Line {
     driver: Driver<Wire>,
@@ -79,6 +94,14 @@ pub(super) struct Line {
     pub(super) mode: Mode,
     /// What we transfer.
     sending: Bytes,
+    /// Whether it is under way.
+    under_way: bool,
+    /// How we stopped it, until the other side has agreed.
+    withdrawal: Option<Withdrawal>,
+    /// Nothing of it is sent from this octet on; the parts before are sent whole.
+    hold: Option<u64>,
+    /// What the stack wants of it, and does not get: place and number of octets.
+    held: Option<(u64, usize)>,
     /// The name of what arrives.
     key: Option<ActivityKey>,
     suspended: Suspended,
@@ -88,6 +111,11 @@ pub(super) struct Line {
     /// What was told while nobody listened.
     early: VecDeque<Event>,
     over: bool,
+}
+
+/// Scripts wait for checkpoints, and for the end of what was withdrawn.
+fn told(config: Config) -> Config {
+    Config { tells_progress: true, ..config }
 }
 
 /// How long one transfer of ours may take.
@@ -105,7 +133,7 @@ impl Line {
         recorder: Option<Box<dyn Recorder>>,
     ) -> Self {
         let mode = config.mode;
-        let stack = Stack::initiator(config, Instant::now());
+        let stack = Stack::initiator(told(config), Instant::now());
         Self { mode, ..Self::new(stream, stack, maximum_message, suspended, recorder) }
     }
 
@@ -117,7 +145,13 @@ impl Line {
         suspended: Suspended,
         recorder: Option<Box<dyn Recorder>>,
     ) -> Self {
-        Self::new(stream, Stack::responder(config, Instant::now()), maximum_message, suspended, recorder)
+        Self::new(
+            stream,
+            Stack::responder(told(config), Instant::now()),
+            maximum_message,
+            suspended,
+            recorder,
+        )
     }
 
     fn new(
@@ -133,6 +167,10 @@ impl Line {
             control,
             mode: Mode::default(),
             sending: Bytes::new(),
+            under_way: false,
+            withdrawal: None,
+            hold: None,
+            held: None,
             key: None,
             suspended,
             message: BytesMut::new(),
@@ -230,8 +268,23 @@ impl Line {
                 Event::Withdrawn(why)
             }
             Indication::TransferMore { offset, octets } => return self.more(offset, octets),
-            Indication::TransferConfirm => Event::Confirmed,
-            Indication::TransferFailed { why, retry, resumable } => Event::NotTaken { why, retry, resumable },
+            Indication::TransferProgress { octets } => Event::Progress(octets),
+            Indication::TransferConfirm => {
+                self.ended();
+                Event::Confirmed
+            }
+            Indication::TransferFailed { why, retry, resumable } => {
+                self.ended();
+                match self.withdrawal {
+                    Some(_) => Event::GivenUp(resumable),
+                    None => Event::NotTaken { why, retry, resumable },
+                }
+            }
+            Indication::TransferWithdrawn => match self.withdrawal.take() {
+                Some(withdrawal) => Event::Agreed(withdrawal),
+                // The other side did not take it, and what follows from that is no news.
+                None => return,
+            },
             Indication::TurnPlease { priority } => Event::TurnWanted(priority),
             Indication::TurnGiven => Event::Turn,
             Indication::Close => Event::Close,
@@ -258,8 +311,17 @@ impl Line {
         let _ = self.request(Request::Resume(known));
     }
 
+    /// What we transferred is no longer under way.
+    fn ended(&mut self) {
+        (self.under_way, self.hold, self.held) = (false, None, None);
+    }
+
     /// The stack wants the next part of what we transfer.
     fn more(&mut self, offset: u64, octets: usize) {
+        if self.hold.is_some_and(|hold| offset >= hold) {
+            self.held = Some((offset, octets));
+            return;
+        }
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.sending.len());
         let part = self.sending.slice(start..start.saturating_add(octets).min(self.sending.len()));
         // It is refused only when the transfer has failed meanwhile, of which the stack tells by itself.
@@ -307,7 +369,39 @@ impl Line {
     /// Transfers a message, or goes on with it. Needs the turn.
     pub(super) fn transfer(&mut self, apdu: Bytes, resume: Option<Resumable>) -> Result<(), Misuse> {
         self.request(Request::Transfer { length: apdu.len() as u64, timeout: TRANSFER, resume })?;
-        self.sending = apdu;
+        (self.sending, self.under_way, self.held) = (apdu, true, None);
+        Ok(())
+    }
+
+    /// Sends nothing of the message from this octet on, until [`Self::go_on`]. Before the message, or while it is under way.
+    pub(super) fn hold_after(&mut self, octets: u64) {
+        self.hold = Some(octets);
+    }
+
+    /// Goes on with what is held.
+    pub(super) fn go_on(&mut self) -> Result<(), Misuse> {
+        let Some((offset, octets)) = self.held.take() else {
+            return Err(Misuse { request: "going on", expected: "nothing is held" });
+        };
+        self.hold = None;
+        self.more(offset, octets);
+        Ok(())
+    }
+
+    /// Suspends the message under way; something of it must have been confirmed.
+    pub(super) fn interrupt(&mut self) -> Result<(), Misuse> {
+        self.request(Request::TransferInterrupt { why: "we suspended it".into() })?;
+        self.withdrawal = Some(Withdrawal::Interrupt);
+        Ok(())
+    }
+
+    /// Withdraws the message under way.
+    pub(super) fn discard(&mut self) -> Result<(), Misuse> {
+        if !self.under_way {
+            return Err(Misuse { request: "withdrawing a message", expected: "none is under way" });
+        }
+        self.request(Request::TransferGiveUp { why: "we withdrew it".into(), retry: true })?;
+        self.withdrawal = Some(Withdrawal::Discard);
         Ok(())
     }
 

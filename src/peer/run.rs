@@ -302,6 +302,10 @@ impl Player<'_> {
                 self.line()?.refuse_transfer(*reason)?;
             }
             Action::Send(sending) => return self.send(sending),
+            Action::Hold { octets } => self.line()?.hold_after(*octets),
+            Action::GoOn => self.line()?.go_on()?,
+            Action::Interrupt => self.line()?.interrupt()?,
+            Action::Discard => self.line()?.discard()?,
             Action::Resume => return self.resume(),
             Action::SendOctets(octets) => {
                 let line = self.line()?;
@@ -439,7 +443,7 @@ impl Player<'_> {
                 self.memory.arrived = lab::read(apdu).ok().map(|(value, _)| value);
             }
             Event::Withdrawn(_) | Event::Interrupted(_) => self.arrived = None,
-            Event::NotTaken { resumable, .. } => {
+            Event::NotTaken { resumable, .. } | Event::GivenUp(resumable) => {
                 if let Some((_, resume)) = &mut self.memory.sent {
                     resume.clone_from(resumable);
                 }

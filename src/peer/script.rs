@@ -124,6 +124,17 @@ pub enum Action {
     RefuseTransfer(TransferRefusal),
     /// Transfers something.
     Send(Sending),
+    /// Sends nothing of the message from an octet on.
+    Hold {
+        /// Which.
+        octets: u64,
+    },
+    /// Sends what was held.
+    GoOn,
+    /// Suspends the message that is being sent.
+    Interrupt,
+    /// Withdraws the message that is being sent.
+    Discard,
     /// Goes on with what was sent last, or sends it again.
     Resume,
     /// Sends octets as they are.
@@ -220,6 +231,8 @@ pub enum Expectation {
     Octets(u64),
     /// A message, report or probe has come.
     Arrival(Arrival),
+    /// The other side has confirmed a checkpoint of what is sent, and so at least so many octets.
+    Checkpoint(u64),
     /// The other side has secured what was sent.
     Confirmation,
     /// The other side has refused what was sent.
@@ -282,8 +295,24 @@ pub struct Arrival {
 
 /// Every step by the words it begins with: what is known, for advice on what is not.
 const STEPS: &[&str] = &[
-    "expect", "bind", "accept", "refuse", "confirm", "send", "resume", "ask", "give", "stall", "abort",
-    "drop", "spoil", "close",
+    "expect",
+    "bind",
+    "accept",
+    "refuse",
+    "confirm",
+    "send",
+    "hold",
+    "go",
+    "interrupt",
+    "discard",
+    "resume",
+    "ask",
+    "give",
+    "stall",
+    "abort",
+    "drop",
+    "spoil",
+    "close",
 ];
 /// Every setting by its word.
 const SETTINGS: &[&str] = &[

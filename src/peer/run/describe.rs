@@ -4,6 +4,7 @@ use super::{Action, Arrival, Event, Expectation, Sending};
 use crate::osi::stack::{DialogueMode, TransferRefusal};
 use crate::peer::craft;
 use crate::peer::lab;
+use crate::peer::line::Withdrawal;
 use crate::peer::spoil::Spoiled;
 
 /// The clause that says what a step is about.
@@ -12,8 +13,11 @@ pub(super) fn clause(action: &Action) -> &'static str {
     match action {
         Action::Expect { what, .. } => match what {
             E::Bind { .. } | E::Accepted { .. } | E::Refused { .. } => "X.411 12.1.1, X.218 8.1",
-            E::Start | E::Octets(_) | E::Withdrawal => "X.218 8.3",
-            E::Interruption | E::Resumption => "X.228 7.7",
+            E::Start | E::Octets(_) => "X.218 8.3",
+            E::Checkpoint(_) => "X.228 7.3",
+            E::Interruption => "X.228 7.7.1",
+            E::Withdrawal => "X.228 7.7.2",
+            E::Resumption => "X.228 7.8.1",
             E::Confirmation | E::Rejection { .. } => "X.218 8.3",
             E::Arrival(Arrival { kind: Some("report"), .. }) => "X.411 12.2.1.3",
             E::Arrival(Arrival { kind: Some("probe"), .. }) => "X.411 12.2.1.2",
@@ -38,7 +42,10 @@ pub(super) fn clause(action: &Action) -> &'static str {
         Action::Send(Sending::Report { .. }) => "X.411 12.2.1.3",
         Action::Send(Sending::Probe(_)) => "X.411 12.2.1.2",
         Action::Send(_) => "X.411 12.2.1.1",
-        Action::Resume => "X.228 7.7",
+        Action::Hold { .. } | Action::GoOn => "X.228 7.3",
+        Action::Interrupt => "X.228 7.7.1",
+        Action::Discard => "X.228 7.7.2",
+        Action::Resume => "X.228 7.8.1",
         Action::SendOctets(_) => "RFC 1006 6",
         Action::SendError => "X.224 13.12",
         Action::AskForTurn { .. } => "X.218 8.4",
@@ -78,12 +85,19 @@ pub(super) fn event(event: &Event) -> String {
         Event::Resumed(octets) => format!("the transfer goes on after {octets} octets"),
         Event::Interrupted(why) => format!("the transfer was cut off: {why}"),
         Event::Withdrawn(why) => format!("the transfer was withdrawn: {why}"),
+        Event::Progress(octets) => format!("{octets} octets are confirmed by checkpoints"),
         Event::Confirmed => "the transfer is confirmed".into(),
         Event::NotTaken { why, retry, resumable } => {
             let when = if *retry { "for now" } else { "for good" };
             let from = resumable.as_ref().map(|it| format!(" (it can go on after {} octets)", it.octets()));
             format!("the transfer failed {when}{}: {why}", from.unwrap_or_default())
         }
+        Event::GivenUp(None) => "the transfer is given up".into(),
+        Event::GivenUp(Some(resumable)) => {
+            format!("the transfer is suspended, and can go on after {} octets", resumable.octets())
+        }
+        Event::Agreed(Withdrawal::Interrupt) => "the other side has suspended the transfer".into(),
+        Event::Agreed(Withdrawal::Discard) => "the other side has dropped the transfer".into(),
         Event::TurnWanted(priority) => format!("the turn is wanted, priority {priority}"),
         Event::Turn => "the turn was given".into(),
         Event::Close => "the other side wants to close".into(),
@@ -130,6 +144,7 @@ pub(super) fn expectation(what: &Expectation) -> String {
         E::Start => "a transfer to begin".into(),
         E::Octets(octets) => format!("{octets} octets of a message"),
         E::Arrival(arrival) => arrival_wanted(arrival),
+        E::Checkpoint(octets) => format!("a checkpoint to be confirmed after {octets} octets or more"),
         E::Confirmation => "the transfer to be confirmed".into(),
         E::Rejection { reason } => match reason {
             None => "the transfer to be refused".into(),

@@ -4,6 +4,7 @@ use rasn_x400::ber;
 use rasn_x400::x411::bind::{MtaBind, unwrapped};
 
 use super::{Arrival, Event, Expectation, Summary, TransferRefusal};
+use crate::peer::line::Withdrawal;
 use crate::peer::{craft, lab};
 
 /// What an event means for an expectation.
@@ -39,6 +40,7 @@ pub(super) fn judge(what: &Expectation, event: &Event) -> Judgement {
             contains(&abort.to_string(), containing).then_some(()).ok_or("other words"),
         ]),
         (E::Octets(wanted), Event::Octets(octets)) if *octets as u64 >= *wanted => AsExpected,
+        (E::Checkpoint(wanted), Event::Progress(octets)) if octets >= wanted => AsExpected,
         (E::Arrival(arrival), Event::Arrived(apdu)) => self::arrival(arrival, apdu),
         (E::Rejection { reason }, Event::NotTaken { retry, .. }) => match reason {
             Some(TransferRefusal::Temporary) if !retry => Otherwise("for good".into()),
@@ -48,6 +50,8 @@ pub(super) fn judge(what: &Expectation, event: &Event) -> Judgement {
         (E::TurnRequest { priority }, Event::TurnWanted(wanted)) => {
             all([priority.is_none_or(|priority| priority == *wanted).then_some(()).ok_or("another priority")])
         }
+        (E::Interruption, Event::Agreed(Withdrawal::Interrupt))
+        | (E::Withdrawal, Event::Agreed(Withdrawal::Discard)) => AsExpected,
         (E::Start, Event::Start)
         | (E::Confirmation, Event::Confirmed)
         | (E::Withdrawal, Event::Withdrawn(_))
@@ -57,9 +61,17 @@ pub(super) fn judge(what: &Expectation, event: &Event) -> Judgement {
         | (E::Close, Event::Close)
         | (E::Closed, Event::Closed)
         | (E::End, Event::Refused(_) | Event::Closed | Event::Aborted(_) | Event::Disconnected) => AsExpected,
-        (_, Event::Start | Event::Resumed(_) | Event::Octets(_) | Event::TurnWanted(_) | Event::Turn) => {
-            NotAbout
-        }
+        (
+            _,
+            Event::Start
+            | Event::Resumed(_)
+            | Event::Octets(_)
+            | Event::Progress(_)
+            | Event::GivenUp(_)
+            | Event::Agreed(_)
+            | Event::TurnWanted(_)
+            | Event::Turn,
+        ) => NotAbout,
         (E::End, Event::Withdrawn(_) | Event::Interrupted(_) | Event::NotTaken { .. }) => NotAbout,
         _ => Otherwise(String::new()),
     }

@@ -7,7 +7,7 @@ use super::{Arrival, Expectation};
 use crate::osi::stack::Layer;
 
 /// What can be expected.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "bind",
     "accept",
     "refusal",
@@ -17,6 +17,7 @@ const KNOWN: [&str; 18] = [
     "report",
     "probe",
     "transfer",
+    "checkpoint",
     "confirmation",
     "rejection",
     "withdrawal",
@@ -80,6 +81,10 @@ pub(super) fn expectation(words: &mut Words<'_>) -> Result<Expectation, Problem>
         "report" => Expectation::Arrival(arrival(Some("report"), words)?),
         "probe" => Expectation::Arrival(arrival(Some("probe"), words)?),
         "transfer" => Expectation::Arrival(arrival(None, words)?),
+        "checkpoint" => {
+            let octets = if words.take("at") { words.number("a number of octets")? } else { 1 };
+            Expectation::Checkpoint(octets)
+        }
         "confirmation" => Expectation::Confirmation,
         "rejection" => {
             let reason = if more(words) { Some(words.one_of(&REFUSALS)?) } else { None };

@@ -34,6 +34,18 @@ pub(super) fn parse(words: &mut Words<'_>) -> Result<Action, Problem> {
         "refuse" => refuse(words)?,
         "confirm" => Action::Confirm,
         "send" => send(words)?,
+        "hold" => {
+            words.must("after")?;
+            let octets = words.number("a number of octets")?;
+            words.must("octets")?;
+            Action::Hold { octets }
+        }
+        "go" => {
+            words.must("on")?;
+            Action::GoOn
+        }
+        "interrupt" => Action::Interrupt,
+        "discard" => Action::Discard,
         "resume" => Action::Resume,
         "ask" => {
             words.must("for")?;
