@@ -14,16 +14,18 @@ mod message;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use gateway_side::{Listening, PATIENCE, pool_waiting};
+use gateway_side::{Listening, PATIENCE, pool_waiting, settings};
 use rasn_x400::x411::report::ReportType;
 use rasn_x400::x419::MtsApdu;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
+use x400_gateway::mta::association::{Association, Ending, Event, Output, Request, Settings};
 use x400_gateway::mta::pool::{Message, TransferError};
-use x400_gateway::osi::stack::{DialogueMode, Mode};
+use x400_gateway::osi::driver::Driver;
+use x400_gateway::osi::stack::{Config as StackConfig, DialogueMode, Indication, Mode, Stack};
 use x400_gateway::peer::{self, Place, Print, fault};
 
 /// How long the pool waits for a confirmation, where the fault is that there is none.
@@ -117,7 +119,17 @@ impl Drop for LabPeer {
 
 /// Offers a message as a queue does that has not seen the peer before; what becomes of it, and why.
 async fn offer(address: SocketAddr, patience: Duration, identifier: &str, surname: &str) -> (String, String) {
-    let pool = pool_waiting(address, LATE, patience, DialogueMode::Monologue, Mode::MtsTransfer);
+    offer_over(DialogueMode::Monologue, address, patience, identifier, surname).await
+}
+
+async fn offer_over(
+    dialogue: DialogueMode,
+    address: SocketAddr,
+    patience: Duration,
+    identifier: &str,
+    surname: &str,
+) -> (String, String) {
+    let pool = pool_waiting(address, LATE, patience, dialogue, Mode::MtsTransfer);
     let apdu = Bytes::from(message::message(identifier, surname, 10));
     let transfer = tokio::time::timeout(PATIENCE, pool.transfer(Message::new(identifier, apdu)));
     let outcome = match transfer.await.expect("a transfer does not take so long") {
@@ -176,17 +188,34 @@ fn no_name_of_the_catalogue_is_left_out() {
     }
 }
 
-/// Reports that follow, over an association that the lab peer opens, and over the one on which the message came.
+/// Reason and diagnostic; `None` is a delivery.
+type Fate = Option<(i64, Option<i64>)>;
+
+/// Names that ask for a report, and what it says.
+const REPORTS: [(&str, Fate); 4] = [
+    ("ndr-1-0", Some((1, Some(0)))),
+    ("ndr-0-46", Some((0, Some(46)))),
+    ("ndr-2", Some((2, None))),
+    ("delivered", None),
+];
+
+/// The message that a report is about, and what it says of it.
+fn read_report(apdu: &[u8]) -> (String, Fate) {
+    let MtsApdu::Report(report) = MtsApdu::from_octets(apdu, apdu.len()).unwrap() else {
+        panic!("not a report")
+    };
+    let fate = match &report.content.per_recipient_fields[0].last_trace_information.report_type {
+        ReportType::Delivery(_) => None,
+        ReportType::NonDelivery(it) => Some((it.reason_code, it.diagnostic_code)),
+        ReportType::Unknown(_) => panic!("neither delivered nor not"),
+    };
+    (report.content.subject_identifier.local_identifier.to_text().into_owned(), fate)
+}
+
+/// Reports that follow, over an association that the lab peer opens.
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_say_what_the_name_says() {
-    // the name, reason and diagnostic of the report; `None` is a delivery
-    let table = [
-        ("ndr-1-0", Some((1, Some(0)))),
-        ("ndr-0-46", Some((0, Some(46)))),
-        ("ndr-2", Some((2, None))),
-        ("delivered", None),
-    ];
-    for (name, expected) in table {
+    for (name, expected) in REPORTS {
         let gateway = Listening::start(LATE).await;
         let mut peer = LabPeer::start(Some(gateway.address.to_string())).await;
         for (number, once) in [(1, ""), (2, "-once")] {
@@ -198,18 +227,100 @@ async fn reports_say_what_the_name_says() {
             assert_eq!(peer.kept(), [identifier.clone(), identifier.clone()], "{surname}");
             // Twice without `-once`, and once with it: then three in all.
             let reports = gateway.wait_for(number + 1).await;
-            let report = reports.last().unwrap();
-            let MtsApdu::Report(report) = MtsApdu::from_octets(report, report.len()).unwrap() else {
-                panic!("not a report")
-            };
-            let fate = match &report.content.per_recipient_fields[0].last_trace_information.report_type {
-                ReportType::Delivery(_) => None,
-                ReportType::NonDelivery(it) => Some((it.reason_code, it.diagnostic_code)),
-                ReportType::Unknown(_) => panic!("neither delivered nor not"),
-            };
-            assert_eq!(fate, expected, "{surname}");
-            let subject = report.content.subject_identifier.local_identifier.to_text().into_owned();
-            assert_eq!(subject, identifier, "{surname}");
+            assert_eq!(read_report(reports.last().unwrap()), (identifier, expected), "{surname}");
         }
+    }
+}
+
+/// An association that the gateway has opened, on which whoever has the turn sends: what comes back over it.
+struct TwoWay {
+    driver: Driver<TcpStream>,
+    association: Association,
+    arriving: Vec<u8>,
+    reports: Vec<Vec<u8>>,
+}
+
+impl TwoWay {
+    async fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let dialogue_mode = DialogueMode::TwoWayAlternate;
+        let config = StackConfig { dialogue_mode, checkpoint_size: 1, ..StackConfig::default() };
+        let driver = Driver::over(stream, Stack::initiator(config, Instant::now()), None);
+        let settings = Settings { idle: PATIENCE, ..settings("gateway", LATE) };
+        let association = Association::initiator(settings, dialogue_mode, Mode::MtsTransfer);
+        Self { driver, association, arriving: Vec::new(), reports: Vec::new() }
+    }
+
+    /// Sends one message after the other, and closes when as many reports have come.
+    async fn exchange(&mut self, messages: &[Vec<u8>]) {
+        let mut left = messages.iter();
+        loop {
+            while let Some(output) = self.association.poll() {
+                match output {
+                    Output::Down(request) => self.driver.request(request).unwrap(),
+                    Output::Up(Event::Ended(ending)) => return assert_eq!(ending, Ending::Closed),
+                    Output::Up(event) => self.hear(event, &mut left, messages.len()),
+                    Output::Read { .. } => panic!("the messages are in memory"),
+                }
+            }
+            let indication = tokio::time::timeout(PATIENCE, self.driver.next()).await.unwrap();
+            self.association.receive(indication.unwrap_or(Indication::Disconnected), Instant::now());
+        }
+    }
+
+    fn hear<'a>(&mut self, event: Event, left: &mut impl Iterator<Item = &'a Vec<u8>>, expected: usize) {
+        let request = match event {
+            Event::Ready { .. } | Event::Sent => match left.next() {
+                Some(message) => Request::Transfer(Bytes::from(message.clone()).into()),
+                None => return,
+            },
+            Event::MessageStart { .. } => return,
+            Event::MessageData(octets) => return self.arriving.extend_from_slice(&octets),
+            Event::MessageEnd => {
+                self.reports.push(std::mem::take(&mut self.arriving));
+                self.association.request(Request::Secured, Instant::now()).unwrap();
+                if self.reports.len() < expected {
+                    return;
+                }
+                Request::Close
+            }
+            other => panic!("{other:?}"),
+        };
+        self.association.request(request, Instant::now()).unwrap();
+    }
+}
+
+/// The lab peer asks for the turn while messages still come, gets it, and gives it back when its reports are sent.
+// ledger: beyond T-31
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_come_back_over_the_same_association_with_the_turn() {
+    let mut peer = LabPeer::start(None).await;
+    let mut expected = Vec::new();
+    let mut messages = Vec::new();
+    for (number, (name, fate)) in REPORTS.into_iter().enumerate() {
+        let identifier = format!("M.{number}");
+        messages.push(message::message(&identifier, name, 3_000));
+        expected.push((identifier, fate));
+    }
+    let mut gateway = TwoWay::connect(peer.address).await;
+    gateway.exchange(&messages).await;
+    let reports: Vec<_> = gateway.reports.iter().map(|report| read_report(report)).collect();
+    assert_eq!(reports, expected);
+    assert_eq!(peer.kept(), ["M.0", "M.1", "M.2", "M.3"]);
+}
+
+/// The pool takes nothing on associations that it has opened, and closes them: the reports come over others, once each.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_are_not_taken_over_the_same_association_come_over_another() {
+    let gateway = Listening::start(LATE).await;
+    let peer = LabPeer::start(Some(gateway.address.to_string())).await;
+    let mut expected = Vec::new();
+    for (number, (name, fate)) in REPORTS.into_iter().enumerate() {
+        let identifier = format!("M.{number}");
+        let offered = offer_over(DialogueMode::TwoWayAlternate, peer.address, LATE, &identifier, name).await;
+        assert_eq!(offered.0, SECURED);
+        expected.push((identifier, fate));
+        let reports = gateway.wait_for(number + 1).await;
+        assert_eq!(reports.iter().map(|report| read_report(report)).collect::<Vec<_>>(), expected);
     }
 }

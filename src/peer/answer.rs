@@ -47,6 +47,7 @@ pub(super) async fn answer(
         has_turn: false,
         two_way: false,
         outgoing: VecDeque::new(),
+        sending: None,
     };
     let mut stopping = false;
     loop {
@@ -66,6 +67,7 @@ pub(super) async fn answer(
                 let _ = host.line.request(Request::Abort { user_data: Vec::new() });
                 host.line.wind_down().await;
             }
+            host.call_with_the_rest();
             return;
         };
         if let Err(misuse) = host.handle(event).await {
@@ -88,6 +90,8 @@ struct Host {
     two_way: bool,
     /// Reports that go back over this association.
     outgoing: VecDeque<Bytes>,
+    /// The one of them that is under way.
+    sending: Option<Bytes>,
 }
 
 impl Host {
@@ -120,17 +124,22 @@ impl Host {
                 self.receiving = false;
                 tracing::info!(from = self.from, why, "a transfer was withdrawn");
             }
-            Event::TurnWanted(_) if self.has_turn && self.outgoing.is_empty() => self.give_turn()?,
+            // With something to send the turn is given afterwards.
+            Event::TurnWanted(_) if self.has_turn && self.has_nothing_to_send() => self.give_turn()?,
             Event::Turn => {
                 self.has_turn = true;
                 self.send_next()?;
             }
             Event::Confirmed => {
+                self.sending = None;
                 tracing::info!(from = self.from, "a report was transferred");
                 self.send_next()?;
             }
             Event::NotTaken { why, .. } => {
-                tracing::warn!(from = self.from, why, "a report was not transferred");
+                tracing::warn!(from = self.from, why, "a report was not taken over the same association");
+                if let Some(report) = self.sending.take() {
+                    self.call_with(report);
+                }
                 self.send_next()?;
             }
             Event::Close => self.line.request(Request::CloseAccept)?,
@@ -210,17 +219,36 @@ impl Host {
                 false => self.line.request(Request::TurnPlease { priority: 1 }),
             };
         }
+        self.call_with(report);
+        Ok(())
+    }
+
+    /// A report goes back over an association of its own.
+    fn call_with(&self, report: Bytes) {
         match self.lab.options.call.clone() {
             None => tracing::warn!("a report has no way back: name one with --call HOST:PORT"),
             Some(address) => drop(tokio::spawn(call_with(Arc::clone(&self.lab), address, report))),
         }
-        Ok(())
+    }
+
+    /// The association is over, and the other side has not given the turn for all reports.
+    fn call_with_the_rest(&mut self) {
+        for report in self.sending.take().into_iter().chain(std::mem::take(&mut self.outgoing)) {
+            self.call_with(report);
+        }
+    }
+
+    fn has_nothing_to_send(&self) -> bool {
+        self.outgoing.is_empty() && self.sending.is_none()
     }
 
     /// Sends what waits for the turn, or gives the turn back.
     fn send_next(&mut self) -> Result<(), Misuse> {
         match self.outgoing.pop_front() {
-            Some(report) => self.line.transfer(report, None),
+            Some(report) => {
+                self.sending = Some(report.clone());
+                self.line.transfer(report, None)
+            }
             None if self.has_turn => self.give_turn(),
             None => Ok(()),
         }

@@ -32,7 +32,8 @@ address) meets the fault; with `-once` behind the name only the first time, by i
   ndr-R, ndr-R-D           confirmed; a non-delivery report with reason R, diagnostic D follows
   delivered                confirmed; a delivery report follows
 
-Reports go back over the same association where it is two-way alternate, else to --call.";
+Reports go back over the same association where it is two-way alternate and the other side gives
+the turn and takes them, else over an association of their own to --call.";
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub(crate) fn timers(time: Duration) -> Timers {
 /// How long a host rests that failed.
 const BACK_OFF: Duration = Duration::from_millis(200);
 
-fn settings(name: &str, time: Duration) -> Settings {
+pub(crate) fn settings(name: &str, time: Duration) -> Settings {
     Settings {
         identity: Identity { name: name.into(), password: Some("secret".into()), ..Identity::default() },
         trust: Trust { known: Vec::new(), anyone: true },
@@ -51,7 +51,18 @@ pub(crate) fn pool_waiting(
     dialogue_mode: DialogueMode,
     mode: Mode,
 ) -> Pool {
-    Pool::new(Peer {
+    Pool::new(peer_waiting(address, connect, time, dialogue_mode, mode))
+}
+
+/// The lab peer as a pool has it.
+pub(crate) fn peer_waiting(
+    address: SocketAddr,
+    connect: Duration,
+    time: Duration,
+    dialogue_mode: DialogueMode,
+    mode: Mode,
+) -> Peer {
+    Peer {
         name: "lab".into(),
         hosts: vec![address.to_string()],
         tls: None,
@@ -72,7 +83,7 @@ pub(crate) fn pool_waiting(
             ..Policy::default()
         },
         connect_timeout: connect,
-    })
+    }
 }
 
 /// Transfers one message; what became of it, in few words.
@@ -95,15 +106,20 @@ pub(crate) struct Listening {
 
 impl Listening {
     pub(crate) async fn start(time: Duration) -> Self {
+        Self::start_with(time, Security::default(), settings("gateway", time).trust).await
+    }
+
+    /// With TLS, and for certain callers.
+    pub(crate) async fn start_with(time: Duration, security: Security, trust: Trust) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let secured = Arc::default();
         let responder = Responder {
             stack: StackConfig { timers: timers(time), checkpoint_size: 1, ..StackConfig::default() },
-            settings: settings("gateway", time),
+            settings: Settings { trust, ..settings("gateway", time) },
             maximum_associations: 10,
             maximum_message: 10 << 20,
-            security: Security::default(),
+            security,
             recorder: None,
             inbound: Whole::new(Inbox(Arc::clone(&secured))),
         };
