@@ -16,6 +16,7 @@ use super::octets;
 use super::script::{Action, Arrival, Credentials, Expectation, Role, Scene, Script, Sending, Step};
 use super::verdict::{Outcome, Verdict, Verdicts};
 use crate::mta::bind::Identity;
+use crate::mta::stream::Trouble;
 use crate::osi::stack::{Config, Misuse, Request, Resumable, TransferRefusal};
 
 mod describe;
@@ -46,6 +47,7 @@ pub(super) async fn play(
             listener,
             call,
             line: None,
+            trouble: Trouble::default(),
             from: String::new(),
             arrived: None,
             memory: &mut memory,
@@ -78,6 +80,8 @@ struct Player<'a> {
     listener: Option<&'a TcpListener>,
     call: Option<&'a str>,
     line: Option<Line>,
+    /// What TLS says when it breaks: a responder refuses a certificate after the handshake.
+    trouble: Trouble,
     /// Who is at the other end.
     from: String,
     /// What has arrived and waits for an answer.
@@ -210,11 +214,11 @@ impl Player<'_> {
             Role::Answer => tls.answered(stream).await,
             Role::Call => tls.called(stream).await,
         };
-        let stream = secured
-            .map_err(|failure| {
-                Failure::new("TLS with the other side", format!("{failure}; help: {}", failure.advice))
-            })?
-            .stream;
+        let secured = secured.map_err(|failure| {
+            Failure::new("TLS with the other side", format!("{failure}; help: {}", failure.advice))
+        })?;
+        let stream = secured.stream;
+        self.trouble = secured.trouble;
         self.from = from.map_or_else(|| self.call.unwrap_or_default().to_owned(), |from| from.to_string());
         let (suspended, recorder) = (self.lab.suspended.clone(), self.lab.recorder(self.scene.role));
         let (config, maximum) = (self.config(), self.lab.options.maximum_message);
@@ -404,7 +408,8 @@ impl Player<'_> {
             let event = match tokio::time::timeout_at(deadline, self.line()?.next()).await {
                 Ok(Some(event)) => event,
                 Ok(None) => {
-                    let came = "the connection has ended, and all about it was told";
+                    let came =
+                        self.with_trouble("the connection has ended, and all about it was told".into());
                     return Err(Failure::new(describe::expectation(what), came));
                 }
                 Err(_) => {
@@ -419,9 +424,17 @@ impl Player<'_> {
                 judge::Judgement::AsExpected => return Ok(came),
                 judge::Judgement::Otherwise(why) => {
                     let came = if why.is_empty() { came } else { format!("{came}: {why}") };
-                    return Err(Failure::new(describe::expectation(what), came));
+                    return Err(Failure::new(describe::expectation(what), self.with_trouble(came)));
                 }
             }
+        }
+    }
+
+    /// What came, and what TLS says of it if it broke.
+    fn with_trouble(&self, came: String) -> String {
+        match self.trouble.get() {
+            Some(failure) => format!("{came}; {failure}; help: {}", failure.advice),
+            None => came,
         }
     }
 
