@@ -53,9 +53,12 @@ enum Command {
     Lint(lint::Options),
     /// Map an address, in whichever direction it can go, and show the steps
     Map(map::Options),
-    /// Check a configuration and its mappings
+    /// Check a configuration and its mappings, and show what they amount to: routes, peers and modes
+    ///
+    /// Routes are shown in the order in which they are tried, the most specific first; what never applies, because others
+    /// take all its messages, is named, and so is a peer that no route leads to.
     Check {
-        /// Configuration file
+        /// Configuration file; routes and peers are shown for it
         #[arg(short, long)]
         config: Option<PathBuf>,
         /// Mapping file to check by itself

@@ -427,7 +427,7 @@ mod tests {
             said,
             [
                 "/PRMD=navy/ADMD=x/C=XX/: to hub, else to spare",
-                ", content type one of 4, over 1000 octets, priority non-urgent: to the Internet side",
+                ", content type P35 or P22 or 1.2.3 or 40, over 1000 octets, priority non-urgent: to the Internet side",
                 "/ADMD= /C=YY/: refused: no (Reason 5 (Restricted-Delivery))",
                 "/ADMD= /C=ZZ/: refused: never (Reason 1 (Unable-To-Transfer); Diagnostic 17 (No-Bilateral-Agreement))",
                 "/ADMD= /C=WW/: redirected to /S=a/ADMD=x/C=XX/",

@@ -46,6 +46,84 @@ fn a_bad_configuration_is_shown_with_a_caret_and_exits_with_2() {
     }
 }
 
+/// Routes in the order in which they are tried, those that never apply and the peers that none leads to, modes and addresses.
+#[test]
+fn a_configuration_is_shown_as_what_it_amounts_to() {
+    const CONFIG: &str = r#"
+[gateway]
+domain = "/PRMD=gateway/ADMD=example/C=XX/"
+[x400]
+listen = "127.0.0.1:10200"
+modes = ["normal", "x410-1988"]
+[[peer]]
+name = "hub"
+address = "127.0.0.1:10103"
+alternates = ["127.0.0.1:10104"]
+[[peer]]
+name = "old"
+address = "127.0.0.1:10105"
+mode = "x410-1984"
+dialogue = "two-way-alternate"
+associations = "permanent"
+quirks = ["explicit-extension-type"]
+[[peer]]
+name = "spare"
+address = "127.0.0.1:10106"
+[[route]]
+address = "/PRMD=navy/ADMD=x/C=GB/"
+peer = ["old", "hub"]
+[[route]]
+address = "/PRMD=navy/ADMD=x/C=GB/"
+content-types = ["P2", "P22"]
+internet = true
+[[route]]
+address = "/S=Hopper/PRMD=navy/ADMD=x/C=GB/"
+redirect = "/S=Lovelace/PRMD=navy/ADMD=x/C=GB/"
+[[route]]
+address = "/S=Hopper/PRMD=navy/ADMD=x/C=GB/"
+priority = "urgent"
+peer = "hub"
+[[route]]
+address = "/S=Hopper/PRMD=navy/ADMD=x/C=GB/"
+priority = "normal"
+peer = "hub"
+[[route]]
+address = "/S=Hopper/PRMD=navy/ADMD=x/C=GB/"
+priority = "non-urgent"
+refuse = "not by slow mail"
+"#;
+    const SHOWN: &str = "\
+x400gw.toml: no errors
+routes, in the order in which they are tried:
+    4  /S=Hopper/PRMD=navy/ADMD=x/C=GB/, priority urgent      to hub
+    5  /S=Hopper/PRMD=navy/ADMD=x/C=GB/, priority normal      to hub
+    6  /S=Hopper/PRMD=navy/ADMD=x/C=GB/, priority non-urgent  refused: not by slow mail (Reason 1 (Unable-To-Transfer); Diagnostic 17 (No-Bilateral-Agreement))
+    3  /S=Hopper/PRMD=navy/ADMD=x/C=GB/                       redirected to /S=Lovelace/PRMD=navy/ADMD=x/C=GB/
+       which goes: route 2, to the Internet side
+       never applies: routes 4, 5, 6, which come first, take all its messages
+    2  /PRMD=navy/ADMD=x/C=GB/, content type P2 or P22        to the Internet side
+    1  /PRMD=navy/ADMD=x/C=GB/                                to old, else to hub
+       /PRMD=gateway/ADMD=example/C=XX/, our own domain, over P1 and by no longer route: to the Internet side
+       everything else: no route; refused, or a non-delivery report
+peers:
+  hub: 127.0.0.1:10103, then 127.0.0.1:10104
+       mode normal, monologue, no TLS, at most 4 associations, on demand
+  old: 127.0.0.1:10105
+       mode x410-1984, two-way alternate, no TLS, at most 4 associations, 1 always open, quirks explicit-extension-type
+  spare: 127.0.0.1:10106
+       mode normal, monologue, no TLS, at most 4 associations, on demand
+       no route leads there
+answered:
+  SMTP: 127.0.0.1:2525
+  P1: 127.0.0.1:10200 without TLS; normal, x410-1988
+";
+    let folder = Folder::new();
+    std::fs::write(folder.path("x400gw.toml"), CONFIG).unwrap();
+    let in_folder = folder.path("");
+    let (code, output, errors) = run(x400gw().args(["check", "-c", "x400gw.toml"]).current_dir(in_folder));
+    assert_eq!((code, output.as_str()), (Some(0), SHOWN), "{errors}");
+}
+
 // ledger: mixer M-06
 #[test]
 fn a_bad_mapping_file_is_refused_and_the_running_gateway_keeps_its_old_one() {

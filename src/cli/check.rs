@@ -5,7 +5,10 @@ use std::path::Path;
 use super::{Failure, Style};
 use crate::config::Config;
 use crate::diagnostic::Report;
+use crate::mta::route::Table;
 use crate::serve;
+
+mod overview;
 
 /// Checks what is named, and says what was found there.
 pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) -> Result<(), Failure> {
@@ -38,6 +41,12 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
         [config, named].into_iter().flatten().map(|path| path.display().to_string()).collect();
     let checked = if checked.is_empty() { "the built-in default".into() } else { checked.join(" and ") };
     super::print(&format!("{checked}: no errors"));
+    if let Some(config) = &configured
+        && let Some(domain) = config.gateway.management_domain()
+    {
+        let table = Table::new(config.routing_rules(), &domain, loaded.rules.countries());
+        super::print(overview::overview(config, &table).trim_end());
+    }
     Ok(())
 }
 

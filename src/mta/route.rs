@@ -24,10 +24,12 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use crate::status::NonDelivery;
 
 pub(crate) mod attributes;
+mod overview;
 #[cfg(test)]
 mod tests;
 
 use attributes::{Attributes, Countries};
+pub use overview::Entry;
 
 /// One rule of the routing table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +204,18 @@ impl Table {
     }
 }
 
+impl Rule {
+    /// Whose messages, and which: `/PRMD=navy/ADMD=x/C=XX/, over 1000 octets`.
+    #[must_use]
+    pub fn recipients(&self) -> String {
+        let address = match self.address.is_empty() {
+            true => "every address".to_owned(),
+            false => self.address.to_std_or(),
+        };
+        format!("{address}{}", self.conditions)
+    }
+}
+
 impl Compiled {
     fn specificity(&self) -> impl Ord + use<> {
         (self.attributes.specificity(), self.rule.conditions.specificity())
@@ -241,11 +255,7 @@ impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Rule(number, rule) => {
-                let address = match rule.address.is_empty() {
-                    true => "every address".to_owned(),
-                    false => rule.address.to_std_or(),
-                };
-                write!(f, "route {number} ({address}{}): {}", rule.conditions, rule.action)
+                write!(f, "route {number} ({}): {}", rule.recipients(), rule.action)
             }
             Reason::OwnDomain => f.write_str("our own management domain: to the Internet side"),
             Reason::NoRule => f.write_str("no route"),
@@ -256,7 +266,8 @@ impl fmt::Display for Decision<'_> {
 impl fmt::Display for Conditions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.content_types.is_empty() {
-            write!(f, ", content type one of {}", self.content_types.len())?;
+            let names: Vec<_> = self.content_types.iter().map(content_type).collect();
+            write!(f, ", content type {}", names.join(" or "))?;
         }
         if let Some(limit) = self.larger_than {
             write!(f, ", over {limit} octets")?;
@@ -265,6 +276,19 @@ impl fmt::Display for Conditions {
             Some(priority) => write!(f, ", priority {}", priority.label().unwrap_or("unknown")),
             None => Ok(()),
         }
+    }
+}
+
+/// A content type as the configuration has it.
+fn content_type(kind: &ContentType) -> String {
+    match kind {
+        ContentType::BuiltIn(number @ (2 | 22 | 35)) => format!("P{number}"),
+        ContentType::BuiltIn(0) => "unidentified".into(),
+        ContentType::BuiltIn(1) => "external".into(),
+        ContentType::BuiltIn(number) => number.to_string(),
+        ContentType::Extended(oid) if *oid == rasn_x400::oids::CONTENT_P772 => "P772".into(),
+        ContentType::Extended(oid) => oid.to_string(),
+        ContentType::Unknown(_) => "of an unknown form".into(),
     }
 }
 

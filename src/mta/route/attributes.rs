@@ -86,6 +86,14 @@ impl Attributes {
             && self.defined.iter().all(|(kind, value)| address.defined.get(kind) == Some(value))
     }
 
+    /// Whether every address that has all of the others has all of these.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        let administration =
+            self.administration_domain.is_none() || self.administration_domain == other.administration_domain;
+        // What an address without ADMD is taken for does not count: the others may be of any ADMD.
+        administration && self.matches(other)
+    }
+
     /// Whether an address is directly of this management domain. Addresses of the PRMDs below an ADMD are not the ADMD's.
     pub(super) fn is_domain_of(&self, address: &Self) -> bool {
         let own = self.private_domain.is_some()
