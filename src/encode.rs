@@ -20,7 +20,10 @@
 //! `{"names": ["responsibility"]}`, `{"octets": "00ff"}`, `{"text": "..", "charset": "PrintableString"}`, `{"time":
 //! "261123120000Z"}`, `{"oid": "2.6.1.10.1"}` or `{"name": "P772"}`. All other keys are for the reader, and not read.
 //!
-//! The whole is `{"nodes": [..]}`, or one element by itself. No clock, socket or file.
+//! The whole is `{"nodes": [..]}`, or one element by itself. A stream or a capture is not put together again: what its JSON
+//! says of packets is an explanation, and a changed message would need other packets. The messages in it are
+//! ([`messages`]).
+//! No clock, socket or file.
 
 mod member;
 mod value;
@@ -64,7 +67,8 @@ pub fn encode_json(json: &Json) -> Result<Vec<u8>, Problem> {
     let Json::Object(map) = json else { return Err(place.problem("an object is expected", None)) };
     let Some(nodes) = map.get("nodes") else { return element(map, &place, 0) };
     if let Some(kind @ ("stream" | "pcap")) = map.get("kind").and_then(Json::as_str) {
-        let help = "take one message out of it: `--message 1` takes the first";
+        let help = "its packets are not put together again, but the messages in it are: `--message 1` takes the first, \
+                    and `send file` in a script of `x400gw peer` sends it";
         return Err(place.within("kind").problem(format!("a {kind} is not one value"), Some(help)));
     }
     all(nodes, &place.within("nodes"), 0)

@@ -7,16 +7,30 @@ use clap::Args;
 use super::Failure;
 use crate::encode::{self, Problem};
 
+/// How the JSON is read, for `--help`.
+const HELP: &str = "\
+What `x400gw decode --json` prints comes out as the same octets where nothing was changed, whatever
+their form. What is changed goes out as it says; lengths are counted anew. Of each element count:
+
+  tag             `[3]`, `[APPLICATION 4]`, or a type such as `IA5String`
+  value           a number, text, time, bits, octets or object identifier as `decode` shows it; by
+                  name as well: {\"name\": \"urgent\"}, {\"names\": [\"responsibility\"]}
+  contents        hexadecimal octets, in the place of a value
+  children        the elements in it; a `segment` is cut out of the value, each with `length` octets,
+                  the last with the rest
+  constructed, indefinite, length_octets, identifier
+                  its form
+  claimed_length, unterminated
+                  a wrong length, or no end: broken by intention
+
+A TPKT stream or a capture is not put together again: its JSON explains packets, parameters and the
+messages that were put together from them, and has no place for what a changed message would do to
+the packets. `--message N` takes the N-th message, report or probe out of it, as the octets that
+were transferred; `send file` in a script of `x400gw peer` sends them.";
+
 /// What to encode, and where to put it.
-///
-/// Takes what `x400gw decode --json` prints, changed or not: the same octets come out where nothing was changed, whatever their
-/// form. Of each element these keys count: `tag`, `constructed`, `indefinite`, `value`, `contents` (hexadecimal octets),
-/// `children`, and for forms out of the ordinary `length_octets`, `claimed_length` (a wrong length, by intention),
-/// `unterminated` and `identifier`. Lengths are counted anew. Numbers, bits and object identifiers may be given by the
-/// names that `decode` prints: {"name": "urgent"}, {"names": ["responsibility"]}. Elements named `segment` are cut out of
-/// the value, each with `length` octets, the last with the rest.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = HELP)]
 pub(super) struct Options {
     /// JSON file, or - for standard input
     file: PathBuf,

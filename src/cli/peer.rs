@@ -14,9 +14,29 @@ use crate::peer::script::Script;
 use crate::peer::{self, Print, Tls, fault};
 use crate::telemetry;
 
+// Headings of the help.
+const SCRIPTS: &str = "Scripts";
+const WHO: &str = "Names";
+const OUTPUT: &str = "What it prints and keeps";
+
+/// Examples, and the faults that recipients ask for.
+fn help() -> String {
+    const EXAMPLES: &str = "\
+Without a script it answers until it is stopped, takes whatever comes, prints it, and misbehaves
+where the name of a recipient asks for it. With one it does what the script says, step by step, and
+judges what comes: --script-language explains the language.
+
+  x400gw peer --store arrived --pcap all.pcap
+  x400gw peer --script resumed.script --call gateway.example:102 --report-junit verdicts.xml
+  x400gw peer --tls-certificate lab.pem --tls-key lab.key --client-ca ca.pem
+
+Exit code 0 if every step of the script passed, 1 if one failed, 2 if the script or an option is bad.";
+    format!("{EXAMPLES}\n\n{}", fault::HELP)
+}
+
 /// Where the lab peer listens and calls, what it does, and what it writes.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = fault::HELP)]
+#[command(after_long_help = help())]
 pub(super) struct Options {
     /// Address and port to listen on [default: 127.0.0.1:10103, unless a script only calls]
     #[arg(short, long, value_name = "ADDRESS:PORT")]
@@ -24,20 +44,20 @@ pub(super) struct Options {
     /// Host and port to call: where a script says `call`, and for reports on what arrived
     #[arg(long, value_name = "HOST:PORT")]
     call: Option<String>,
-    /// Play this script and end; exit code 0 if every step passed, 1 if one failed, 2 if the script is bad
-    #[arg(long, value_name = "FILE")]
+    /// Play this script and end
+    #[arg(long, value_name = "FILE", help_heading = SCRIPTS)]
     script: Option<PathBuf>,
     /// Print the language of scripts and end
-    #[arg(long)]
+    #[arg(long, help_heading = SCRIPTS)]
     script_language: bool,
-    /// MTA name to give
-    #[arg(long, default_value = "lab-peer")]
+    /// MTA name to give, as caller and in answer
+    #[arg(long, default_value = "lab-peer", help_heading = WHO)]
     name: String,
     /// Password to give
-    #[arg(long)]
+    #[arg(long, help_heading = WHO)]
     password: Option<String>,
     /// Let in only this caller: NAME or NAME=PASSWORD (may be given several times)
-    #[arg(long = "caller", value_name = "NAME[=PASSWORD]")]
+    #[arg(long = "caller", value_name = "NAME[=PASSWORD]", help_heading = WHO)]
     callers: Vec<String>,
     /// What to speak where it calls: normal, x410-1988 or x410-1984 [default: normal]
     #[arg(long, value_name = "MODE", value_parser = super::mode)]
@@ -50,25 +70,25 @@ pub(super) struct Options {
     #[command(flatten)]
     calling: tls::Calling,
     /// Folder to keep each MTS-APDU in, as BER
-    #[arg(short, long, value_name = "FOLDER")]
+    #[arg(short, long, value_name = "FOLDER", help_heading = OUTPUT)]
     store: Option<PathBuf>,
     /// Write a capture of all octets; under TLS, those within
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pcap: Option<PathBuf>,
     /// The same times and identifiers at every run
     #[arg(long)]
     deterministic: bool,
     /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, help_heading = OUTPUT)]
     print: Print,
     /// Print nothing but the log; the same as --print none
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = OUTPUT)]
     quiet: bool,
     /// Write the verdicts of a script as JUnit XML
-    #[arg(long, value_name = "FILE", requires = "script")]
+    #[arg(long, value_name = "FILE", requires = "script", help_heading = SCRIPTS)]
     report_junit: Option<PathBuf>,
     /// Write the verdicts of a script as JSON
-    #[arg(long, value_name = "FILE", requires = "script")]
+    #[arg(long, value_name = "FILE", requires = "script", help_heading = SCRIPTS)]
     report_json: Option<PathBuf>,
 }
 

@@ -11,8 +11,23 @@ use crate::mta::bind::{Identity, PasswordForm};
 use crate::osi::stack::{Config, DialogueMode, Mode, Reference, Selectors};
 use crate::peer::ping::{self, Target};
 
+const ADDRESS: &str = "Selectors";
+
+/// More for `--help`.
+const HELP: &str = "\
+Every layer is asked in turn, and each answers for itself: what it agreed to, or why not and what to
+do about it. The association is closed again; without --probe nothing is transferred.
+
+  x400gw ping mta.example --name us --password secret
+  x400gw ping mta.example:10102 --tsel 0x0001 --mode x410-1984
+  x400gw ping mta.example --tls --ca ca.pem --certificate us.pem --key us.key
+  x400gw ping mta.example --name us --probe '/S=Hopper/PRMD=navy/ADMD=x/C=gb/'
+
+Exit code 0 if every layer agreed, 1 if one did not, 2 if an option cannot be used.";
+
 /// Whom to reach, and as whom.
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = HELP)]
 pub(super) struct Options {
     /// Host, with port if it is not 102
     #[arg(value_name = "HOST[:PORT]")]
@@ -20,23 +35,23 @@ pub(super) struct Options {
     /// MTA name to bind with; an empty one binds without name and password
     #[arg(long, default_value = "x400gw")]
     name: String,
-    /// Password to bind with
+    /// Password to bind with; without one none is sent
     #[arg(long)]
     password: Option<String>,
     /// Send the password as IA5String, as 1984 has it, instead of OCTET STRING
     #[arg(long)]
     password_characters: bool,
     /// Transport selector of the peer: text, or 0x and hexadecimal
-    #[arg(long, value_name = "TSEL", default_value = "")]
+    #[arg(long, value_name = "TSEL", default_value = "", hide_default_value = true, help_heading = ADDRESS)]
     tsel: String,
     /// Session selector of the peer
-    #[arg(long, value_name = "SSEL", default_value = "")]
+    #[arg(long, value_name = "SSEL", default_value = "", hide_default_value = true, help_heading = ADDRESS)]
     ssel: String,
     /// Presentation selector of the peer
-    #[arg(long, value_name = "PSEL", default_value = "")]
+    #[arg(long, value_name = "PSEL", default_value = "", hide_default_value = true, help_heading = ADDRESS)]
     psel: String,
     /// Our own transport selector
-    #[arg(long, value_name = "TSEL", default_value = "")]
+    #[arg(long, value_name = "TSEL", default_value = "", hide_default_value = true, help_heading = ADDRESS)]
     calling_tsel: String,
     /// What to speak: normal, x410-1988 or x410-1984
     #[arg(long, value_name = "MODE", default_value = "normal", value_parser = super::mode)]

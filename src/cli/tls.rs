@@ -9,6 +9,7 @@ use crate::mta::tls::{Acceptor, ClientCertificates, Files, Initiator, Unusable};
 
 /// TLS towards an MTA that is called.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "TLS where it calls")]
 pub(super) struct Calling {
     /// Call with TLS under RFC 1006
     #[arg(long, requires = "ca")]
@@ -29,6 +30,7 @@ pub(super) struct Calling {
 
 /// TLS for those who call us.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "TLS where it answers")]
 pub(super) struct Answering {
     /// Answer nothing but TLS under RFC 1006, with this certificate, as PEM
     #[arg(long, value_name = "FILE", requires = "tls_key")]
