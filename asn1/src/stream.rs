@@ -3,7 +3,7 @@
 //! * [`ApduReader`] takes the octets of an MTS-APDU in any cut and gives the envelope, decoded, then the content in
 //!   pieces that share the memory of what was pushed;
 //! * [`IpmReader`] takes the octets of an interpersonal message, which may be those pieces, and gives the heading and the
-//!   body parts; of large ones it says where in the content their octets are;
+//!   body parts; of large ones it gives the parameters and the octets as they arrive, or says where in the content they are;
 //! * [`ApduWriter`] puts an envelope in front of a content that stays where it is.
 //!
 //! What is captured to be decoded is bounded by [`Limits`](crate::ber::Limits); everything else takes memory by what
@@ -42,7 +42,7 @@ mod ipm;
 mod writer;
 
 pub use apdu::{ApduEvent, ApduReader};
-pub use ipm::{IpmEvent, IpmReader, LargeParameters, LargePart, Leaf};
+pub use ipm::{IpmEvent, IpmReader, LargePart, Leaf, LeafForm};
 pub use writer::ApduWriter;
 
 /// Why octets are not what a reader reads, and where.

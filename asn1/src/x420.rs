@@ -3,7 +3,7 @@
 //! * [`heading`] – the heading of a message, with [`heading::HeadingExtension`]s by object identifier;
 //!   [`distribution`] and [`ipm_security`] have more of these;
 //! * [`body`] – body parts, basic and extended, as they are carried;
-//! * [`typed_body`] – the same part as its type says, whichever way it came; [`basic_body`], [`extended_body`] and
+//! * [`typed_body`] – the same part as its type says, whichever way it came; [`part_parameters`] – that without its data; [`basic_body`], [`extended_body`] and
 //!   [`forwarded`] have the types;
 //! * [`file_transfer`] – the file transfer body part; [`file_attributes`] – what FTAM knows of the file;
 //! * [`notification`] – receipt and non-receipt notifications.
@@ -22,6 +22,7 @@ pub mod forwarded;
 pub mod heading;
 pub mod ipm_security;
 pub mod notification;
+pub mod part_parameters;
 pub mod typed_body;
 
 use body::BodyPart;

@@ -5,6 +5,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![expect(clippy::disallowed_methods, reason = "the captures are files")]
 
+#[path = "stream/parts.rs"]
+mod parts;
+#[allow(dead_code, reason = "shared with the tests of the forms")]
+#[path = "forms/rewrite.rs"]
+mod rewrite;
+
 use std::path::PathBuf;
 
 use rasn_x400::ber::{self, Limits};
@@ -121,6 +127,14 @@ fn every_apdu_is_read_as_it_arrives() {
             reader.finish().unwrap();
             assert_eq!(ended && parts > 0, matches!(whole, MtsApdu::Message(_)), "{name}");
         }
+    }
+}
+
+/// Read part by part without holding them, the contents say what the decoder says.
+#[test]
+fn every_content_is_read_in_pieces() {
+    for (name, octets) in files(".content-p2.ber").into_iter().chain(files(".content-p22.ber")) {
+        parts::agree(&name, &octets);
     }
 }
 

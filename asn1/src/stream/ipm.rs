@@ -1,5 +1,6 @@
 //! The reader of interpersonal messages.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -14,11 +15,13 @@ use crate::x420::InformationObject;
 use crate::x420::body::BodyPart;
 use crate::x420::heading::Heading;
 use crate::x420::notification::Ipn;
+use crate::x420::part_parameters::PartParameters;
 
 mod large;
 mod part;
+mod role;
 
-pub use large::{LargeParameters, LargePart, Leaf};
+pub use large::{LargePart, Leaf, LeafForm};
 
 use part::PartReader;
 
@@ -41,6 +44,27 @@ pub enum IpmEvent {
         /// Where it is in the content.
         range: Range<u64>,
     },
+    /// A body part of more than `limits.body_part` octets begins. It is told of, and its octets are given, only by a reader
+    /// [with data](IpmReader::with_data).
+    LargePartBegins {
+        /// The tag of the part, which says which alternative of a body part it is.
+        tag: Tag,
+        /// Where it begins in the content.
+        offset: u64,
+        /// What it is, and its parameters; why not, when they are not of the type that the part says.
+        parameters: Box<Result<PartParameters, ber::Error>>,
+    },
+    /// The next leaf of the large part begins: one for most parts; one for each page or file where there may be several.
+    LeafBegins {
+        /// Which, from 0.
+        number: usize,
+        /// What its octets are.
+        form: LeafForm,
+        /// How many there are, when the part says so before they come.
+        length: Option<u64>,
+    },
+    /// The next octets of the leaf, at least one.
+    Data(Bytes),
     /// A body part of more than `limits.body_part` octets, complete.
     LargePart(LargePart),
     /// It is a notification, complete.
@@ -57,7 +81,32 @@ pub enum IpmEvent {
 /// Reads one content of type P2 or P22 as it arrives (X.420 7).
 ///
 /// Push it what [`ApduReader`](super::ApduReader) gives as content, or the octets of a content from elsewhere. Of a body
-/// part that is too large to be decoded it says where the octets are, so whoever keeps the content can read them there.
+/// part that is too large to be decoded it says where the octets are, so whoever keeps the content can read them there; or,
+/// [with data](Self::with_data), it gives them as they arrive.
+///
+/// ```
+/// use bytes::Bytes;
+/// use rasn_x400::ber::Limits;
+/// use rasn_x400::stream::{IpmEvent, IpmReader};
+///
+/// // A message with one part of text; parts of more than 8 octets count as large.
+/// let content = *b"\xa0\x1d\x31\x07\x6b\x05\x13\x03\x6d\x73\x67\x30\x12\xa0\x10\x31\x00\x16\x0cHello, world";
+/// let mut reader = IpmReader::with_data(Limits { body_part: 8, ..Limits::default() });
+/// let mut text = Vec::new();
+/// for octets in content.chunks(7) {
+///     reader.push(Bytes::copy_from_slice(octets));
+///     while let Some(event) = reader.poll()? {
+///         match event {
+///             IpmEvent::LeafBegins { length, .. } => assert_eq!(length, Some(12)),
+///             IpmEvent::Data(octets) => text.extend_from_slice(&octets),
+///             _ => {} // headings, small parts, what is known of large ones
+///         }
+///     }
+/// }
+/// reader.finish()?;
+/// assert_eq!(text, b"Hello, world");
+/// # Ok::<(), rasn_x400::stream::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct IpmReader {
     limits: Limits,
@@ -66,6 +115,9 @@ pub struct IpmReader {
     stage: Stage,
     capture: Option<Capture<Captured>>,
     part: Option<PartReader>,
+    with_data: bool,
+    /// What has become known and was not polled yet.
+    known: VecDeque<IpmEvent>,
     failed: Option<Error>,
 }
 
@@ -74,6 +126,8 @@ pub struct IpmReader {
 enum Stage {
     /// The information object.
     Object,
+    /// The SEQUENCE of a message in another.
+    Forwarded,
     /// The heading of a message.
     Heading,
     /// The body of a message.
@@ -114,8 +168,27 @@ impl IpmReader {
             stage: Stage::Object,
             capture: None,
             part: None,
+            with_data: false,
+            known: VecDeque::new(),
             failed: None,
         }
+    }
+
+    /// As [`new`](Self::new), and the octets of large parts are given as they arrive.
+    #[must_use]
+    pub const fn with_data(limits: Limits) -> Self {
+        let mut reader = Self::new(limits);
+        reader.with_data = true;
+        reader
+    }
+
+    /// As [`with_data`](Self::with_data), of a message that was forwarded: the SEQUENCE of heading and body, which is the leaf of
+    /// a forwarded message.
+    #[must_use]
+    pub const fn of_forwarded(limits: Limits) -> Self {
+        let mut reader = Self::with_data(limits);
+        reader.stage = Stage::Forwarded;
+        reader
     }
 
     /// The next octets of the content. [`poll`](Self::poll) them out before more are pushed, or they are copied together.
@@ -152,25 +225,28 @@ impl IpmReader {
 
     fn advance(&mut self) -> Result<Option<IpmEvent>, Error> {
         loop {
+            if let Some(event) = self.known.pop_front() {
+                return Ok(Some(event));
+            }
             let step =
                 self.tokenizer.feed(&self.input).map_err(|fault| Error::syntax(Whole::Content, fault))?;
             let octets = self.input.split_to(step.consumed);
             if let Some(event) = self.step(&octets, step.token)? {
                 return Ok(Some(event));
             }
-            if step.token.is_none() {
+            if step.token.is_none() && self.known.is_empty() {
                 return Ok(None);
             }
         }
     }
 
-    fn step(&mut self, octets: &[u8], token: Option<Token>) -> Result<Option<IpmEvent>, Error> {
+    fn step(&mut self, octets: &Bytes, token: Option<Token>) -> Result<Option<IpmEvent>, Error> {
         if let Some(part) = &mut self.part {
-            let complete = part.step(octets, token, &mut self.tokenizer)?;
-            return match self.part.take_if(|_| complete) {
-                Some(part) => part.finish(self.tokenizer.position()).map(Some),
-                None => Ok(None),
-            };
+            let complete = part.step(octets, token, &mut self.tokenizer, &mut self.known)?;
+            if let Some(part) = self.part.take_if(|_| complete) {
+                part.finish(self.tokenizer.position(), &mut self.known)?;
+            }
+            return Ok(None);
         }
         if let Some(capture) = &mut self.capture {
             let complete =
@@ -201,6 +277,11 @@ impl IpmReader {
                 self.begin(Captured::Notification);
                 return Ok(());
             }
+            (Stage::Forwarded, Tag::SEQUENCE, true) => {
+                self.stage = Stage::Heading;
+                return Ok(());
+            }
+            (Stage::Forwarded, ..) => "a forwarded message",
             (Stage::Object, ..) => "an interpersonal message or notification",
             (Stage::Heading, Tag::SET, true) => {
                 self.begin(Captured::Heading);
@@ -213,7 +294,8 @@ impl IpmReader {
             }
             (Stage::Body, ..) => "a body",
             (Stage::Part, Tag { class: Class::Context, .. }, _) => {
-                self.part = Some(PartReader::new(header, offset, &mut self.tokenizer, &self.limits));
+                self.part =
+                    Some(PartReader::new(header, offset, &mut self.tokenizer, &self.limits, self.with_data));
                 return Ok(());
             }
             (Stage::Part, ..) => "a body part",
@@ -235,7 +317,7 @@ impl IpmReader {
                 self.stage = Stage::End;
                 Ok(None)
             }
-            Stage::Object | Stage::End | Stage::Ended => {
+            Stage::Object | Stage::Forwarded | Stage::End | Stage::Ended => {
                 self.stage = Stage::Ended;
                 Ok(Some(IpmEvent::End))
             }

@@ -52,15 +52,23 @@ pub trait ExtendedBodyPart {
         if part.kind() != Some(&Self::KIND) {
             return Ok(None);
         }
-        let parameters = match (&part.parameters, Self::PARAMETERS) {
+        let parameters = Self::parameters(part.parameters.as_ref())?;
+        Ok(Some(Held { parameters, data: Self::Data::from_external(&part.data)? }))
+    }
+
+    /// The parameters in an EXTERNAL; those that are empty or of another type are none.
+    ///
+    /// # Errors
+    /// As [`crate::ber::decode`].
+    fn parameters(external: Option<&External>) -> Result<Option<Self::Parameters>, Error> {
+        match (external, Self::PARAMETERS) {
             (Some(external), Some(kind))
                 if external.direct_reference.as_ref().is_none_or(|oid| *oid == kind) =>
             {
-                Some(external.value()?)
+                external.value().map(Some)
             }
-            _ => None,
-        };
-        Ok(Some(Held { parameters, data: Self::Data::from_external(&part.data)? }))
+            _ => Ok(None),
+        }
     }
 }
 
@@ -252,15 +260,19 @@ impl ForwardedContent {
         Ok(ExternallyDefined { parameters, data, unknown: Vec::new() })
     }
 
+    /// Which type of content a part forwards whose type has the name `kind`, if it forwards one.
+    #[must_use]
+    pub fn content_type(kind: &Oid) -> Option<Oid> {
+        let arcs = Some(kind).filter(|kind| kind.starts_with(&kind::CONTENT)).and_then(Oid::arcs)?;
+        Oid::from_arcs(arcs.get(5..)?).ok()
+    }
+
     /// What `part` holds, if it is a forwarded content.
     ///
     /// # Errors
     /// As [`crate::ber::decode`].
     pub fn read(part: &ExternallyDefined) -> Result<Option<Self>, Error> {
-        let arcs = part.kind().filter(|kind| kind.starts_with(&kind::CONTENT)).and_then(Oid::arcs);
-        let Some(content_type) = arcs.and_then(|arcs| Oid::from_arcs(arcs.get(5..)?).ok()) else {
-            return Ok(None);
-        };
+        let Some(content_type) = part.kind().and_then(Self::content_type) else { return Ok(None) };
         let parameters = part.parameters.as_ref().map(External::value).transpose()?;
         Ok(Some(Self { content_type, parameters, content: part.data.octets()? }))
     }

@@ -7,9 +7,10 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use rasn_x400::ber::token::Problem as Syntax;
 use rasn_x400::ber::{self, Limits};
-use rasn_x400::prim::External;
-use rasn_x400::stream::{Error, IpmEvent, IpmReader, LargeParameters, LargePart, Problem};
-use rasn_x400::x420::body::{Ia5TextParameters, kind};
+use rasn_x400::prim::ListAsSet;
+use rasn_x400::stream::{Error, IpmEvent, IpmReader, LargePart, Problem};
+use rasn_x400::x420::body::Ia5TextParameters;
+use rasn_x400::x420::part_parameters::PartParameters;
 use rasn_x400::x420::{InformationObject, Ipm};
 
 use super::samples::{element, forms, ipm, notification, octets};
@@ -145,30 +146,26 @@ fn of_large_parts_it_is_said_where_their_octets_are() {
             let [ia5, general, file, bilateral, forwarded, teletex, telex] = &read.large[..] else {
                 panic!("{form}: {:?}", read.large)
             };
-            assert_eq!(ia5.parameters, LargeParameters::Ia5Text(Ia5TextParameters::default()));
+            assert_eq!(ia5.parameters, Ok(PartParameters::Ia5Text(Ia5TextParameters::default())));
             for part in [ia5, general, file, bilateral] {
                 assert_eq!(part.leaves.len(), 1, "{form}: {part:?}");
                 assert_eq!(leaf(part, 0), some, "{form}: {part:?}");
                 assert_eq!(part.leaves[0].length(), 600);
             }
-            for (part, expected) in [(general, kind::GENERAL_TEXT), (file, kind::FILE_TRANSFER)] {
-                let LargeParameters::ExternallyDefined { kind, parameters: Some(parameters) } =
-                    &part.parameters
-                else {
-                    panic!("{form}: {part:?}")
-                };
-                assert_eq!(kind, &Some(expected), "{form}");
-                let External { direct_reference: Some(_), .. } = parameters else { panic!("{form}") };
-            }
-            assert_eq!(bilateral.parameters, LargeParameters::BilaterallyDefined);
-            let LargeParameters::Message(parameters) = &forwarded.parameters else { panic!("{form}") };
+            assert_eq!(general.parameters, Ok(PartParameters::GeneralText(ListAsSet(vec![6, 100]))));
+            let Ok(PartParameters::FileTransfer(known)) = &file.parameters else {
+                panic!("{form}: {file:?}")
+            };
+            assert!(known.file_attributes.is_some(), "{form}: {known:?}");
+            assert_eq!(bilateral.parameters, Ok(PartParameters::BilaterallyDefined));
+            let Ok(PartParameters::Message(parameters)) = &forwarded.parameters else { panic!("{form}") };
             assert!(parameters.delivery_time.is_some());
             let inner: Ipm = ber::decode(&leaf(forwarded, 0), 4_000).unwrap();
             assert_eq!(inner.body.len(), 1);
-            let LargeParameters::Teletex(parameters) = &teletex.parameters else { panic!("{form}") };
+            let Ok(PartParameters::Teletex(parameters)) = &teletex.parameters else { panic!("{form}") };
             assert_eq!(parameters.number_of_pages, Some(2));
             assert_eq!((leaf(teletex, 0), leaf(teletex, 1)), (some.clone(), some.clone()));
-            assert_eq!(telex.parameters, LargeParameters::Other);
+            assert_eq!(telex.parameters, Ok(PartParameters::Telex));
             assert_eq!(leaf(telex, 0), at(&content, std::slice::from_ref(&telex.range)));
             assert_eq!(leaf(telex, 0)[0], 0xa1);
         }
@@ -265,6 +262,24 @@ proptest! {
         if let Ok(read) = read(parts(&octets, size), Limits { body_part, ..LIMITS }) {
             for range in read.large.iter().flat_map(|part| &part.leaves).flat_map(|leaf| &leaf.ranges) {
                 prop_assert!(range.start < range.end && range.end <= octets.len() as u64);
+            }
+        }
+        // What is given while parts arrive is what stands where they say it does.
+        let mut reader = IpmReader::with_data(Limits { body_part, ..LIMITS });
+        let mut given: Vec<Vec<u8>> = Vec::new();
+        for part in parts(&octets, size) {
+            reader.push(part);
+            while let Ok(Some(event)) = reader.poll() {
+                match event {
+                    IpmEvent::LeafBegins { .. } => given.push(Vec::new()),
+                    IpmEvent::Data(octets) => given.last_mut().unwrap().extend_from_slice(&octets),
+                    IpmEvent::LargePart(part) => {
+                        let there: Vec<_> = part.leaves.iter().map(|leaf| at(&octets, &leaf.ranges)).collect();
+                        prop_assert_eq!(&given, &there);
+                        given.clear();
+                    }
+                    _ => {}
+                }
             }
         }
     }

@@ -1,21 +1,23 @@
 //! The reader of one body part. It cannot know in advance whether the part is large, so it does both: it collects the
-//! part as long as there is not too much of it, and notes where the leaves are.
+//! part as long as there is not too much of it, and notes where the leaves are. Once there is too much, it can give the
+//! leaves as they arrive.
 
-use std::ops::Range;
+use std::collections::VecDeque;
 
 use bytes::Bytes;
-use rasn::types::{Class, Tag};
-use rasn::{AsnType, Decode};
+use rasn::Decode;
+use rasn::types::Tag;
 
 use super::super::capture::{Capture, TooLong};
 use super::super::{Error, Problem, Whole};
 use super::IpmEvent;
-use super::large::{LargeParameters, LargePart, Leaf};
+use super::large::{LargePart, Leaf, LeafForm};
+use super::role::{Begins, Captured, Open, Role};
 use crate::ber::header::Header;
 use crate::ber::token::{Token, Tokenizer};
 use crate::ber::{self, Limits};
-use crate::prim::{BmpString, External, ObjectDescriptor, Oid};
-use crate::x420::body::kind;
+use crate::prim::{External, Oid, RawTlv};
+use crate::x420::part_parameters::PartParameters;
 
 /// Leaves of one body part and their ranges. More are an attack on memory: segments of 1,000 octets are usual where there are any, and
 /// this is enough for 256 MB of them.
@@ -37,63 +39,28 @@ pub(super) struct PartReader {
     parameters: Option<Bytes>,
     kind: Option<Oid>,
     leaves: Vec<Leaf>,
+    /// Octets that each leaf says it has.
+    stated: Vec<Option<u64>>,
     segments: usize,
-}
-
-/// An element that has begun and not ended.
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    role: Role,
-    offset: u64,
-    /// Elements inside that have begun.
-    children: usize,
-}
-
-/// What an element is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// The part: parameters and data.
-    Part,
-    /// A list of strings.
-    Pages,
-    /// The data of an externally defined part.
-    External,
-    /// A value in an EXTERNAL.
-    Value,
-    /// A list of EXTERNALs, each a file.
-    Files,
-    /// A file.
-    File,
-    /// A value in the EXTERNAL of a file.
-    FileValue,
-    /// A string, in segments if it is constructed.
-    Text,
-    /// A segment of a string.
-    Segment,
-    /// An element that is a leaf as a whole.
-    Element,
-    /// An element nobody asks for.
-    Other,
-}
-
-/// What an element that begins is, or that it is collected.
-enum Begins {
-    As(Role),
-    Captured(Captured),
-}
-
-/// What is collected.
-#[derive(Debug, Clone, Copy)]
-enum Captured {
-    Parameters,
-    Kind,
+    /// The next octet of a string of bits counts those that are unused.
+    at_unused_bits: bool,
+    /// Events are wanted while the part arrives.
+    with_data: bool,
+    /// What the part is, once that has been told.
+    told: Option<Result<PartParameters, ber::Error>>,
 }
 
 impl PartReader {
     /// Reads the part that has just begun.
-    pub(super) fn new(header: Header, offset: u64, tokenizer: &mut Tokenizer, limits: &Limits) -> Self {
+    pub(super) fn new(
+        header: Header,
+        offset: u64,
+        tokenizer: &mut Tokenizer,
+        limits: &Limits,
+        with_data: bool,
+    ) -> Self {
         let role = match header.tag.value {
-            0 | 3 | 5 | 9 | 15 if header.constructed => Role::Part,
+            0 | 3 | 5 | 6 | 8 | 9 | 15 if header.constructed => Role::Part,
             14 => Role::Text,
             _ => Role::Element,
         };
@@ -108,26 +75,26 @@ impl PartReader {
             parameters: None,
             kind: None,
             leaves: Vec::new(),
+            stated: Vec::new(),
             segments: 0,
+            at_unused_bits: false,
+            with_data,
+            told: None,
         };
-        reader.begin(role, offset, tokenizer);
+        // Nothing is told before there is too much, so there is nobody to tell it to.
+        reader.open_element(role, header, offset, tokenizer);
         reader
     }
 
     /// The octets of one step. True when the part is complete.
     pub(super) fn step(
         &mut self,
-        octets: &[u8],
+        octets: &Bytes,
         token: Option<Token>,
         tokenizer: &mut Tokenizer,
+        events: &mut VecDeque<IpmEvent>,
     ) -> Result<bool, Error> {
-        if let Some(whole) = &mut self.whole {
-            if whole.len().saturating_add(octets.len()) > self.limit {
-                self.whole = None;
-            } else {
-                whole.extend_from_slice(octets);
-            }
-        }
+        self.collect(octets, events)?;
         if let Some(capture) = &mut self.capture {
             let complete = capture.push(octets, token, tokenizer).map_err(|TooLong { limit }| {
                 let problem = Problem::TooLong { what: "what describes a body part", limit };
@@ -138,15 +105,32 @@ impl PartReader {
             }
             return Ok(false);
         }
+        let in_element = self.open.iter().any(|open| open.role == Role::Element);
+        if in_element {
+            self.tell(octets.clone(), events);
+        }
         match token {
             Some(Token::Start { header, offset }) => match self.role_of(header, offset)? {
-                Begins::As(role) => self.begin(role, offset, tokenizer),
+                Begins::As(role) => {
+                    let leaves = self.leaves.len();
+                    self.open_element(role, header, offset, tokenizer);
+                    if self.leaves.len() > leaves {
+                        self.tell_of_leaf(leaves, events)?;
+                        if role == Role::Element {
+                            self.tell(tokenizer.header_octets().to_vec().into(), events);
+                        }
+                    }
+                }
                 Begins::Captured(what) => {
                     self.capture = Some(Capture::begin(what, tokenizer, self.limit));
                 }
             },
-            Some(Token::Data { offset }) => self.data(offset..offset + octets.len() as u64),
-            Some(Token::End { offset, size }) => self.end(offset + size as u64),
+            Some(Token::Data { offset }) => {
+                if let Some(octets) = self.data(octets, offset) {
+                    self.tell(octets, events);
+                }
+            }
+            Some(Token::End { offset, size }) => self.close_element(offset + size as u64),
             None => {}
         }
         if self.leaves.len() + self.segments > MAXIMUM_SEGMENTS {
@@ -157,26 +141,113 @@ impl PartReader {
     }
 
     /// What the part is, now that it has ended at `end`.
-    pub(super) fn finish(self, end: u64) -> Result<IpmEvent, Error> {
+    pub(super) fn finish(mut self, end: u64, events: &mut VecDeque<IpmEvent>) -> Result<(), Error> {
         let range = self.offset..end;
         if let Some(whole) = self.whole {
             let part = decode(&whole, self.offset, "the body part")?;
-            return Ok(IpmEvent::Part { part: Box::new(part), octets: whole.into(), range });
+            events.push_back(IpmEvent::Part { part: Box::new(part), octets: whole.into(), range });
+            return Ok(());
         }
-        let parameters = self.parameters.as_deref();
-        let parameters = match self.tag.value {
-            0 => LargeParameters::Ia5Text(needed(parameters, self.offset)?),
-            3 => LargeParameters::G3Facsimile(needed(parameters, self.offset)?),
-            5 => LargeParameters::Teletex(needed(parameters, self.offset)?),
-            9 => LargeParameters::Message(Box::new(needed(parameters, self.offset)?)),
-            14 => LargeParameters::BilaterallyDefined,
-            15 => LargeParameters::ExternallyDefined {
-                kind: self.kind,
-                parameters: parameters.map(|octets| external(octets, self.offset)).transpose()?,
-            },
-            _ => LargeParameters::Other,
+        self.tell_what_it_is(events)?;
+        let parameters = match self.told.take() {
+            Some(parameters) => parameters,
+            None => self.described()?,
         };
-        Ok(IpmEvent::LargePart(LargePart { tag: self.tag, range, parameters, leaves: self.leaves }))
+        events.push_back(IpmEvent::LargePart(LargePart {
+            tag: self.tag,
+            range,
+            parameters,
+            leaves: self.leaves,
+        }));
+        Ok(())
+    }
+
+    /// Keeps octets of the part while there are few. When there are too many, what of the leaves has come is told.
+    fn collect(&mut self, octets: &Bytes, events: &mut VecDeque<IpmEvent>) -> Result<(), Error> {
+        let Some(whole) = &mut self.whole else { return Ok(()) };
+        if whole.len().saturating_add(octets.len()) <= self.limit {
+            whole.extend_from_slice(octets);
+            return Ok(());
+        }
+        let Some(whole) = self.whole.take().map(Bytes::from) else { return Ok(()) };
+        let here = |at: u64| usize::try_from(at - self.offset).unwrap_or(usize::MAX).min(whole.len());
+        let element = self.open.iter().find(|open| open.role == Role::Element).map(|open| open.offset);
+        let pieces: Vec<Vec<Bytes>> = self
+            .leaves
+            .iter()
+            .map(|leaf| {
+                leaf.ranges.iter().map(|range| whole.slice(here(range.start)..here(range.end))).collect()
+            })
+            .collect();
+        let begun = element.map(|start| whole.slice(here(start)..));
+        for (number, pieces) in pieces.into_iter().enumerate() {
+            self.tell_of_leaf(number, events)?;
+            for piece in pieces {
+                self.tell(piece, events);
+            }
+        }
+        if let Some(octets) = begun {
+            self.tell(octets, events);
+        }
+        Ok(())
+    }
+
+    /// Tells octets of the leaf that has begun last.
+    fn tell(&self, octets: Bytes, events: &mut VecDeque<IpmEvent>) {
+        if self.told.is_some() && !octets.is_empty() {
+            events.push_back(IpmEvent::Data(octets));
+        }
+    }
+
+    /// Tells that a leaf begins.
+    fn tell_of_leaf(&mut self, number: usize, events: &mut VecDeque<IpmEvent>) -> Result<(), Error> {
+        self.tell_what_it_is(events)?;
+        if let (Some(_), Some(leaf)) = (&self.told, self.leaves.get(number)) {
+            let length = self.stated.get(number).copied().flatten();
+            events.push_back(IpmEvent::LeafBegins { number, form: leaf.form, length });
+        }
+        Ok(())
+    }
+
+    /// Tells what part it is, if it is large, somebody wants to know now, and nobody has been told.
+    fn tell_what_it_is(&mut self, events: &mut VecDeque<IpmEvent>) -> Result<(), Error> {
+        if self.whole.is_none() && self.with_data && self.told.is_none() {
+            let parameters = self.described()?;
+            self.told = Some(parameters.clone());
+            events.push_back(IpmEvent::LargePartBegins {
+                tag: self.tag,
+                offset: self.offset,
+                parameters: Box::new(parameters),
+            });
+        }
+        Ok(())
+    }
+
+    /// What the part says of itself. What a whole message could not be decoded with is an error here as well; the rest is one
+    /// of the part alone.
+    fn described(&self) -> Result<Result<PartParameters, ber::Error>, Error> {
+        let parameters = self.parameters.as_deref();
+        let own = || RawTlv::from_element(parameters.unwrap_or_default().to_vec());
+        Ok(Ok(match self.tag.value {
+            0 => PartParameters::Ia5Text(needed(parameters, self.offset)?),
+            1 => PartParameters::Telex,
+            2 => PartParameters::Voice,
+            3 => PartParameters::G3Facsimile(needed(parameters, self.offset)?),
+            4 => PartParameters::G4Class1,
+            5 => PartParameters::Teletex(needed(parameters, self.offset)?),
+            6 => return Ok(own().get().map(PartParameters::Videotex)),
+            7 => PartParameters::NationallyDefined,
+            8 => return Ok(own().get().map(PartParameters::Encrypted)),
+            9 => PartParameters::Message(Box::new(needed(parameters, self.offset)?)),
+            10 => PartParameters::SimpleFormattableDocument,
+            11 => PartParameters::MixedMode,
+            14 => PartParameters::BilaterallyDefined,
+            15 => {
+                let external = parameters.map(|octets| external(octets, self.offset)).transpose()?;
+                return Ok(PartParameters::of_extended(self.kind.as_ref(), external.as_ref()));
+            }
+            _ => PartParameters::Other { kind: None, parameters: None },
+        }))
     }
 
     /// What an element is that begins inside the innermost open one.
@@ -184,66 +255,76 @@ impl PartReader {
         let Some(parent) = self.open.last_mut() else { return Ok(Begins::As(Role::Other)) };
         let index = parent.children;
         parent.children += 1;
-        let tag = header.tag;
-        Ok(Begins::As(match parent.role {
-            Role::Part => match (self.tag.value, index) {
-                (15, _) if tag == Tag::EXTERNAL => Role::External,
-                (15, 0) if tag == Tag::new_context(0) => return Ok(Begins::Captured(Captured::Parameters)),
-                (0 | 3 | 5 | 9, 0) => return Ok(Begins::Captured(Captured::Parameters)),
-                (0, 1) => Role::Text,
-                (3 | 5, 1) => Role::Pages,
-                (9, 1) => Role::Element,
-                _ => Role::Other,
-            },
-            Role::Pages => Role::Text,
-            Role::External if tag == Tag::OBJECT_IDENTIFIER && index == 0 => {
-                return Ok(Begins::Captured(Captured::Kind));
-            }
-            Role::External if tag == Tag::new_context(0) => Role::Value,
-            Role::File if tag == Tag::new_context(0) => Role::FileValue,
-            Role::External | Role::File if [Tag::new_context(1), Tag::new_context(2)].contains(&tag) => {
-                Role::Text
-            }
-            Role::Value if tag == Tag::SEQUENCE && self.kind == Some(kind::FILE_TRANSFER) => Role::Files,
-            Role::Value | Role::FileValue if is_string(tag) => Role::Text,
-            Role::Value | Role::FileValue => Role::Element,
-            Role::Files if tag == Tag::EXTERNAL => Role::File,
-            Role::Files => Role::Element,
-            Role::Text | Role::Segment if is_string(tag) => Role::Segment,
-            Role::Text | Role::Segment => {
-                let problem = Problem::Unexpected { expected: "a segment of a string", found: tag };
-                return Err(Error::new(Whole::Content, offset, problem));
-            }
-            Role::External | Role::File | Role::Element | Role::Other => Role::Other,
-        }))
+        parent.role.inside(self.tag, self.kind.as_ref(), index, header.tag).ok_or_else(|| {
+            let problem = Problem::Unexpected { expected: "a segment of a string", found: header.tag };
+            Error::new(Whole::Content, offset, problem)
+        })
     }
 
-    fn begin(&mut self, role: Role, offset: u64, tokenizer: &mut Tokenizer) {
+    fn open_element(&mut self, role: Role, header: Header, offset: u64, tokenizer: &mut Tokenizer) {
+        let length = header.length.map(|length| length as u64);
         match role {
-            Role::Text => self.leaves.push(Leaf::default()),
-            Role::Element | Role::Other => {
+            Role::Text | Role::BitText => {
+                let form = if role == Role::BitText { LeafForm::Bits } else { LeafForm::Octets };
+                let unused = u64::from(role == Role::BitText);
+                self.leaves.push(Leaf { form, ..Leaf::default() });
+                // Nobody knows how much a string in segments holds before its end.
+                let stated = length.filter(|_| !header.constructed);
+                self.stated.push(stated.map(|length| length.saturating_sub(unused)));
+            }
+            // Octets that are an element.
+            Role::Held => {
+                self.leaves.push(Leaf { form: LeafForm::Element, ..Leaf::default() });
+                self.stated.push(length.filter(|_| !header.constructed));
+            }
+            Role::Element => {
+                tokenizer.opaque();
+                self.leaves.push(Leaf { form: LeafForm::Element, ..Leaf::default() });
+                self.stated.push(length.map(|length| length.saturating_add(header.size as u64)));
+            }
+            Role::Other => {
                 tokenizer.opaque();
             }
             _ => {}
         }
+        if matches!(role, Role::BitText | Role::BitSegment) {
+            self.at_unused_bits = !header.constructed;
+        }
         self.open.push(Open { role, offset, children: 0 });
     }
 
-    fn data(&mut self, range: Range<u64>) {
-        let role = self.open.last().map(|open| open.role);
-        if let (Some(Role::Text | Role::Segment), Some(leaf)) = (role, self.leaves.last_mut()) {
-            let before = leaf.ranges.len();
-            leaf.push(range);
-            self.segments += leaf.ranges.len() - before;
+    /// Notes octets that belong to a leaf, and returns them.
+    fn data(&mut self, octets: &Bytes, offset: u64) -> Option<Bytes> {
+        let role = self.open.last()?.role;
+        let leaf = self.leaves.last_mut()?;
+        if !matches!(
+            role,
+            Role::Text | Role::Segment | Role::BitText | Role::BitSegment | Role::Held | Role::HeldSegment
+        ) {
+            return None;
         }
+        let mut octets = octets.clone();
+        let mut offset = offset;
+        if self.at_unused_bits
+            && let Some(unused) = octets.first()
+        {
+            leaf.unused_bits = *unused & 7;
+            octets = octets.slice(1..);
+            offset += 1;
+            self.at_unused_bits = false;
+        }
+        let before = leaf.ranges.len();
+        leaf.push(offset..offset + octets.len() as u64);
+        self.segments += leaf.ranges.len() - before;
+        Some(octets)
     }
 
     /// The innermost open element has ended at `end`.
-    fn end(&mut self, end: u64) {
-        if let Some(Open { role: Role::Element, offset, .. }) = self.open.pop() {
-            let mut leaf = Leaf::default();
+    fn close_element(&mut self, end: u64) {
+        if let Some(Open { role: Role::Element, offset, .. }) = self.open.pop()
+            && let Some(leaf) = self.leaves.last_mut()
+        {
             leaf.push(offset..end);
-            self.leaves.push(leaf);
         }
     }
 
@@ -256,14 +337,6 @@ impl PartReader {
         }
         Ok(())
     }
-}
-
-/// Universal string types, whose value is their contents and may come in segments.
-fn is_string(tag: Tag) -> bool {
-    tag.class == Class::Universal
-        && (matches!(tag.value, 3 | 4 | 12 | 18..=22 | 25..=28)
-            || tag == ObjectDescriptor::TAG
-            || tag == BmpString::TAG)
 }
 
 fn decode<T: Decode>(octets: &[u8], offset: u64, what: &'static str) -> Result<T, Error> {
@@ -284,6 +357,9 @@ fn needed<T: Decode>(octets: Option<&[u8]>, offset: u64) -> Result<T, Error> {
 fn external(octets: &[u8], offset: u64) -> Result<External, Error> {
     const WHAT: &str = "the parameters of a body part";
     // The tag is one octet, and says constructed.
-    let untagged = [&[0x28][..], octets.get(1..).unwrap_or_default()].concat();
+    let untagged = [&[EXTERNAL_OCTET][..], octets.get(1..).unwrap_or_default()].concat();
     decode(&untagged, offset, WHAT)
 }
+
+/// First octet of an EXTERNAL.
+const EXTERNAL_OCTET: u8 = 0x28;
