@@ -4,204 +4,26 @@
 //! time, and unbinds. A message that arrives is handed up as it arrives and confirmed only when the shell says that it is
 //! secured; a message that leaves is ours until the peer has confirmed it.
 
+mod primitive;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::bind::{self, Caller, Identity, Trust};
+use super::bind::{self, Caller};
 use super::content::Content;
 use crate::osi::stack::{
-    Abort, ActivityKey, By, DialogueMode, Indication, Layer, Mode, Open, Received, Refusal,
-    Request as StackRequest, Resumable, Resumption, TransferRefusal,
+    Abort, By, DialogueMode, Indication, Layer, Mode, Open, Request as StackRequest, Resumption,
 };
-use crate::quirk::{Quirk, Quirks};
-
-/// How one association behaves.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    /// Who we say we are.
-    pub identity: Identity,
-    /// Whom we believe to be there.
-    pub trust: Trust,
-    /// How the peer's oddities are dealt with.
-    pub quirks: Quirks,
-    /// How long one transfer may take.
-    pub transfer_timeout: Duration,
-    /// An initiator closes an association that has had nothing to do for so long.
-    pub idle: Duration,
-}
-
-/// What the shell asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Request {
-    /// Transfer this MTS-APDU. One at a time; wait for [`Event::Ready`], then for the outcome of the one before.
-    Transfer(Transfer),
-    /// What is known of the message of [`Event::MessageResume`].
-    Resume(Resumption),
-    /// What came before the checkpoint of [`Event::MessageCheckpoint`] is kept.
-    Kept {
-        /// Its number.
-        serial: u32,
-    },
-    /// The message that arrived is secured: tell the peer.
-    Secured,
-    /// The message that arrives cannot be taken.
-    Refuse(TransferRefusal),
-    /// Unbind as soon as nothing is under way.
-    Close,
-    /// End at once.
-    Abort,
-}
-
-/// A message to be transferred.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transfer {
-    /// BER of the MTS-APDU.
-    pub content: Content,
-    /// How urgent it is, for a peer that has the turn: 1 is the most urgent, 2 is usual. 0 is for closing.
-    pub priority: u32,
-    /// Where it can go on, if it was cut off before: as [`Event::NotSent`] said.
-    pub resume: Option<Resumable>,
-}
-
-impl<C: Into<Content>> From<C> for Transfer {
-    fn from(content: C) -> Self {
-        Self { content: content.into(), priority: 2, resume: None }
-    }
-}
-
-/// What the shell is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The association is bound.
-    Ready {
-        /// What the peer calls itself; empty if it does not say.
-        peer: String,
-        /// What is spoken, which decides the edition of the messages.
-        mode: Mode,
-    },
-    /// The peer has secured our message.
-    Sent,
-    /// Our message was not taken and is still ours.
-    NotSent {
-        /// Why, for a log.
-        why: String,
-        /// Whether the same message may be tried again.
-        retry: bool,
-        /// Where it can go on then, on this association or another. Without it the message starts anew.
-        resumable: Option<Resumable>,
-    },
-    /// A message begins to arrive.
-    MessageStart {
-        /// By this name the peer may go on with it, should it be cut off.
-        key: ActivityKey,
-    },
-    /// The peer wants to go on with a message that was cut off: answer with [`Request::Resume`].
-    MessageResume {
-        /// The name it had.
-        old: ActivityKey,
-        /// The name it has from now on.
-        key: ActivityKey,
-    },
-    /// The message goes on after so many octets; what there was beyond them comes again.
-    MessageResumed {
-        /// Octets of the message.
-        octets: u64,
-    },
-    /// The peer waits to hear that everything so far is kept: answer with [`Request::Kept`]. Only where the stack is set to
-    /// ask.
-    MessageCheckpoint {
-        /// The number of the checkpoint.
-        serial: u32,
-    },
-    /// The next octets of the message.
-    MessageData(Bytes),
-    /// The message is complete: answer with [`Request::Secured`] or [`Request::Refuse`].
-    MessageEnd,
-    /// The message that was arriving is cut off; the peer may want to go on with it later.
-    MessageInterrupted {
-        /// Why, for a log.
-        why: String,
-        /// For the answer then, and how many octets of the message are to be kept.
-        received: Received,
-    },
-    /// The message that was arriving will not be completed.
-    MessageDropped {
-        /// Why, for a log.
-        why: String,
-    },
-    /// Nothing follows. A message under way was reported as not sent before.
-    Ended(Ending),
-}
-
-/// How an association ended.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Ending {
-    /// In order.
-    #[error("closed")]
-    Closed,
-    /// It never came about.
-    #[error("{0}")]
-    Refused(Refusal),
-    /// Before its time.
-    #[error("{0}")]
-    Aborted(Abort),
-    /// The peer is not who it should be.
-    #[error("{0}")]
-    NotTrusted(bind::Unacceptable),
-    /// The connection went away without a word.
-    #[error("the connection was lost")]
-    Lost,
-}
-
-impl Ending {
-    /// What to do about it, or to ask the peer's operator.
-    #[must_use]
-    pub fn advice(&self) -> &str {
-        match self {
-            Self::Refused(refusal) => refusal.advice,
-            Self::Aborted(abort) => abort.advice,
-            Self::NotTrusted(_) => {
-                "check the peer's MTA name and password here against what its operator has set"
-            }
-            Self::Closed | Self::Lost => "",
-        }
-    }
-
-    /// Whether trying again is pointless until somebody changes a setting.
-    #[must_use]
-    pub const fn permanent(&self) -> bool {
-        match self {
-            Self::Refused(refusal) => refusal.permanent,
-            Self::NotTrusted(_) => true,
-            Self::Closed | Self::Aborted(_) | Self::Lost => false,
-        }
-    }
-}
-
-/// What comes out of the machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Output {
-    /// For the stack.
-    Down(StackRequest),
-    /// For the shell.
-    Up(Event),
-    /// The shell is to read these octets of the message that leaves, and to hand them to [`Association::octets`].
-    Read {
-        /// Their place in the message.
-        offset: u64,
-        /// Where they are.
-        content: Content,
-    },
-}
-
-/// A request that does not fit the state of the association.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not possible now")]
-pub struct Misuse(pub &'static str);
+use crate::quirk::Quirk;
+pub use primitive::{Ending, Event, Misuse, Output, Request, Settings, Transfer};
+use refusal::explained;
 
 /// Where an association stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -586,29 +408,4 @@ impl Association {
     fn up(&mut self, event: Event) {
         self.outputs.push_back(Output::Up(event));
     }
-}
-
-#[cfg(test)]
-mod tests;
-
-/// A refusal by the peer's MTA with the bind error in words.
-fn explained(refusal: Refusal, quirks: Quirks) -> Refusal {
-    // Q7.
-    let bare = quirks.tolerates(Quirk::BareBindError);
-    let Some(error) =
-        (refusal.layer == Layer::Application).then(|| bind::read_error(&refusal.user_data, bare)).flatten()
-    else {
-        return refusal;
-    };
-    use rasn_x400::x411::bind::BindError;
-    let advice = match error {
-        BindError::BUSY => "the peer has no room for another association now; fewer associations may help",
-        BindError::AUTHENTICATION_ERROR => {
-            "ask the peer's operator which MTA name and password it expects from us, and from which address"
-        }
-        BindError::UNACCEPTABLE_DIALOGUE_MODE => "set the other dialogue mode for this peer",
-        _ => "ask the peer's operator what its security context must be",
-    };
-    let reason = error.label().unwrap_or("unknown bind error").into();
-    Refusal { reason, code: Some(error.0), permanent: error != BindError::BUSY, advice, ..refusal }
 }

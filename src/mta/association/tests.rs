@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::*;
-use crate::mta::bind::{Known, Password, PasswordForm};
+use crate::mta::bind::{Identity, Known, Password, PasswordForm, Trust};
 use crate::mta::content::Piece;
-use crate::osi::stack::Open;
+use crate::osi::stack::{ActivityKey, Open};
 
 fn settings(name: &str, peer: &str, password: &str) -> Settings {
     let known = Known { password: Some(Password(password.into())), ..Known::named(peer) };
