@@ -6,7 +6,8 @@
 //! * [`typed_body`] – the same part as its type says, whichever way it came; [`part_parameters`] – that without its data; [`basic_body`], [`extended_body`] and
 //!   [`forwarded`] have the types;
 //! * [`file_transfer`] – the file transfer body part; [`file_attributes`] – what FTAM knows of the file;
-//! * [`notification`] – receipt and non-receipt notifications.
+//! * [`notification`] – receipt and non-receipt notifications;
+//! * [`edition1984`] – what of these a user of 1984 understands.
 
 use rasn::{AsnType, Decode, Decoder, Encode};
 
@@ -15,6 +16,7 @@ use crate::x411::envelope::ContentType;
 pub mod basic_body;
 pub mod body;
 pub mod distribution;
+pub mod edition1984;
 pub mod extended_body;
 pub mod file_attributes;
 pub mod file_transfer;

@@ -5,7 +5,10 @@
 //! [`downgrade`] leaves out what the originator can do without and says what that was; what must be understood cannot be left
 //! out, and then the message must not go there. [`beyond_1984`] asks the same without changing anything.
 //!
-//! The content is not looked at: one of 1988 (P22) must be converted to P2 before.
+//! An address that 1984 has no attributes for can travel inside another one: [`downgrade_with`] asks for it.
+//!
+//! The content is not looked at: one of 1988 (P22) must be converted to P2 before. For its heading, and for notifications,
+//! there is [`x420::edition1984`](crate::x420::edition1984).
 
 use super::address::{DomainDefinedAttribute, ExtensionAttribute, OrName};
 use super::envelope::{
@@ -52,28 +55,36 @@ pub struct UnableToDowngrade {
     pub what: String,
 }
 
+/// Gives for an address that 1984 has no attributes for another one that has them, if there is one: that of a gateway which
+/// knows what is meant (RFC 1328 3.1).
+pub type Encapsulate<'a> = &'a dyn Fn(&OrName) -> Option<OrName>;
+
 /// Makes of a message, probe or report what a system of 1984 understands.
 ///
 /// # Errors
 /// The first thing that can neither be told nor left out: a critical extension, an address that would become another one, a
 /// content type of 1988.
-pub fn downgrade(mut apdu: MtsApdu) -> Result<Downgraded, UnableToDowngrade> {
-    let mut walk = Walk::default();
+pub fn downgrade(apdu: MtsApdu) -> Result<Downgraded, UnableToDowngrade> {
+    downgrade_with(apdu, &|_| None)
+}
+
+/// The same, where addresses can travel inside others.
+///
+/// # Errors
+/// As [`downgrade`].
+pub fn downgrade_with(
+    mut apdu: MtsApdu,
+    encapsulate: Encapsulate<'_>,
+) -> Result<Downgraded, UnableToDowngrade> {
+    let mut walk = Walk::new(encapsulate);
     walk.apdu(&mut apdu);
-    let mut lost = Vec::new();
-    for Found { place, what, obstacle } in walk.found {
-        if obstacle {
-            return Err(UnableToDowngrade { place, what });
-        }
-        lost.push(Lost { place, what });
-    }
-    Ok(Downgraded { apdu, lost })
+    Ok(Downgraded { apdu, lost: walk.finish()? })
 }
 
 /// Everything that a system of 1984 does not understand: errors for what cannot be left out, warnings for what can.
 #[must_use]
 pub fn beyond_1984(apdu: &MtsApdu) -> Vec<Violation> {
-    let mut walk = Walk::default();
+    let mut walk = Walk::new(&|_| None);
     walk.apdu(&mut apdu.clone());
     let mut validator = Validator::default();
     for Found { place, what, obstacle } in walk.found {
@@ -90,29 +101,65 @@ struct Found {
 }
 
 /// Goes through a value, takes out what is beyond 1984, and keeps a list.
-#[derive(Default)]
-struct Walk {
+pub(crate) struct Walk<'a> {
+    encapsulate: Encapsulate<'a>,
     place: Vec<Step>,
     found: Vec<Found>,
 }
 
-impl Walk {
-    fn lost(&mut self, what: impl Into<String>) {
+impl<'a> Walk<'a> {
+    pub(crate) const fn new(encapsulate: Encapsulate<'a>) -> Self {
+        Self { encapsulate, place: Vec::new(), found: Vec::new() }
+    }
+
+    /// What was left out or changed, or the first thing that cannot be.
+    pub(crate) fn finish(self) -> Result<Vec<Lost>, UnableToDowngrade> {
+        let mut lost = Vec::new();
+        for Found { place, what, obstacle } in self.found {
+            if obstacle {
+                return Err(UnableToDowngrade { place, what });
+            }
+            lost.push(Lost { place, what });
+        }
+        Ok(lost)
+    }
+
+    /// How much was found so far, for [`Self::is_stopped_since`].
+    pub(crate) fn mark(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether something was found since that cannot be left out.
+    pub(crate) fn is_stopped_since(&self, mark: usize) -> bool {
+        self.found[mark..].iter().any(|found| found.obstacle)
+    }
+
+    /// Whatever was found since can be left out after all.
+    pub(crate) fn concede(&mut self, mark: usize) {
+        self.found[mark..].iter_mut().for_each(|found| found.obstacle = false);
+    }
+
+    pub(crate) fn lost(&mut self, what: impl Into<String>) {
         self.found.push(Found { place: Place(self.place.clone()), what: what.into(), obstacle: false });
     }
 
-    fn obstacle(&mut self, what: impl Into<String>) {
+    pub(crate) fn obstacle(&mut self, what: impl Into<String>) {
         self.found.push(Found { place: Place(self.place.clone()), what: what.into(), obstacle: true });
     }
 
-    fn within<R>(&mut self, name: &'static str, visit: impl FnOnce(&mut Self) -> R) -> R {
+    pub(crate) fn within<R>(&mut self, name: &'static str, visit: impl FnOnce(&mut Self) -> R) -> R {
         self.place.push(Step::Member(name));
         let result = visit(self);
         self.place.pop();
         result
     }
 
-    fn each<T>(&mut self, name: &'static str, items: &mut [T], mut visit: impl FnMut(&mut Self, &mut T)) {
+    pub(crate) fn each<T>(
+        &mut self,
+        name: &'static str,
+        items: &mut [T],
+        mut visit: impl FnMut(&mut Self, &mut T),
+    ) {
         self.place.push(Step::Member(name));
         for (index, item) in items.iter_mut().enumerate() {
             self.place.push(Step::Item(index));
@@ -193,11 +240,11 @@ impl Walk {
         self.name("actual-recipient-name", &mut recipient.actual_recipient_name);
         if let Some(name) = &mut recipient.originally_intended_recipient_name {
             // It is not needed, so that it can go where it cannot be said.
-            let before = self.found.len();
+            let mark = self.mark();
             self.name("originally-intended-recipient-name", name);
-            if self.found[before..].iter().any(|found| found.obstacle) {
+            if self.is_stopped_since(mark) {
                 recipient.originally_intended_recipient_name = None;
-                self.found[before..].iter_mut().for_each(|found| found.obstacle = false);
+                self.concede(mark);
             }
         }
         self.within("last-trace-information", |walk| {
@@ -249,7 +296,7 @@ impl Walk {
         self.within("content-type", |walk| walk.obstacle(what));
     }
 
-    fn types(&mut self, name: &'static str, types: &mut Option<EncodedInformationTypes>) {
+    pub(crate) fn types(&mut self, name: &'static str, types: &mut Option<EncodedInformationTypes>) {
         let Some(types) = types else { return };
         self.within(name, |walk| {
             if let Some(extended) = types.extended.take() {
@@ -341,7 +388,7 @@ impl Walk {
         });
     }
 
-    fn unknown(&mut self, members: &mut Vec<RawTlv>) {
+    pub(crate) fn unknown(&mut self, members: &mut Vec<RawTlv>) {
         if !members.is_empty() {
             let count = members.len();
             members.clear();
@@ -350,8 +397,20 @@ impl Walk {
     }
 
     /// The common name becomes an attribute of the domain (RFC 1328 3.2); what says again what stands elsewhere goes; anything
-    /// else would make another address of it.
-    fn name(&mut self, member: &'static str, name: &mut OrName) {
+    /// else would make another address of it, so that it must travel inside another one.
+    pub(crate) fn name(&mut self, member: &'static str, name: &mut OrName) {
+        let (mark, original) = (self.mark(), name.clone());
+        self.name_alone(member, name);
+        if self.is_stopped_since(mark)
+            && let Some(outer) = (self.encapsulate)(&original)
+        {
+            *name = outer;
+            self.found.truncate(mark);
+            self.within(member, |walk| walk.lost("an address of 1988 now travels inside that of a gateway"));
+        }
+    }
+
+    fn name_alone(&mut self, member: &'static str, name: &mut OrName) {
         self.within(member, |walk| {
             if name.directory_name.take().is_some() {
                 walk.lost("a directory name");
