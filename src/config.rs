@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::address::text::KeyedAddress;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Deserialize;
@@ -163,6 +164,9 @@ pub struct X400 {
     pub maximum_associations: usize,
     /// As many elements of trace are a loop; X.411 allows 512.
     pub maximum_hops: usize,
+    /// The O/R address under which MTAs of 1984 reach this gateway: addresses that 1984 has no attributes for travel inside it
+    /// (RFC 1328 3.1).
+    pub relay_1988: Option<String>,
     /// Octets of content that a report returns at most, where the originator asked for it.
     pub maximum_returned_content: u64,
 }
@@ -184,8 +188,20 @@ impl Default for X400 {
             maximum_message_size: 50 << 20,
             maximum_associations: 64,
             maximum_hops: 100,
+            relay_1988: None,
             maximum_returned_content: 1 << 20,
         }
+    }
+}
+
+impl X400 {
+    /// The address of [`Self::relay_1988`]; `None` if none is given or it cannot be read.
+    #[must_use]
+    pub fn relay_name(&self) -> Option<OrName> {
+        let address = rasn_x400::x411::address::text::parse(self.relay_1988.as_deref()?).ok()?;
+        let name = address.to_or_name().ok()?;
+        // What is meant goes into its domain-defined attributes, and 1984 must understand the others.
+        (name.domain_defined.is_none() && name.extension.is_none()).then_some(name)
     }
 }
 
@@ -386,6 +402,11 @@ mod tests {
                 "[[route]]\naddress = \"C=XX\"\npeer = \"hub\"\n[[route]]\naddress = \"/C=xx/\"\ninternet = true\n",
                 "\"/C=xx/\"",
                 "the same messages as route 1",
+            ),
+            (
+                "[x400]\nrelay-1988 = \"/CN=x/ADMD=a/C=XX/\"\n",
+                "\"/CN=x/ADMD=a/C=XX/\"",
+                "`/CN=x/ADMD=a/C=XX/` is no O/R address of 1984",
             ),
             ("[x400]\nmaximum-hops = 0\n", "0", "nothing would ever go through"),
         ];

@@ -13,14 +13,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use judge::Side;
+use rasn_x400::ber;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::address::text;
 use rasn_x400::x411::envelope::{
-    ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
-    PerRecipientIndicators, Priority, ProbeTransferEnvelope,
+    BuiltInEncodedInformationTypes, ContentType, MessageTransferEnvelope, MtsIdentifier,
+    PerMessageIndicators, PerRecipientFields, PerRecipientIndicators, Priority, ProbeTransferEnvelope,
 };
 use rasn_x400::x411::extension::{
-    Extension as _, LatestDeliveryTime, OriginatorRequestedAlternateRecipient, RedirectionHistory,
+    DlExpansionProhibited, Extension as _, LatestDeliveryTime, OriginatorRequestedAlternateRecipient,
+    Prohibited, RedirectionHistory,
 };
 use rasn_x400::x411::report::ReportType;
 use rasn_x400::x411::trace::{
@@ -28,6 +30,10 @@ use rasn_x400::x411::trace::{
     TraceInformationElement,
 };
 use rasn_x400::x419::Report;
+use rasn_x400::x420::body::{BodyPart, Ia5Text};
+use rasn_x400::x420::extended_body::{ExtendedBodyPart as _, ExtendedIa5Text};
+use rasn_x400::x420::heading::Heading;
+use rasn_x400::x420::{InformationObject, Ipm};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -453,6 +459,8 @@ async fn the_originators_alternate_gets_what_its_recipient_cannot() {
     let mut late = to("late", "/S=one/PRMD=b/ADMD=x/C=XX/", other);
     let hour_ago = x400_time(OffsetDateTime::now_utc() - time::Duration::hours(1));
     late.extensions.push(LatestDeliveryTime::field(&hour_ago).unwrap());
+    let mut critical = to("downgrade", "/S=one/PRMD=old/ADMD=x/C=XX/", other);
+    critical.extensions.push(DlExpansionProhibited::field(&Prohibited::PROHIBITED).unwrap());
     let unknown = to("probe", "/S=one/PRMD=nowhere/ADMD=x/C=XX/", other);
     let probe = ProbeTransferEnvelope {
         probe_identifier: unknown.message_identifier,
@@ -465,7 +473,7 @@ async fn the_originators_alternate_gets_what_its_recipient_cannot() {
         (apdu(to("route", "/S=one/PRMD=nowhere/ADMD=x/C=XX/", other)), None),
         (apdu(to("refused", "/S=one/PRMD=closed/ADMD=x/C=XX/", other)), None),
         (apdu(to("peer", "/S=refuse-permanent/PRMD=a/ADMD=x/C=XX/", other)), None),
-        (apdu(to("downgrade", "/S=one/PRMD=old/ADMD=x/C=XX/", other)), None),
+        (apdu(critical), None),
         (apdu(looped), None),
         (Apdu::Probe(Box::new(probe)), None),
         // What holds for the alternate as well.
@@ -591,7 +599,7 @@ impl Stage {
 
 /// What goes to an MTA of 1984 is of 1984; what it cannot be told comes back.
 // ledger: beyond A-40
-// ledger: mixer V-06
+// ledger: mixer V-06 V-08
 #[tokio::test(flavor = "multi_thread")]
 async fn an_mta_of_1984_gets_what_it_understands() {
     let mut stage = Stage::start().await;
@@ -603,7 +611,38 @@ async fn an_mta_of_1984_gets_what_it_understands() {
     let arrived = Apdu::read(&octets.into()).unwrap();
     assert_eq!(responsible(&arrived), ["/DD.Common=Help Desk/PRMD=old/ADMD=x/C=XX/"]);
     assert_eq!((arrived.extensions().len(), arrived.trace().len()), (0, 2));
-    stage.send(&apdu(message("new", &to))).await;
-    assert_eq!(verdicts(&stage.a.next_report().await), [(1, Some((2, Some(47))))]);
+    // RFC 1328: what is of 1988 is converted, unless the originator forbids it or something must be understood.
+    let part = ExtendedIa5Text::part(None, &"extended".into()).unwrap();
+    let new = Ipm { heading: Heading::default(), body: vec![BodyPart::ExternallyDefined(part)] };
+    let new = Bytes::from(ber::encode(&InformationObject::Ipm(new)).unwrap());
+    let with_content = |envelope: MessageTransferEnvelope| Apdu::Message {
+        envelope: Box::new(envelope),
+        content: new.clone().into(),
+        unknown: Vec::new(),
+    };
+    stage.send(&with_content(message("new", &to))).await;
+    let octets = stage.old.next_octets().await;
+    judge::mts_apdus(&[&octets]).assert_clean();
+    let Apdu::Message { envelope, content, .. } = Apdu::read(&octets.into()).unwrap() else { panic!() };
+    assert_eq!(envelope.content_type, ContentType::P2);
+    let octets = content.read().unwrap().concat();
+    let InformationObject::Ipm(ipm) = ber::decode(&octets, octets.len()).unwrap() else { panic!() };
+    let basic = Ia5Text { data: "extended".into(), ..Ia5Text::default() };
+    assert_eq!(ipm.body, [BodyPart::Ia5Text(basic)]);
+    let converted = &envelope.trace_information[1].supplied.converted_encoded_information_types;
+    let ia5 = BuiltInEncodedInformationTypes::with(&[BuiltInEncodedInformationTypes::IA5_TEXT]);
+    assert_eq!(converted.as_ref().map(|types| &types.built_in), Some(&ia5));
+
+    let indicators = PerMessageIndicators::with(&[PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED]);
+    let prohibited =
+        MessageTransferEnvelope { per_message_indicators: indicators, ..message("as it is", &to) };
+    let mut critical = message("critical", &to);
+    critical
+        .extensions
+        .push(LatestDeliveryTime::field(&x400_time(OffsetDateTime::now_utc() + PATIENCE)).unwrap());
+    for envelope in [prohibited, critical] {
+        stage.send(&with_content(envelope)).await;
+        assert_eq!(verdicts(&stage.a.next_report().await), [(1, Some((2, Some(47))))]);
+    }
     stage.end().await;
 }

@@ -11,6 +11,7 @@ use super::pool::{
 use super::{PeerTls, Selector, duration, management_domain};
 use crate::mta::bind::{PasswordForm, Wrapper};
 use crate::mta::network::Network;
+use crate::mta::relay::downgrade::Unsupported;
 use crate::osi::stack::Mode;
 use crate::quirk::Quirk;
 
@@ -141,6 +142,10 @@ pub struct Peer {
     /// own domain is always held.
     #[serde(default)]
     pub hold_deferred: bool,
+    /// For a peer of 1984: what becomes of body parts of 1988 that nothing of 1984 stands for, `replace` (a text says what
+    /// was there) or `refuse` (the message is not delivered).
+    #[serde(default)]
+    pub unsupported_bodies: Unsupported,
 }
 
 impl Peer {

@@ -110,6 +110,10 @@ impl Finder<'_> {
         }
         self.short_selector(&key("session-selector"), &x400.session_selector);
         self.at_least_one(&key("maximum-hops"), x400.maximum_hops == 0);
+        if let Some(address) = x400.relay_1988.as_ref().filter(|_| x400.relay_name().is_none()) {
+            let what = format!("`{address}` is no O/R address of 1984 to which something can be added");
+            self.add(&key("relay-1988"), what, "give it neither domain-defined attributes nor those of 1988");
+        }
     }
 
     fn peer(&mut self, index: usize, peer: &Peer) {

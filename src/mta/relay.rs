@@ -42,6 +42,8 @@ pub struct Context<'a> {
     pub origin: Origin<'a>,
     /// Whether the Internet side can deliver to an address, as far as can be said without trying.
     pub deliverable: &'a (dyn Fn(&OrName) -> Result<(), Undeliverable> + Sync),
+    /// The address under which this gateway is reached from 1984, for addresses of 1988 that come inside it.
+    pub relay: Option<&'a OrName>,
     /// When it came in.
     pub arrival: OffsetDateTime,
     /// Until when it was held, if it was.

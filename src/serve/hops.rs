@@ -1,16 +1,19 @@
 //! Where messages go from here: the routing table in force, and the associations to each peer.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rasn_x400::ber::Error;
+use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::edition1984::Lost;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::mta::pool::{Message, Pool, TransferError};
+use crate::mta::relay::downgrade::{Policy, Unsupported};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
 use crate::mta::route::{Rule, Table};
 use crate::mta::trace::{Attempt, Identity};
@@ -23,6 +26,8 @@ pub(super) struct Hops {
     routes: Vec<Rule>,
     table: RwLock<Arc<Table>>,
     us: Identity,
+    /// The address under which this gateway is reached from 1984.
+    relay: Option<OrName>,
 }
 
 /// One peer.
@@ -36,6 +41,8 @@ struct Hop {
     quirks: Quirks,
     /// Whether it speaks P1 of 1984.
     is_1984: bool,
+    /// What becomes of body parts then that nothing of 1984 stands for.
+    unsupported: Unsupported,
     /// Whether we hold what it sends until the time its originator named.
     holds_deferred: bool,
 }
@@ -69,6 +76,7 @@ impl Hops {
             domain: peer.management_domain(),
             quirks: Quirks::new(&peer.strict, &peer.quirks),
             is_1984: peer.mode.is_1984(),
+            unsupported: peer.unsupported_bodies,
             holds_deferred: peer.hold_deferred,
         };
         let us = Identity {
@@ -88,6 +96,7 @@ impl Hops {
             routes,
             table: RwLock::new(Arc::new(table)),
             us,
+            relay: config.x400.relay_name(),
         }
     }
 
@@ -105,6 +114,11 @@ impl Hops {
     /// Who we are in a trace.
     pub(super) const fn us(&self) -> &Identity {
         &self.us
+    }
+
+    /// The address under which this gateway is reached from 1984.
+    pub(super) const fn relay(&self) -> Option<&OrName> {
+        self.relay.as_ref()
     }
 
     /// Whether there is nobody to transfer anything to.
@@ -125,30 +139,59 @@ impl Hops {
     }
 
     /// of the copies of the message of this name, those that their next hops can be told, and for whom the others were.
-    /// What an MTA of 1984 is not told is in the log.
-    pub(super) fn downgradable(
+    /// A hop that cannot be told is left out where there is another one. What an MTA of 1984 is not told is in the log.
+    ///
+    /// # Errors
+    /// The content cannot be read now.
+    pub(super) async fn downgradable(
         &self,
         name: &str,
         copies: Vec<Copy>,
-    ) -> (Vec<Copy>, Vec<(u32, Undeliverable)>) {
+    ) -> io::Result<(Vec<Copy>, Vec<(u32, Undeliverable)>)> {
         let (mut possible, mut failed) = (Vec::with_capacity(copies.len()), Vec::new());
-        for copy in copies {
-            match self.may_be_1984(&copy).then(|| downgrade::check(&copy)).transpose() {
+        for mut copy in copies {
+            // Where several are of 1984, the first one decides.
+            let Some(hop) = self.hops_of(&copy).find(|hop| hop.is_1984) else {
+                possible.push(copy);
+                continue;
+            };
+            let (unsupported, relay) = (hop.unsupported, self.relay.clone());
+            let prepared;
+            (copy, prepared) = tokio::task::spawn_blocking(move || {
+                let policy = Policy { unsupported, relay: relay.as_ref() };
+                let prepared = downgrade::prepare(&mut copy, policy);
+                (copy, prepared)
+            })
+            .await
+            .map_err(io::Error::other)?;
+            match prepared? {
                 Ok(lost) => {
-                    for Lost { place, what } in lost.into_iter().flatten() {
+                    for Lost { place, what } in lost {
                         tracing::info!(queue_id = name, %place, what, "left out for an MTA of 1984");
                     }
                     possible.push(copy);
                 }
-                Err(why) => failed.extend(copy.recipients.iter().map(|number| (*number, why.clone()))),
+                Err(why) => {
+                    copy.peers.retain(|peer| self.peers.get(peer).is_some_and(|hop| !hop.is_1984));
+                    if copy.peers.is_empty() {
+                        failed.extend(copy.recipients.iter().map(|number| (*number, why.clone())));
+                    } else {
+                        tracing::info!(queue_id = name, why = why.text, "not for the MTA of 1984");
+                        possible.push(copy);
+                    }
+                }
             }
         }
-        (possible, failed)
+        Ok((possible, failed))
+    }
+
+    fn hops_of<'a>(&'a self, copy: &'a Copy) -> impl Iterator<Item = &'a Hop> {
+        copy.peers.iter().filter_map(|peer| self.peers.get(peer))
     }
 
     /// Whether a copy may go to an MTA of 1984.
     pub(super) fn may_be_1984(&self, copy: &Copy) -> bool {
-        copy.peers.iter().filter_map(|peer| self.peers.get(peer)).any(|hop| hop.is_1984)
+        self.hops_of(copy).any(|hop| hop.is_1984)
     }
 
     /// Whether we hold what this peer sends until the time its originator named.

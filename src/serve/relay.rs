@@ -247,6 +247,7 @@ impl<'a> Passing<'a> {
                 From::Local | From::Smtp { .. } => Origin::Here,
             },
             deliverable,
+            relay: self.hops.relay(),
             arrival: self.entry.received_at,
             held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
             now: self.now,
@@ -285,7 +286,10 @@ impl Transfer {
         }
         let name = entry.id.to_string();
         let failed;
-        (decided.copies, failed) = self.hops.downgradable(&name, decided.copies);
+        (decided.copies, failed) = match self.hops.downgradable(&name, decided.copies).await {
+            Ok(downgradable) => downgradable,
+            Err(error) => return everybody(later(Failure::Refused, error.to_string())),
+        };
         decided.failed.extend(failed);
         let sent = match self.hops.send(&name, &decided.copies, &context).await {
             Ok(sent) => sent,

@@ -96,7 +96,8 @@ impl Transfer {
             let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
             let mail = self.converted(entry, content, &self.settings_1984).await?;
             let again = dispatch(&mail.apdu, &places, &context);
-            let (copies, failed) = self.hops.downgradable(&name, again.copies);
+            let downgradable = self.hops.downgradable(&name, again.copies).await;
+            let (copies, failed) = downgradable.map_err(|error| refused_for_now(&error))?;
             decided.copies.extend(copies);
             decided.failed.extend(failed.into_iter().chain(again.failed));
         }
@@ -148,6 +149,7 @@ impl Transfer {
                     text: "a route leads back to the Internet".into(),
                 })
             },
+            relay: self.hops.relay(),
             arrival: entry.received_at,
             held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
             now: OffsetDateTime::now_utc(),

@@ -312,7 +312,7 @@ fn message(octets: &Content) -> Result<Option<Apdu>, ReadError> {
 }
 
 /// The header and the contents of the first element, if its length is definite and all of it is there.
-fn element(octets: &Content) -> Result<Option<(Header, Content)>, ReadError> {
+pub(super) fn element(octets: &Content) -> Result<Option<(Header, Content)>, ReadError> {
     let start = octets.slice(0, LONGEST_HEADER).read()?.concat();
     let Ok(header) = Header::read(&start) else { return Ok(None) };
     if header.length.is_none() || end(&header) > octets.length() {
@@ -323,7 +323,7 @@ fn element(octets: &Content) -> Result<Option<(Header, Content)>, ReadError> {
 }
 
 /// Octets of an element with definite length.
-const fn end(header: &Header) -> u64 {
+pub(super) const fn end(header: &Header) -> u64 {
     let length = match header.length {
         Some(length) => length as u64,
         None => 0,
@@ -332,7 +332,7 @@ const fn end(header: &Header) -> u64 {
 }
 
 /// All octets, if they are not more than `limit`.
-fn whole(octets: &Content, limit: usize) -> Result<Vec<u8>, ReadError> {
+pub(super) fn whole(octets: &Content, limit: usize) -> Result<Vec<u8>, ReadError> {
     match usize::try_from(octets.length()) {
         Ok(length) if length <= limit => Ok(octets.read()?.concat()),
         length => Err(Error::TooLong { length: length.unwrap_or(usize::MAX), limit }.into()),

@@ -39,6 +39,8 @@ pub struct Copy {
     pub recipients: Vec<u32>,
     apdu: Apdu,
     redirected: bool,
+    /// The same for an MTA of 1984.
+    of_1984: Option<downgrade::Prepared>,
 }
 
 /// Extensions of the standard that are understood as far as relaying goes: the numbers of X.411, whatever their
@@ -58,6 +60,8 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
     let own_domain_is_internet = context.origin != Origin::Internet;
     let traits = Traits { own_domain_is_internet, ..apdu.traits() };
     let reassignment_prohibited = reassignment_prohibited(apdu);
+    let meant = meant(apdu, context);
+    let apdu = meant.as_ref().unwrap_or(apdu);
     let mut hops: BTreeMap<Vec<String>, Vec<(u32, Option<PerRecipientFields>)>> = BTreeMap::new();
     for (number, name) in apdu.responsible().filter(|(number, _)| pending.contains(number)) {
         let fields = fields_of(apdu, number).cloned();
@@ -80,6 +84,30 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
     }
     result.copies = hops.into_iter().map(|(peers, recipients)| Copy::new(apdu, peers, recipients)).collect();
     result
+}
+
+/// The same with the addresses of 1988 that came inside ours (RFC 1328 3.1), if there are any.
+fn meant(apdu: &Apdu, context: &Context<'_>) -> Option<Apdu> {
+    let meant = |name: &OrName| downgrade::relay::meant(name, context.relay?, context.table);
+    if !apdu.responsible().any(|(_, name)| meant(name).is_some()) {
+        return None;
+    }
+    let mut changed = apdu.clone();
+    let responsible: Vec<u32> = apdu.responsible().map(|(number, _)| number).collect();
+    let change = |name: &mut OrName| {
+        if let Some(inner) = meant(name) {
+            *name = inner;
+        }
+    };
+    if let Apdu::Report(report) = &mut changed {
+        change(&mut report.envelope.report_destination_name);
+    }
+    for (number, fields) in (1..).zip(changed.recipients_mut()) {
+        if responsible.contains(&number) {
+            change(&mut fields.recipient_name);
+        }
+    }
+    Some(changed)
 }
 
 /// What concerns all recipients alike.
@@ -276,12 +304,17 @@ impl Copy {
             };
             set_responsibility(&mut fields.per_recipient_indicators, responsible);
         }
-        Self { peers, recipients: numbers, apdu: copy, redirected }
+        Self { peers, recipients: numbers, apdu: copy, redirected, of_1984: None }
     }
 
     /// What goes out, without what this passage adds.
     pub(super) const fn apdu(&self) -> &Apdu {
         &self.apdu
+    }
+
+    /// Takes over what goes to an MTA of 1984.
+    pub(super) fn set_of_1984(&mut self, prepared: downgrade::Prepared) {
+        self.of_1984 = Some(prepared);
     }
 
     /// How soon it is wanted.
@@ -291,10 +324,11 @@ impl Copy {
     }
 
     /// The octets for the next hop, with our trace, and with extensions as it wants them; without what came after 1984 if the
-    /// hop is of 1984. `attempted` are the MTAs that were tried before in vain.
+    /// hop is of 1984, for which the copy is prepared before ([`downgrade::prepare`]). `attempted` are the MTAs that were
+    /// tried before in vain.
     ///
     /// # Errors
-    /// [`Error::Unencodable`]; a fault of ours, or what [`downgrade::check`] finds.
+    /// [`Error::Unencodable`]; a fault of ours, or a copy that is not prepared.
     pub fn octets(
         &self,
         attempted: &[Attempt],
@@ -302,7 +336,12 @@ impl Copy {
         is_1984: bool,
         context: &Context<'_>,
     ) -> Result<Content, Error> {
-        let mut apdu = self.apdu.clone();
+        let prepared = match (is_1984, &self.of_1984) {
+            (false, _) => None,
+            (true, Some(prepared)) => Some(prepared),
+            (true, None) => return Err(Error::Unencodable("not prepared for an MTA of 1984".into())),
+        };
+        let mut apdu = prepared.map_or(&self.apdu, |prepared| &prepared.apdu).clone();
         let passage = Passage {
             arrival: x400_time(context.arrival),
             deferred: context.held_until.map(x400_time),
@@ -314,9 +353,9 @@ impl Copy {
             let (trace, extensions) = apdu.history_mut();
             trace::append(trace, extensions, context.us, &passage)?;
         }
-        if is_1984 {
-            (apdu, _) =
-                downgrade::downgraded(&apdu).map_err(|unable| Error::Unencodable(unable.to_string()))?;
+        if let Some(prepared) = prepared {
+            apdu = downgrade::finished(&apdu, prepared.types.clone())
+                .map_err(|unable| Error::Unencodable(unable.to_string()))?;
         }
         apdu.adapt(quirks);
         apdu.to_content()

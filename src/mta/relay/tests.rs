@@ -92,6 +92,7 @@ fn with<R>(change: impl FnOnce(&mut Context<'_>), then: impl FnOnce(&Context<'_>
         us: &us,
         origin: Origin::Peer(Some("origin")),
         deliverable: &deliverable,
+        relay: None,
         arrival: ARRIVAL,
         held_until: None,
         now: NOW,
@@ -307,8 +308,8 @@ fn what_an_mta_of_1984_cannot_have() {
         (extended(Prohibited::ALLOWED), true),
     ];
     for (apdu, possible) in table {
-        let copy = &dispatched(&apdu).copies[0];
-        let verdict = downgrade::check(copy);
+        let copy = &mut dispatched(&apdu).copies[0];
+        let verdict = downgrade::prepare(copy, downgrade::Policy::default()).unwrap();
         assert_eq!(verdict.is_ok(), possible, "{apdu:?}");
         assert!(possible || codes(&verdict.unwrap_err()) == (2, Some(47)));
         let octets = with(|_| {}, |context| copy.octets(&[], Quirks::default(), true, context));
@@ -324,9 +325,9 @@ fn what_an_mta_of_1984_is_given() {
     let mut field = RecipientReassignmentProhibited::field(&Prohibited::ALLOWED).unwrap();
     field.criticality = Criticality::default();
     envelope.extensions.push(field);
-    let copy = &dispatched(&apdu(envelope)).copies[0];
-    let lost: Vec<String> =
-        downgrade::check(copy).unwrap().iter().map(|lost| format!("{}: {}", lost.place, lost.what)).collect();
+    let copy = &mut dispatched(&apdu(envelope)).copies[0];
+    let lost = downgrade::prepare(copy, downgrade::Policy::default()).unwrap().unwrap();
+    let lost: Vec<String> = lost.iter().map(|lost| format!("{}: {}", lost.place, lost.what)).collect();
     assert_eq!(
         lost,
         [
@@ -507,6 +508,32 @@ fn recipients_are_redirected_by_rule() {
     assert_eq!(codes(&dispatched(&apdu(forbidden)).failed[0].1), (1, Some(26)));
     let round = apdu(message(&["/S=r/PRMD=round/ADMD=x/C=XX/"]));
     assert_eq!(codes(&dispatched(&round).failed[0].1), (1, Some(27)));
+}
+
+/// RFC 1328 3.1: an address of 1988 comes and goes inside ours.
+// ledger: mixer V-07
+#[test]
+fn addresses_of_1988_pass_through_1984() {
+    let gateway = name("/O=relay/PRMD=gateway/ADMD=example/C=XX/");
+    let policy = downgrade::Policy { relay: Some(&gateway), ..downgrade::Policy::default() };
+    let postal = "/PD-ADDRESS=Empire State Building/PRMD=a/ADMD=x/C=XX/";
+    let mut envelope = message(&[postal]);
+    envelope.content_type = ContentType::P2;
+    let copy = &mut dispatched(&apdu(envelope)).copies[0];
+    let lost = downgrade::prepare(copy, policy).unwrap().unwrap();
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    let octets = with(|_| {}, |context| copy.octets(&[], Quirks::default(), true, context)).unwrap();
+    let old = Apdu::read(&octets).unwrap();
+    let outer = shown(&old.recipients()[0].recipient_name);
+    assert!(outer.starts_with("/DD.X400-88="), "{outer}");
+    // An MTA of 1984 sends it to us.
+    let Apdu::Message { mut envelope, content, unknown } = old else { unreachable!() };
+    envelope.trace_information.truncate(1);
+    let back = Apdu::Message { envelope, content, unknown };
+    let result =
+        with(|_| {}, |context| dispatch(&back, &[1], &Context { relay: Some(&gateway), ..*context }));
+    assert_eq!((&result.copies[0].peers[..], &result.failed), (&["a".to_owned()][..], &vec![]));
+    assert_eq!(shown(&sent(&result.copies[0], &[]).0.recipients()[0].recipient_name), postal);
 }
 
 fn failure(failure: crate::status::Failure) -> Undeliverable {
