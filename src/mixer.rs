@@ -15,6 +15,7 @@ pub mod address;
 pub mod body;
 pub mod charset;
 pub mod date;
+pub mod directory_name;
 pub mod encoded_types;
 pub mod envelope;
 pub mod header_block;
@@ -34,6 +35,8 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 pub use settings::Settings;
 use time::OffsetDateTime;
+
+use crate::status::Failure;
 
 /// What surrounds a conversion.
 #[derive(Clone, Copy)]
@@ -123,6 +126,17 @@ pub enum AddressError {
         /// What did not answer.
         reason: String,
     },
+}
+
+impl AddressError {
+    /// What kind of failure that is, for a report (F-02, F-03).
+    #[must_use]
+    pub const fn failure(&self) -> Failure {
+        match self {
+            Self::Unmappable { .. } => Failure::AddressNotMappable,
+            Self::Undetermined { .. } => Failure::MappingUnavailable,
+        }
+    }
 }
 
 /// The mapping of addresses, as the conversion needs it.

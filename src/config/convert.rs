@@ -7,7 +7,8 @@ use serde::Deserialize;
 use crate::mixer::Settings;
 use crate::mixer::charset::TextFallback;
 use crate::mixer::settings::{
-    Application, AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, Renditions,
+    Application, AttachmentForm, ContentReturn, Edition, EmptyBcc, Mails, MtsIdentifierSource, Refusable,
+    Renditions,
 };
 
 /// How messages are converted; the defaults are those of [`Settings`].
@@ -38,6 +39,17 @@ pub struct Convert {
     pub drop_signatures: bool,
     /// Whether a `Message-ID` over 64 characters also travels as a field in the heading.
     pub keep_long_message_ids: bool,
+    /// Which messages from X.400 are refused: `reassignment-prohibited`, `expansion-prohibited`, `alternate-prohibited`,
+    /// `any-critical`.
+    pub refuse: Vec<Refusable>,
+    /// Whether recipients of one X.400 message share one mail: `shared` or `separate`.
+    pub mails: Mails,
+    /// Whether X.400 is asked to return the content with a report: `always` or `as-asked`.
+    pub content_return: ContentReturn,
+    /// Octets that the content of an X.400 message may have.
+    pub maximum_content: Option<u64>,
+    /// Octets that a mail made from an X.400 message may have.
+    pub maximum_mail: Option<u64>,
     /// Which application reference stands for which media type, besides those that ship.
     #[serde(rename = "application")]
     pub applications: Vec<ApplicationReference>,
@@ -82,6 +94,11 @@ impl Convert {
             auto_submitted: self.auto_submitted,
             drop_signatures: self.drop_signatures,
             keep_long_message_ids: self.keep_long_message_ids,
+            refuse: self.refuse.clone(),
+            mails: self.mails,
+            content_return: self.content_return,
+            maximum_content: self.maximum_content,
+            maximum_mail: self.maximum_mail,
             applications: own.chain(shipped.applications.iter().cloned()).collect(),
             ..shipped
         }

@@ -68,6 +68,20 @@ impl EncodedTypes {
         }
     }
 
+    /// The types of an ASN.1 value. Non-basic parameters are ignored (E-23): [`parameters`] tells of them.
+    #[must_use]
+    pub fn from_asn1(types: &EncodedInformationTypes) -> Self {
+        let mut found = Self::default();
+        types.built_in.0.set_bits().for_each(|bit| found.add_built_in(bit));
+        types.extended.iter().flatten().for_each(|oid| found.add(oid.clone()));
+        found
+    }
+
+    /// Bits that have no name, and so no place in a header field.
+    pub fn unnamed(&self) -> impl Iterator<Item = usize> + '_ {
+        self.built_in.iter().copied().filter(|bit| *bit >= NAMES.len())
+    }
+
     /// Reads the comma list of a header field (E-22, E-24). Words nobody knows are given back.
     #[must_use]
     pub fn parse(text: &str) -> (Self, Vec<String>) {
@@ -90,11 +104,17 @@ impl EncodedTypes {
     pub fn to_text(&self) -> String {
         let built_in =
             self.built_in.iter().filter_map(|bit| NAMES.get(*bit)).map(|names| names[0].to_owned());
-        let extended = self.extended.iter().map(|oid| {
-            oid.arcs().unwrap_or_default().iter().map(|arc| format!("({arc})")).collect::<String>()
-        });
+        let extended = self.extended.iter().map(object_identifier_text);
         built_in.chain(extended).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Which non-basic parameters a value has, in words.
+#[must_use]
+pub fn parameters(types: &EncodedInformationTypes) -> Vec<&'static str> {
+    let g3 = types.g3_facsimile.is_some().then_some("parameters of group 3 facsimile");
+    let teletex = types.teletex.is_some().then_some("parameters of teletex");
+    g3.into_iter().chain(teletex).collect()
 }
 
 /// By bit: the word of RFC 2156, then words met elsewhere.
@@ -113,6 +133,12 @@ const NAMES: [&[&str]; 10] = [
 
 fn built_in_bit(word: &str) -> Option<usize> {
     NAMES.iter().position(|names| names.iter().any(|name| name.eq_ignore_ascii_case(word)))
+}
+
+/// `(2)(6)(1)`, as it stands in header fields (E-20).
+#[must_use]
+pub fn object_identifier_text(oid: &Oid) -> String {
+    oid.arcs().unwrap_or_default().iter().map(|arc| format!("({arc})")).collect()
 }
 
 /// `label(2) label(6) (1)`, labels and white space optional (E-20); plain dotted numbers are understood too.
@@ -152,6 +178,21 @@ mod tests {
         // E-24
         assert_eq!(EncodedTypes::parse("ia5, undefined , g3fax").0.to_text(), "Undefined, IA5-Text, G3-Fax");
         assert_eq!(EncodedTypes::parse("smoke").1, ["smoke"]);
+    }
+
+    #[test]
+    fn values_of_others_become_text() {
+        // E-22, E-23
+        let value = EncodedInformationTypes {
+            built_in: BuiltIn::with(&[2, 3, 12]),
+            g3_facsimile: Some(rasn_x400::prim::NamedBits::with(&[8], 0)),
+            extended: Some(vec![EIT_MIXER]),
+            ..EncodedInformationTypes::default()
+        };
+        let types = EncodedTypes::from_asn1(&value);
+        assert_eq!(types.to_text(), "IA5-Text, G3-Fax, (1)(3)(6)(1)(7)(1)(3)(5)");
+        assert_eq!(types.unnamed().collect::<Vec<_>>(), [12]);
+        assert_eq!(parameters(&value), ["parameters of group 3 facsimile"]);
     }
 
     #[test]

@@ -1,7 +1,15 @@
-//! The envelope: SMTP and envelope-like fields towards P1 (RFC 2156 4.6.1, 5.1.5, 5.1.7, 5.2, Appendix A).
+//! The envelope: SMTP and envelope-like fields towards P1 (RFC 2156 4.6.1, 5.1.5, 5.1.7, 5.2, Appendix A); the submodule
+//! `to_internet` is the way back.
 
 mod delivery;
+pub(crate) mod names;
+mod recipients;
+mod reports;
+pub(crate) mod services;
 pub(crate) mod to_internet;
+
+pub use recipients::mails;
+pub use reports::{delivery_text, gateway_reports_delivery};
 
 use rasn_x400::oids::EIT_MIXER;
 use rasn_x400::prim::{Ia5String, PrintableString, X400Time};

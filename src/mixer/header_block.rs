@@ -78,6 +78,12 @@ pub(crate) fn comment(text: &str) -> String {
     escaped(&text, |character| matches!(character, '(' | ')' | '\\'))
 }
 
+/// A word (RFC 5322 3.2.5): an atom where it can be, else a quoted string. What is not ASCII is written `?`.
+pub(crate) fn word(text: &str) -> String {
+    let text: String = one_line(text).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+    if !text.is_empty() && text.bytes().all(is_atom_octet) { text } else { quoted(&text) }
+}
+
 /// A quoted string, quotes included.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(text, |character| matches!(character, '"' | '\\')))

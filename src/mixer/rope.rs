@@ -68,6 +68,14 @@ impl Rope {
         })
     }
 
+    /// The octets that are read as they are, piece by piece; `None` for lines of base64.
+    pub(crate) fn verbatim(&self) -> impl Iterator<Item = Option<&Bytes>> {
+        self.0.iter().map(|piece| match piece {
+            Piece::Octets(octets) => Some(octets),
+            Piece::Base64(_) => None,
+        })
+    }
+
     /// Everything at once, for what is known to be small.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {

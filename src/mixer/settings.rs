@@ -44,6 +44,16 @@ pub struct Settings {
     pub drop_signatures: bool,
     /// Whether a `Message-ID` over 64 characters also travels as a field in the heading (Y-25).
     pub keep_long_message_ids: bool,
+    /// Which messages from X.400 are refused, because nobody on the Internet keeps what they ask for.
+    pub refuse: Vec<Refusable>,
+    /// Whether recipients of one X.400 message share one mail.
+    pub mails: Mails,
+    /// Whether X.400 is asked to return the content with a report (P-12).
+    pub content_return: ContentReturn,
+    /// Octets that the content of an X.400 message may have (F-14).
+    pub maximum_content: Option<u64>,
+    /// Octets that a mail made from an X.400 message may have (F-14).
+    pub maximum_mail: Option<u64>,
 }
 
 /// The edition of X.400 the peer understands (RFC 2156 Appendix B).
@@ -106,6 +116,43 @@ pub enum MtsIdentifierSource {
     MessageId,
 }
 
+/// What an X.400 message may ask for that nobody on the Internet keeps. By default it is carried all the same, and the
+/// recipient is told what was discarded (RFC 2156 2.3.1.2, 5.3.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusable {
+    /// Recipient reassignment prohibited.
+    ReassignmentProhibited,
+    /// Expansion of distribution lists prohibited.
+    ExpansionProhibited,
+    /// Alternate recipient not allowed.
+    AlternateProhibited,
+    /// Any critical extension, even one that a field of the mail shows (Z-54).
+    AnyCritical,
+}
+
+/// Whether recipients of one X.400 message share one mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mails {
+    /// They do; what the originator asked for one of them alone is not shown if they may not know of each other.
+    #[default]
+    Shared,
+    /// Where that would be so, each gets a mail of its own.
+    Separate,
+}
+
+/// Whether X.400 is asked to return the content with a report (P-12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentReturn {
+    /// Always: then a report can show the header whatever was asked for (RFC 2156 5.2, Z-27).
+    #[default]
+    Always,
+    /// Not if the sender said `RET=HDRS` (beyond D-02).
+    AsAsked,
+}
+
 /// One row of the table between media types and application references (B-33).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
@@ -136,6 +183,11 @@ impl Settings {
             auto_submitted: false,
             drop_signatures: false,
             keep_long_message_ids: false,
+            refuse: Vec::new(),
+            mails: Mails::default(),
+            content_return: ContentReturn::default(),
+            maximum_content: None,
+            maximum_mail: None,
         }
     }
 

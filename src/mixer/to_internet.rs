@@ -10,14 +10,16 @@ use rasn_x400::x420::{InformationObject, Ipm};
 use time::OffsetDateTime;
 
 use super::body::to_internet as body;
+use super::envelope::names::is_interpersonal;
 use super::envelope::to_internet as envelope;
 use super::header_block::HeaderBlock;
 use super::heading::Location;
 use super::heading::to_internet as heading;
 use super::loss::{Losses, Trail};
-use super::mail::{MailOptions, Recipient};
+use super::mail::{BodyType, MailOptions, Recipient};
 use super::rope::Rope;
-use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox};
+use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
+use crate::status::Failure;
 
 #[cfg(test)]
 mod tests;
@@ -48,8 +50,8 @@ pub struct Converted {
     pub losses: Losses,
     /// Where everything came from.
     pub trail: Trail,
-    /// Recipients without a mailbox: place and reason.
-    pub refused: Vec<(u32, AddressError)>,
+    /// Recipients that get nothing: place and reason.
+    pub refused: Vec<(u32, RecipientRefusal)>,
 }
 
 /// Why a message cannot be converted.
@@ -60,13 +62,64 @@ pub enum Refusal {
     Originator(AddressError),
     /// No recipient has a mailbox.
     #[error("no recipient can be carried: {}", .0.iter().map(|(number, error)| format!("{number}: {error}")).collect::<Vec<_>>().join("; "))]
-    Recipients(Vec<(u32, AddressError)>),
+    Recipients(Vec<(u32, RecipientRefusal)>),
+    /// Something was asked for that this gateway cannot do, or that cannot be.
+    #[error(transparent)]
+    Service(#[from] NotProvided),
     /// The content is of a type that no mail is made of.
     #[error("content of type {0:?} has no form on the Internet")]
     ContentType(ContentType),
     /// The content cannot be read.
     #[error("the content cannot be read: {0}")]
     Content(#[from] ber::Error),
+}
+
+impl Refusal {
+    /// What kind of failure that is, for a report (F-02, F-05 to F-10).
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        match self {
+            Self::Originator(error) => error.failure(),
+            Self::Recipients(refused) => {
+                refused.first().map_or(Failure::AddressNotMappable, |(_, refusal)| refusal.failure())
+            }
+            Self::Service(refusal) => refusal.failure,
+            Self::ContentType(_) => Failure::ContentTypeUnsupported,
+            Self::Content(_) => Failure::ContentSyntax,
+        }
+    }
+}
+
+/// Why one recipient gets nothing while others may.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecipientRefusal {
+    /// It has no mailbox.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// Something was asked for it that this gateway cannot do.
+    #[error(transparent)]
+    Service(#[from] NotProvided),
+}
+
+impl RecipientRefusal {
+    /// What kind of failure that is, for a report.
+    #[must_use]
+    pub const fn failure(&self) -> Failure {
+        match self {
+            Self::Address(error) => error.failure(),
+            Self::Service(refusal) => refusal.failure,
+        }
+    }
+}
+
+/// A service that cannot be provided, so that the message must not go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{failure}: {reason}")]
+pub struct NotProvided {
+    /// What kind of failure that is.
+    pub failure: Failure,
+    /// What it was.
+    pub reason: String,
 }
 
 /// Converts a message.
@@ -77,14 +130,28 @@ pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Re
     let mut work = Work::new(context);
     let ipm = message(input)?;
     let envelope = envelope::envelope(input, &mut work)?;
+    //
     let mut header = envelope.trace;
     header.append(heading::header(&ipm.heading, &Location::default(), &mut work));
     header.append(envelope.header);
     let content = body::entity(&ipm, header, &Location::default(), &mut work);
+    if let Some(limit) = context.settings.maximum_mail
+        && content.len() as u64 > limit
+    {
+        // F-14
+        let reason = format!("{} octets as a mail, at most {limit} are taken", content.len());
+        return Err(NotProvided { failure: Failure::MessageTooLarge, reason }.into());
+    }
+    let addresses = envelope.reverse_path.iter().chain(envelope.recipients.iter().map(|one| &one.address));
+    let options = MailOptions {
+        body: Some(BodyType::of(&content)),
+        smtp_utf8: addresses.into_iter().any(|address| !address.is_ascii()),
+        ..envelope.options
+    };
     let Work { losses, trail, .. } = work;
     Ok(Converted {
         reverse_path: envelope.reverse_path,
-        options: envelope.options,
+        options,
         recipients: envelope.recipients,
         content,
         losses,
@@ -96,7 +163,8 @@ pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Re
 /// The interpersonal message inside.
 fn message(input: &Input) -> Result<Ipm, Refusal> {
     let content_type = &input.envelope.content_type;
-    if *content_type != ContentType::P2 && *content_type != ContentType::P22 {
+    // Q-65, F-09
+    if !is_interpersonal(content_type) {
         return Err(Refusal::ContentType(content_type.clone()));
     }
     match ber::decode(&input.content, ber::Limits::default().whole)? {
@@ -122,8 +190,16 @@ impl<'a> Work<'a> {
         self.context.mapper
     }
 
+    pub(crate) const fn settings(&self) -> &'a Settings {
+        self.context.settings
+    }
+
     pub(crate) const fn now(&self) -> OffsetDateTime {
         self.context.now
+    }
+
+    pub(crate) const fn message_identifier(&self) -> &'a str {
+        self.context.message_identifier
     }
 
     /// A boundary between parts that no octets of the message can hold by chance, another one at each call.
@@ -157,7 +233,7 @@ pub(crate) struct Envelope {
     pub(crate) reverse_path: Option<String>,
     pub(crate) options: MailOptions,
     pub(crate) recipients: Vec<Recipient>,
-    pub(crate) refused: Vec<(u32, AddressError)>,
+    pub(crate) refused: Vec<(u32, RecipientRefusal)>,
     /// Trace fields: they lead the header.
     pub(crate) trace: HeaderBlock,
     /// Fields that follow those of the heading.

@@ -1,6 +1,8 @@
-//! Trace: `Date`, `Received` and `X400-Received` towards X.411 (RFC 2156 5.1.6, 5.1.7).
+//! Trace: `Date`, `Received` and `X400-Received` towards X.411 (RFC 2156 5.1.6, 5.1.7); [`to_internet`] is the way back.
 //!
 //! The fields are read bottom to top, which is the order of events; then the gateway adds itself.
+
+pub(crate) mod to_internet;
 
 use rasn_x400::oids::EIT_MIXER;
 use rasn_x400::prim::X400Time;
@@ -325,18 +327,30 @@ fn keyword<'a>(text: &'a str, keyword: &str) -> Option<&'a str> {
 /// An atom or quoted string, and the rest.
 fn word(text: &str) -> Option<(String, &str)> {
     let text = text.trim();
-    if let Some(quoted) = text.strip_prefix('"') {
-        let end = 1 + quoted.find('"')?;
+    if text.starts_with('"') {
+        let end = closing_quote(text)?;
         return Some((unquote(&text[..=end]), &text[end + 1..]));
     }
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     (!name.is_empty()).then(|| (name.to_owned(), rest))
 }
 
+/// Where the quoted string ends that `text` begins with.
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    let is_end = |c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    };
+    text.get(1..)?.find(is_end).map(|at| at + 1)
+}
+
 fn split_outside_quotes(text: &str) -> Vec<&str> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     let separator = |c: char| {
-        quoted ^= c == '"';
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
         c == ';' && !quoted
     };
     text.split(separator).map(str::trim).collect()

@@ -303,6 +303,7 @@ fn input(entry: &Entry, content: Bytes) -> Input {
                 .and_then(|limit| moment(limit.by)),
             hold_until: options.hold_until.and_then(moment),
             priority: options.priority,
+            ..MailOptions::default()
         },
         recipients: entry
             .pending()

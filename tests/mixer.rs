@@ -1,0 +1,8 @@
+//! The examples of the conformance ledger for the translation between mail and X.400, one table for each area: input,
+//! expected output, and the ids each of them shows. A table is read by the module of its name.
+
+#![allow(clippy::disallowed_methods, reason = "tests touch the world")]
+#![allow(clippy::unwrap_used, reason = "a broken promise is a failed test")]
+
+#[path = "mixer/envelope.rs"]
+mod envelope;
