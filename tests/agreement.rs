@@ -1,0 +1,320 @@
+//! The schema of `decode` and the types of `rasn-x400` do not know each other. Here they are compared leaf by leaf: every name
+//! and every value that one of them finds in a message, the other finds as well.
+//!
+//! What the typed value says comes from its `Debug` form, which the compiler writes. `agreement/names.txt` has the names of the
+//! crate that are not the standard's; a name or value that is wrong in either is an error here.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests touch the world")]
+
+#[path = "agreement/leaves.rs"]
+mod leaves;
+#[path = "agreement/names.rs"]
+mod names;
+#[allow(dead_code, reason = "the samples are made for another test")]
+#[path = "../asn1/tests/forms/samples.rs"]
+mod samples;
+#[path = "agreement/shape.rs"]
+mod shape;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use names::Names;
+use rasn::Decode;
+use rasn_x400::ber;
+use rasn_x400::stanag4406::MilitaryObject;
+use rasn_x400::x411::envelope::ContentType;
+use rasn_x400::x411::extension::*;
+use rasn_x400::x411::non_delivery::{NonDeliveryDiagnostic, NonDeliveryReason};
+use rasn_x400::x411::report::{NonDeliveryReport, ReportType};
+use rasn_x400::x411::security::{SecurityClassification, SecurityLabel};
+use rasn_x400::x419::{Message, MtsApdu};
+use rasn_x400::x420::InformationObject;
+use rasn_x400::x435::EdiObject;
+use shape::Shape;
+use x400_gateway::decode::render::{self, Limits};
+use x400_gateway::decode::{Kind, Value, decode};
+
+fn names() -> Names {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/agreement/names.txt");
+    Names::read(&std::fs::read_to_string(file).unwrap())
+}
+
+/// An element as one type, as it is printed.
+fn printed<T: Decode + Debug>(octets: &[u8]) -> Option<String> {
+    ber::decode::<T>(octets, octets.len()).ok().map(|value| format!("{value:?}"))
+}
+
+/// The number of an extension, and what prints a value of its type.
+type Row = (i64, fn(&[u8]) -> Option<String>);
+
+fn row<T: Extension>() -> Row
+where
+    T::Value: Debug,
+{
+    (T::NUMBER, printed::<T::Value>)
+}
+
+/// The values of extensions by number; those of which only the octets are kept are left out.
+fn extension_values() -> Vec<Row> {
+    vec![
+        row::<RecipientReassignmentProhibited>(),
+        row::<OriginatorRequestedAlternateRecipient>(),
+        row::<DlExpansionProhibited>(),
+        row::<ConversionWithLossProhibited>(),
+        row::<LatestDeliveryTime>(),
+        row::<RequestedDeliveryMethod>(),
+        row::<PhysicalForwardingProhibited>(),
+        row::<PhysicalForwardingAddressRequest>(),
+        row::<PhysicalDeliveryModes>(),
+        row::<RegisteredMailType>(),
+        row::<RecipientNumberForAdvice>(),
+        row::<PhysicalRenditionAttributes>(),
+        row::<OriginatorReturnAddress>(),
+        row::<PhysicalDeliveryReportRequest>(),
+        row::<OriginatorCertificate>(),
+        row::<MessageToken>(),
+        row::<ContentConfidentialityAlgorithm>(),
+        row::<ContentIntegrityCheck>(),
+        row::<MessageOriginAuthenticationCheck>(),
+        row::<MessageSecurityLabel>(),
+        row::<ProofOfSubmissionRequest>(),
+        row::<ProofOfDeliveryRequest>(),
+        row::<ContentCorrelator>(),
+        row::<ProbeOriginAuthenticationCheck>(),
+        row::<RedirectionHistory>(),
+        row::<DlExpansionHistory>(),
+        row::<PhysicalForwardingAddress>(),
+        row::<RecipientCertificate>(),
+        row::<ProofOfDelivery>(),
+        row::<OriginatorAndDlExpansionHistory>(),
+        row::<ReportingDlName>(),
+        row::<ReportingMtaCertificate>(),
+        row::<ReportOriginAuthenticationCheck>(),
+        row::<OriginatingMtaCertificate>(),
+        row::<ProofOfSubmission>(),
+        row::<DeliveryTraceInformation>(),
+        row::<InternalTrace>(),
+        row::<ReportingMtaName>(),
+        row::<MultipleOriginatorCertificates>(),
+        row::<BlindCopyRecipients>(),
+        row::<DlExemptedRecipients>(),
+        row::<MessageCertificateSelectors>(),
+        row::<CertificateSelectorsOverride>(),
+    ]
+}
+
+/// The values of extensions in the place of their octets.
+fn with_extensions(shape: Shape) -> Shape {
+    match shape {
+        Shape::Struct(name, fields) => {
+            let number = match fields.iter().find(|(field, _)| field == "kind").map(|(_, kind)| kind) {
+                Some(Shape::Tuple(_, inner)) if name == "ExtensionField" => match inner.as_slice() {
+                    [Shape::Word(number)] => number.parse().ok(),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let read = extension_values().into_iter().find(|(own, _)| Some(*own) == number);
+            let fields = fields.into_iter().map(|(field, value)| match (field.as_str(), &value, read) {
+                ("value", Shape::Tuple(_, some), Some((_, read))) => {
+                    let typed = some.first().and_then(raw).and_then(|octets| read(&octets));
+                    let shape = typed.map(|printed| shape::read(&printed));
+                    (field, shape.map_or_else(|| value.clone(), with_extensions))
+                }
+                _ => (field, with_extensions(value)),
+            });
+            Shape::Struct(name, fields.collect())
+        }
+        Shape::Tuple(name, inner) => Shape::Tuple(name, inner.into_iter().map(with_extensions).collect()),
+        Shape::List(items) => Shape::List(items.into_iter().map(with_extensions).collect()),
+        other => other,
+    }
+}
+
+/// The octets of a `RawTlv`.
+fn raw(shape: &Shape) -> Option<Vec<u8>> {
+    match shape {
+        Shape::Tuple(name, inner) if name == "RawTlv" => match inner.as_slice() {
+            [Shape::Word(digits)] => Some(samples::octets(digits)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What is in one of the trees of these octets and not in the other.
+fn disagreements(octets: &[u8], kind: Kind, printed: &str, names: &Names) -> Vec<String> {
+    let shape = with_extensions(shape::read(printed));
+    leaves::disagreements(&decode(octets, Some(kind)), leaves::typed(&shape, names), names)
+}
+
+/// Compares one value, and what it contains.
+fn compare(what: &str, octets: &[u8], names: &Names, wrong: &mut Vec<String>) -> usize {
+    let mut note = |what: &str, lines: Vec<String>| {
+        wrong.extend(lines.into_iter().map(|line| format!("{what}: {line}")));
+    };
+    let size = octets.len();
+    if let Ok(apdu) = ber::decode::<MtsApdu>(octets, size)
+        && matches!(apdu, MtsApdu::Message(_) | MtsApdu::Probe(_) | MtsApdu::Report(_))
+    {
+        note(what, disagreements(octets, Kind::MtsApdu, &format!("{apdu:?}"), names));
+        let MtsApdu::Message(message) = apdu else { return 1 };
+        let interpersonal = [ContentType::P2, ContentType::P22, ContentType::P35];
+        let content = message.content.0;
+        return match interpersonal.contains(&message.envelope.content_type) {
+            true => 1 + compare(&format!("{what}, content"), &content, names, wrong),
+            false => 1,
+        };
+    }
+    let content = match what.contains("MilitaryObject") {
+        true => printed::<MilitaryObject>(octets),
+        false => printed::<InformationObject>(octets).filter(|printed| !printed.starts_with("Unknown")),
+    };
+    let content = content.or_else(|| printed::<EdiObject>(octets));
+    let content = content.unwrap_or_else(|| panic!("{what}: no type has it"));
+    note(what, disagreements(octets, Kind::Content, &content, names));
+    1
+}
+
+fn encoded(message: &Message) -> Vec<u8> {
+    ber::encode(&MtsApdu::Message(message.clone())).unwrap()
+}
+
+/// ledger: beyond A-13 A-14
+#[test]
+fn every_leaf_of_every_sample_is_the_same_to_both() {
+    let (names, mut wrong, mut seen) = (names(), Vec::new(), BTreeSet::new());
+    for sample in samples::samples() {
+        let whole = ["MtsApdu", "InformationObject", "MilitaryObject", "EdiObject"];
+        if whole.contains(&sample.name.rsplit("::").next().unwrap()) {
+            seen.insert(sample.name.clone());
+            compare(&sample.to_string(), &sample.octets, &names, &mut wrong);
+        }
+    }
+    // Every extension there is, as the standard writes its type and as ISODE does (Q3).
+    let [MtsApdu::Message(mut message), ..] = samples::x411::apdus() else { panic!("a message first") };
+    message.envelope.extensions = samples::x411::extension_fields();
+    compare("all extensions", &encoded(&message), &names, &mut wrong);
+    for field in &mut message.envelope.extensions {
+        if let ExtensionType::Standard(number) = field.kind {
+            field.kind = ExtensionType::StandardExplicit(number);
+        }
+    }
+    compare("all extensions, explicit", &encoded(&message), &names, &mut wrong);
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    assert_eq!(seen.len(), 4, "{seen:?}");
+    assert_eq!(names.unused(), [""; 0], "names that nothing needs");
+}
+
+/// The comparison finds a wrong name and a wrong value, in either tree.
+#[test]
+fn what_differs_is_found() {
+    let [apdu, ..] = samples::x411::apdus();
+    let octets = ber::encode(&apdu).unwrap();
+    let printed = format!("{apdu:?}");
+    let names = names();
+    // a value, a name with four leaves below it, and the text of a leaf
+    for (from, to, differences) in [
+        ("Priority(", "Priority(1", 2),
+        ("message_identifier", "message_name", 8),
+        ("local_identifier: \"", "local_identifier: \"x", 2),
+    ] {
+        assert!(printed.contains(from), "{from}: {printed}");
+        let changed = printed.replacen(from, to, 1);
+        let found = disagreements(&octets, Kind::MtsApdu, &changed, &names);
+        assert_eq!(found.len(), differences, "{from}: {found:#?}");
+    }
+}
+
+/// What the explanation says beside a number somewhere in a value.
+fn name_beside(octets: &[u8], kind: Kind, member: &str) -> Option<&'static str> {
+    let document = decode(octets, Some(kind));
+    let node = document.nodes.iter().find_map(|node| node.find(member)).unwrap();
+    match node.value {
+        Some(Value::Integer { name, .. }) => name,
+        _ => panic!("{member} is no number: {node:?}"),
+    }
+}
+
+/// Codes have the same names in the catalogues of both.
+#[test]
+fn reasons_diagnostics_and_classifications_have_the_same_names() {
+    let report = samples::x411::apdus().into_iter().find_map(|apdu| match apdu {
+        MtsApdu::Report(report) => Some(report),
+        _ => None,
+    });
+    let mut report = report.unwrap();
+    let (mut reasons, mut diagnostics) = (0, 0);
+    for number in 0..=u16::from(u8::MAX) {
+        let fate = NonDeliveryReport {
+            reason_code: number.into(),
+            diagnostic_code: Some(number.into()),
+            unknown: Vec::new(),
+        };
+        report.content.per_recipient_fields.truncate(1);
+        report.content.per_recipient_fields[0].last_trace_information.report_type =
+            ReportType::NonDelivery(fate);
+        let octets = ber::encode(&MtsApdu::Report(report.clone())).unwrap();
+        let reason = NonDeliveryReason::from_number(number).name();
+        assert_eq!(name_beside(&octets, Kind::MtsApdu, "non-delivery-reason-code"), reason, "{number}");
+        let diagnostic = NonDeliveryDiagnostic::from_number(number).name();
+        assert_eq!(
+            name_beside(&octets, Kind::MtsApdu, "non-delivery-diagnostic-code"),
+            diagnostic,
+            "{number}"
+        );
+        reasons += usize::from(reason.is_some());
+        diagnostics += usize::from(diagnostic.is_some());
+    }
+    assert!(reasons >= 9 && diagnostics >= 49, "{reasons}, {diagnostics}");
+
+    let [MtsApdu::Message(mut message), ..] = samples::x411::apdus() else { panic!("a message first") };
+    for number in 0..=6 {
+        let classification = SecurityClassification(number);
+        let label = SecurityLabel { classification: Some(classification), ..SecurityLabel::default() };
+        message.envelope.extensions = vec![MessageSecurityLabel::field(&label).unwrap()];
+        let octets = encoded(&message);
+        assert_eq!(
+            name_beside(&octets, Kind::MtsApdu, "security-classification"),
+            classification.label(),
+            "{number}"
+        );
+    }
+    assert_eq!(SecurityClassification(4).label(), Some("secret"));
+}
+
+/// Contents of every kind as annotated octets: each octet is there, once, in order.
+#[test]
+fn every_octet_of_every_content_is_on_the_hex_page_once() {
+    let mut seen = BTreeSet::new();
+    for sample in samples::samples() {
+        let name = sample.name.rsplit("::").next().unwrap().to_owned();
+        if !["InformationObject", "MilitaryObject", "EdiObject"].contains(&name.as_str()) {
+            continue;
+        }
+        let page = render::hex(&decode(&sample.octets, Some(Kind::Content)), Limits::FULL);
+        let printed: String = page.lines().filter_map(|line| line.get(6..30.min(line.len()))).collect();
+        assert_eq!(samples::octets(&printed), sample.octets, "{sample}\n{page}");
+        seen.insert(name);
+    }
+    // P22, P772 and P35.
+    assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+#[cfg(feature = "captures")]
+#[test]
+fn every_leaf_of_every_capture_is_the_same_to_both() {
+    let folder = std::env::var("X400_CAPTURES").expect("set X400_CAPTURES to the folder of captures");
+    let (names, mut wrong, mut count) = (names(), Vec::new(), 0);
+    for entry in std::fs::read_dir(std::path::Path::new(&folder).join("ber")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".mtsapdu.ber") || name.contains(".content-") {
+            count += compare(&name, &std::fs::read(&path).unwrap(), &names, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 20, "{count}");
+}
