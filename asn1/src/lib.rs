@@ -18,6 +18,60 @@
 //! The crate knows no policy, does no input or output, and decodes laxly: bounds and alphabets are judged apart from
 //! decoding. What it encodes is DER except where a decoded value was not.
 
+//!
+//! # A message: decode, change, encode
+//!
+//! ```
+//! use rasn_x400::ber;
+//! use rasn_x400::prim::Octets;
+//! use rasn_x400::x411::address::text::parse;
+//! use rasn_x400::x411::envelope::*;
+//! use rasn_x400::x411::extension::{ConversionWithLossProhibited, Extended, Prohibited};
+//! use rasn_x400::x411::trace::GlobalDomainIdentifier;
+//! use rasn_x400::x419::{Message, MtsApdu};
+//!
+//! # let name = |text: &str| parse(text).unwrap().to_or_name().unwrap();
+//! # let domain = GlobalDomainIdentifier::new("GB", "GOLD 400", Some("UK.AC"));
+//! # let identifier = MtsIdentifier { domain, local_identifier: "1".into(), unknown: Vec::new() };
+//! # let wanted = PerRecipientIndicators::with(&[PerRecipientIndicators::RESPONSIBILITY]);
+//! # let recipient = PerRecipientFields::new(name("/S=Cooper/O=UCL/P=UK.AC/A=GOLD 400/C=GB/"), 1, wanted);
+//! # let sender = name("/S=Kille/O=UCL/P=UK.AC/A=GOLD 400/C=GB/");
+//! # let envelope = MessageTransferEnvelope::new(identifier, sender, ContentType::P22, Vec::new(), vec![recipient]);
+//! # let message = Message { envelope, content: Octets::from(&[0xa0, 0x00][..]), unknown: Vec::new() };
+//! # let octets = ber::encode(&MtsApdu::Message(message))?;
+//! let MtsApdu::Message(mut message) = MtsApdu::from_octets(&octets, 1 << 20)? else { panic!("a message") };
+//! message.envelope.priority = Priority::URGENT;
+//! message.envelope.set_extension::<ConversionWithLossProhibited>(&Prohibited::PROHIBITED)?;
+//! let changed = ber::encode(&MtsApdu::Message(message))?;
+//! assert!(changed.len() > octets.len()); // all else, unknown members too, is as it came
+//! # Ok::<(), ber::Error>(())
+//! ```
+//!
+//! # A report: who got it, and who did not
+//!
+//! ```
+//! use rasn_x400::ber;
+//! use rasn_x400::x411::extension::{Extended, PhysicalForwardingAddress};
+//! use rasn_x400::x419::Report;
+//!
+//! fn tell(report: &Report) -> Result<(), ber::Error> {
+//!     for recipient in &report.content.per_recipient_fields {
+//!         let number = recipient.originally_specified_recipient_number;
+//!         if let Some(delivery) = recipient.delivery() {
+//!             println!("{number}: delivered at {}", delivery.message_delivery_time);
+//!         } else if let Some(failure) = recipient.non_delivery() {
+//!             println!("{number}: {}", failure.text()); // Unable-To-Transfer (1), …
+//!         }
+//!         if let Some(address) = recipient.extension::<PhysicalForwardingAddress>()? {
+//!             println!("   the post forwarded it to {address:?}");
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Messages too big for memory are read by [`stream::ApduReader`] and [`stream::IpmReader`], which have examples.
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

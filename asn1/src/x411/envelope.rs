@@ -41,6 +41,53 @@ crate::asn_set! {
     }
 }
 
+impl MessageTransferEnvelope {
+    /// An envelope with what every one must have, and nothing else.
+    #[must_use]
+    pub fn new(
+        message_identifier: MtsIdentifier,
+        originator_name: OrName,
+        content_type: ContentType,
+        trace_information: TraceInformation,
+        per_recipient_fields: Vec<PerRecipientFields>,
+    ) -> Self {
+        Self {
+            message_identifier,
+            originator_name,
+            original_encoded_information_types: None,
+            content_type,
+            content_identifier: None,
+            priority: Priority::NORMAL,
+            per_message_indicators: PerMessageIndicators::default(),
+            deferred_delivery_time: None,
+            per_domain_bilateral_information: None,
+            trace_information,
+            extensions: Vec::new(),
+            per_recipient_fields,
+            unknown: Vec::new(),
+        }
+    }
+}
+
+impl PerRecipientFields {
+    /// A recipient with what every one must have, and nothing else.
+    #[must_use]
+    pub const fn new(
+        recipient_name: OrName,
+        originally_specified_recipient_number: i64,
+        per_recipient_indicators: PerRecipientIndicators,
+    ) -> Self {
+        Self {
+            recipient_name,
+            originally_specified_recipient_number,
+            per_recipient_indicators,
+            explicit_conversion: None,
+            extensions: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+}
+
 crate::asn_set! {
     /// What one recipient is to get.
     pub struct PerRecipientFields {

@@ -1,11 +1,14 @@
 //! Extension fields (X.411 9): every one is kept as it came, and typed when somebody asks for its value.
 //!
+//! * [`Extended`] – what has extensions, and their values by type;
 //! * [`standard`] – the extensions of the standard, and their catalogue;
 //! * [`value`] – the types of their values, as far as they are used nowhere else.
 
+mod holder;
 pub mod standard;
 pub mod value;
 
+pub use holder::Extended;
 pub use standard::*;
 pub use value::*;
 

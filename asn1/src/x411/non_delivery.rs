@@ -66,6 +66,15 @@ macro_rules! labelled_numbers {
                 }
             }
 
+            /// What it means, in a sentence, or that nobody knows.
+            #[must_use]
+            pub fn text(self) -> std::borrow::Cow<'static, str> {
+                match self.meaning() {
+                    Some(meaning) => meaning.into(),
+                    None => format!("Number {} has no meaning that is known here.", self.number()).into(),
+                }
+            }
+
             /// The name as RFC 2156 writes it; `Unknown` if there is none.
             #[must_use]
             pub const fn label(self) -> &'static str {

@@ -1,5 +1,13 @@
 //! Values of the physical delivery services and of how a recipient wants to get a message (X.411 8.2.1.1.1, X.402 annexes).
 
+use super::extension::{
+    Extension as _, ExtensionField, PhysicalDeliveryModes, PhysicalDeliveryReportRequest,
+    PhysicalForwardingAddressRequest, PhysicalForwardingProhibited, PhysicalRenditionAttributes, Prohibited,
+    RecipientNumberForAdvice, RegisteredMailType, Requested,
+};
+use crate::ber::Error;
+use crate::prim::{Oid, TeletexString};
+
 crate::open_enum! {
     /// One way to get a message.
     pub struct DeliveryMethod: INTEGER {
@@ -97,5 +105,111 @@ crate::open_enum! {
         VIDEOTEX_TO_IA5_TEXT = 16 => "videotex-to-ia5-text",
         /// Videotex to teletex.
         VIDEOTEX_TO_TELETEX = 17 => "videotex-to-teletex",
+    }
+}
+
+/// What the originator wants of the post for one recipient: the extensions 7 to 12 and 14, together (X.411 8.2.1.1.1).
+///
+/// ```
+/// use rasn_x400::ber;
+/// use rasn_x400::x411::envelope::PerRecipientFields;
+/// use rasn_x400::x411::physical::PhysicalDelivery;
+///
+/// /// Whether a letter may be forwarded by the post.
+/// fn may_be_forwarded(recipient: &PerRecipientFields) -> Result<bool, ber::Error> {
+///     Ok(!PhysicalDelivery::of(&recipient.extensions)?.forwarding_prohibited)
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PhysicalDelivery {
+    /// It is not to be forwarded by the post.
+    pub forwarding_prohibited: bool,
+    /// The address that it would be forwarded to is to be reported.
+    pub forwarding_address_requested: bool,
+    /// Ordinary mail, express, ….
+    pub modes: Option<DeliveryModes>,
+    /// Whether it is registered mail.
+    pub registered_mail: Option<RegisteredMail>,
+    /// The telephone number to call, 1 to 32 octets of T.61.
+    pub recipient_number_for_advice: Option<TeletexString>,
+    /// How it is to be printed.
+    pub rendition_attributes: Option<Oid>,
+    /// Which report is wanted.
+    pub report_request: Option<PhysicalReport>,
+}
+
+impl PhysicalDelivery {
+    /// What the extensions of a recipient say.
+    ///
+    /// # Errors
+    /// When the value of one is not of its type.
+    pub fn of(fields: &[ExtensionField]) -> Result<Self, Error> {
+        Ok(Self {
+            forwarding_prohibited: PhysicalForwardingProhibited::find(fields)?
+                == Some(Prohibited::PROHIBITED),
+            forwarding_address_requested: PhysicalForwardingAddressRequest::find(fields)?
+                == Some(Requested::REQUESTED),
+            modes: PhysicalDeliveryModes::find(fields)?,
+            registered_mail: RegisteredMailType::find(fields)?,
+            recipient_number_for_advice: RecipientNumberForAdvice::find(fields)?,
+            rendition_attributes: PhysicalRenditionAttributes::find(fields)?,
+            report_request: PhysicalDeliveryReportRequest::find(fields)?,
+        })
+    }
+
+    /// The extensions that say this; what is as it would be without them is left out.
+    ///
+    /// # Errors
+    /// As [`crate::ber::encode`].
+    pub fn to_fields(&self) -> Result<Vec<ExtensionField>, Error> {
+        let mut fields = Vec::new();
+        if self.forwarding_prohibited {
+            fields.push(PhysicalForwardingProhibited::field(&Prohibited::PROHIBITED)?);
+        }
+        if self.forwarding_address_requested {
+            fields.push(PhysicalForwardingAddressRequest::field(&Requested::REQUESTED)?);
+        }
+        if let Some(modes) = &self.modes {
+            fields.push(PhysicalDeliveryModes::field(modes)?);
+        }
+        if let Some(kind) = &self.registered_mail {
+            fields.push(RegisteredMailType::field(kind)?);
+        }
+        if let Some(number) = &self.recipient_number_for_advice {
+            fields.push(RecipientNumberForAdvice::field(number)?);
+        }
+        if let Some(attributes) = &self.rendition_attributes {
+            fields.push(PhysicalRenditionAttributes::field(attributes)?);
+        }
+        if let Some(report) = &self.report_request {
+            fields.push(PhysicalDeliveryReportRequest::field(report)?);
+        }
+        Ok(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is asked of the post goes into extensions and comes out of them.
+    #[test]
+    fn what_is_asked_of_the_post_is_its_extensions() {
+        assert_eq!(PhysicalDelivery::default().to_fields(), Ok(Vec::new()));
+        let wanted = PhysicalDelivery {
+            forwarding_prohibited: true,
+            forwarding_address_requested: true,
+            modes: Some(DeliveryModes::with(&[DeliveryModes::EXPRESS_MAIL])),
+            registered_mail: Some(RegisteredMail::REGISTERED),
+            recipient_number_for_advice: Some("+44 20".into()),
+            rendition_attributes: Some("2.6.3.5.0".parse().unwrap()),
+            report_request: Some(PhysicalReport::NOTIFICATION_BY_MHS),
+        };
+        let fields = wanted.to_fields().unwrap();
+        assert_eq!(fields.len(), 7);
+        assert_eq!(PhysicalDelivery::of(&fields), Ok(wanted));
+        let mut wrong = fields;
+        wrong[2].value = Some(crate::prim::RawTlv::from_element(vec![5, 0]));
+        PhysicalDelivery::of(&wrong).unwrap_err();
     }
 }

@@ -107,7 +107,61 @@ crate::asn_set! {
     }
 }
 
+impl PerRecipientReportFields {
+    /// The delivery, if it was one.
+    #[must_use]
+    pub const fn delivery(&self) -> Option<&DeliveryReport> {
+        match &self.last_trace_information.report_type {
+            ReportType::Delivery(report) => Some(report),
+            ReportType::NonDelivery(_) | ReportType::Unknown(_) => None,
+        }
+    }
+
+    /// The non-delivery, if it was one.
+    #[must_use]
+    pub const fn non_delivery(&self) -> Option<&NonDeliveryReport> {
+        match &self.last_trace_information.report_type {
+            ReportType::NonDelivery(report) => Some(report),
+            ReportType::Delivery(_) | ReportType::Unknown(_) => None,
+        }
+    }
+
+    /// Whom the originator meant: the recipient before redirections, or the actual one.
+    #[must_use]
+    pub fn intended_recipient_name(&self) -> &OrName {
+        self.originally_intended_recipient_name.as_ref().unwrap_or(&self.actual_recipient_name)
+    }
+}
+
 impl NonDeliveryReport {
+    /// Why, in words for people: names and numbers of reason and diagnostic, and what the more particular of them means.
+    ///
+    /// ```
+    /// use rasn_x400::x411::report::NonDeliveryReport;
+    ///
+    /// let report = NonDeliveryReport { reason_code: 1, diagnostic_code: Some(0), unknown: Vec::new() };
+    /// assert_eq!(report.text(), "Unable-To-Transfer (1), Unrecognised-ORName (0): No such O/R name.");
+    /// let report = NonDeliveryReport { reason_code: 77, diagnostic_code: None, unknown: Vec::new() };
+    /// assert_eq!(report.text(), "Unknown (77)");
+    /// ```
+    #[must_use]
+    pub fn text(&self) -> String {
+        let reason = self.reason();
+        let diagnostic = self.diagnostic();
+        let label = reason.map_or("Unknown", NonDeliveryReason::label);
+        let mut text = format!("{label} ({})", self.reason_code);
+        if let Some(number) = self.diagnostic_code {
+            let label = diagnostic.map_or("Unknown", NonDeliveryDiagnostic::label);
+            text.push_str(&format!(", {label} ({number})"));
+        }
+        let meaning = diagnostic.and_then(NonDeliveryDiagnostic::meaning);
+        if let Some(meaning) = meaning.or_else(|| reason.and_then(NonDeliveryReason::meaning)) {
+            text.push_str(": ");
+            text.push_str(meaning);
+        }
+        text
+    }
+
     /// The reason; `None` if the number is outside 0 to 32,767.
     #[must_use]
     pub fn reason(&self) -> Option<NonDeliveryReason> {
