@@ -7,6 +7,7 @@
 mod bits;
 mod external;
 mod generalized_time;
+mod moment;
 mod oid;
 mod raw;
 mod string;
@@ -15,13 +16,14 @@ mod time;
 pub use bits::NamedBits;
 pub use external::{External, ExternalEncoding};
 pub use generalized_time::GeneralizedTime;
+pub use moment::Moment;
 pub use oid::{Oid, OidError};
 pub use raw::{Captured, RawTlv};
 pub use string::{
     BmpString, GeneralString, GraphicString, Ia5String, LaxStr, NumericString, ObjectDescriptor,
     PrintableString, TeletexString, UniversalString, VideotexString, VisibleString, is_printable,
 };
-pub use time::{Moment, X400Time};
+pub use time::X400Time;
 
 use rasn::types::{Constraints, Identifier, Tag, TagTree};
 use rasn::{AsnType, Decode, Decoder, Encode, Encoder};

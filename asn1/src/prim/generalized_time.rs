@@ -1,42 +1,17 @@
 //! GeneralizedTime with the octets it came in.
 
-use std::fmt;
+use super::moment::{Moment, checked, number, offset, time_string};
 
-use rasn::types::{Constraints, Identifier, Tag};
-use rasn::{AsnType, Decode, Decoder, Encode, Encoder};
-
-use super::time::{Moment, checked, number, offset};
-
-/// A GeneralizedTime as it is written on the wire: relayed unchanged, read laxly.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
-pub struct GeneralizedTime(Vec<u8>);
+time_string! {
+    /// A GeneralizedTime as it is written on the wire: relayed unchanged, read laxly.
+    pub struct GeneralizedTime = GENERALIZED_TIME
+}
 
 impl GeneralizedTime {
-    /// These octets, whatever they are.
-    #[must_use]
-    pub fn new(octets: impl Into<Vec<u8>>) -> Self {
-        Self(octets.into())
-    }
-
     /// A moment with four digits of the year, in seconds: `Z` at offset zero, else a numeric offset (X.680 46.3).
     #[must_use]
     pub fn from_moment(moment: Moment) -> Self {
-        let Moment { year, month, day, hour, minute, second, offset } = moment;
-        let mut text = format!("{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}");
-        if offset == 0 {
-            text.push('Z');
-        } else {
-            let sign = if offset < 0 { '-' } else { '+' };
-            let minutes = offset.unsigned_abs();
-            text.push_str(&format!("{sign}{:02}{:02}", minutes / 60, minutes % 60));
-        }
-        Self(text.into_bytes())
-    }
-
-    /// The octets.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        Self::new(format!("{:04}{}", moment.year, moment.behind_the_year()))
     }
 
     /// What is meant, or `None` when nobody can tell. Minutes and seconds may be missing, a fraction of the last unit is
@@ -67,44 +42,6 @@ impl GeneralizedTime {
             second: field(12)?,
             offset: offset(zone)?,
         })
-    }
-}
-
-impl fmt::Display for GeneralizedTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
-    }
-}
-
-impl fmt::Debug for GeneralizedTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl AsnType for GeneralizedTime {
-    const TAG: Tag = Tag::GENERALIZED_TIME;
-}
-
-impl Decode for GeneralizedTime {
-    fn decode_with_tag_and_constraints<D: Decoder>(
-        decoder: &mut D,
-        tag: Tag,
-        _: &Constraints,
-    ) -> Result<Self, D::Error> {
-        decoder.decode_octet_string::<Vec<u8>>(tag, &Constraints::NONE).map(Self)
-    }
-}
-
-impl Encode for GeneralizedTime {
-    fn encode_with_tag_and_constraints<'b, E: Encoder<'b>>(
-        &self,
-        encoder: &mut E,
-        tag: Tag,
-        _: &Constraints,
-        identifier: Identifier,
-    ) -> Result<(), E::Error> {
-        encoder.encode_octet_string(tag, &Constraints::NONE, &self.0, identifier).map(drop)
     }
 }
 
