@@ -30,6 +30,7 @@
 //! # Ok::<(), rasn_x400::stream::Error>(())
 //! ```
 
+use bytes::Bytes;
 use rasn::types::Tag;
 
 use crate::ber;
@@ -110,6 +111,15 @@ pub enum Problem {
     /// A body part scattered over more segments than anyone needs.
     #[error("a body part comes in more than {0} segments")]
     TooManySegments(usize),
+}
+
+/// Puts octets behind those that were not looked at yet; into their place, if there are none.
+fn append(input: &mut Bytes, octets: Bytes) {
+    if input.is_empty() {
+        *input = octets;
+    } else {
+        *input = [std::mem::take(input), octets].concat().into();
+    }
 }
 
 impl Error {

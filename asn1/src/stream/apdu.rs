@@ -5,7 +5,7 @@ use rasn::types::Tag;
 
 use super::capture::{Capture, TooLong};
 use super::external::Unwrapper;
-use super::{Error, Problem, Whole};
+use super::{Error, Problem, Whole, append};
 use crate::ber::header::Header;
 use crate::ber::token::{Token, Tokenizer};
 use crate::ber::{self, Limits, MAXIMUM_UNKNOWN_MEMBERS};
@@ -124,11 +124,7 @@ impl ApduReader {
 
     /// The next octets of the MTS-APDU. [`poll`](Self::poll) them out before more are pushed, or they are copied together.
     pub fn push(&mut self, octets: Bytes) {
-        if self.input.is_empty() {
-            self.input = octets;
-        } else {
-            self.input = [std::mem::take(&mut self.input), octets].concat().into();
-        }
+        append(&mut self.input, octets);
     }
 
     /// What has become known by what was pushed; `None` when more is needed.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use rasn::types::{Class, Tag};
 
 use super::capture::{Capture, TooLong};
-use super::{Error, Problem, Whole};
+use super::{Error, Problem, Whole, append};
 use crate::ber::header::Header;
 use crate::ber::token::{Token, Tokenizer};
 use crate::ber::{self, Limits};
@@ -193,11 +193,7 @@ impl IpmReader {
 
     /// The next octets of the content. [`poll`](Self::poll) them out before more are pushed, or they are copied together.
     pub fn push(&mut self, octets: Bytes) {
-        if self.input.is_empty() {
-            self.input = octets;
-        } else {
-            self.input = [std::mem::take(&mut self.input), octets].concat().into();
-        }
+        append(&mut self.input, octets);
     }
 
     /// What has become known by what was pushed; `None` when more is needed.

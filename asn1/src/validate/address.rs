@@ -50,15 +50,8 @@ fn parts(
 ) {
     validator.member("standard-attributes", standard);
     if let Some(attributes) = domain_defined {
-        validator.count(
-            "domain-defined-attributes",
-            attributes.len(),
-            1..=bounds::DOMAIN_DEFINED_ATTRIBUTES,
-            BOUNDS,
-        );
-        validator.each("domain-defined-attributes", attributes, |validator, attribute| {
-            validator.string("type", &attribute.kind, 1..=bounds::DOMAIN_DEFINED_ATTRIBUTE_TYPE, BOUNDS);
-            validator.string("value", &attribute.value, 1..=bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE, BOUNDS);
+        validator.domain_defined(attributes, |validator, attribute| {
+            validator.domain_defined_strings(&attribute.kind, &attribute.value);
         });
     }
     extension_attributes(validator, extension);
@@ -109,52 +102,70 @@ impl Validate for StandardAttributes {
 
 impl Validate for PersonalName {
     fn validate(&self, validator: &mut Validator) {
-        validator.string("surname", &self.surname, 1..=bounds::SURNAME, BOUNDS);
         let parts = [
-            ("given-name", &self.given_name, bounds::GIVEN_NAME),
-            ("initials", &self.initials, bounds::INITIALS),
-            ("generation-qualifier", &self.generation_qualifier, bounds::GENERATION_QUALIFIER),
+            Some(&self.surname),
+            self.given_name.as_ref(),
+            self.initials.as_ref(),
+            self.generation_qualifier.as_ref(),
         ];
-        for (name, part, bound) in parts {
-            if let Some(part) = part {
-                validator.string(name, part, 1..=bound, BOUNDS);
-            }
-        }
+        name_parts(validator, parts, NAME_BOUNDS, |validator, name, part, bound| {
+            validator.string(name, part, 1..=bound, BOUNDS);
+        });
         validator.unknown(&self.unknown);
     }
 }
 
 impl Validate for TeletexPersonalName {
     fn validate(&self, validator: &mut Validator) {
-        validator.string("surname", &self.surname, 1..=bounds::SURNAME, BOUNDS);
         let parts = [
-            ("given-name", &self.given_name, bounds::GIVEN_NAME),
-            ("initials", &self.initials, bounds::INITIALS),
-            ("generation-qualifier", &self.generation_qualifier, bounds::GENERATION_QUALIFIER),
+            Some(&self.surname),
+            self.given_name.as_ref(),
+            self.initials.as_ref(),
+            self.generation_qualifier.as_ref(),
         ];
-        for (name, part, bound) in parts {
-            if let Some(part) = part {
-                validator.string(name, part, 1..=bound, BOUNDS);
-            }
-        }
+        name_parts(validator, parts, NAME_BOUNDS, |validator, name, part, bound| {
+            validator.string(name, part, 1..=bound, BOUNDS);
+        });
         validator.unknown(&self.unknown);
     }
 }
 
 impl Validate for UniversalPersonalName {
     fn validate(&self, validator: &mut Validator) {
-        validator.universal("surname", &self.surname, bounds::UNIVERSAL_SURNAME);
         let parts = [
-            ("given-name", &self.given_name, bounds::UNIVERSAL_GIVEN_NAME),
-            ("initials", &self.initials, bounds::UNIVERSAL_INITIALS),
-            ("generation-qualifier", &self.generation_qualifier, bounds::UNIVERSAL_GENERATION_QUALIFIER),
+            Some(&self.surname),
+            self.given_name.as_ref(),
+            self.initials.as_ref(),
+            self.generation_qualifier.as_ref(),
         ];
-        for (name, part, bound) in parts {
-            if let Some(part) = part {
-                validator.universal(name, part, bound);
-            }
-        }
+        name_parts(validator, parts, UNIVERSAL_NAME_BOUNDS, |validator, name, part, bound| {
+            validator.universal(name, part, bound);
+        });
         validator.unknown(&self.unknown);
+    }
+}
+
+const NAME_PARTS: [&str; 4] = ["surname", "given-name", "initials", "generation-qualifier"];
+const NAME_BOUNDS: [usize; 4] =
+    [bounds::SURNAME, bounds::GIVEN_NAME, bounds::INITIALS, bounds::GENERATION_QUALIFIER];
+const UNIVERSAL_NAME_BOUNDS: [usize; 4] = [
+    bounds::UNIVERSAL_SURNAME,
+    bounds::UNIVERSAL_GIVEN_NAME,
+    bounds::UNIVERSAL_INITIALS,
+    bounds::UNIVERSAL_GENERATION_QUALIFIER,
+];
+
+/// The parts of a personal name that are there, each with its bound.
+fn name_parts<T>(
+    validator: &mut Validator,
+    parts: [Option<&T>; 4],
+    bounds: [usize; 4],
+    judge: impl Fn(&mut Validator, &'static str, &T, usize),
+) {
+    for ((name, part), bound) in NAME_PARTS.into_iter().zip(parts).zip(bounds) {
+        if let Some(part) = part {
+            judge(validator, name, part, bound);
+        }
     }
 }
 
@@ -239,11 +250,28 @@ impl Validator {
     }
 
     fn units<const TAG: u32>(&mut self, units: &[LaxStr<TAG>]) {
-        let name = "organizational-unit-names";
-        self.count(name, units.len(), 1..=bounds::ORGANIZATIONAL_UNITS, BOUNDS);
-        self.each(name, units, |validator, unit| {
+        self.listed_units(units, |validator, unit| {
             validator.this_string(unit, 1..=bounds::ORGANIZATIONAL_UNIT_NAME, BOUNDS);
         });
+    }
+
+    /// Organizational units, each judged in its place.
+    fn listed_units<T>(&mut self, units: &[T], judge: impl FnMut(&mut Self, &T)) {
+        let name = "organizational-unit-names";
+        self.count(name, units.len(), 1..=bounds::ORGANIZATIONAL_UNITS, BOUNDS);
+        self.each(name, units, judge);
+    }
+
+    /// Domain defined attributes, each judged in its place.
+    fn domain_defined<T>(&mut self, attributes: &[T], judge: impl FnMut(&mut Self, &T)) {
+        let name = "domain-defined-attributes";
+        self.count(name, attributes.len(), 1..=bounds::DOMAIN_DEFINED_ATTRIBUTES, BOUNDS);
+        self.each(name, attributes, judge);
+    }
+
+    fn domain_defined_strings<const TAG: u32>(&mut self, kind: &LaxStr<TAG>, value: &LaxStr<TAG>) {
+        self.string("type", kind, 1..=bounds::DOMAIN_DEFINED_ATTRIBUTE_TYPE, BOUNDS);
+        self.string("value", value, 1..=bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE, BOUNDS);
     }
 }
 
@@ -279,16 +307,8 @@ fn extension_attribute(validator: &mut Validator, number: i64, attribute: &Exten
         E::TeletexPersonalName(name) => name.validate(validator),
         E::TeletexOrganizationalUnits(units) => validator.units(units),
         E::TeletexDomainDefined(attributes) => {
-            let name = "domain-defined-attributes";
-            validator.count(name, attributes.len(), 1..=bounds::DOMAIN_DEFINED_ATTRIBUTES, BOUNDS);
-            validator.each(name, attributes, |validator, attribute| {
-                validator.string("type", &attribute.kind, 1..=bounds::DOMAIN_DEFINED_ATTRIBUTE_TYPE, BOUNDS);
-                validator.string(
-                    "value",
-                    &attribute.value,
-                    1..=bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE,
-                    BOUNDS,
-                );
+            validator.domain_defined(attributes, |validator, attribute| {
+                validator.domain_defined_strings(&attribute.kind, &attribute.value);
             });
         }
         E::PdsName(name) => validator.this_string(name, 1..=bounds::PDS_NAME, BOUNDS),
@@ -312,16 +332,12 @@ fn extension_attribute(validator: &mut Validator, number: i64, attribute: &Exten
         }
         E::UniversalPersonalName(name) => name.validate(validator),
         E::UniversalOrganizationalUnits(units) => {
-            let name = "organizational-unit-names";
-            validator.count(name, units.len(), 1..=bounds::ORGANIZATIONAL_UNITS, BOUNDS);
-            validator.each(name, units, |validator, unit| {
+            validator.listed_units(units, |validator, unit| {
                 validator.universal("unit", unit, bounds::ORGANIZATIONAL_UNIT_NAME);
             });
         }
         E::UniversalDomainDefined(attributes) => {
-            let name = "domain-defined-attributes";
-            validator.count(name, attributes.len(), 1..=bounds::DOMAIN_DEFINED_ATTRIBUTES, BOUNDS);
-            validator.each(name, attributes, |validator, attribute| {
+            validator.domain_defined(attributes, |validator, attribute| {
                 validator.universal("type", &attribute.kind, bounds::DOMAIN_DEFINED_ATTRIBUTE_TYPE);
                 validator.universal("value", &attribute.value, bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE);
             });

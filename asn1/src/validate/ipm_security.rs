@@ -7,7 +7,7 @@ use super::violation::Rule;
 use crate::bounds;
 use crate::prim::ListAsSet;
 use crate::stanag4406::mmhs::SecurityInformationLabelsValue;
-use crate::x411::security::ExtendedCertificate;
+use crate::x411::security::{ExtendedCertificate, SecurityLabel};
 use crate::x420::ipm_security::{
     BodyPartSecurityLabel, BodyPartSignatureEntry, BodyPartToken, BodyPartTokenChoice, BodyPartTokens,
     ForwardedContentTokenChoice, ForwardedContentTokenEntry, ForwardedContentTokens, IpmSecurityLabelValue,
@@ -19,10 +19,7 @@ const MILITARY: &str = "STANAG 4406 Annex A";
 
 /// Labels of the content, the heading and the body parts.
 pub(super) fn labels(validator: &mut Validator, labels: IpmSecurityLabelValue) {
-    validator.member("content-security-label", &labels.content_security_label);
-    if let Some(label) = &labels.heading_security_label {
-        validator.member("heading-security-label", label);
-    }
+    whole(validator, &labels.content_security_label, labels.heading_security_label.as_ref());
     let parts = labels.body_part_security_labels.iter().flatten();
     validator.each("body-part-security-labels", parts, |validator, label| match label {
         BodyPartSecurityLabel::Unlabelled(_) => {}
@@ -36,10 +33,7 @@ pub(super) fn labels(validator: &mut Validator, labels: IpmSecurityLabelValue) {
 
 /// The same of a military message.
 pub(super) fn military_labels(validator: &mut Validator, labels: SecurityInformationLabelsValue) {
-    validator.member("content-security-label", &labels.content_security_label);
-    if let Some(label) = &labels.heading_security_label {
-        validator.member("heading-security-label", label);
-    }
+    whole(validator, &labels.content_security_label, labels.heading_security_label.as_ref());
     let parts = labels.body_part_security_labels.iter().flatten();
     validator.each("body-part-security-labels", parts, |validator, part| {
         validator.member("body-part-security-label", &part.body_part_security_label);
@@ -49,6 +43,14 @@ pub(super) fn military_labels(validator: &mut Validator, labels: SecurityInforma
         validator.unknown(&part.unknown);
     });
     validator.unknown(&labels.unknown);
+}
+
+/// What is labelled as a whole.
+fn whole(validator: &mut Validator, content: &SecurityLabel, heading: Option<&SecurityLabel>) {
+    validator.member("content-security-label", content);
+    if let Some(heading) = heading {
+        validator.member("heading-security-label", heading);
+    }
 }
 
 /// Signatures of body parts.
