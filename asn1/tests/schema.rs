@@ -30,6 +30,8 @@ const MODULES: &[(&str, &[&str])] = &[
         "X411",
         &[
             "address",
+            "attribute",
+            "universal",
             "bind",
             "envelope",
             "extension",

@@ -27,6 +27,8 @@ pub(crate) struct Production {
 
 const SOURCES: &[(&str, &str)] = &[
     ("address", include_str!("../../src/x411/address.rs")),
+    ("attribute", include_str!("../../src/x411/address/attribute.rs")),
+    ("universal", include_str!("../../src/x411/address/universal.rs")),
     ("bind", include_str!("../../src/x411/bind.rs")),
     ("envelope", include_str!("../../src/x411/envelope.rs")),
     ("extension", include_str!("../../src/x411/extension.rs")),

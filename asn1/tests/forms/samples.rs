@@ -1,11 +1,15 @@
 //! At least one rich value of every public type, with the ledger id it shows.
 
+#[path = "samples_address.rs"]
+mod address;
 #[path = "samples_association.rs"]
 mod association;
 #[path = "samples_body.rs"]
 pub(crate) mod body;
 #[path = "samples_edi.rs"]
 pub(crate) mod edi;
+#[path = "samples_extension.rs"]
+mod extension;
 #[path = "samples_military.rs"]
 pub(crate) mod military;
 #[allow(dead_code, reason = "for tests of what is wrong, and of the edition of 1984")]
