@@ -26,8 +26,10 @@
 //!
 //! The machine remembers nothing across associations: [`Resumable`] and [`Received`] go up with a message that is cut off,
 //! and come down again when it goes on. A message that goes on, or starts anew, time after time without another checkpoint
-//! confirmed is given up. An association to recover (RTORQ with `recover`) is declined, since it would let anybody in who
-//! knows the name of another: the peer opens a new one, with a bind, and resumes there.
+//! confirmed is given up.
+//!
+//! An association that was lost goes on (RTORQ with `recover`) without a bind, by the name of its session connection. Anybody
+//! can know such a name, so that the user decides. Mostly a new one is opened, with a bind, and messages are resumed there.
 
 mod external;
 mod machine;

@@ -226,6 +226,12 @@ impl Line {
             return self.early.push_back(Event::Disconnected);
         };
         let event = match indication {
+            // The lab peer forgets an association when it ends.
+            Indication::Open(open) if open.recover.is_some() => {
+                let reason = RefuseReason::CANNOT_RECOVER;
+                let _ = self.request(Request::Refuse { user_data: Vec::new(), permanent: false, reason });
+                return;
+            }
             Indication::Open(open) => {
                 self.mode = open.mode;
                 Event::Bind(open)

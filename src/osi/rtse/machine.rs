@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use bytes::Bytes;
-use rasn_x400::rtse::{AbortReason, Apdu, RefuseReason, Rtab, Rtorq};
+use rasn_x400::rtse::{AbortReason, Apdu, RefuseReason, Rtab, Rtorq, SessionConnectionIdentifier};
 
 use super::primitive::{Abort, Refusal};
 use super::recovery::{ActivityKey, Received, Resumable};
@@ -19,6 +19,7 @@ use crate::osi::stack::{
     CheckpointConfirm, Config, DialogueMode, Indication, Mode, Request, TransferRefusal,
 };
 use crate::osi::{acse, presentation};
+pub(super) use convert::text;
 use transfer::Incoming;
 pub(in crate::osi) use transfer::dropped;
 
@@ -33,6 +34,8 @@ pub struct Machine {
     contexts: Contexts,
     /// The name of the session connection, to be returned in the answer.
     reference: ConnectionReference,
+    /// The name of the session connection whose association is to go on.
+    recovers: Option<SessionConnectionIdentifier>,
     /// Responder: what the peer proposed, until it is answered. Then what was agreed.
     checkpoint_size: u16,
     window: u16,
@@ -154,6 +157,7 @@ impl Machine {
             state: State::Idle,
             contexts: Contexts::default(),
             reference: ConnectionReference::default(),
+            recovers: None,
             own_turn: false,
             activities: 0,
             outgoing: None,
@@ -174,6 +178,10 @@ impl Machine {
     ///
     /// The request does not fit the state; nothing has happened.
     pub fn request(&mut self, primitive: Request, now: Instant) -> Result<(), Misuse> {
+        if let Request::Adapt { quirks } = primitive {
+            self.config.quirks = quirks;
+            return Ok(());
+        }
         let (mut event, name) = convert::of_request(&primitive);
         let misuse = |state| Misuse { request: name, state };
         let hold = self.may_hold(event);
@@ -193,6 +201,12 @@ impl Machine {
                 _ => return Ok(()),
             },
             Request::TransferGiveUp { .. } if !self.state.is_sending() => return Ok(()),
+            Request::Accept { .. } if self.recovers.is_some() => {
+                return Err(misuse("the peer wants to recover, and gave no bind"));
+            }
+            Request::AcceptRecovery if self.recovers.is_none() => {
+                return Err(misuse("the peer does not want to recover"));
+            }
             Request::CheckpointKept { serial } if self.outstanding_point(*serial).is_none() => {
                 // The message was cut off since, or withdrawn.
                 return Ok(());
@@ -203,6 +217,11 @@ impl Machine {
             Request::Open { user_data } | Request::Accept { user_data } | Request::Abort { user_data } => {
                 Input::Open { user_data }
             }
+            Request::Recover { connection } => {
+                self.recovers = Some(convert::identifier(&connection, self.mode.is_x410()));
+                Input::Open { user_data: Vec::new() }
+            }
+            Request::AcceptRecovery => Input::Open { user_data: Vec::new() },
             Request::Refuse { user_data, permanent, reason } => {
                 Input::Refuse { user_data, permanent, reason }
             }

@@ -7,7 +7,9 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::external::Unwrapper;
+use super::machine::text;
 use crate::osi::session::{ActivityId, ConnectionReference};
+use crate::osi::stack::Reference;
 
 /// The name of an activity: the session connection that it was on, and its identifier there. It names a message between two
 /// systems that give each connection a name of its own; who takes messages keeps the names of different peers apart, and
@@ -32,6 +34,13 @@ impl ActivityKey {
 
     pub(super) fn activity(&self) -> &ActivityId {
         &self.activity
+    }
+
+    /// The name of the connection, as the initiator gave it.
+    #[must_use]
+    pub fn reference(&self) -> Reference {
+        let ConnectionReference { calling, common, additional, .. } = &self.connection;
+        Reference { name: text(calling), time: text(common), additional: text(additional) }
     }
 
     /// Whether the connection has a name at all. Without one nothing can be found again.

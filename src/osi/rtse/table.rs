@@ -1,5 +1,5 @@
-//! The state table of X.228 annex A, for associations that are opened anew: what was cut off on one association goes on
-//! on another by the name of its activity.
+//! The state table of X.228 annex A. What was cut off on one association goes on on another by the name of its activity,
+//! whether that association goes on itself (RTORQ with `recover`) or another was opened.
 //!
 //! [`cell`] is the table: for a state and an event, the alternatives in the order in which they are tried. The first
 //! one whose predicates all hold gives the actions and the next state.
@@ -81,7 +81,7 @@ pub(super) enum Event {
     /// The peer is silent for too long.
     PeerTime,
     RTORQ,
-    /// An RTORQ that we cannot accept: it wants to go on with another association, or is none.
+    /// An RTORQ that we cannot accept: it is none, or of a mode that is not answered.
     RTORQunusable,
     RTOAC,
     /// An RTOAC of no use: a presentation context is missing, or it is none.

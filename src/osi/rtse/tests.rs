@@ -10,7 +10,7 @@ use super::table::{Event, State, cell};
 use super::{Machine, Output};
 use crate::osi::grid::{grid, way};
 use crate::osi::presentation::{Context, Contexts, Value};
-use crate::osi::stack::{Config, DialogueMode, Indication, Names, Request};
+use crate::osi::stack::{Config, DialogueMode, Indication, Names, Reference, Request};
 use crate::osi::transport::tests::{Xorshift, hex, start_of_time};
 use crate::osi::{acse, session};
 
@@ -242,15 +242,28 @@ fn asked(rtorq: &str, tokens: session::TokenSetting) -> (Machine, Option<Output>
     (machine, output)
 }
 
-/// T-30: an association to go on with is not known here; what is no RTORQ is refused as well.
+/// T-30: an association that goes on is named in octets in normal mode; the answer names it again.
+#[test]
+fn an_open_may_name_an_association_to_go_on_with() {
+    let identifier = "a111 0402 6869 170b 32363130323831313437 5a";
+    let (mut machine, output) = asked(&format!("b015 a313 {identifier}"), session::TokenSetting::Initiator);
+    let Some(Output::Up(Indication::Open(open))) = output else { panic!("{output:?}") };
+    let name = Reference { name: "hi".into(), time: "2610281147Z".into(), additional: String::new() };
+    assert_eq!((open.recover, open.user_data.len()), (Some(name), 0));
+    machine.request(Request::AcceptRecovery, start_of_time()).unwrap();
+    let Some(Output::Acse(acse::Request::AssociateResponse(response))) = machine.poll() else {
+        panic!("no response");
+    };
+    let acse::AssociateResponse::Accept(accept) = response else { panic!("rejected") };
+    assert_eq!(accept.information[0].octets, hex(&format!("b118 80013c a213 {identifier}")));
+}
+
+/// T-30: what is no RTORQ is refused.
 #[test]
 fn opens_that_cannot_be_accepted() {
-    for (name, rtorq) in [
-        ("recover", "b015 a313 a111 0402 6869 170b 32363130323831313437 5a"),
-        ("RTOAC", "b108 a206 a004 30020500"),
-        ("nothing known", "0500"),
-        ("no element", "ff"),
-    ] {
+    for (name, rtorq) in
+        [("RTOAC", "b108 a206 a004 30020500"), ("nothing known", "0500"), ("no element", "ff")]
+    {
         let (_, output) = asked(rtorq, session::TokenSetting::Initiator);
         let Some(Output::Acse(acse::Request::AssociateResponse(response))) = output else {
             panic!("{name}: {output:?}");

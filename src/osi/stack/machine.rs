@@ -142,7 +142,7 @@ impl Stack {
             self.explained = true;
             self.disconnect(now);
         } else {
-            let accepts = matches!(primitive, Request::Accept { .. });
+            let accepts = matches!(primitive, Request::Accept { .. } | Request::AcceptRecovery);
             let misuse = |it: rtse::Misuse| Misuse { request: it.request, expected: it.state };
             self.rtse.request(primitive, now).map_err(misuse)?;
             self.opened |= accepts;

@@ -84,7 +84,7 @@ pub struct Selectors {
 }
 
 /// The name of a session connection (X.228 7.1): who made it, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Reference {
     /// The initiator's own name, such as its host name; at most 60 octets are sent.
     pub name: String,
@@ -174,6 +174,19 @@ pub enum Request {
     Accept {
         /// BER of the MTA bind result.
         user_data: Vec<u8>,
+    },
+    /// RT-OPEN request of an initiator that goes on with an association that was lost: there is no bind, the peer knows us by
+    /// the name of that session connection (X.228 7.8).
+    Recover {
+        /// The name that it had.
+        connection: Reference,
+    },
+    /// RT-OPEN response, positive, to an [`Indication::Open`] that wants to recover.
+    AcceptRecovery,
+    /// How the peer's oddities are dealt with from now on: a responder knows who it is when it has read the bind.
+    Adapt {
+        /// How.
+        quirks: Quirks,
     },
     /// RT-OPEN response, negative, to [`Indication::Open`].
     Refuse {
@@ -270,7 +283,7 @@ pub enum Indication {
     Open(Open),
     /// RT-OPEN confirm, positive.
     Opened {
-        /// BER of the MTA bind result.
+        /// BER of the MTA bind result; empty after [`Request::Recover`].
         user_data: Vec<u8>,
         /// Agreed octets between checkpoints, in units of 1024; 0 is none.
         checkpoint_size: u16,
@@ -371,8 +384,13 @@ pub enum Indication {
 /// What a responder learns about the association it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Open {
-    /// BER of the MTA bind argument.
+    /// BER of the MTA bind argument; empty if the peer wants to recover.
     pub user_data: Vec<u8>,
+    /// The peer wants to go on with the association whose session connection had this name: answer with
+    /// [`Request::AcceptRecovery`] or [`Request::Refuse`].
+    pub recover: Option<Reference>,
+    /// The peer named its protocol as Q2 has it.
+    pub swapped_protocol: bool,
     /// Whom the peer asked for.
     pub called: Selectors,
     /// Who the peer says it is.

@@ -100,6 +100,8 @@ fn what_is_said_on_opening_arrives() {
     pair.ask(Side::Initiator, Request::Open { user_data: ARGUMENT.to_vec() });
     let open = Open {
         user_data: ARGUMENT.to_vec(),
+        recover: None,
+        swapped_protocol: false,
         called: config.called,
         calling: config.calling,
         names: config.names,

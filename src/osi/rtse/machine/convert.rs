@@ -4,10 +4,10 @@ use bytes::Bytes;
 use rasn_x400::acse::{MTS_TRANSFER, SourceDiagnostic, UserDiagnostic};
 use rasn_x400::ber;
 use rasn_x400::presentation::abstract_syntax::{ACSE, MTA_RTSE};
-use rasn_x400::prim::{Oid, RawTlv};
+use rasn_x400::prim::{Octets, Oid, RawTlv, X400Time};
 use rasn_x400::rtse::{
-    AbortReason, Apdu, ApplicationProtocol, ConnectionData, DialogueMode as Dialogue, RefuseReason, Rtab,
-    Rtoac, Rtorj, Rtorq,
+    AbortReason, Apdu, ApplicationProtocol, CallingReference, ConnectionData, DialogueMode as Dialogue,
+    RefuseReason, Rtab, Rtoac, Rtorj, Rtorq, SessionConnectionIdentifier,
 };
 
 use super::{Failure, Input, Machine, negotiated};
@@ -40,7 +40,10 @@ const UTC_TIME: u8 = 0x17;
 pub(super) fn of_request(request: &Request) -> (Event, &'static str) {
     match request {
         Request::Open { .. } => (Event::RTOPreq, "RT-OPEN request"),
-        Request::Accept { .. } => (Event::RTOPrspAccept, "RT-OPEN response"),
+        Request::Recover { .. } => (Event::RTOPreq, "RT-OPEN request"),
+        Request::Accept { .. } | Request::AcceptRecovery => (Event::RTOPrspAccept, "RT-OPEN response"),
+        // It is no event, and is done before.
+        Request::Adapt { .. } => (Event::Invalid, "adapting to the peer"),
         Request::Refuse { .. } => (Event::RTOPrspRefuse, "RT-OPEN response"),
         Request::Transfer { .. } => (Event::RTTRreq, "RT-TRANSFER request"),
         Request::TransferPart { .. } => (Event::RTTRpart, "part of an RT-TRANSFER request"),
@@ -91,7 +94,7 @@ impl Machine {
                 DialogueMode::Monologue => Dialogue::MONOLOGUE,
                 DialogueMode::TwoWayAlternate => Dialogue::TWO_WAY_ALTERNATE,
             },
-            connection_data: ConnectionData::Open(RawTlv::from_element(user_data.clone())),
+            connection_data: self.connection_data(user_data),
             application_protocol: match self.mode {
                 // Q2: for a peer that takes nothing else.
                 Mode::MtsTransferProtocol if self.config.quirks.reproduces(Quirk::SwappedProtocol) => {
@@ -133,7 +136,7 @@ impl Machine {
         let rtoac = Rtoac {
             checkpoint_size: self.checkpoint_size.into(),
             window_size: self.window.into(),
-            connection_data: ConnectionData::Open(RawTlv::from_element(user_data.clone())),
+            connection_data: self.connection_data(user_data),
             unknown: Vec::new(),
         };
         let accept = acse::Accept {
@@ -153,6 +156,14 @@ impl Machine {
             },
         };
         self.respond(acse::AssociateResponse::Accept(accept));
+    }
+
+    /// The bind, or which association goes on.
+    fn connection_data(&self, user_data: &[u8]) -> ConnectionData {
+        match &self.recovers {
+            Some(recovers) => ConnectionData::Recover(recovers.clone()),
+            None => ConnectionData::Open(RawTlv::from_element(user_data.to_vec())),
+        }
     }
 
     pub(super) fn send_open_refuse(&mut self, input: &Input) {
@@ -231,6 +242,8 @@ impl Machine {
         let Some(Ok(Apdu::Rtorq(rtorq))) = self.find(&associate.information, RTORQ) else {
             return unusable(RefuseReason::VALIDATION_FAILURE);
         };
+        // Q2.
+        let swapped_protocol = x410 && rtorq.application_protocol == Some(SWAPPED_PROTOCOL);
         if x410 {
             let protocol = rtorq.application_protocol.map(|protocol| match protocol {
                 // Q2.
@@ -244,9 +257,13 @@ impl Machine {
                 None => return unusable(RefuseReason::VALIDATION_FAILURE),
             }
         }
-        let ConnectionData::Open(user_data) = &rtorq.connection_data else {
-            return unusable(RefuseReason::CANNOT_RECOVER);
+        let (user_data, recovers) = match &rtorq.connection_data {
+            ConnectionData::Open(user_data) => (user_data.as_bytes().to_vec(), None),
+            ConnectionData::Recover(identifier) => (Vec::new(), Some(identifier.clone())),
+            _ => return unusable(RefuseReason::CANNOT_RECOVER),
         };
+        let recover = recovers.as_ref().map(reference);
+        self.recovers = recovers;
         (self.checkpoint_size, self.window) = negotiated(&rtorq, &self.config);
         self.own_turn = associate.session.tokens == TokenSetting::Responder;
         self.dialogue_mode = match rtorq.dialogue_mode {
@@ -255,7 +272,9 @@ impl Machine {
         };
         let selectors = |session, presentation| Selectors { transport: Bytes::new(), session, presentation };
         let open = Open {
-            user_data: user_data.as_bytes().to_vec(),
+            user_data,
+            recover,
+            swapped_protocol,
             called: selectors(associate.session.called_selector, associate.called_selector),
             calling: selectors(associate.session.calling_selector, associate.calling_selector),
             names: associate.names,
@@ -283,15 +302,21 @@ impl Machine {
         let Some(Ok(Apdu::Rtoac(rtoac))) = self.find(&accept.information, RTOAC) else {
             return unusable("the peer's answer holds no RTOAC");
         };
-        let ConnectionData::Open(user_data) = rtoac.connection_data else {
-            return unusable("the peer's answer goes on with another association");
+        let user_data = match (rtoac.connection_data, &self.recovers) {
+            (ConnectionData::Open(user_data), None) => user_data.as_bytes().to_vec(),
+            // Which one it names does not matter: we asked for one only.
+            (ConnectionData::Recover(_), Some(_)) => Vec::new(),
+            (ConnectionData::Open(_), Some(_)) => {
+                return unusable("the peer answered with a bind where an association was to go on");
+            }
+            _ => return unusable("the peer's answer goes on with another association"),
         };
         // Smaller than ours, or the peer's choice where we left it to the peer.
         let answer = |value: i64| u16::try_from(value.max(0)).unwrap_or(u16::MAX);
         self.checkpoint_size = answer(rtoac.checkpoint_size);
         self.window = answer(rtoac.window_size).clamp(1, self.window);
         let opened = Indication::Opened {
-            user_data: user_data.as_bytes().to_vec(),
+            user_data,
             checkpoint_size: self.checkpoint_size,
             window: self.window,
             mode: self.mode,
@@ -430,6 +455,37 @@ impl Machine {
     }
 }
 
+/// A name as RTSE writes it: octets in normal mode, characters in X.410-1984 mode (X.228 8.2).
+pub(super) fn identifier(connection: &Reference, x410: bool) -> SessionConnectionIdentifier {
+    let additional = &connection.additional;
+    SessionConnectionIdentifier {
+        calling_reference: match x410 {
+            true => CallingReference::Text(connection.name.as_str().into()),
+            false => CallingReference::Octets(Octets::from(connection.name.as_bytes())),
+        },
+        common_reference: X400Time::new(connection.time.as_str()),
+        additional_reference: (!additional.is_empty()).then(|| additional.as_str().into()),
+        unknown: Vec::new(),
+    }
+}
+
+/// What such a name says; octets that are a string of their own as well.
+fn reference(identifier: &SessionConnectionIdentifier) -> Reference {
+    Reference {
+        name: match &identifier.calling_reference {
+            CallingReference::Text(name) => text(name.as_bytes()),
+            CallingReference::Octets(octets) => text(&octets.0),
+            CallingReference::Unknown(_) => String::new(),
+        },
+        time: String::from_utf8_lossy(identifier.common_reference.as_bytes()).into_owned(),
+        additional: identifier
+            .additional_reference
+            .as_ref()
+            .map(|additional| text(additional.as_bytes()))
+            .unwrap_or_default(),
+    }
+}
+
 /// The same element with another tag of one octet.
 fn retagged(element: &[u8], tag: u8) -> Bytes {
     let contents = element.get(1..).unwrap_or_default();
@@ -490,7 +546,7 @@ fn element(tag: u8, text: &str) -> Bytes {
 }
 
 /// The text of a reference, whether it is a BER element, as it should be, or bare.
-fn text(reference: &[u8]) -> String {
+pub(in crate::osi::rtse) fn text(reference: &[u8]) -> String {
     let contents = match reference {
         [_, length, contents @ ..] if usize::from(*length) == contents.len() => contents,
         bare => bare,

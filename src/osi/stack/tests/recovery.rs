@@ -503,3 +503,81 @@ fn a_message_that_was_to_start_anew_may_be_cut_off() {
     pair.cut_off();
     assert_eq!(failed(&mut pair, Side::Initiator).1, None);
 }
+
+/// X.228 7.8: the association itself goes on, without a bind, by the name that it had; in every mode.
+// ledger: beyond T-31
+#[test]
+fn an_association_goes_on_itself() {
+    for mode in Mode::ALL {
+        let config = |number| Config { mode, ..config(number) };
+        let mut receiver = Receiver::default();
+        let mut pair = Pair::opened(config(1), config(1));
+        pair.heard(Side::Initiator);
+        pair.heard(Side::Responder);
+        pair.parts = 10;
+        pair.ask(Side::Initiator, transfer(None));
+        receiver.serve(&mut pair, Side::Responder);
+        pair.cut_off();
+        receiver.serve(&mut pair, Side::Responder);
+        let resumable = failed(&mut pair, Side::Initiator).1.unwrap();
+        receiver.log();
+
+        let mut pair = Pair::new(config(2), config(2));
+        let connection = resumable.key().reference();
+        pair.ask(Side::Initiator, Request::Recover { connection });
+        let Indication::Open(open) = pair.heard(Side::Responder).remove(0) else { panic!() };
+        assert_eq!((open.recover, open.user_data.len()), (Some(config(1).reference), 0), "{mode}");
+        assert_eq!((open.mode, open.reference), (mode, config(2).reference));
+        pair.try_ask(Side::Responder, Request::Accept { user_data: vec![5, 0] }).unwrap_err();
+        pair.ask(Side::Responder, Request::AcceptRecovery);
+        let opened = pair.heard(Side::Initiator);
+        let [Indication::Opened { user_data, checkpoint_size: 1, .. }] = &opened[..] else {
+            panic!("{opened:?}")
+        };
+        assert!(user_data.is_empty());
+        pair.ask(Side::Initiator, transfer(Some(resumable)));
+        receiver.serve(&mut pair, Side::Responder);
+        let log = receiver.log();
+        assert_eq!((&log[0][..], &log[2][..]), ("resume: kept", "100000 octets"), "{mode}");
+        assert!(confirmed(&mut pair, Side::Initiator));
+    }
+}
+
+/// Whoever does not know the association, or does not want it, asks for a bind; and a bind is no answer to a recovery.
+#[test]
+fn an_association_that_is_not_known_is_declined() {
+    for mode in Mode::ALL {
+        let config = |number| Config { mode, ..config(number) };
+        let mut pair = Pair::new(config(2), config(2));
+        pair.ask(Side::Initiator, Request::Recover { connection: config(1).reference });
+        pair.heard(Side::Responder);
+        let reason = RefuseReason::CANNOT_RECOVER;
+        pair.ask(Side::Responder, Request::Refuse { user_data: Vec::new(), permanent: false, reason });
+        let heard = pair.heard(Side::Initiator);
+        let Indication::Refused(refusal) = &heard[0] else { panic!("{heard:?}") };
+        assert!(!refusal.permanent, "{mode}: {refusal}");
+
+        let mut pair = Pair::opened(config(3), config(3));
+        pair.try_ask(Side::Responder, Request::AcceptRecovery).unwrap_err();
+        assert!(matches!(pair.heard(Side::Initiator)[..], [Indication::Opened { .. }]));
+    }
+}
+
+/// What is special about a peer is known when its bind is read: from then on it is held to the standard, or not.
+#[test]
+fn oddities_are_known_from_the_bind_on() {
+    use crate::quirk::{Quirk, Quirks};
+    let odd = Quirks::new(&[], &[Quirk::BareMessage]);
+    for strict in [false, true] {
+        let mut pair = Pair::new(Config { quirks: odd, ..config(1) }, config(1));
+        pair.ask(Side::Initiator, Request::Open { user_data: vec![5, 0] });
+        if strict {
+            pair.ask(Side::Responder, Request::Adapt { quirks: Quirks::strict() });
+        }
+        pair.ask(Side::Responder, Request::Accept { user_data: vec![5, 0] });
+        pair.heard(Side::Responder);
+        pair.ask(Side::Initiator, transfer(None));
+        let end = pair.heard(Side::Responder).pop();
+        assert_eq!(matches!(end, Some(Indication::TransferEnd)), !strict, "{end:?}");
+    }
+}
