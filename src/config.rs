@@ -169,6 +169,15 @@ pub struct X400 {
     pub relay_1988: Option<String>,
     /// Octets of content that a report returns at most, where the originator asked for it.
     pub maximum_returned_content: u64,
+    /// Messages that were cut off and are kept, so that their senders can go on with them.
+    pub suspended_messages: usize,
+    /// Their octets altogether.
+    pub suspended_octets: u64,
+    /// How long they are kept.
+    #[serde(with = "duration")]
+    pub suspended_time: Duration,
+    /// Whether a peer may go on with an association that was lost, from the same address, without a bind (X.228 7.8).
+    pub recover_associations: bool,
 }
 
 impl Default for X400 {
@@ -190,6 +199,10 @@ impl Default for X400 {
             maximum_hops: 100,
             relay_1988: None,
             maximum_returned_content: 1 << 20,
+            suspended_messages: 32,
+            suspended_octets: 2 << 30,
+            suspended_time: Duration::from_secs(3600),
+            recover_associations: true,
         }
     }
 }
@@ -321,6 +334,9 @@ mod tests {
         let spelled_out = Config::parse("uncommented", &uncommented).unwrap();
         assert_eq!(format!("{:?}", spelled_out.smtp), format!("{:?}", annotated.smtp));
         assert_eq!(format!("{:?}", spelled_out.queue), format!("{:?}", annotated.queue));
+        let (written, x400) = (&spelled_out.x400, &annotated.x400);
+        let kept = |x400: &X400| (x400.suspended_messages, x400.suspended_octets, x400.suspended_time);
+        assert_eq!((kept(written), written.recover_associations), (kept(x400), x400.recover_associations));
     }
     /// Every value is refused where it stands.
     #[test]

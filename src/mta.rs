@@ -12,6 +12,7 @@
 //! * [`trace`] – what we say of ourselves to those who come after, and loops;
 //! * [`relay`] – what becomes of a message, probe or report from a peer;
 //! * [`listener`] – the shell that answers associations from peers;
+//! * `rejoin` – associations of peers that were lost, so that they can go on;
 //! * [`suspended`] – messages of peers that were cut off, so that they can go on;
 //! * [`spool`] – the folder where messages are written as they arrive.
 
@@ -23,6 +24,7 @@ mod link;
 pub mod listener;
 pub mod network;
 pub mod pool;
+mod rejoin;
 pub mod relay;
 pub mod route;
 pub mod spool;

@@ -444,6 +444,8 @@ fn transfer_peer(config: &Config, peer: &config::Peer, tls: Option<Initiator>) -
             trust: Trust { anyone: known.is_none(), known: known.into_iter().collect() },
             transfer_timeout: peer.transfer_timeout,
             idle: peer.idle_close,
+            recover: peer.recover,
+            ..AssociationSettings::default()
         },
         policy: peer.policy(u64::from_be_bytes(seed)),
         connect_timeout: peer.connect_timeout,

@@ -135,6 +135,10 @@ pub struct Peer {
     /// An association without work is closed after so long.
     #[serde(default = "one_minute", with = "duration")]
     pub idle_close: Duration,
+    /// Whether an association that was lost goes on itself, without a bind, where the peer lets it (X.228 7.8). Else a new one
+    /// is opened, and the message goes on there.
+    #[serde(default)]
+    pub recover: bool,
     /// One transfer may take so long.
     #[serde(default = "ten_minutes", with = "duration")]
     pub transfer_timeout: Duration,

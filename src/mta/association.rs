@@ -15,13 +15,14 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
+use rasn_x400::rtse::RefuseReason;
 
 use super::bind::{self, Caller};
 use super::content::Content;
 use crate::osi::stack::{
-    Abort, By, DialogueMode, Indication, Layer, Mode, Open, Request as StackRequest, Resumption,
+    Abort, By, DialogueMode, Indication, Layer, Mode, Open, Reference, Request as StackRequest, Resumption,
 };
-use crate::quirk::Quirk;
+use crate::quirk::{Quirk, Quirks};
 pub use primitive::{Ending, Event, Misuse, Output, Request, Settings, Transfer};
 use refusal::explained;
 
@@ -67,6 +68,8 @@ pub struct Association {
     close_wanted: bool,
     ending: Option<Ending>,
     idle_since: Option<Instant>,
+    /// An association goes on that was lost: its other end, as it was bound. A responder's is not known yet.
+    recovering: Option<String>,
     outputs: VecDeque<Output>,
 }
 
@@ -77,6 +80,22 @@ impl Association {
         let user_data = bind::argument(&settings.identity, mode);
         let mut association = Self { mode, ..Self::new(settings, true, dialogue_mode) };
         association.down(StackRequest::Open { user_data });
+        association
+    }
+
+    /// An association of ours that was lost and goes on with this peer, by the name of its session connection (X.228 7.8). A
+    /// peer that declines wants a bind.
+    #[must_use]
+    pub fn recovering(
+        settings: Settings,
+        dialogue_mode: DialogueMode,
+        mode: Mode,
+        connection: Reference,
+        peer: String,
+    ) -> Self {
+        let mut association =
+            Self { mode, recovering: Some(peer), ..Self::new(settings, true, dialogue_mode) };
+        association.down(StackRequest::Recover { connection });
         association
     }
 
@@ -101,6 +120,7 @@ impl Association {
             close_wanted: false,
             ending: None,
             idle_since: None,
+            recovering: None,
             outputs: VecDeque::new(),
         }
     }
@@ -120,6 +140,21 @@ impl Association {
                 self.send_or_ask_for_turn(transfer);
             }
             (Request::Transfer(_), _) => return Err(Misuse("a transfer")),
+            (Request::Rejoin { peer }, State::Binding) if self.recovering.take().is_some() => {
+                let known = self.settings.trust.known.iter().find(|known| known.name == peer);
+                let quirks = known.map(|known| known.quirks);
+                self.adapt(quirks);
+                self.down(StackRequest::AcceptRecovery);
+                self.up(Event::Ready { peer, mode: self.mode });
+                self.idle(now);
+            }
+            (Request::Rejoin { .. }, _) => return Err(Misuse("going on with an association")),
+            (Request::Decline, State::Binding) if self.recovering.take().is_some() => {
+                let reason = RefuseReason::CANNOT_RECOVER;
+                self.down(StackRequest::Refuse { user_data: Vec::new(), permanent: false, reason });
+                self.end(Ending::NotRecovered);
+            }
+            (Request::Decline, _) => return Err(Misuse("declining an association")),
             (Request::Resume(known), State::Resuming) => {
                 // A message that is not kept comes again from its start, and a secured one is nobody's business.
                 let nothing_follows = !matches!(known, Resumption::Kept(_));
@@ -326,12 +361,26 @@ impl Association {
     }
 
     fn answer_bind(&mut self, open: &Open, now: Instant) {
+        if let Some(connection) = &open.recover {
+            self.recovering = Some(String::new());
+            return self.up(Event::Recover { connection: connection.clone(), mode: self.mode });
+        }
         let caller = Caller { from: self.from, selectors: &open.calling };
-        match self.settings.trust.check(&open.user_data, Some(caller)) {
+        let welcome = self.settings.trust.check(&open.user_data, Some(caller)).and_then(|welcome| {
+            // Q2: who it is was not known when the protocol was named.
+            let quirks = welcome.known.map_or(self.settings.quirks, |known| known.quirks);
+            match open.swapped_protocol && !quirks.tolerates(Quirk::SwappedProtocol) {
+                true => Err(bind::Unacceptable::WrongProtocol(welcome.name)),
+                false => Ok(welcome),
+            }
+        });
+        match welcome {
             Ok(bind::Welcome { name, known }) => {
+                let quirks = known.map(|known| known.quirks);
                 let identity =
                     known.and_then(|known| known.identity.as_ref()).unwrap_or(&self.settings.identity);
                 let user_data = bind::result(identity, self.mode);
+                self.adapt(quirks);
                 self.down(StackRequest::Accept { user_data });
                 self.up(Event::Ready { peer: name, mode: self.mode });
                 self.idle(now);
@@ -346,7 +395,20 @@ impl Association {
         }
     }
 
+    /// From now on it is known who the peer is, and what is special about it.
+    fn adapt(&mut self, quirks: Option<Quirks>) {
+        if let Some(quirks) = quirks.filter(|quirks| *quirks != self.settings.quirks) {
+            self.settings.quirks = quirks;
+            self.down(StackRequest::Adapt { quirks });
+        }
+    }
+
     fn check_responder(&mut self, result: &[u8], now: Instant) {
+        // The peer has accepted what was bound before.
+        if let Some(peer) = self.recovering.take() {
+            self.up(Event::Ready { peer, mode: self.mode });
+            return self.idle(now);
+        }
         match self.settings.trust.check(result, None) {
             Ok(bind::Welcome { name, .. }) => {
                 self.up(Event::Ready { peer: name, mode: self.mode });

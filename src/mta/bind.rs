@@ -84,6 +84,9 @@ pub enum Unacceptable {
     /// The calling selectors are not those of the peer.
     #[error("`{0}` calls with selectors that are not its own")]
     WrongSelectors(String),
+    /// It names its protocol wrongly, and is held to the standard (Q2).
+    #[error("`{0}` names its protocol by another number than the standard")]
+    WrongProtocol(String),
     /// The connection comes from an address that is not the peer's.
     #[error("`{0}` does not call from one of its networks")]
     WrongNetwork(String),
@@ -110,6 +113,7 @@ impl Unacceptable {
             | Self::WrongPassword(name)
             | Self::StrongCredentials(name)
             | Self::WrongSelectors(name)
+            | Self::WrongProtocol(name)
             | Self::WrongNetwork(name) => Some(name),
         }
     }
@@ -124,6 +128,7 @@ impl Unacceptable {
             | Self::WrongPassword(_)
             | Self::StrongCredentials(_)
             | Self::WrongSelectors(_)
+            | Self::WrongProtocol(_)
             | Self::WrongNetwork(_) => Answer {
                 error: BindError::AUTHENTICATION_ERROR,
                 reason: RefuseReason::VALIDATION_FAILURE,

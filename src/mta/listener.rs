@@ -6,7 +6,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
 use super::pool::RecorderFactory;
-use super::suspended::{Limits, Suspended};
+use super::rejoin::Place;
 use super::tls::Failure;
 use crate::osi::driver::Driver;
 use crate::osi::stack::{Config as StackConfig, Mode, Stack, TransferRefusal};
@@ -97,7 +97,8 @@ impl<I: Inbound> Responder<I> {
     /// Answers associations until `shutdown` says true, then lets those under way end.
     pub async fn listen(self, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
         let responder = Arc::new(self);
-        let suspended = Arc::new(Mutex::new(Suspended::new(Limits::default())));
+        let settings = &responder.settings;
+        let shared = Arc::new(Shared::new(settings.suspended, settings.recover));
         let permits = Arc::new(Semaphore::new(responder.maximum_associations.max(1)));
         let mut associations = tokio::task::JoinSet::new();
         loop {
@@ -106,10 +107,10 @@ impl<I: Inbound> Responder<I> {
                 () = stopping => break,
                 accepted = accept(&listener, &permits) => accepted,
             };
-            let (responder, suspended) = (Arc::clone(&responder), Arc::clone(&suspended));
+            let (responder, shared) = (Arc::clone(&responder), Arc::clone(&shared));
             let shutdown = shutdown.clone();
             associations.spawn(async move {
-                responder.answer(stream, address, &suspended, shutdown).await;
+                responder.answer(stream, address, &shared, shutdown).await;
                 drop(permit);
             });
             while associations.try_join_next().is_some() {}
@@ -127,7 +128,7 @@ impl<I: Inbound> Responder<I> {
         &self,
         stream: TcpStream,
         address: SocketAddr,
-        suspended: &Shared<I>,
+        shared: &Shared<I>,
         mut shutdown: watch::Receiver<bool>,
     ) {
         let secured = tokio::select! {
@@ -145,10 +146,13 @@ impl<I: Inbound> Responder<I> {
         let recorder = self.recorder.as_ref().map(|make| make());
         let driver = Driver::over(stream, Stack::responder(self.stack.clone(), Instant::now()), recorder);
         let (trust, kept_out) = admit(&self.settings.trust, names.as_ref());
+        let place = Place { address: address.ip(), names };
+        // The name of the session connection, once there is a message that may have to go on.
+        let mut connection = None;
         let settings = Settings { trust, ..self.settings.clone() };
         let mut link = Link::new(driver, Association::responder(settings, Some(address.ip())));
         let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
-        let mut arrivals = Arrivals::new(&self.inbound, suspended, self.maximum_message);
+        let mut arrivals = Arrivals::new(&self.inbound, shared, self.maximum_message);
         let mut draining = false;
         loop {
             let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
@@ -165,9 +169,19 @@ impl<I: Inbound> Responder<I> {
                     (caller.name, caller.mode) = (peer, mode);
                     self.inbound.bound(&caller);
                 }
-                Some(Event::MessageStart { key }) => arrivals.start(&caller, key, Instant::now()),
+                Some(Event::Recover { connection: lost, mode }) => {
+                    let rejoined = shared.lost().rejoin(&lost, mode, &place, Instant::now());
+                    let known = rejoined.is_some();
+                    tracing::info!(from = %address, connection = %lost.name, known, "an association that was lost is to go on");
+                    let _ = link.request(rejoined.map_or(Request::Decline, |peer| Request::Rejoin { peer }));
+                }
+                Some(Event::MessageStart { key }) => {
+                    connection = Some(key.reference());
+                    arrivals.start(&caller, key, Instant::now());
+                }
                 Some(Event::MessageResume { old, key }) => {
-                    let known = arrivals.resume(&caller, old, key, Instant::now());
+                    connection = Some(key.reference());
+                    let known = arrivals.resume(&caller, old, key).await;
                     let _ = link.request(Request::Resume(known));
                 }
                 Some(Event::MessageResumed { octets }) => arrivals.resumed(octets),
@@ -189,6 +203,12 @@ impl<I: Inbound> Responder<I> {
                 Some(Event::Sent | Event::NotSent { .. }) => {}
                 Some(Event::Ended(ending)) => {
                     explain(&caller, &ending, &kept_out, trouble.get());
+                    if let Some(connection) = connection
+                        && matches!(ending, Ending::Lost | Ending::Aborted(_))
+                    {
+                        let Caller { name, mode, .. } = &caller;
+                        shared.lost().note(connection, name, *mode, place, Instant::now());
+                    }
                     self.inbound.ended(&caller, &ending);
                     return;
                 }

@@ -16,7 +16,7 @@ use super::association::Settings;
 use super::content::Content;
 use super::tls::Initiator;
 use crate::osi::driver::Recorder;
-use crate::osi::stack::{Config as StackConfig, Resumable};
+use crate::osi::stack::{Config as StackConfig, Reference, Resumable};
 use crate::quirk::Quirks;
 
 pub mod schedule;
@@ -119,8 +119,13 @@ impl Pool {
     #[must_use]
     pub fn with_recorder(peer: Peer, recorder: Option<RecorderFactory>) -> Self {
         let scheduler = Scheduler::new(peer.policy.clone(), peer.hosts.len());
-        let state =
-            Mutex::new(State { scheduler, jobs: BTreeMap::new(), orders: BTreeMap::new(), alarm: None });
+        let state = Mutex::new(State {
+            scheduler,
+            jobs: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            alarm: None,
+            lost: None,
+        });
         let shared = Arc::new(Shared { peer, state, open: watch::Sender::default(), recorder });
         shared.with(|state, now| state.scheduler.timeout(now));
         Self(shared)
@@ -231,6 +236,8 @@ struct State {
     /// The ears of the workers.
     orders: BTreeMap<AssociationId, mpsc::UnboundedSender<Order>>,
     alarm: Option<(Instant, AbortHandle)>,
+    /// The last association that was lost with a message on it that can go on: its name, and the peer's.
+    lost: Option<(Reference, String)>,
 }
 
 impl Shared {

@@ -5,7 +5,7 @@
 //! ```text
 //!            ┌────────── resumed, under a new name ◄─────────┐
 //!  begun ─► arriving ─► cut off, some of it confirmed ─► kept ─► (too many, too old) forgotten
-//!            ├────────► secured: a repetition is confirmed and not taken again
+//!            ├─► being secured ─► secured: a repetition is confirmed and not taken again
 //!            └────────► dropped: forgotten
 //! ```
 //!
@@ -65,6 +65,8 @@ struct Entry<A> {
 enum State<A> {
     /// On an association.
     Arriving,
+    /// It is complete, and is being put where it is safe.
+    Securing,
     Kept(Kept<A>),
     Secured,
     /// The name came twice.
@@ -87,6 +89,8 @@ pub struct Kept<A> {
 pub enum Found<A> {
     /// Nothing.
     Unknown,
+    /// It is being secured: whether it was shows soon.
+    Securing,
     /// It is secured.
     Secured,
     /// It goes on, and is arriving under its new name.
@@ -124,9 +128,18 @@ impl<A> Suspended<A> {
         self.forget_excess();
     }
 
+    /// A message is complete, and is being secured.
+    pub fn securing(&mut self, name: &Name) {
+        if let Some(entry) = self.entries.get_mut(name)
+            && matches!(entry.state, State::Arriving)
+        {
+            entry.state = State::Securing;
+        }
+    }
+
     /// A message is cut off for good, or was refused.
     pub fn dropped(&mut self, name: &Name) {
-        if self.entries.get(name).is_some_and(|entry| matches!(entry.state, State::Arriving)) {
+        if self.entries.get(name).is_some_and(|entry| entry.state.is_under_way()) {
             self.entries.remove(name);
         }
     }
@@ -134,16 +147,22 @@ impl<A> Suspended<A> {
     /// A message is secured, whether its peer has heard or not.
     pub fn secured(&mut self, name: &Name, now: Instant) {
         if let Some(entry) = self.entries.get_mut(name)
-            && matches!(entry.state, State::Arriving)
+            && entry.state.is_under_way()
         {
             *entry = Entry { since: now, state: State::Secured };
         }
     }
 
-    /// A peer wants to go on with the message that had the name `old`, under another name.
-    pub fn resumed(&mut self, old: &Name, name: Name, now: Instant) -> Found<A> {
+    /// A peer wants to go on with the message that had the name `old`, under another name. Where it is being secured nothing
+    /// changes if the caller `may_wait` and ask again.
+    pub fn resumed(&mut self, old: &Name, name: Name, may_wait: bool, now: Instant) -> Found<A> {
         self.forget_old(now);
         let in_use = self.entries.contains_key(&name);
+        let is_being_secured =
+            self.entries.get(old).is_some_and(|entry| matches!(entry.state, State::Securing));
+        if may_wait && !in_use && is_being_secured {
+            return Found::Securing;
+        }
         let Some(Entry { state, .. }) = self.entries.remove(old) else { return Found::Unknown };
         let (state, found) = match state {
             State::Kept(kept) if !in_use => (State::Arriving, Found::Kept(kept)),
@@ -175,7 +194,7 @@ impl<A> Suspended<A> {
 
     fn forget_old(&mut self, now: Instant) {
         let time = self.limits.time;
-        self.entries.retain(|_, entry| matches!(entry.state, State::Arriving) || entry.since + time > now);
+        self.entries.retain(|_, entry| entry.state.is_under_way() || entry.since + time > now);
     }
 
     /// Keeps to the limits: what came first goes first.
@@ -199,6 +218,13 @@ impl<A> Suspended<A> {
         let candidates = self.entries.iter().filter(|(_, entry)| which(&entry.state));
         let first = candidates.min_by_key(|(_, entry)| entry.since).map(|(name, _)| name.clone());
         first.is_some_and(|name| self.entries.remove(&name).is_some())
+    }
+}
+
+impl<A> State<A> {
+    /// Whether an association still has to do with it.
+    const fn is_under_way(&self) -> bool {
+        matches!(self, Self::Arriving | Self::Securing)
     }
 }
 
@@ -227,6 +253,7 @@ mod tests {
     fn found(found: Found<&'static str>) -> String {
         match found {
             Found::Unknown => "unknown".into(),
+            Found::Securing => "securing".into(),
             Found::Secured => "secured".into(),
             Found::Kept(kept) => kept.arrival.into(),
         }
@@ -245,22 +272,26 @@ mod tests {
         suspended.cut_off(&first, kept("m", 10), now);
         assert_eq!(suspended.waiting(), (1, 10));
         let other = name("b", "c1", 1);
-        assert_eq!(found(suspended.resumed(&other, name("b", "c2", 1), now)), "unknown", "another peer");
-        assert_eq!(found(suspended.resumed(&first, second.clone(), now)), "m");
         assert_eq!(
-            found(suspended.resumed(&first, name("a", "c9", 9), now)),
+            found(suspended.resumed(&other, name("b", "c2", 1), true, now)),
+            "unknown",
+            "another peer"
+        );
+        assert_eq!(found(suspended.resumed(&first, second.clone(), true, now)), "m");
+        assert_eq!(
+            found(suspended.resumed(&first, name("a", "c9", 9), true, now)),
             "unknown",
             "it has another name"
         );
         suspended.cut_off(&second, kept("m", 20), now);
-        assert_eq!(found(suspended.resumed(&second, third.clone(), now)), "m");
+        assert_eq!(found(suspended.resumed(&second, third.clone(), true, now)), "m");
         suspended.secured(&third, now);
         assert_eq!(suspended.waiting(), (0, 0));
         // Its end was not heard: whatever the sender calls it, it is secured.
         let (fourth, fifth) = (name("a", "c4", 1), name("a", "c5", 1));
-        assert_eq!(found(suspended.resumed(&third, fourth.clone(), now)), "secured");
-        assert_eq!(found(suspended.resumed(&third, fifth.clone(), now)), "secured");
-        assert_eq!(found(suspended.resumed(&fifth, name("a", "c6", 1), now)), "secured");
+        assert_eq!(found(suspended.resumed(&third, fourth.clone(), true, now)), "secured");
+        assert_eq!(found(suspended.resumed(&third, fifth.clone(), true, now)), "secured");
+        assert_eq!(found(suspended.resumed(&fifth, name("a", "c6", 1), true, now)), "secured");
     }
 
     #[test]
@@ -270,16 +301,45 @@ mod tests {
         let first = name("a", "c1", 1);
         suspended.begun(first.clone(), now);
         suspended.dropped(&first);
-        assert_eq!(found(suspended.resumed(&first, name("a", "c2", 1), now)), "unknown");
+        assert_eq!(found(suspended.resumed(&first, name("a", "c2", 1), true, now)), "unknown");
         // The sender noticed the loss before we did: what we still take comes to nothing.
         let second = name("a", "c1", 2);
         suspended.begun(second.clone(), now);
-        assert_eq!(found(suspended.resumed(&second, name("a", "c2", 2), now)), "unknown");
+        assert_eq!(found(suspended.resumed(&second, name("a", "c2", 2), true, now)), "unknown");
         suspended.cut_off(&second, kept("m", 10), now);
         assert_eq!(
-            (suspended.waiting(), found(suspended.resumed(&second, name("a", "c3", 2), now))),
+            (suspended.waiting(), found(suspended.resumed(&second, name("a", "c3", 2), true, now))),
             ((0, 0), "unknown".into())
         );
+    }
+
+    /// Whether it will be secured is not known yet: who may wait is told so, and the others get it anew.
+    #[test]
+    fn a_message_that_is_being_secured_is_waited_for() {
+        let now = Instant::now();
+        for (secured, word) in [(true, "secured"), (false, "unknown")] {
+            let mut suspended = Suspended::new(limits());
+            let (first, second) = (name("a", "c1", 1), name("a", "c2", 1));
+            suspended.begun(first.clone(), now);
+            suspended.securing(&first);
+            let again = |suspended: &mut Suspended<_>, wait| {
+                found(suspended.resumed(&first, second.clone(), wait, now))
+            };
+            assert_eq!(again(&mut suspended, true), "securing");
+            assert_eq!(again(&mut suspended, true), "securing");
+            match secured {
+                true => suspended.secured(&first, now),
+                false => suspended.dropped(&first),
+            }
+            assert_eq!(again(&mut suspended, true), word);
+        }
+        let mut suspended = Suspended::new(limits());
+        let (first, second) = (name("a", "c1", 1), name("a", "c2", 1));
+        suspended.begun(first.clone(), now);
+        suspended.securing(&first);
+        assert_eq!(found(suspended.resumed(&first, second.clone(), false, now)), "unknown");
+        suspended.secured(&first, now);
+        assert_eq!(found(suspended.resumed(&first, name("a", "c3", 1), true, now)), "unknown");
     }
 
     /// Two connections of one name: nothing goes on, and nothing counts as secured.
@@ -297,13 +357,13 @@ mod tests {
             suspended.begun(twice.clone(), now);
             suspended.cut_off(&twice, kept("n", 10), now);
             suspended.secured(&twice, now);
-            assert_eq!(found(suspended.resumed(&twice, name("a", "c2", 1), now)), "unknown");
+            assert_eq!(found(suspended.resumed(&twice, name("a", "c2", 1), true, now)), "unknown");
         }
         let mut suspended = Suspended::new(limits());
         let nameless = name("a", "", 1);
         suspended.begun(nameless.clone(), now);
         suspended.cut_off(&nameless, kept("m", 10), now);
-        assert_eq!(found(suspended.resumed(&nameless, name("a", "c2", 1), now)), "unknown");
+        assert_eq!(found(suspended.resumed(&nameless, name("a", "c2", 1), true, now)), "unknown");
     }
 
     #[test]
@@ -330,14 +390,14 @@ mod tests {
         suspended.begun(big.clone(), now);
         suspended.cut_off(&big, kept("big", 100), now);
         let later = now + Duration::from_secs(60);
-        assert_eq!(found(suspended.resumed(&big, name("a", "c2", 1), later)), "unknown");
+        assert_eq!(found(suspended.resumed(&big, name("a", "c2", 1), true, later)), "unknown");
         for activity in 1..=9 {
             let name = name("a", "c3", activity);
             suspended.begun(name.clone(), later);
             suspended.secured(&name, later + Duration::from_secs(activity.into()));
         }
         suspended.begun(name("a", "c4", 1), later);
-        assert_eq!(found(suspended.resumed(&name("a", "c3", 9), name("a", "c5", 1), later)), "secured");
-        assert_eq!(found(suspended.resumed(&name("a", "c3", 1), name("a", "c5", 2), later)), "unknown");
+        assert_eq!(found(suspended.resumed(&name("a", "c3", 9), name("a", "c5", 1), true, later)), "secured");
+        assert_eq!(found(suspended.resumed(&name("a", "c3", 1), name("a", "c5", 2), true, later)), "unknown");
     }
 }

@@ -17,6 +17,7 @@ use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
 use crate::mta::listener::{Arrival, Caller, Inbound, Responder, Security};
 use crate::mta::spool::{Arrived, Incoming, Refused, Spool};
+use crate::mta::suspended::Limits;
 use crate::osi::stack::{Config as StackConfig, Selectors, TransferRefusal};
 use crate::queue::entry::QueueId;
 use crate::quirk::Quirks;
@@ -65,6 +66,13 @@ pub(super) fn responder(config: &Config, security: Security, arrivals: Arrivals)
             trust: Trust { anyone: known.is_empty(), known },
             transfer_timeout: Duration::from_secs(600),
             idle: Duration::from_secs(600),
+            recover: config.x400.recover_associations,
+            suspended: Limits {
+                messages: config.x400.suspended_messages,
+                octets: config.x400.suspended_octets,
+                time: config.x400.suspended_time,
+                ..Limits::default()
+            },
             ..Settings::default()
         },
         maximum_associations: config.x400.maximum_associations,

@@ -6,8 +6,9 @@ use bytes::Bytes;
 
 use super::super::bind::{self, Identity, Trust};
 use super::super::content::Content;
+use super::super::suspended::Limits;
 use crate::osi::stack::{
-    Abort, ActivityKey, Mode, Received, Refusal, Request as StackRequest, Resumable, Resumption,
+    Abort, ActivityKey, Mode, Received, Reference, Refusal, Request as StackRequest, Resumable, Resumption,
     TransferRefusal,
 };
 use crate::quirk::Quirks;
@@ -25,6 +26,11 @@ pub struct Settings {
     pub transfer_timeout: Duration,
     /// An initiator closes an association that has had nothing to do for so long.
     pub idle: Duration,
+    /// Initiator: an association that was lost goes on itself, if the peer lets it. Responder: those of peers may, from where
+    /// they were.
+    pub recover: bool,
+    /// Responder: what is kept of messages that are cut off.
+    pub suspended: Limits,
 }
 
 /// What the shell asks for.
@@ -32,6 +38,13 @@ pub struct Settings {
 pub enum Request {
     /// Transfer this MTS-APDU. One at a time; wait for [`Event::Ready`], then for the outcome of the one before.
     Transfer(Transfer),
+    /// The association of [`Event::Recover`] goes on: it is with this peer.
+    Rejoin {
+        /// What the peer called itself when it was bound.
+        peer: String,
+    },
+    /// The association of [`Event::Recover`] is not known, or does not go on from there: the peer is to bind anew.
+    Decline,
     /// What is known of the message of [`Event::MessageResume`].
     Resume(Resumption),
     /// What came before the checkpoint of [`Event::MessageCheckpoint`] is kept.
@@ -74,6 +87,14 @@ pub enum Event {
         /// What the peer calls itself; empty if it does not say.
         peer: String,
         /// What is spoken, which decides the edition of the messages.
+        mode: Mode,
+    },
+    /// The peer wants to go on with an association that was lost, and gives no bind: answer with [`Request::Rejoin`] or
+    /// [`Request::Decline`].
+    Recover {
+        /// The name of its session connection.
+        connection: Reference,
+        /// What is spoken.
         mode: Mode,
     },
     /// The peer has secured our message.
@@ -145,6 +166,9 @@ pub enum Ending {
     /// The peer is not who it should be.
     #[error("{0}")]
     NotTrusted(bind::Unacceptable),
+    /// The peer wanted to go on with an association that is not known here, and is to bind anew.
+    #[error("an association to go on with is not known")]
+    NotRecovered,
     /// The connection went away without a word.
     #[error("the connection was lost")]
     Lost,
@@ -160,7 +184,7 @@ impl Ending {
             Self::NotTrusted(_) => {
                 "check the peer's MTA name and password here against what its operator has set"
             }
-            Self::Closed | Self::Lost => "",
+            Self::Closed | Self::Lost | Self::NotRecovered => "",
         }
     }
 
@@ -170,7 +194,7 @@ impl Ending {
         match self {
             Self::Refused(refusal) => refusal.permanent,
             Self::NotTrusted(_) => true,
-            Self::Closed | Self::Aborted(_) | Self::Lost => false,
+            Self::Closed | Self::Aborted(_) | Self::Lost | Self::NotRecovered => false,
         }
     }
 }

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use super::*;
 use crate::mta::bind::{Identity, Known, Password, PasswordForm, Trust};
 use crate::mta::content::Piece;
-use crate::osi::stack::{ActivityKey, Open};
+use crate::osi::stack::{ActivityKey, Open, Reference};
+use crate::quirk::Quirks;
 
 fn settings(name: &str, peer: &str, password: &str) -> Settings {
     let known = Known { password: Some(Password(password.into())), ..Known::named(peer) };
@@ -198,4 +199,68 @@ fn octets_come_from_where_they_are() {
             format!("down TransferGiveUp {{ why: {why:?}, retry: true }}"),
         ]
     );
+}
+
+/// X.228 7.8, as both ends see it.
+#[test]
+fn an_association_that_was_lost_goes_on_without_a_bind() {
+    let now = Instant::now();
+    let connection = Reference { name: "a".into(), time: "261127010000Z".into(), additional: "01".into() };
+    let mode = Mode::MtsTransfer;
+    let dialogue_mode = DialogueMode::Monologue;
+    let ours = settings("a", "b", "secret");
+    let mut ours = Association::recovering(ours, dialogue_mode, mode, connection.clone(), "b".into());
+    assert_eq!(drain(&mut ours), [format!("down Recover {{ connection: {connection:?} }}")]);
+    ours.receive(Indication::Opened { user_data: Vec::new(), checkpoint_size: 60, window: 3, mode }, now);
+    assert_eq!(drain(&mut ours), ["up Ready { peer: \"b\", mode: MtsTransfer }"]);
+    ours.request(Request::Transfer(message()), now).unwrap();
+
+    let asked = || {
+        let mut theirs = Association::responder(settings("b", "a", "secret"), None);
+        theirs.request(Request::Rejoin { peer: "a".into() }, now).unwrap_err();
+        theirs.receive(Indication::Open(Open { recover: Some(connection.clone()), ..Open::default() }), now);
+        assert_eq!(
+            drain(&mut theirs),
+            [format!("up Recover {{ connection: {connection:?}, mode: MtsTransfer }}")]
+        );
+        theirs
+    };
+    let mut theirs = asked();
+    theirs.request(Request::Rejoin { peer: "a".into() }, now).unwrap();
+    assert_eq!(drain(&mut theirs), ["down AcceptRecovery", "up Ready { peer: \"a\", mode: MtsTransfer }"]);
+    theirs.request(Request::Decline, now).unwrap_err();
+    let mut theirs = asked();
+    theirs.request(Request::Decline, now).unwrap();
+    theirs.receive(Indication::Disconnected, now);
+    assert_eq!(drain(&mut theirs), ["down Refuse", "up Ended: an association to go on with is not known"]);
+}
+
+/// `strict` and `quirks` of a peer that calls count from its bind on.
+#[test]
+fn what_is_special_about_a_caller_counts_from_its_bind_on() {
+    let now = Instant::now();
+    let identity = Identity { name: "a".into(), password: Some("secret".into()), ..Identity::default() };
+    // what is not tolerated, whether the protocol was named wrongly, what comes of it
+    let table = [
+        (Quirks::default(), true, ["down Accept", "up Ready { peer: \"a\", mode: MtsTransfer }"].to_vec()),
+        (Quirks::strict(), true, ["down Refuse"].to_vec()),
+        (
+            Quirks::strict(),
+            false,
+            ["down Adapt", "down Accept", "up Ready { peer: \"a\", mode: MtsTransfer }"].to_vec(),
+        ),
+    ];
+    for (quirks, swapped_protocol, expected) in table {
+        let mut settings = settings("b", "a", "secret");
+        settings.trust.known[0].quirks = quirks;
+        let mut theirs = Association::responder(settings, None);
+        let user_data = bind::argument(&identity, Mode::MtsTransfer);
+        theirs.receive(Indication::Open(Open { user_data, swapped_protocol, ..Open::default() }), now);
+        let said = drain(&mut theirs);
+        let begin: Vec<&str> = said
+            .iter()
+            .map(|line| if line.starts_with("down Adapt") { "down Adapt" } else { line.as_str() })
+            .collect();
+        assert_eq!(begin, expected, "{quirks:?}");
+    }
 }

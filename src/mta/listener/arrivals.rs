@@ -1,16 +1,42 @@
 //! The message that arrives on an association, and what is known of those that were cut off on others.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 
 use super::{Arrival, Caller, Inbound};
-use crate::mta::suspended::{Found, Kept, Name, Suspended};
+use crate::mta::rejoin::Lost;
+use crate::mta::suspended::{Found, Kept, Limits, Name, Suspended};
 use crate::osi::stack::{ActivityKey, Received, Resumption, TransferRefusal};
 
 /// What the associations of a listener know in common.
-pub(super) type Shared<I> = Mutex<Suspended<<I as Inbound>::Arrival>>;
+pub(super) struct Shared<I: Inbound> {
+    suspended: Mutex<Suspended<I::Arrival>>,
+    /// Associations that were lost.
+    lost: Mutex<Lost>,
+    /// Whether some message is secured has shown.
+    settled: Notify,
+}
+
+impl<I: Inbound> Shared<I> {
+    /// What is kept of messages, and whether associations may go on.
+    pub(super) fn new(limits: Limits, recover: bool) -> Self {
+        let lost = Lost::new(if recover { limits.names } else { 0 }, limits.time);
+        let suspended = Mutex::new(Suspended::new(limits));
+        Self { suspended, lost: Mutex::new(lost), settled: Notify::new() }
+    }
+
+    pub(super) fn lost(&self) -> MutexGuard<'_, Lost> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long a peer that goes on with a message waits to hear whether it is secured. Then it gets to hear that nothing is
+/// known, and what it sends is recognised by its MTS identifier.
+const SECURING: Duration = Duration::from_secs(30);
 
 /// What arrives on one association.
 pub(super) struct Arrivals<'a, I: Inbound> {
@@ -45,20 +71,29 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
         self.current = Some(Current { name, arrival, octets: 0, repeated: 0 });
     }
 
-    /// The peer goes on with a message; what it is told.
-    pub(super) fn resume(
-        &mut self,
-        caller: &Caller,
-        old: ActivityKey,
-        key: ActivityKey,
-        now: Instant,
-    ) -> Resumption {
+    /// The peer goes on with a message; what it is told. One that is being secured is waited for.
+    #[expect(clippy::disallowed_methods, reason = "shell: reads the clock after waiting")]
+    pub(super) async fn resume(&mut self, caller: &Caller, old: ActivityKey, key: ActivityKey) -> Resumption {
         self.dropped();
         let (old, name) = (name(caller, old), name(caller, key));
-        let found = self.suspended().resumed(&old, name.clone(), now);
         let (activity, from) = (&old.activity, &caller.name);
+        let deadline = tokio::time::Instant::now() + SECURING;
+        let found = loop {
+            let mut settled = pin!(self.shared.settled.notified());
+            settled.as_mut().enable();
+            let may_wait = tokio::time::Instant::now() < deadline;
+            let found = self.suspended().resumed(&old, name.clone(), may_wait, Instant::now());
+            match found {
+                Found::Securing => {
+                    tracing::info!(%from, %activity, "a message comes again while it is being secured");
+                    // Too late or not, it is asked for again.
+                    let _ = tokio::time::timeout_at(deadline, settled).await;
+                }
+                found => break found,
+            }
+        };
         match found {
-            Found::Unknown => {
+            Found::Unknown | Found::Securing => {
                 tracing::info!(%from, %activity, "a message that was cut off is not known any more, and comes anew");
                 Resumption::Unknown
             }
@@ -116,6 +151,7 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
         let Some(Current { name, arrival: Some(arrival), repeated: 0, .. }) = self.current.take() else {
             return Err(TransferRefusal::Temporary);
         };
+        self.suspended().securing(&name);
         let outcome = arrival.end().await;
         match outcome {
             #[expect(
@@ -125,6 +161,7 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
             Ok(()) => self.suspended().secured(&name, Instant::now()),
             Err(_) => self.suspended().dropped(&name),
         }
+        self.shared.settled.notify_waiters();
         outcome
     }
 
@@ -149,7 +186,7 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
     }
 
     fn suspended(&self) -> MutexGuard<'a, Suspended<I::Arrival>> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.suspended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) struct Worker {
     current: Option<(JobId, u64)>,
     /// Where it can go on, if it was cut off with the association.
     resumable: Option<Resumable>,
+    /// What the peer calls itself.
+    name: String,
     ended: bool,
 }
 
@@ -64,7 +66,7 @@ impl Worker {
     ) -> Self {
         let _open = shared.open.subscribe();
         let shared = Arc::clone(shared);
-        Self { shared, id, orders, _open, current: None, resumable: None, ended: false }
+        Self { shared, id, orders, _open, current: None, resumable: None, name: String::new(), ended: false }
     }
 
     pub(super) async fn run(mut self, host: usize) {
@@ -78,28 +80,45 @@ impl Worker {
         self.end(end);
     }
 
-    /// The life of the association.
+    /// The life of the association: one that was lost goes on, or is opened anew if the peer declines that.
     async fn associate(&mut self, host: usize) -> End {
+        let recovers = self.shared.peer.settings.recover;
+        let lost = self.shared.state().lost.take().filter(|_| recovers);
+        if let Some(lost) = lost {
+            match self.once(host, Some(lost)).await {
+                Err(end) => {
+                    let (peer, why) = (&self.shared.peer.name, &end.why);
+                    tracing::info!(%peer, why, "the association that was lost does not go on; another is opened");
+                }
+                Ok(end) => return end,
+            }
+        }
+        self.once(host, None).await.unwrap_or_else(|end| end)
+    }
+
+    /// From the connection to its end; `Err` if there was one, and it was not bound.
+    async fn once(&mut self, host: usize, lost: Option<(Reference, String)>) -> Result<End, End> {
         let shared = Arc::clone(&self.shared);
         let (mut link, trouble) = tokio::select! {
-            connected = connect(&shared, self.id, host) => match connected {
+            connected = connect(&shared, self.id, host, lost) => match connected {
                 Ok(connected) => connected,
-                Err(end) => return end,
+                Err(end) => return Ok(end),
             },
             () = told_to_close(&mut self.orders) => {
-                return End { why: "it was no longer wanted".into(), ..End::default() };
+                return Ok(End { why: "it was no longer wanted".into(), ..End::default() });
             }
         };
-        let end = self.work(&mut link).await;
-        match trouble.get() {
+        let mut bound = false;
+        let end = self.work(&mut link, &mut bound).await;
+        let end = match trouble.get() {
             Some(failure) if !end.in_order => of_tls(shared.address(host), failure),
             _ => end,
-        }
+        };
+        if bound { Ok(end) } else { Err(end) }
     }
 
     /// From the bind to the end.
-    async fn work(&mut self, link: &mut Link) -> End {
-        let mut bound = false;
+    async fn work(&mut self, link: &mut Link, bound: &mut bool) -> End {
         let mut next = None;
         loop {
             let event = match next.take() {
@@ -117,7 +136,8 @@ impl Worker {
             match event {
                 Some(Event::Ready { peer, mode }) => {
                     tracing::debug!(peer = %self.shared.peer.name, name = %peer, %mode, "bound");
-                    bound = true;
+                    *bound = true;
+                    self.name = peer;
                     self.tell(Scheduler::bound);
                 }
                 Some(Event::Sent) => self.tell(Scheduler::secured),
@@ -138,7 +158,7 @@ impl Worker {
                 Some(Event::MessageResume { .. }) => {
                     let _ = link.request(Request::Resume(Resumption::Unknown));
                 }
-                Some(Event::Ended(ending)) => return of_ending(&ending, bound),
+                Some(Event::Ended(ending)) => return of_ending(&ending, *bound),
                 None => return End { why: GONE.into(), ..End::default() },
                 Some(_) => {}
             }
@@ -179,8 +199,11 @@ impl Worker {
             end.progress = resumable.octets() > before;
             tracing::debug!(peer = %self.shared.peer.name, octets = resumable.octets(), "cut off, and can go on");
         }
+        let lost =
+            resumable.as_ref().map(|resumable| (resumable.key().reference(), std::mem::take(&mut self.name)));
         self.shared.with(|state, now| {
             state.orders.remove(&self.id);
+            state.lost = lost.or_else(|| state.lost.take());
             if let Some(job) = current.and_then(|(job, _)| state.jobs.get_mut(&job)) {
                 job.resume = resumable;
             }
@@ -198,7 +221,12 @@ impl Drop for Worker {
 }
 
 /// Connects to a host, and begins the bind.
-async fn connect(shared: &Shared, id: AssociationId, host: usize) -> Result<(Link, Trouble), End> {
+async fn connect(
+    shared: &Shared,
+    id: AssociationId,
+    host: usize,
+    lost: Option<(Reference, String)>,
+) -> Result<(Link, Trouble), End> {
     let peer = &shared.peer;
     let address = shared.address(host);
     let trouble = Trouble::default();
@@ -227,7 +255,11 @@ async fn connect(shared: &Shared, id: AssociationId, host: usize) -> Result<(Lin
     let stack = Stack::initiator(stack, Instant::now());
     let driver = Driver::over(stream, stack, recorder);
     let settings = Settings { idle: FOR_EVER, ..peer.settings.clone() };
-    Ok((Link::new(driver, Association::initiator(settings, dialogue_mode, mode)), trouble))
+    let association = match lost {
+        Some((connection, peer)) => Association::recovering(settings, dialogue_mode, mode, connection, peer),
+        None => Association::initiator(settings, dialogue_mode, mode),
+    };
+    Ok((Link::new(driver, association), trouble))
 }
 
 /// The name of the session connection: ours, the time, and two characters that tell apart those of one second.
