@@ -8,8 +8,9 @@
 //! 2. [`heading`] maps header fields, with [`identifier`], [`date`], [`printable`] and [`charset`] as its tools.
 //! 3. [`body`] maps the MIME structure to body parts; large ones are referred to, not copied.
 //! 4. [`trace`] and [`envelope`] make the transfer envelope; [`encoded_types`] says what the content holds.
-//! 5. [`header_block`] and [`rope`] hold the mail that is made; [`mail`] is what SMTP says around it.
-//! 6. [`loss`] has gathered on the way what did not survive, and where everything came from.
+//! 5. `military` adds what military messages have on top.
+//! 6. [`header_block`] and [`rope`] hold the mail that is made; [`mail`] is what SMTP says around it.
+//! 7. [`loss`] has gathered on the way what did not survive, and where everything came from.
 
 pub mod address;
 pub mod body;
@@ -23,6 +24,7 @@ pub mod heading;
 pub mod identifier;
 pub mod loss;
 pub mod mail;
+pub(crate) mod military;
 pub mod printable;
 pub mod rope;
 pub mod settings;
@@ -152,6 +154,12 @@ pub trait AddressMapper {
     /// # Errors
     /// As the variants of [`AddressError`] say. For [`AddressContext::Header`] the conversion goes on without.
     fn to_internet(&self, name: &OrName, context: AddressContext) -> Result<MappedMailbox, AddressError>;
+
+    /// The message identifier, without angle brackets, that this gateway once cut to `cut` towards X.400 (I-04), if it
+    /// remembers.
+    fn whole_message_id(&self, _cut: &str) -> Option<String> {
+        None
+    }
 
     /// Reads the text form `/S=…/C=…/` of an O/R address or of a part of one, such as a management domain.
     fn parse_or(&self, text: &str) -> Option<OrName> {

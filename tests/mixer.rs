@@ -6,3 +6,9 @@
 
 #[path = "mixer/envelope.rs"]
 mod envelope;
+#[path = "mixer/heading_text.rs"]
+mod heading_text;
+#[path = "mixer/headings.rs"]
+mod headings;
+#[path = "mixer/world.rs"]
+mod world;

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::mixer::Settings;
 use crate::mixer::charset::TextFallback;
 use crate::mixer::settings::{
-    Application, AttachmentForm, ContentReturn, Edition, EmptyBcc, Mails, MtsIdentifierSource, Refusable,
-    Renditions,
+    Application, AttachmentForm, ContentReturn, Edition, EmptyBcc, Mails, Military, MtsIdentifierSource,
+    Refusable, Renditions,
 };
 
 /// How messages are converted; the defaults are those of [`Settings`].
@@ -50,6 +50,14 @@ pub struct Convert {
     pub maximum_content: Option<u64>,
     /// Octets that a mail made from an X.400 message may have.
     pub maximum_mail: Option<u64>,
+    /// Whether a reference to something that is no message identifier becomes a phrase (RFC 2156 4.7.3.5).
+    pub reference_phrases: bool,
+    /// Whether requests for notifications are shown as comments after a recipient.
+    pub notification_comments: bool,
+    /// Whether identifiers in the form of RFC 987 are recognised.
+    pub rfc987_identifiers: bool,
+    /// When a mail becomes a military message (P772): `never`, `fields` or `always`.
+    pub military: Military,
     /// Which application reference stands for which media type, besides those that ship.
     #[serde(rename = "application")]
     pub applications: Vec<ApplicationReference>,
@@ -99,6 +107,10 @@ impl Convert {
             content_return: self.content_return,
             maximum_content: self.maximum_content,
             maximum_mail: self.maximum_mail,
+            reference_phrases: self.reference_phrases,
+            notification_comments: self.notification_comments,
+            rfc987_identifiers: self.rfc987_identifiers,
+            military: self.military,
             applications: own.chain(shipped.applications.iter().cloned()).collect(),
             ..shipped
         }

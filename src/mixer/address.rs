@@ -15,6 +15,7 @@ use crate::mixer::{self, AddressContext, AddressMapper};
 use crate::rules::Rules;
 use crate::status::Failure;
 
+pub(crate) mod directory_name;
 pub mod mailbox;
 
 mod local_part;
@@ -171,10 +172,15 @@ impl AddressMapper for Mapper<'_> {
     }
 }
 
+/// The text `/S=…/C=…/` of an O/R address (RFC 2156 4.1.3); a directory name is not in it.
+pub(crate) fn std_or(name: &OrName) -> String {
+    KeyedAddress::from_or_name(name).address.to_std_or()
+}
+
 /// The O/R address with the attributes that carry an encapsulated Internet address left out.
 fn is_encapsulation(kind: &str) -> bool {
     ENCAPSULATION.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
 
 /// Types of the domain-defined attributes that carry an Internet address, in order (AK-36, AK-37).
-const ENCAPSULATION: [&str; 4] = ["RFC-822", "RFC822C1", "RFC822C2", "RFC822C3"];
+pub(in crate::mixer) const ENCAPSULATION: [&str; 4] = ["RFC-822", "RFC822C1", "RFC822C2", "RFC822C3"];

@@ -238,7 +238,7 @@ fn mt_priority(header: &Header) -> Option<i8> {
     levels.next().filter(|_| levels.next().is_none())
 }
 
-fn priority_word(value: &str) -> Option<Priority> {
+pub(crate) fn priority_word(value: &str) -> Option<Priority> {
     match value.trim().to_ascii_lowercase().as_str() {
         "normal" => Some(Priority::NORMAL),
         "non-urgent" => Some(Priority::NON_URGENT),

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::charset::encode_words;
-
 /// Where a line is folded, if it can be (RFC 5322 2.1.1).
 const FOLD_AT: usize = 78;
 /// What no line may exceed, without its end (RFC 5322 2.1.1).
@@ -35,6 +33,19 @@ impl HeaderBlock {
         self.fields.extend(other.fields);
     }
 
+    /// Puts a value in the place of the first field of this name, or adds the field.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        match self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            None => self.add(name, value),
+            Some(place) => {
+                self.add(name, value);
+                if let Some((_, value)) = self.fields.pop() {
+                    self.fields[place].1 = value;
+                }
+            }
+        }
+    }
+
     /// Whether a field of this name is there, any case.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
@@ -52,10 +63,42 @@ impl HeaderBlock {
     pub(crate) fn to_octets(&self) -> Vec<u8> {
         let mut out = String::new();
         for (name, value) in &self.fields {
-            fold(&format!("{name}: {value}"), &mut out);
+            let space = if value.is_empty() { "" } else { " " };
+            fold(&format!("{name}:{space}{value}"), &mut out);
         }
         out.into_bytes()
     }
+}
+
+/// Text as encoded words, each at most 75 characters, joined by spaces: in ISO-8859-1 if that has every character, else in
+/// UTF-8, which readers of mail know better than the `TELETEX` of RFC 2156 3.3.4 (E-09).
+pub(crate) fn encode_words(text: &str) -> String {
+    const WORD: usize = 75;
+    const OPENING: &str = "=?iso-8859-1?Q?";
+    if text.is_empty() || !text.chars().all(|character| u32::from(character) < 256) {
+        return super::charset::encode_words(text);
+    }
+    let mut out = String::from(OPENING);
+    let mut length = OPENING.len();
+    for octet in text.chars().filter_map(|character| u8::try_from(u32::from(character)).ok()) {
+        let code = match octet {
+            b' ' => "_".to_owned(),
+            // What an encoded word in a phrase may hold as it is (RFC 2047 5).
+            octet if octet.is_ascii_alphanumeric() || b"!*+-/".contains(&octet) => {
+                char::from(octet).to_string()
+            }
+            octet => format!("={octet:02X}"),
+        };
+        if length + code.len() + 2 > WORD {
+            out.push_str("?= ");
+            out.push_str(OPENING);
+            length = OPENING.len();
+        }
+        length += code.len();
+        out.push_str(&code);
+    }
+    out.push_str("?=");
+    out
 }
 
 /// A phrase of an address (RFC 5322 3.2.5): atoms, a quoted string, or encoded words.
@@ -216,6 +259,7 @@ mod tests {
 
     #[test]
     fn lines_are_folded_between_words() {
+        // K-07
         let mut block = HeaderBlock::default();
         block.add("References", &vec!["<0123456789012345678901234567890@example.com>"; 3].join(" "));
         block.add("X", &"x".repeat(100));
@@ -229,7 +273,7 @@ mod tests {
         let mut block = HeaderBlock::default();
         block.add_text("Subject", "one\r\nBcc: everybody\0");
         block.add("X", "a\nY: b");
-        assert_eq!(block.to_octets(), b"Subject: =?utf-8?B?b25lIEJjYzogZXZlcnlib2R5IA==?=\r\nX: a Y: b\r\n");
+        assert_eq!(block.to_octets(), b"Subject: =?iso-8859-1?Q?one_Bcc=3A_everybody_?=\r\nX: a Y: b\r\n");
     }
 
     #[test]

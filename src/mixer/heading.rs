@@ -5,6 +5,7 @@
 //! nowhere, with a loss.
 
 mod fields;
+mod military_fields;
 mod people;
 pub(crate) mod singles;
 pub(crate) mod to_internet;
@@ -19,6 +20,7 @@ use rasn_x400::x420::heading::{
 
 use super::charset::{decode_words, encode_human, encode_words};
 use super::identifier::{self, MappedIdentifier};
+use super::military;
 use super::settings::EmptyBcc;
 use super::to_x400::{Refusal, Work};
 use crate::message::address::{AddressList, Mailbox};
@@ -77,11 +79,14 @@ pub(crate) struct Draft {
     incomplete_copy: bool,
     receipt_wanted: bool,
     multipart: Option<(String, bool)>,
+    military: military::draft::Draft,
+    military_defaults: military::draft::Defaults,
 }
 
 /// Reads all fields of a header. Content fields are left to the body.
 pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Work<'_>) -> Draft {
     let mut draft = Draft { mime: header.get("MIME-Version").is_some(), ..Draft::new(at) };
+    draft.military_defaults(header, level, work);
     for field in header.fields() {
         draft.take(field, level, at, work);
     }
@@ -117,12 +122,16 @@ impl Draft {
         work: &mut Work<'_>,
     ) -> Result<(Heading, Vec<String>), Refusal> {
         if !self.identified {
-            let mapped = identifier::message_id_to_x400(seed, |_| false);
+            let mapped = work.message_id(seed);
             self.heading.this_ipm = ipm_identifier(&mapped, work);
             let value = mapped.identifier.user_relative;
             work.trail.made(format!("{}heading.this-IPM", self.place), value, "made by the gateway", "I-11");
         }
-        self.originators();
+        if work.is_military() {
+            self.military_originators();
+        } else {
+            self.originators();
+        }
         self.references();
         if self.receipt_wanted {
             let requests = NotificationRequests::with(&[
@@ -143,6 +152,9 @@ impl Draft {
             return Ok((self.heading, fields));
         }
         self.extensions()?;
+        if work.is_military() {
+            self.military_extensions(work)?;
+        }
         Ok((self.heading, Vec::new()))
     }
 
@@ -267,6 +279,7 @@ impl Draft {
                     && super::envelope::access_takes(field)
             }
             Place::Body => true,
+            Place::Military(military) => work.is_military() && self.military_field(military, field, at, work),
             Place::Dropped { clause } => {
                 work.losses.dropped(at, field.line(), "not carried into X.400", clause);
                 true
@@ -295,10 +308,8 @@ impl Draft {
             Element::Cc => append_some(&mut self.heading.copy_recipients, specifiers(value, at, work)),
             Element::Bcc => self.bcc(value, at, work),
             Element::MessageId => self.message_id(field, at, work),
-            Element::InReplyTo => append(&mut self.in_reply_to, Some(identifiers(value, at, work))),
-            Element::References => append(&mut self.references, Some(identifiers(value, at, work))),
-            Element::Supersedes => {
-                append_some(&mut self.heading.obsoleted_ipms, Some(identifiers(value, at, work)))
+            Element::InReplyTo | Element::References | Element::Supersedes => {
+                self.identifiers(element, field, at, work)
             }
             Element::Subject => {
                 self.subject(value, at, work);
@@ -352,6 +363,19 @@ impl Draft {
         self.heading.this_ipm = ipm_identifier(&mapped, work);
         self.identified = true;
         true
+    }
+
+    /// H-21 to H-23, H-40; Y-25 for those that are cut
+    fn identifiers(&mut self, element: Element, field: &Field, at: &str, work: &mut Work<'_>) -> bool {
+        let (found, cut) = identifiers(&field.value, at, work);
+        if cut && work.settings().keep_long_message_ids {
+            self.fields.push(field_line(field));
+        }
+        match element {
+            Element::InReplyTo => append(&mut self.in_reply_to, Some(found)),
+            Element::References => append(&mut self.references, Some(found)),
+            _ => append_some(&mut self.heading.obsoleted_ipms, Some(found)),
+        }
     }
 
     /// H-24
@@ -484,8 +508,9 @@ pub(crate) fn ipm_identifier(mapped: &MappedIdentifier, work: &Work<'_>) -> IpmI
     }
 }
 
-fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Vec<IpmIdentifier> {
-    let mut out = Vec::new();
+/// The identifiers of a field, and whether one of them was cut.
+fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> (Vec<IpmIdentifier>, bool) {
+    let (mut out, mut cut) = (Vec::new(), false);
     for reference in parse_references(value) {
         let (text, mapped) = match reference {
             Reference::Identifier(identifier) => {
@@ -500,8 +525,9 @@ fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Vec<IpmIdentifier>
         };
         if mapped.truncated {
             work.remember_truncated(&text, &mapped, at);
+            cut = true;
         }
         out.push(ipm_identifier(&mapped, work));
     }
-    out
+    (out, cut)
 }

@@ -3,9 +3,17 @@
 //! The mapping is algorithmic: no table is asked, so two gateways agree, and a reply finds its message (I-01). O/R
 //! addresses appear here in their text form; whoever holds the ASN.1 types converts them.
 
+use super::address::ENCAPSULATION;
 use super::printable::{from_printable, is_printable, to_printable};
 use crate::message::lexer::unquote;
+use rasn_x400::bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE as ATTRIBUTE;
+use rasn_x400::x411::address::text::{self, Key, KeyedAddress};
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
+/// The user-relative identifier of an Internet identifier in the form of RFC 987 (I-10).
+pub const RFC987: &str = "RFC-822";
+/// The shortest user-relative identifier of a military message (beyond M-03).
+const MIN_MILITARY: usize = 15;
 /// The longest user-relative identifier (X.420 ub-local-ipm-identifier).
 pub const MAX_USER_RELATIVE: usize = 64;
 
@@ -40,6 +48,54 @@ pub fn message_id_to_x400(message_id: &str, is_address: impl Fn(&str) -> bool) -
     MappedIdentifier { identifier: IpmIdentifier { user: None, user_relative }, truncated }
 }
 
+/// The identifier as military messages want it (beyond M-03): at least 15 characters, and with an O/R address, which is of
+/// the gateway's domain and holds the whole identifier, so that nothing of it is lost.
+#[must_use]
+pub fn military(
+    mapped: MappedIdentifier,
+    message_id: &str,
+    domain: &GlobalDomainIdentifier,
+) -> MappedIdentifier {
+    let mut identifier = mapped.identifier;
+    while identifier.user_relative.len() < MIN_MILITARY {
+        identifier.user_relative.push(' ');
+    }
+    let ascii: String = message_id.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+    let mut truncated = mapped.truncated;
+    if identifier.user.is_none()
+        && let Ok(encoded) = to_printable(&ascii)
+        && encoded.len() <= ENCAPSULATION.len() * ATTRIBUTE
+    {
+        truncated = false;
+        let values = encoded.as_bytes().chunks(ATTRIBUTE).map(|value| String::from_utf8_lossy(value));
+        let mut address = KeyedAddress::default();
+        for (kind, value) in ENCAPSULATION.iter().zip(values) {
+            address.insert(Key::DomainDefined((*kind).to_owned()), value);
+        }
+        if let Some(private) = &domain.private_domain {
+            address.insert(Key::PrivateDomain, private.to_text());
+        }
+        address.insert(Key::AdministrationDomain, domain.administration_domain.to_text());
+        address.insert(Key::Country, domain.country.to_text());
+        identifier.user = Some(address.to_std_or());
+    }
+    MappedIdentifier { identifier, truncated }
+}
+
+/// The Internet identifier that [`military`] hid in the O/R address, if it did: the user-relative identifier proves it.
+#[must_use]
+pub fn hidden_in_user(identifier: &IpmIdentifier) -> Option<String> {
+    let user = text::parse(identifier.user.as_deref()?).ok()?;
+    let value = |kind: &str| {
+        let mut found = user.domain_defined().filter(|(known, _)| known.eq_ignore_ascii_case(kind));
+        found.next().map(|(_, value)| value.to_owned())
+    };
+    let encoded: String = ENCAPSULATION.iter().map_while(|kind| value(kind)).collect();
+    let whole = from_printable(&encoded).ok().filter(|whole| !whole.is_empty())?;
+    let (expected, _) = bounded(to_printable(&whole).ok()?);
+    (expected == identifier.user_relative.trim_end_matches(' ') && is_message_id(&whole)).then_some(whole)
+}
+
 /// Maps a phrase that stands for an identifier (I-08): as it is, characters outside the alphabet written `?`.
 #[must_use]
 pub fn phrase_to_x400(phrase: &str) -> MappedIdentifier {
@@ -52,8 +108,16 @@ pub fn phrase_to_x400(phrase: &str) -> MappedIdentifier {
 /// Maps an X.400 identifier to a message identifier with its angle brackets (I-05, I-06, I-07).
 #[must_use]
 pub fn x400_to_message_id(identifier: &IpmIdentifier) -> String {
+    if let Some(text) = hidden_in_user(identifier) {
+        return format!("<{text}>");
+    }
+    // Spaces that make up the length of a military identifier are no part of it (beyond M-03).
+    let user_relative = match identifier.user_relative.as_str() {
+        padded if padded.len() == MIN_MILITARY => padded.trim_end_matches(' '),
+        other => other,
+    };
     if identifier.user.is_none()
-        && let Ok(text) = from_printable(&identifier.user_relative)
+        && let Ok(text) = from_printable(user_relative)
         && is_message_id(&text)
     {
         return format!("<{text}>");
@@ -155,6 +219,7 @@ mod tests {
 
     #[test]
     fn identifiers_go_both_ways() {
+        // I-01
         for (mail, user_relative, user) in [
             // I-03, I-05
             ("1803.665941698@UK.AC.UCL.CS", "1803.665941698(a)UK.AC.UCL.CS", None),

@@ -34,7 +34,7 @@ pub struct Settings {
     pub applications: Vec<Application>,
     /// Whether the fields of RFC 2156 Appendix C are obeyed (CX-01 to CX-05).
     pub access_fields: bool,
-    /// Whether `Disposition-Notification-To` asks for receipt notifications (Y-01).
+    /// Whether `Disposition-Notification-To` asks for receipt notifications (Y-01), and they for it (Y-04).
     pub receipt_requests: bool,
     /// Whether MT-PRIORITY and `MT-Priority` set the priority (Y-10, Y-11).
     pub mt_priority: bool,
@@ -54,6 +54,28 @@ pub struct Settings {
     pub maximum_content: Option<u64>,
     /// Octets that a mail made from an X.400 message may have (F-14).
     pub maximum_mail: Option<u64>,
+    /// Whether a reference to something that is no message identifier becomes a phrase in `In-Reply-To` and `References`, as
+    /// RFC 2156 4.7.3.5 has it, instead of the identifier that its message has on the Internet (Z-15).
+    pub reference_phrases: bool,
+    /// Whether requests for notifications are shown as comments after a recipient.
+    pub notification_comments: bool,
+    /// Whether identifiers in the form of RFC 987 are recognised (I-10).
+    pub rfc987_identifiers: bool,
+    /// When a mail becomes a military message.
+    pub military: Military,
+}
+
+/// When a mail becomes a military message of content type P772 (STANAG 4406, RFC 6477).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Military {
+    /// Never: `MMHS-` fields travel whole, as fields nobody knows do.
+    #[default]
+    Never,
+    /// When it has an `MMHS-` field (beyond M-14).
+    Fields,
+    /// Always.
+    Always,
 }
 
 /// The edition of X.400 the peer understands (RFC 2156 Appendix B).
@@ -188,6 +210,10 @@ impl Settings {
             content_return: ContentReturn::default(),
             maximum_content: None,
             maximum_mail: None,
+            reference_phrases: false,
+            notification_comments: false,
+            rfc987_identifiers: false,
+            military: Military::default(),
         }
     }
 

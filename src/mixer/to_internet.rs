@@ -4,6 +4,8 @@
 
 use bytes::Bytes;
 use rasn_x400::ber;
+use rasn_x400::oids::CONTENT_P772;
+use rasn_x400::stanag4406::MilitaryObject;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
 use rasn_x400::x420::{InformationObject, Ipm};
@@ -17,6 +19,7 @@ use super::heading::Location;
 use super::heading::to_internet as heading;
 use super::loss::{Losses, Trail};
 use super::mail::{BodyType, MailOptions, Recipient};
+use super::military;
 use super::rope::Rope;
 use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
 use crate::status::Failure;
@@ -129,11 +132,19 @@ pub struct NotProvided {
 pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
     let mut work = Work::new(context);
     let ipm = message(input)?;
-    let envelope = envelope::envelope(input, &mut work)?;
+    let mut envelope = envelope::envelope(input, &mut work)?;
+    if let Some(precedence) = military::level::of_message(&ipm.heading) {
+        // beyond M-12: the precedence says more than the priority.
+        let level = military::level::mt_priority(precedence);
+        envelope.options.priority = Some(level);
+        work.trail.made("MAIL MT-PRIORITY", level.to_string(), "heading.extensions", "M-12");
+    }
     //
     let mut header = envelope.trace;
-    header.append(heading::header(&ipm.heading, &Location::default(), &mut work));
+    work.originator = envelope.reverse_path.clone();
+    header.append(heading::elements(&ipm.heading, &Location::default(), &mut work));
     header.append(envelope.header);
+    heading::finish(&ipm.heading, &mut header, &Location::default(), &mut work);
     let content = body::entity(&ipm, header, &Location::default(), &mut work);
     if let Some(limit) = context.settings.maximum_mail
         && content.len() as u64 > limit
@@ -164,6 +175,13 @@ pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Re
 fn message(input: &Input) -> Result<Ipm, Refusal> {
     let content_type = &input.envelope.content_type;
     // Q-65, F-09
+    if *content_type == ContentType::Extended(CONTENT_P772) {
+        // beyond M-13
+        return match ber::decode(&input.content, ber::Limits::default().whole)? {
+            MilitaryObject::Message(ipm) => Ok(ipm),
+            _ => Err(Refusal::ContentType(content_type.clone())),
+        };
+    }
     if !is_interpersonal(content_type) {
         return Err(Refusal::ContentType(content_type.clone()));
     }
@@ -179,11 +197,13 @@ pub(crate) struct Work<'a> {
     pub(crate) losses: Losses,
     pub(crate) trail: Trail,
     seeds: u32,
+    /// The reverse path, once it is known.
+    pub(crate) originator: Option<String>,
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(context: &'a Context<'a>) -> Self {
-        Self { context, losses: Losses::default(), trail: Trail::default(), seeds: 0 }
+        Self { context, losses: Losses::default(), trail: Trail::default(), seeds: 0, originator: None }
     }
 
     pub(crate) fn mapper(&self) -> &'a dyn AddressMapper {

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use rasn::types::Tag;
+use rasn_x400::oids::CONTENT_P772;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
 use rasn_x400::x420::heading::IpmIdentifier;
 use time::OffsetDateTime;
@@ -13,6 +14,8 @@ use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
 use super::loss::{Losses, Trail};
 use super::mail::{MailOptions, Recipient};
+use super::military;
+use super::settings::Military;
 use super::trace::{X400Received, domain_of, parse_x400_received};
 use super::{AddressError, AddressMapper, Context, MappedOr, Settings};
 use crate::message::Message;
@@ -42,7 +45,7 @@ pub struct Converted {
     pub envelope: MessageTransferEnvelope,
     /// The content in pieces; large body parts are slices of the original message or of their decoded octets.
     pub content: Vec<Bytes>,
-    /// P2 or P22 (H-01).
+    /// P2 or P22 (H-01), or P772 (beyond M-14).
     pub content_type: ContentType,
     /// The identifier of the interpersonal message, by which receipts and replies will name it.
     pub this_ipm: IpmIdentifier,
@@ -93,25 +96,40 @@ pub enum Refusal {
 pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
     let message = Message::parse(input.content.clone());
     let mut work = Work::new(input, context);
+    work.military = is_military(&message, context.settings);
     work.loss_prohibited = super::envelope::loss_prohibited(message.header());
     for defect in message.defects() {
         work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
     }
     let ipm = super::body::interpersonal(message.root(), Level::Outermost, &Location::default(), &mut work)?;
-    let content_type = if ipm.modern { ContentType::P22 } else { ContentType::P2 };
-    work.trail.made(
-        "envelope.content-type",
-        if ipm.modern { "P22" } else { "P2" },
-        "the heading and body",
-        "H-01",
-    );
-    let (envelope, refused) =
+    let (content_type, name, clause) = match (work.military, ipm.modern) {
+        (true, _) => (ContentType::Extended(CONTENT_P772), "P772", "M-14"),
+        (false, true) => (ContentType::P22, "P22", "H-01"),
+        (false, false) => (ContentType::P2, "P2", "H-01"),
+    };
+    work.trail.made("envelope.content-type", name, "the heading and body", clause);
+    let (mut envelope, refused) =
         super::envelope::transfer(message.header(), &ipm.types, content_type.clone(), &mut work)?;
+    if work.military {
+        military::level::raise(&mut envelope, &ipm.heading, &mut work.trail)?;
+    }
     // InformationObject: `ipm [0]`
     let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
     let Work { losses, trail, cut_identifiers, .. } = work;
     let this_ipm = ipm.heading.this_ipm;
     Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
+}
+
+/// M-14: a military message by its fields, or because the operator says so; X.400 of 1984 has none.
+fn is_military(message: &Message, settings: &Settings) -> bool {
+    let has_field =
+        || message.header().fields().iter().any(|field| military::Field::named(&field.name).is_some());
+    !settings.is_1984()
+        && match settings.military {
+            Military::Never => false,
+            Military::Fields => has_field(),
+            Military::Always => true,
+        }
 }
 
 /// What all parts of one conversion share.
@@ -122,6 +140,8 @@ pub(crate) struct Work<'a> {
     pub(crate) trail: Trail,
     cut_identifiers: Vec<(String, String)>,
     seeds: u32,
+    /// Whether the message is a military one (beyond M-14).
+    military: bool,
     /// Whether the sender forbids conversions that lose information.
     pub(crate) loss_prohibited: bool,
 }
@@ -135,6 +155,7 @@ impl<'a> Work<'a> {
             trail: Trail::default(),
             cut_identifiers: Vec::new(),
             seeds: 0,
+            military: false,
             loss_prohibited: false,
         }
     }
@@ -149,6 +170,10 @@ impl<'a> Work<'a> {
 
     pub(crate) const fn now(&self) -> OffsetDateTime {
         self.context.now
+    }
+
+    pub(crate) const fn is_military(&self) -> bool {
+        self.military
     }
 
     pub(crate) const fn message_identifier(&self) -> &'a str {
@@ -168,7 +193,9 @@ impl<'a> Work<'a> {
 
     /// The X.400 form of a message identifier (I-02, I-03).
     pub(crate) fn message_id(&self, message_id: &str) -> MappedIdentifier {
-        identifier::message_id_to_x400(message_id, |text| self.mapper().parse_or(text).is_some())
+        let mapped =
+            identifier::message_id_to_x400(message_id, |text| self.mapper().parse_or(text).is_some());
+        if self.military { identifier::military(mapped, message_id, &self.settings().domain) } else { mapped }
     }
 
     /// I-04, Y-25

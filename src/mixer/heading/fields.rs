@@ -1,6 +1,7 @@
 //! Which field goes where: the one list of field names.
 
 use crate::message::Field;
+use crate::mixer::military;
 
 /// Where a field goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub(crate) enum Place {
     Envelope,
     /// Into the envelope if the fields of Appendix C are obeyed (H-55).
     Access,
+    /// Into an extension of military messages, if the message is one.
+    Military(military::Field),
     /// To whoever maps the body.
     Body,
     /// Nowhere.
@@ -24,9 +27,17 @@ pub(crate) enum Place {
     Extension,
 }
 
-/// The place of a field, by its name.
+/// The place of a field.
 pub(crate) fn place(field: &Field) -> Place {
-    let name = field.name.to_ascii_lowercase();
+    place_of(&field.name)
+}
+
+/// The place of a field of this name.
+pub(crate) fn place_of(name: &str) -> Place {
+    if let Some(field) = military::Field::named(name) {
+        return Place::Military(field);
+    }
+    let name = name.to_ascii_lowercase();
     match name.as_str() {
         "from" => Place::Heading(Element::From),
         "sender" => Place::Heading(Element::Sender),

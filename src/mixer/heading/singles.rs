@@ -59,6 +59,7 @@ pub(super) fn subject_matter(field: &Field, mime: bool, settings: &Settings) -> 
             let names = names.into_iter().chain(mime_names.into_iter().filter(|_| mime));
             names.into_iter().find(|name| name.eq_ignore_ascii_case(plain))
         }
+        Place::Military(field) => Some(field.name()),
         Place::Dropped { .. } | Place::Signature | Place::Extension => None,
     }
 }
