@@ -109,7 +109,7 @@ static HEADING_TABLE: Table = Table {
         ("1.3.26.0.4406.0.2.13", &PRINTABLE),
         ("1.3.26.0.4406.0.2.14", &PRINTABLE),
         ("1.3.26.0.4406.0.2.15", &ACP127_NOTIFICATION_REQUEST),
-        ("1.3.26.0.4406.0.2.16", &ANY),
+        ("1.3.26.0.4406.0.2.16", &ACP127_NOTIFICATION_RESPONSE),
         ("1.3.26.0.4406.0.2.17", &MILITARY_LABELS),
     ],
     otherwise: &ANY,
@@ -130,7 +130,11 @@ static NOTIFICATION_TABLE: Table = Table { numbers: &[], oids: &[("2.6.1.18.1", 
 
 static ADVICE_TABLE: Table = Table {
     numbers: &[],
-    oids: &[("2.6.1.19.0", &ABSENCE_ADVICE), ("2.6.1.19.1", &CHANGE_OF_ADDRESS_ADVICE)],
+    oids: &[
+        ("2.6.1.19.0", &ABSENCE_ADVICE),
+        ("2.6.1.19.1", &CHANGE_OF_ADDRESS_ADVICE),
+        ("1.3.26.0.4406.0.2.16", &ACP127_NOTIFICATION_RESPONSE),
+    ],
     otherwise: &ANY,
 };
 
@@ -371,6 +375,17 @@ static PILOT_INFORMATION: Type = Type::new(
 
 static ACP127_NOTIFICATION_REQUEST: Type =
     Type::new("Acp127NotificationType", Kind::Bits(&[(0, "acp127-nn"), (1, "acp127-pn"), (2, "acp127-tn")]));
+
+static ACP127_NOTIFICATION_RESPONSE: Type = Type::new(
+    "Acp127NotificationResponse",
+    Kind::Set(&[
+        must("acp127-notification-type", &ACP127_NOTIFICATION_REQUEST).at(0),
+        must("receipt-time", &UTC_TIME).at(1),
+        may("addressListIndicator", &ADDRESS_LISTS).at(2),
+        may("acp127-recipient", &PRINTABLE).at(3),
+        may("acp127-supp-info", &PRINTABLE).at(4),
+    ]),
+);
 
 static MILITARY_LABELS: Type = Type::new(
     "SecurityInformationLabels",
