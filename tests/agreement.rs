@@ -11,6 +11,8 @@
 mod leaves;
 #[path = "agreement/names.rs"]
 mod names;
+#[path = "agreement/open.rs"]
+mod open;
 #[allow(dead_code, reason = "the samples are made for another test")]
 #[path = "../asn1/tests/forms/samples.rs"]
 mod samples;
@@ -18,10 +20,9 @@ mod samples;
 mod shape;
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
 
 use names::Names;
-use rasn::Decode;
+use open::printed;
 use rasn_x400::ber;
 use rasn_x400::stanag4406::MilitaryObject;
 use rasn_x400::x411::envelope::ContentType;
@@ -32,7 +33,6 @@ use rasn_x400::x411::security::{SecurityClassification, SecurityLabel};
 use rasn_x400::x419::{Message, MtsApdu};
 use rasn_x400::x420::InformationObject;
 use rasn_x400::x435::EdiObject;
-use shape::Shape;
 use x400_gateway::decode::render::{self, Limits};
 use x400_gateway::decode::{Kind, Value, decode};
 
@@ -41,112 +41,9 @@ fn names() -> Names {
     Names::read(&std::fs::read_to_string(file).unwrap())
 }
 
-/// An element as one type, as it is printed.
-fn printed<T: Decode + Debug>(octets: &[u8]) -> Option<String> {
-    ber::decode::<T>(octets, octets.len()).ok().map(|value| format!("{value:?}"))
-}
-
-/// The number of an extension, and what prints a value of its type.
-type Row = (i64, fn(&[u8]) -> Option<String>);
-
-fn row<T: Extension>() -> Row
-where
-    T::Value: Debug,
-{
-    (T::NUMBER, printed::<T::Value>)
-}
-
-/// The values of extensions by number; those of which only the octets are kept are left out.
-fn extension_values() -> Vec<Row> {
-    vec![
-        row::<RecipientReassignmentProhibited>(),
-        row::<OriginatorRequestedAlternateRecipient>(),
-        row::<DlExpansionProhibited>(),
-        row::<ConversionWithLossProhibited>(),
-        row::<LatestDeliveryTime>(),
-        row::<RequestedDeliveryMethod>(),
-        row::<PhysicalForwardingProhibited>(),
-        row::<PhysicalForwardingAddressRequest>(),
-        row::<PhysicalDeliveryModes>(),
-        row::<RegisteredMailType>(),
-        row::<RecipientNumberForAdvice>(),
-        row::<PhysicalRenditionAttributes>(),
-        row::<OriginatorReturnAddress>(),
-        row::<PhysicalDeliveryReportRequest>(),
-        row::<OriginatorCertificate>(),
-        row::<MessageToken>(),
-        row::<ContentConfidentialityAlgorithm>(),
-        row::<ContentIntegrityCheck>(),
-        row::<MessageOriginAuthenticationCheck>(),
-        row::<MessageSecurityLabel>(),
-        row::<ProofOfSubmissionRequest>(),
-        row::<ProofOfDeliveryRequest>(),
-        row::<ContentCorrelator>(),
-        row::<ProbeOriginAuthenticationCheck>(),
-        row::<RedirectionHistory>(),
-        row::<DlExpansionHistory>(),
-        row::<PhysicalForwardingAddress>(),
-        row::<RecipientCertificate>(),
-        row::<ProofOfDelivery>(),
-        row::<OriginatorAndDlExpansionHistory>(),
-        row::<ReportingDlName>(),
-        row::<ReportingMtaCertificate>(),
-        row::<ReportOriginAuthenticationCheck>(),
-        row::<OriginatingMtaCertificate>(),
-        row::<ProofOfSubmission>(),
-        row::<DeliveryTraceInformation>(),
-        row::<InternalTrace>(),
-        row::<ReportingMtaName>(),
-        row::<MultipleOriginatorCertificates>(),
-        row::<BlindCopyRecipients>(),
-        row::<DlExemptedRecipients>(),
-        row::<MessageCertificateSelectors>(),
-        row::<CertificateSelectorsOverride>(),
-    ]
-}
-
-/// The values of extensions in the place of their octets.
-fn with_extensions(shape: Shape) -> Shape {
-    match shape {
-        Shape::Struct(name, fields) => {
-            let number = match fields.iter().find(|(field, _)| field == "kind").map(|(_, kind)| kind) {
-                Some(Shape::Tuple(_, inner)) if name == "ExtensionField" => match inner.as_slice() {
-                    [Shape::Word(number)] => number.parse().ok(),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let read = extension_values().into_iter().find(|(own, _)| Some(*own) == number);
-            let fields = fields.into_iter().map(|(field, value)| match (field.as_str(), &value, read) {
-                ("value", Shape::Tuple(_, some), Some((_, read))) => {
-                    let typed = some.first().and_then(raw).and_then(|octets| read(&octets));
-                    let shape = typed.map(|printed| shape::read(&printed));
-                    (field, shape.map_or_else(|| value.clone(), with_extensions))
-                }
-                _ => (field, with_extensions(value)),
-            });
-            Shape::Struct(name, fields.collect())
-        }
-        Shape::Tuple(name, inner) => Shape::Tuple(name, inner.into_iter().map(with_extensions).collect()),
-        Shape::List(items) => Shape::List(items.into_iter().map(with_extensions).collect()),
-        other => other,
-    }
-}
-
-/// The octets of a `RawTlv`.
-fn raw(shape: &Shape) -> Option<Vec<u8>> {
-    match shape {
-        Shape::Tuple(name, inner) if name == "RawTlv" => match inner.as_slice() {
-            [Shape::Word(digits)] => Some(samples::octets(digits)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// What is in one of the trees of these octets and not in the other.
 fn disagreements(octets: &[u8], kind: Kind, printed: &str, names: &Names) -> Vec<String> {
-    let shape = with_extensions(shape::read(printed));
+    let shape = open::filled(shape::read(printed));
     leaves::disagreements(&decode(octets, Some(kind)), leaves::typed(&shape, names), names)
 }
 
