@@ -287,7 +287,7 @@ fn extended_parts() {
 }
 
 /// Each extended part is read as its own type and as no other.
-// ledger: beyond B-01
+// ledger: beyond B-01 M-30
 #[test]
 fn extended_parts_are_read_as_their_types() {
     use TypedBodyPart as Typed;
