@@ -364,3 +364,29 @@ fn a_message_that_is_interrupted_and_goes_on() {
     let case = second.judge();
     assert_eq!(case.values("p1.local_identifier").into_iter().flatten().count(), 1);
 }
+
+/// X.228 7.8: the association itself goes on, without a bind, or is declined.
+// ledger: beyond T-30
+#[test]
+fn an_association_that_goes_on_itself() {
+    let recover = || Request::Recover { connection: named("05").reference };
+    let mut association = Association::new(named("06"));
+    association.ask(Side::Initiator, recover());
+    association.ask(Side::Responder, Request::AcceptRecovery);
+    association.send(Side::Initiator, &message(3_000));
+    association.ask(Side::Initiator, Request::Close);
+    association.ask(Side::Responder, Request::CloseAccept);
+    assert!(association.heard[0].contains(&Indication::Closed));
+    let case = association.judge();
+    let only = |field: &str| case.values(field).into_iter().flatten().collect::<Vec<_>>();
+    assert_eq!(only("rtse.recover_element").len(), 2, "in the request and in the answer");
+    assert_eq!(only("rtse.additionalReferenceInformation"), ["05", "05"]);
+    assert_eq!(only("p1.local_identifier").len(), 1);
+
+    let mut declined = Association::new(named("07"));
+    declined.ask(Side::Initiator, recover());
+    let reason = RefuseReason::CANNOT_RECOVER;
+    declined.ask(Side::Responder, Request::Refuse { user_data: Vec::new(), permanent: false, reason });
+    assert!(declined.heard[0].iter().any(|it| matches!(it, Indication::Refused(_))));
+    declined.judge();
+}
