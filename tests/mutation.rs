@@ -5,86 +5,95 @@
 //! only claim. Every run tries the same inputs. A failure names kind and number of the case and its octets in
 //! hexadecimal; `MUTATION=kind:number` runs that case alone.
 //!
-//! One test, so that nothing else uses memory meanwhile: the memory of each case is measured.
+//! The functions that read are those of the fuzz targets. One test, so that nothing else uses memory meanwhile: the memory
+//! of each case is measured.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
-#[path = "mutation/association.rs"]
-mod association;
 #[path = "mutation/ber.rs"]
 mod ber;
 #[path = "support/corpus.rs"]
 mod corpus;
-#[path = "mutation/feed.rs"]
-mod feed;
+#[path = "../fuzz/src/lib.rs"]
+#[allow(dead_code, reason = "not everything is read here")]
+mod fuzz;
 #[path = "support/mutate.rs"]
 mod mutate;
 #[path = "support/nasty.rs"]
 mod nasty;
 #[path = "mutation/run.rs"]
 mod run;
-#[path = "smtp/runner.rs"]
-#[allow(dead_code, reason = "this target does not play the dialogues as written")]
-mod runner;
 #[path = "mutation/samples.rs"]
 mod samples;
 
-use std::time::Instant;
-
+use fuzz::association::{self, Course, recorded};
+use fuzz::dice::data_packet;
+use fuzz::{explain, layers, mail, smtp, streamed, typed};
 use mutate::Shape;
 use run::Kind;
+use x400_gateway::osi::stack::Mode;
 
 #[test]
 fn mutated_input_does_no_harm() {
-    feed::prepare();
+    mail::prepare();
     run::run(&kinds());
 }
 
 /// Octets of memory on top of what goes with the length of the input.
 const SMALL: usize = 1 << 19;
-/// The same for what keeps a tree of its input, with words for each element.
+/// The same for what keeps something for each element of its input: a token, a tree with words.
 const LARGE: usize = 4 << 20;
 
 /// Counts are by cost: none of them takes much longer than the others.
 fn kinds() -> Vec<Kind> {
     let kind = |name, cases, shape, samples, feed| Kind { name, cases, shape, memory: SMALL, samples, feed };
     let roomy = |kind: Kind| Kind { memory: LARGE, ..kind };
-    let (to_responders, to_initiators) = (association::to_responders(), association::to_initiators());
-    let streams = [samples::session_initiators(), to_responders.clone(), to_initiators.clone()].concat();
+    let [normal, of_1988, of_1984] = Mode::ALL.map(|mode| Course::all(mode).map(recorded));
+    let to_responders =
+        || [&normal, &of_1988, &of_1984].map(|said| said.each_ref().map(|[ours, _]| ours.clone())).concat();
+    let answers = |said: &[[Vec<u8>; 2]; 3]| said.each_ref().map(|[_, theirs]| theirs.clone()).to_vec();
+    let to_initiators = || [&normal, &of_1988, &of_1984].map(answers).concat();
+    let streams = [samples::session_initiators(), to_responders(), to_initiators()].concat();
     let explained = || [samples::apdus(), samples::contents(), samples::association_pdus()].concat();
-    let dialogues =
-        || runner::Script::all().iter().map(|script| head(script.client_octets(), 1500)).collect();
+    let dialogues = || smtp::dialogues().into_iter().map(|octets| head(octets, 1500)).collect();
     let mails = || {
         let nasty = nasty::mails().into_iter().map(|mail| head(mail.octets, 3000));
         samples::mails().into_iter().chain(nasty).collect()
     };
+    let (ber, packets) = (Shape::Ber, Shape::Packets);
+    let (connects, accepts) = (samples::session_initiators(), samples::session_responders());
     vec![
-        kind("mts-apdu", 20_000, Shape::Ber, samples::apdus(), feed::mts_apdu),
-        kind("content", 15_000, Shape::Ber, samples::contents(), feed::content),
-        kind("association-pdu", 15_000, Shape::Ber, samples::association_pdus(), feed::association_pdu),
-        kind("transport-responder", 15_000, Shape::Packets, samples::transport(), feed::transport_responder),
-        kind("transport-initiator", 5_000, Shape::Packets, samples::transport(), feed::transport_initiator),
+        kind("mts-apdu", 12_000, ber, samples::apdus(), typed::mts_apdu),
+        kind("apdu-reader", 3_000, ber, samples::apdus(), streamed::apdu_reader),
+        kind("content", 10_000, ber, samples::contents(), typed::content),
+        kind("ipm-reader", 3_000, ber, samples::contents(), streamed::ipm_reader),
+        roomy(kind("ber-tokens", 5_000, ber, samples::apdus(), streamed::ber_tokens)),
+        kind("association-pdu", 12_000, ber, samples::association_pdus(), typed::association_pdu),
+        kind("transport-responder", 15_000, packets, samples::transport(), layers::transport_responder),
+        kind("transport-initiator", 5_000, packets, samples::transport(), layers::transport_initiator),
+        kind("session-responder", 10_000, packets, connects, layers::session_responder),
+        kind("session-initiator", 10_000, packets, accepts, layers::session_initiator),
+        kind("stack-responder", 6_000, packets, to_responders(), association::stack_responder),
+        kind("stack-initiator", 3_000, packets, answers(&normal), association::stack_initiator),
         kind(
-            "session-responder",
-            10_000,
-            Shape::Packets,
-            samples::session_initiators(),
-            feed::session_responder,
+            "stack-initiator-x410-1988",
+            2_500,
+            packets,
+            answers(&of_1988),
+            association::stack_initiator_x410_1988,
         ),
         kind(
-            "session-initiator",
-            10_000,
-            Shape::Packets,
-            samples::session_responders(),
-            feed::session_initiator,
+            "stack-initiator-x410-1984",
+            2_500,
+            packets,
+            answers(&of_1984),
+            association::stack_initiator_x410_1984,
         ),
-        kind("stack-responder", 6_000, Shape::Packets, to_responders, feed::stack_responder),
-        kind("stack-initiator", 4_000, Shape::Packets, to_initiators, feed::stack_initiator),
-        kind("smtp", 15_000, Shape::Text(SMTP), dialogues(), feed::smtp),
-        roomy(kind("conversion", 6_000, Shape::Text(MAIL), mails(), feed::conversion)),
-        roomy(kind("mail", 10_000, Shape::Text(MAIL), mails(), feed::mail)),
-        roomy(kind("explain-ber", 5_000, Shape::Ber, explained(), feed::explain)),
-        roomy(kind("explain-stream", 2_000, Shape::Packets, streams, feed::explain)),
+        kind("smtp", 15_000, Shape::Text(SMTP), dialogues(), smtp::dialogue),
+        roomy(kind("conversion", 5_000, Shape::Text(MAIL), mails(), mail::conversion)),
+        roomy(kind("mail", 10_000, Shape::Text(MAIL), mails(), mail::mail)),
+        roomy(kind("decode-ber", 5_000, ber, explained(), explain::decode)),
+        roomy(kind("decode-stream", 2_000, packets, streams, explain::decode)),
     ]
 }
 
@@ -143,9 +152,4 @@ const MAIL: &[&[u8]] = &[
 fn head(mut octets: Vec<u8>, length: usize) -> Vec<u8> {
     octets.truncate(length);
     octets
-}
-
-/// Where the clock of a test starts; it stands still unless moved.
-fn start_of_time() -> Instant {
-    Instant::now()
 }

@@ -1,6 +1,6 @@
 //! Changes to the elements of BER, with the lengths around them put right.
 
-use crate::mutate::Dice;
+use crate::fuzz::dice::Dice;
 
 /// How deep an element is put into copies of its own header at most. Deeper than any value has a reason to be.
 const DEEPEST: usize = 1500;

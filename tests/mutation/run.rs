@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 
-use crate::mutate::{Dice, Shape, mutated};
+use crate::fuzz::dice::Dice;
+use crate::mutate::{Shape, mutated};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -21,9 +22,6 @@ static MEMORY: PeakAlloc = PeakAlloc;
 const MEMORY_PER_OCTET: usize = 64;
 /// After this time a case counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Outputs that a machine may give for each octet of input, and on top.
-const OUTPUTS_PER_OCTET: usize = 8;
-const OUTPUTS_BESIDES: usize = 200;
 /// `MUTATION=kind:number` runs that case alone and prints its octets.
 const ONE_CASE: &str = "MUTATION";
 
@@ -38,19 +36,6 @@ pub(crate) struct Kind {
     pub(crate) samples: Vec<Vec<u8>>,
     /// Hands octets to the reader; says whether it took them as far as that it mattered.
     pub(crate) feed: fn(&[u8], &mut Dice) -> bool,
-}
-
-/// Counts what a machine puts out, so that one that never stops is found.
-pub(crate) struct Outputs(usize);
-
-impl Outputs {
-    pub(crate) fn of(octets: &[u8]) -> Self {
-        Self(OUTPUTS_BESIDES + OUTPUTS_PER_OCTET * octets.len())
-    }
-
-    pub(crate) fn count(&mut self) {
-        self.0 = self.0.checked_sub(1).expect("the machine does not stop putting out");
-    }
 }
 
 /// Runs all cases of all kinds, samples first.

@@ -2,7 +2,7 @@
 
 use std::slice::from_ref;
 
-use crate::mutate::data_packet;
+use super::data_packet;
 
 /// Octets from hexadecimal digits; spaces group them for the reader.
 pub(crate) fn octets(digits: &str) -> Vec<u8> {

@@ -7,6 +7,7 @@
 //! behind it tested.
 
 use super::ber;
+use super::fuzz::dice::{Dice, data_packet, packet, packets as split};
 
 /// A sample is not made longer than this by repetition, octets.
 const LONGEST: usize = 4096;
@@ -20,33 +21,6 @@ pub(crate) enum Shape {
     Packets,
     /// Lines, with pieces that mean something there.
     Text(&'static [&'static [u8]]),
-}
-
-/// A small generator (xorshift64*).
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    /// The dice of a seed; near seeds give unlike dice.
-    pub(crate) fn new(seed: u64) -> Self {
-        let mut dice = Self((seed ^ 0x5eed_5eed_5eed_5eed).max(1));
-        for _ in 0..8 {
-            dice.roll(2);
-        }
-        dice
-    }
-
-    /// A number below `sides`, which is not 0.
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        usize::try_from((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % sides as u64).unwrap()
-    }
-
-    /// One of several.
-    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.roll(from.len())]
-    }
 }
 
 /// One of the samples with one to four changes.
@@ -137,7 +111,7 @@ fn edit(octets: &mut Vec<u8>, samples: &[Vec<u8>], salt: &[&[u8]], dice: &mut Di
 
 /// One to four changes to a stream of TPKTs, most of them inside one, so that those around it are still taken.
 fn packets_mutated(stream: &[u8], samples: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
-    let mut packets = packets(stream);
+    let mut packets = split(stream);
     for _ in 0..=dice.roll(4) {
         if packets.is_empty() {
             break;
@@ -151,7 +125,7 @@ fn packets_mutated(stream: &[u8], samples: &[Vec<u8>], dice: &mut Dice) -> Vec<u
                 packets.swap(at, other);
             }
             3 => {
-                let other = self::packets(dice.pick::<Vec<u8>>(samples));
+                let other = split(dice.pick::<Vec<u8>>(samples));
                 packets.truncate(at);
                 packets.extend(other.into_iter().skip(at));
             }
@@ -173,30 +147,6 @@ fn packets_mutated(stream: &[u8], samples: &[Vec<u8>], dice: &mut Dice) -> Vec<u
         }
     }
     packets.concat()
-}
-
-/// The packets of a stream, the last one with whatever does not fit.
-pub(crate) fn packets(stream: &[u8]) -> Vec<Vec<u8>> {
-    let mut packets = Vec::new();
-    let mut rest = stream;
-    while let Some(&[_, _, high, low]) = rest.get(..4) {
-        let length = usize::from(u16::from_be_bytes([high, low])).clamp(4, rest.len());
-        packets.push(rest[..length].to_vec());
-        rest = &rest[length..];
-    }
-    packets.extend((!rest.is_empty()).then(|| rest.to_vec()));
-    packets
-}
-
-/// A TPKT around a TPDU.
-fn packet(tpdu: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(tpdu.len() + 4).unwrap_or(u16::MAX);
-    [&[3, 0], &length.to_be_bytes()[..], tpdu].concat()
-}
-
-/// A TPKT around a TSDU.
-pub(crate) fn data_packet(tsdu: &[u8]) -> Vec<u8> {
-    packet(&[&[2, 0xf0, 0x80], tsdu].concat())
 }
 
 /// Changes the BER that the SPDUs of a packet carry; where there is none, anything.
