@@ -253,11 +253,15 @@ impl Association {
             // The pool learns where a message can go on when it is cut off.
             Indication::TransferProgress { .. } | Indication::TransferWithdrawn => {}
             Indication::TransferConfirm => {
-                self.up(Event::Sent);
+                if self.sending.take().is_some() {
+                    self.up(Event::Sent);
+                }
                 self.idle(now);
             }
             Indication::TransferFailed { why, retry, resumable } => {
-                self.up(Event::NotSent { why, retry, resumable });
+                if self.sending.take().is_some() {
+                    self.up(Event::NotSent { why, retry, resumable });
+                }
                 self.idle(now);
             }
             Indication::TurnPlease { .. } => {
@@ -433,13 +437,13 @@ impl Association {
         }));
     }
 
-    /// The association is over; what was under way is said to have failed, and the rest when the connection is gone.
+    /// The association is over. A message that waits or arrives is said to have failed; what became of one that leaves
+    /// the stack may know better, so that is said when it does, or when the connection is gone.
     fn end(&mut self, ending: Ending) {
         let state = std::mem::replace(&mut self.state, State::Ending);
-        let waiting = self.waiting.take();
-        if waiting.is_some() || state == State::Sending {
-            let resumable = waiting.and_then(|transfer| transfer.resume);
-            self.up(Event::NotSent { why: ending.to_string(), retry: true, resumable });
+        if let Some(waiting) = self.waiting.take() {
+            let why = ending.to_string();
+            self.up(Event::NotSent { why, retry: true, resumable: waiting.resume });
         }
         if matches!(state, State::Receiving | State::Securing) {
             self.up(Event::MessageDropped { why: ending.to_string() });
@@ -460,6 +464,9 @@ impl Association {
         self.end(Ending::Lost);
         self.state = State::Ended;
         let ending = self.ending.take().unwrap_or(Ending::Lost);
+        if self.sending.take().is_some() {
+            self.up(Event::NotSent { why: ending.to_string(), retry: true, resumable: None });
+        }
         self.up(Event::Ended(ending));
     }
 

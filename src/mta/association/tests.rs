@@ -110,6 +110,30 @@ fn a_message_under_way_is_never_silently_gone() {
     );
 }
 
+/// When we abort, the stack knows best what became of a message under way.
+#[test]
+fn of_a_message_under_way_it_is_said_once_what_became_of_it() {
+    let failed = Indication::TransferFailed { why: "it went wrong".into(), retry: true, resumable: None };
+    let cases = [
+        (Some(Indication::TransferConfirm), "up Sent"),
+        (Some(failed), "up NotSent { why: \"it went wrong\", retry: true }"),
+        (None, "up NotSent { why: \"aborted in application by our side"),
+    ];
+    for (told, expected) in cases {
+        let now = Instant::now();
+        let mut ours = initiator("secret", DialogueMode::Monologue);
+        ours.receive(opened("b"), now);
+        ours.request(Request::Transfer(message()), now).unwrap();
+        ours.request(Request::Abort, now).unwrap();
+        drain(&mut ours);
+        told.into_iter().for_each(|indication| ours.receive(indication, now));
+        ours.receive(Indication::Disconnected, now);
+        let said = drain(&mut ours);
+        assert!(said[0].starts_with(expected) && said[1].starts_with("up Ended"), "{said:?}");
+        assert_eq!(said.len(), 2, "{said:?}");
+    }
+}
+
 #[test]
 fn a_responder_checks_the_name_and_secures_before_it_confirms() {
     let now = Instant::now();
