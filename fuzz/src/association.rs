@@ -147,7 +147,10 @@ impl End {
             Indication::Open(open) => {
                 self.opened = true;
                 self.course.mode = open.mode;
-                Some(Request::Accept { user_data: BIND.to_vec() })
+                Some(match open.recover {
+                    Some(_) => Request::AcceptRecovery,
+                    None => Request::Accept { user_data: BIND.to_vec() },
+                })
             }
             Indication::Opened { .. } => {
                 self.opened = true;

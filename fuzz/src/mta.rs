@@ -150,6 +150,13 @@ impl Line {
                 self.bound = true;
                 self.send();
             }
+            Event::Recover { .. } => {
+                assert!(!self.bound);
+                self.ask(match dice.roll(2) {
+                    0 => Request::Rejoin { peer: "lost".into() },
+                    _ => Request::Decline,
+                });
+            }
             Event::Sent | Event::NotSent { .. } => {
                 self.leaving = self.leaving.checked_sub(1).expect("a message of ours was under way");
             }
