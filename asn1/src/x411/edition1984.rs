@@ -81,6 +81,16 @@ pub fn downgrade_with(
     Ok(Downgraded { apdu, lost: walk.finish()? })
 }
 
+/// The same of one O/R name: what it becomes, and what was left out or changed.
+///
+/// # Errors
+/// The attribute without which it would be another name.
+pub fn downgrade_name(mut name: OrName) -> Result<(OrName, Vec<Lost>), UnableToDowngrade> {
+    let mut walk = Walk::new(&|_| None);
+    walk.name("name", &mut name);
+    Ok((name, walk.finish()?))
+}
+
 /// Everything that a system of 1984 does not understand: errors for what cannot be left out, warnings for what can.
 #[must_use]
 pub fn beyond_1984(apdu: &MtsApdu) -> Vec<Violation> {
