@@ -17,6 +17,7 @@ pub mod body;
 pub mod charset;
 pub mod date;
 pub mod directory_name;
+mod edition_1984;
 pub mod encoded_types;
 pub mod envelope;
 pub mod header_block;
@@ -26,6 +27,7 @@ pub mod loss;
 pub mod mail;
 pub(crate) mod military;
 pub mod printable;
+pub mod probe;
 pub mod rope;
 pub mod settings;
 pub mod to_internet;
@@ -148,6 +150,19 @@ pub trait AddressMapper {
     /// # Errors
     /// As the variants of [`AddressError`] say. For [`AddressContext::Header`] the conversion goes on without.
     fn to_or(&self, address: &str, context: AddressContext) -> Result<MappedOr, AddressError>;
+
+    /// The O/R address that carries the Internet address as text, even where it is an X.400 address itself (RFC 2156 4.3.4 II).
+    ///
+    /// # Errors
+    /// As the variants of [`AddressError`] say; also if the mapper knows of no such addresses.
+    fn encapsulate(&self, address: &str, _context: AddressContext) -> Result<MappedOr, AddressError> {
+        Err(AddressError::Unmappable {
+            address: address.to_owned(),
+            sought: Side::X400,
+            reason: "there is no gateway for it".to_owned(),
+            clause: "RFC 2156 4.3.4 II",
+        })
+    }
 
     /// The mailbox of an O/R address.
     ///

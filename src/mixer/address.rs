@@ -140,6 +140,19 @@ impl AddressMapper for Mapper<'_> {
         })
     }
 
+    fn encapsulate(
+        &self,
+        address: &str,
+        context: AddressContext,
+    ) -> Result<mixer::MappedOr, mixer::AddressError> {
+        let found = to_or::encapsulated(self.rules, address, context)
+            .map_err(|error| error.seeking(mixer::Side::X400))?;
+        Ok(mixer::MappedOr {
+            or_address: found.name,
+            steps: found.steps.iter().map(ToString::to_string).collect(),
+        })
+    }
+
     fn to_internet(
         &self,
         name: &OrName,

@@ -30,9 +30,9 @@ use super::date::to_utc_time;
 use super::encoded_types::EncodedTypes;
 use super::heading::field_line;
 use super::heading::singles::first;
-use super::mail::Recipient;
+use super::mail::{Recipient, Returned};
 use super::printable::{is_printable, to_printable};
-use super::settings::MtsIdentifierSource;
+use super::settings::{ContentReturn, MtsIdentifierSource};
 use super::to_x400::{Refusal, Work};
 use super::trace::{domain_of, traces, utc};
 use super::{AddressContext, AddressError};
@@ -41,7 +41,7 @@ use crate::message::date::parse_date;
 use crate::message::identifier::parse_message_id;
 use crate::message::lexer::without_comments;
 use crate::message::{Field, Header};
-pub(crate) use delivery::{delivery, delivery_takes, has_delivery};
+pub(crate) use delivery::{delivered, delivery, delivery_takes, has_delivery};
 
 /// The longest content identifier (X.411 ub-content-id-length).
 const MAX_CONTENT_IDENTIFIER: usize = 16;
@@ -257,14 +257,20 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
     if access(&["Disclose-Recipients"]) == Some(false) {
         bits.push(PerMessageIndicators::DISCLOSURE_OF_OTHER_RECIPIENTS);
     }
-    if first(header, &["Conversion"], prohibited).is_some_and(|(_, prohibited)| prohibited) {
+    // D-30: the field of RFC 4141 says the same of the whole message.
+    let unconverted = |value: &str| value.trim().eq_ignore_ascii_case("none").then_some(());
+    if first(header, &["Conversion"], prohibited).is_some_and(|(_, prohibited)| prohibited)
+        || first(header, &["Content-Convert"], unconverted).is_some()
+    {
         bits.push(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED);
     }
     if access(&["Alternate-Recipient"]) != Some(true) {
         bits.push(PerMessageIndicators::ALTERNATE_RECIPIENT_ALLOWED);
     }
-    // Z-27
-    if access(&["X400-Content-Return", "Content-Return"]) != Some(true) {
+    // Z-27, D-02
+    let headers_only = work.input.options.returned == Some(Returned::Headers)
+        && work.settings().content_return == ContentReturn::AsAsked;
+    if access(&["X400-Content-Return", "Content-Return"]) != Some(true) && !headers_only {
         bits.push(PerMessageIndicators::CONTENT_RETURN_REQUEST);
     }
     let indicators = PerMessageIndicators::with(&bits);

@@ -4,6 +4,7 @@
 //! readers of X.400 mail look for the text of a message inside another one. [`Renditions::Nest`] is the letter of it.
 
 use rasn_x400::prim::Oid;
+use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub mail_domain: String,
     /// The edition of X.400 the peer understands.
     pub edition: Edition,
+    /// An MTA of both editions, by way of which addresses of 1988 go to a peer of 1984 (V-07).
+    pub relay_1988: Option<OrName>,
     /// How files travel.
     pub attachments: AttachmentForm,
     /// What becomes of several renditions of one text.
@@ -86,7 +89,7 @@ pub enum Edition {
     #[serde(rename = "1988")]
     X1988,
     /// 1984: content type P2, no extensions anywhere, no extended body parts. Files are bilaterally defined whatever
-    /// [`Settings::attachments`] says; addresses are the mapper's affair (V-04 to V-07).
+    /// [`Settings::attachments`] says; addresses are written as far as 1984 can say them (V-04 to V-07).
     #[serde(rename = "1984")]
     X1984,
 }
@@ -193,6 +196,7 @@ impl Settings {
             mta_name: mta_name.to_owned(),
             mail_domain: mail_domain.to_owned(),
             edition: Edition::default(),
+            relay_1988: None,
             attachments: AttachmentForm::default(),
             renditions: Renditions::default(),
             text_fallback: TextFallback::default(),

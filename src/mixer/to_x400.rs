@@ -10,6 +10,7 @@ use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
 use rasn_x400::x420::heading::IpmIdentifier;
 use time::OffsetDateTime;
 
+use super::edition_1984::Of1984;
 use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
 use super::loss::{Losses, Trail};
@@ -84,6 +85,14 @@ pub enum Refusal {
         /// `Received` fields.
         hops: usize,
     },
+    /// The content is larger than X.400 may be given (F-14, D-41).
+    #[error("{octets} octets in X.400, at most {limit} are taken")]
+    TooLarge {
+        /// Octets of the content.
+        octets: u64,
+        /// Octets allowed.
+        limit: u64,
+    },
     /// A value that cannot be encoded; a fault of the gateway.
     #[error("the message could not be encoded: {0}")]
     Encoding(#[from] rasn_x400::ber::Error),
@@ -94,6 +103,10 @@ pub enum Refusal {
 /// # Errors
 /// As the variants of [`Refusal`] say. A recipient without an X.400 address is no error while another has one.
 pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
+    // V-04, V-06
+    let of_1984 = Of1984::new(context.mapper, context.settings.relay_1988.as_ref());
+    let mapper: &dyn AddressMapper = if context.settings.is_1984() { &of_1984 } else { context.mapper };
+    let context = &Context { mapper, ..*context };
     let message = Message::parse(input.content.clone());
     let mut work = Work::new(input, context);
     work.military = is_military(&message, context.settings);
@@ -115,6 +128,10 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     }
     // InformationObject: `ipm [0]`
     let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
+    let octets = content.iter().map(Bytes::len).sum::<usize>() as u64;
+    if let Some(limit) = context.settings.maximum_content.filter(|limit| octets > *limit) {
+        return Err(Refusal::TooLarge { octets, limit });
+    }
     let Work { losses, trail, cut_identifiers, .. } = work;
     let this_ipm = ipm.heading.this_ipm;
     Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })

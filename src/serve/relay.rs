@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{MtsIdentifier, Priority};
+use rasn_x400::x411::envelope::{MtsIdentifier, Priority, ProbeTransferEnvelope};
 use time::OffsetDateTime;
 
 use super::hops::Hops;
@@ -15,6 +15,7 @@ use super::inbound::Secured;
 use super::transfer::{Transfer, later};
 use super::{CurrentRules, with_causes};
 use crate::mixer::address::Mapper;
+use crate::mixer::{self, probe};
 use crate::mta::content::{Content, FileRange};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::alternate::alternate;
@@ -301,14 +302,53 @@ impl Transfer {
             let outcome = self.outcome(entry, sent);
             copy.recipients.iter().for_each(|number| add(*number, outcome.clone()));
         }
-        for number in &decided.internet {
-            add(*number, for_the_internet(entry, &apdu, *number, passing.now));
+        match &apdu {
+            Apdu::Probe(probe) => {
+                let answers = self.answers(probe, &passing);
+                decided.internet.iter().for_each(|number| add(*number, answers(*number)));
+            }
+            Apdu::Message { .. } | Apdu::Report(_) => {
+                let latest = apdu.latest_delivery();
+                let wait = |number| for_the_internet(entry, latest, number, passing.now);
+                decided.internet.iter().for_each(|number| add(*number, wait(*number)));
+            }
         }
         for (number, Undeliverable { non_delivery, text }) in decided.failed {
             tracing::warn!(queue_id = %entry.id, recipient = number, %non_delivery, why = text, "not delivered");
             add(number, Outcome::Failed { code: non_delivery.to_string(), detail: text });
         }
         outcomes
+    }
+
+    /// What is answered for each recipient of a probe on the Internet side (PB-01, PB-02).
+    fn answers(
+        &self,
+        probe: &ProbeTransferEnvelope,
+        passing: &Passing<'_>,
+    ) -> impl Fn(u32) -> Outcome + use<> {
+        let mapper = Mapper::new(&passing.rules);
+        let name = passing.entry.id.to_string();
+        let context = mixer::Context {
+            mapper: &mapper,
+            settings: &self.settings,
+            message_identifier: &name,
+            now: passing.now,
+        };
+        let answers = probe::answer(probe, &context);
+        // PB-03
+        let detail = probe::text(&self.settings.mail_domain);
+        move |number| {
+            let (failure, detail) = match &answers {
+                Err(refusal) => (refusal.failure(), refusal.to_string()),
+                Ok(verdicts) => match verdicts.iter().find(|(place, _)| *place == number) {
+                    Some((_, Err(refusal))) => (refusal.failure(), refusal.to_string()),
+                    Some((_, Ok(()))) | None => {
+                        return Outcome::Transferred { to: INTERNET_SIDE.into(), detail: detail.clone() };
+                    }
+                },
+            };
+            Outcome::Failed { code: failure.non_delivery().to_string(), detail }
+        }
     }
 
     /// What a transfer means for the recipients of a copy.
@@ -423,18 +463,16 @@ impl Transfer {
     }
 }
 
-/// What is done with a recipient on the Internet side: a probe is answered here and now (PB-01), anything else waits in the
-/// queue until there is a way.
-fn for_the_internet(entry: &Entry, apdu: &Apdu, number: u32, now: OffsetDateTime) -> Outcome {
-    if matches!(apdu, Apdu::Probe(_)) {
-        // PB-03
-        let detail =
-            "This probe was serviced by the gateway; a message would be sent to the Internet".to_owned();
-        return Outcome::Transferred { to: INTERNET_SIDE.into(), detail };
-    }
+/// What is done with a recipient on the Internet side of anything but a probe: it waits in the queue until there is a way.
+fn for_the_internet(
+    entry: &Entry,
+    latest: Option<OffsetDateTime>,
+    number: u32,
+    now: OffsetDateTime,
+) -> Outcome {
     tracing::info!(queue_id = %entry.id, recipient = number, "awaits the Internet side");
     let until = now.saturating_add(LOOK_AGAIN);
-    let until = apdu.latest_delivery().map_or(until, |latest| latest.min(until));
+    let until = latest.map_or(until, |latest| latest.min(until));
     Outcome::Held { until, diagnosis: "awaits the Internet side".into() }
 }
 

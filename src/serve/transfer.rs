@@ -247,6 +247,7 @@ pub(super) const fn status(refusal: &Refusal) -> StatusDetail {
         Refusal::Sender(_) => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
         Refusal::Recipients(_) => StatusDetail::BAD_MAILBOX_X_1_1,
         Refusal::Loop { .. } => StatusDetail::LOOP_DETECTED_X_4_6,
+        Refusal::TooLarge { .. } => StatusDetail::MESSAGE_TOO_BIG_FOR_SYSTEM_X_3_4,
         Refusal::Encoding(_) => StatusDetail::CONVERSION_FAILED_X_6_5,
     }
 }

@@ -162,6 +162,8 @@ struct Hop {
 struct To {
     name: String,
     indicators: Vec<usize>,
+    /// The octets of a directory name.
+    directory_name: Option<String>,
     redirected: Vec<(String, String, i64)>,
     alternate: Option<String>,
     extensions: Vec<AnyExtension>,
@@ -172,6 +174,7 @@ impl Default for To {
         Self {
             name: "/S=postmaster/O=Widget/PRMD=demo/ADMD=x400/C=XX/".into(),
             indicators: vec![0, 2, 4],
+            directory_name: None,
             redirected: Vec::new(),
             alternate: None,
             extensions: Vec::new(),
@@ -254,6 +257,13 @@ fn types(text: &str) -> rasn_x400::x411::envelope::EncodedInformationTypes {
     types.to_asn1()
 }
 
+/// An element from its octets in hexadecimal.
+fn element(hex: &str) -> RawTlv {
+    let digits: Vec<char> = hex.chars().filter(|c| !c.is_whitespace()).collect();
+    let octet = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap();
+    RawTlv::from_element(digits.chunks(2).map(octet).collect())
+}
+
 impl AnyExtension {
     fn field(&self) -> ExtensionField {
         let kind = match (self.number, &self.oid) {
@@ -271,11 +281,7 @@ impl AnyExtension {
                 other => panic!("{other}"),
             })
             .collect();
-        let value = self.value.as_ref().map(|hex| {
-            let digits: Vec<char> = hex.chars().filter(|c| !c.is_whitespace()).collect();
-            let octet = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap();
-            RawTlv::from_element(digits.chunks(2).map(octet).collect())
-        });
+        let value = self.value.as_deref().map(element);
         ExtensionField { kind, criticality: Criticality::with(&bits), value, unknown: Vec::new() }
     }
 }
@@ -342,8 +348,9 @@ impl To {
         }
         let alternate = self.alternate.as_deref().map(name);
         extensions.extend(alternate.map(|name| OriginatorRequestedAlternateRecipient::field(&name).unwrap()));
+        let directory_name = self.directory_name.as_deref().map(element);
         PerRecipientFields {
-            recipient_name: name(&self.name),
+            recipient_name: OrName { directory_name, ..name(&self.name) },
             originally_specified_recipient_number: number,
             per_recipient_indicators: PerRecipientIndicators::with(&self.indicators),
             explicit_conversion: None,

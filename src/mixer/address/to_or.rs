@@ -20,6 +20,21 @@ pub(super) fn map(rules: &Rules, text: &str, context: AddressContext) -> Result<
     Mapping { rules, text, context, steps: Vec::new() }.run()
 }
 
+/// Stage II alone: the address as text, whatever its local part says (V-04).
+pub(super) fn encapsulated(rules: &Rules, text: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
+    let mut mapping = Mapping { rules, text, context, steps: Vec::new() };
+    let mailbox = match Mailbox::parse(text) {
+        Ok(mailbox) => mailbox,
+        Err(error) => return Err(mapping.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
+    };
+    let domain = mapping.qualify(mailbox.domain);
+    let whole = match &domain {
+        Some(domain) => format!("{}@{domain}", mailbox.local_written),
+        None => mailbox.local_written.to_owned(),
+    };
+    mapping.encapsulate(&whole, domain, None)
+}
+
 /// What a domain says about the organization.
 pub(super) struct FromDomain {
     pub(super) path: Path,

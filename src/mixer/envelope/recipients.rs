@@ -74,7 +74,20 @@ pub(crate) fn field(
 /// One recipient with its comments.
 fn recipient(fields: &PerRecipientFields, source: &str, work: &mut Work<'_>) -> Option<String> {
     let mut out = mailbox(&fields.recipient_name, source, work)?;
-    let extensions = &fields.extensions;
+    out.push_str(&comments(&fields.extensions, source, work));
+    if let Some(conversion) = fields.explicit_conversion {
+        let text = format!("Explicit Conversion: {}", words(conversion.label(), conversion.0));
+        out.push_str(&format!(" ({})", comment(&text)));
+    }
+    if !fields.unknown.is_empty() {
+        let what = format!("{} members", fields.unknown.len());
+        work.losses.dropped(source, what, "nobody knows them", "F-17");
+    }
+    Some(out)
+}
+
+/// What the extensions of a recipient say, as comments, each with a space in front.
+pub(super) fn comments(extensions: &[ExtensionField], source: &str, work: &mut Work<'_>) -> String {
     let mut comments = Vec::new();
     if let Some(history) = found::<RedirectionHistory>(extensions) {
         comments.push(redirections(&history, source, work));
@@ -85,17 +98,8 @@ fn recipient(fields: &PerRecipientFields, source: &str, work: &mut Work<'_>) -> 
         comments.extend(shown.map(|mailbox| format!("Alternate Recipient: {mailbox}")));
     }
     services(extensions, &mut comments);
-    if let Some(conversion) = fields.explicit_conversion {
-        comments.push(format!("Explicit Conversion: {}", words(conversion.label(), conversion.0)));
-    }
-    for text in comments.iter().filter(|text| !text.is_empty()) {
-        out.push_str(&format!(" ({})", comment(text)));
-    }
-    if !fields.unknown.is_empty() {
-        let what = format!("{} members", fields.unknown.len());
-        work.losses.dropped(source, what, "nobody knows them", "F-17");
-    }
-    Some(out)
+    let written = comments.iter().filter(|text| !text.is_empty()).map(|text| format!(" ({})", comment(text)));
+    written.collect()
 }
 
 /// A name as a mailbox, with the directory name in a comment. A mailbox that there is not is a loss (F-04).

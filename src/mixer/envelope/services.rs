@@ -99,6 +99,22 @@ pub(crate) fn of_recipient(
     Ok(discarded)
 }
 
+/// The names of what a message inside had asked for when it was delivered and its header does not show. It is delivered
+/// already, so that nothing is refused.
+pub(crate) fn of_delivered(extensions: &[ExtensionField], source: &str, work: &mut Work<'_>) -> Vec<String> {
+    let mut discarded = Vec::new();
+    for field in extensions {
+        let shown = field.kind.number().is_some_and(|number| {
+            [SHOWN_OF_MESSAGE, SHOWN_OF_RECIPIENT, &[ProofOfDeliveryRequest::NUMBER]]
+                .concat()
+                .contains(&number)
+        });
+        let shown = shown && field.kind.number() != Some(InternalTrace::NUMBER);
+        discard(field, shown, source, &mut discarded, work);
+    }
+    discarded
+}
+
 /// F-07: what the operator does not want carried where nobody keeps it.
 fn prohibitions(
     extensions: &[ExtensionField],
@@ -132,26 +148,39 @@ fn judge(
     discarded: &mut Vec<String>,
     work: &mut Work<'_>,
 ) -> Result<(), NotProvided> {
-    let name = name(&field.kind);
     let problem = unreadable(field);
     let critical = is_critical(field);
     let strict = work.settings().refuse.contains(&Refusable::AnyCritical);
     if critical && (strict || !(tolerated || (shown && problem.is_none()))) {
+        let name = name(&field.kind);
         let reason = match problem {
             Some(problem) => format!("{name} is critical and cannot be read: {problem}"),
             None => format!("{name} is critical, and the Internet has no such service"),
         };
         return Err(NotProvided { failure: Failure::CriticalExtensionUnsupported, reason });
     }
+    discard(field, shown, source, discarded, work);
+    Ok(())
+}
+
+/// what is not shown is named, unless it asks for nothing.
+fn discard(
+    field: &ExtensionField,
+    shown: bool,
+    source: &str,
+    discarded: &mut Vec<String>,
+    work: &mut Work<'_>,
+) {
+    let problem = unreadable(field);
     if asks_for_nothing(field) || (shown && problem.is_none()) {
-        return Ok(());
+        return;
     }
+    let name = name(&field.kind);
     let reason = problem.unwrap_or_else(|| "the Internet has no such service".to_owned());
     work.losses.replaced(source, &name, reason, "Q-63", "its name in Discarded-X400-MTS-Extensions");
     if !discarded.contains(&name) {
         discarded.push(name);
     }
-    Ok(())
 }
 
 /// Whether it must be understood from here on: for transfer or for delivery.

@@ -51,6 +51,19 @@ pub(crate) fn fields(
     Ok(header)
 }
 
+/// The same judgement about a probe, which has a trace but no mail.
+///
+/// # Errors
+/// [`NotProvided`] if it is in a loop.
+pub(crate) fn refuse_loop(
+    external: &[TraceInformationElement],
+    extensions: &[ExtensionField],
+    work: &mut Work<'_>,
+) -> Result<(), NotProvided> {
+    let internal = internal(extensions, work);
+    refuse_loops(external, &internal, merged(external, &internal).len())
+}
+
 /// The internal trace; one that cannot be read is a loss.
 fn internal(extensions: &[ExtensionField], work: &mut Work<'_>) -> Vec<InternalTraceInformationElement> {
     InternalTrace::find(extensions).map(Option::unwrap_or_default).unwrap_or_else(|error| {

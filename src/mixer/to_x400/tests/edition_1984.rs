@@ -15,7 +15,7 @@ fn nothing_of_1988_is_used() {
          Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\nGrüße\n--b\n\
          Content-Type: text/html\n\n<p>\n--b--\n",
     );
-    // V-02, V-08, V-09, B-13, B-20
+    // V-02, V-08, V-09, V-11, B-13, B-20
     assert_eq!(converted.content_type, ContentType::P2);
     assert_eq!(
         show_converted(&converted),

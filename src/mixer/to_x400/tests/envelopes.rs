@@ -4,6 +4,8 @@ use rasn_x400::x411::extension::{
 };
 
 use super::*;
+use crate::mixer::mail::Returned;
+use crate::mixer::settings::ContentReturn;
 
 /// The encoding in hexadecimal.
 fn hex<T: rasn::Encode>(value: &T) -> String {
@@ -364,6 +366,69 @@ fn access_fields_work_when_switched_on() {
         input.recipients[0].notify = Some(vec!["FAILURE".into()]);
     });
     assert_eq!(indicators(&converted), "a8");
+}
+
+#[test]
+fn access_fields_travel_no_further() {
+    // CX-07
+    let fields = "Alternate-Recipient: Prohibited\nGenerate-Delivery-Report:\nX-Foo: bar\n\n";
+    let names = |obeyed| {
+        let converted = with(fields, |_, settings| settings.access_fields = obeyed);
+        show_converted(&converted)
+    };
+    let obeyed = names(true);
+    assert!(obeyed.contains("X-Foo") && !obeyed.contains("Alternate") && !obeyed.contains("Generate"));
+    assert!(names(false).contains("Alternate-Recipient"));
+}
+
+#[test]
+fn the_return_of_the_content_is_asked_for() {
+    for (returned, policy, asked) in [
+        // P-12, Z-27
+        (Some(Returned::Headers), ContentReturn::Always, true),
+        (Some(Returned::Full), ContentReturn::Always, true),
+        // D-02
+        (Some(Returned::Headers), ContentReturn::AsAsked, false),
+        (Some(Returned::Full), ContentReturn::AsAsked, true),
+        (None, ContentReturn::AsAsked, true),
+    ] {
+        let converted = with("\n", |input, settings| {
+            input.options.returned = returned;
+            settings.content_return = policy;
+        });
+        let bits = message_indicators(&converted);
+        assert_eq!(bits.contains(&"content-return-request"), asked, "{returned:?} {policy:?}");
+    }
+}
+
+#[test]
+fn conversion_may_be_forbidden_by_either_field() {
+    // P-10, D-30
+    for (field, prohibited) in [
+        ("Conversion: Prohibited\n", true),
+        ("Conversion: Allowed\n", false),
+        ("Content-Convert: none\n", true),
+        ("Content-Convert: ANY\n", false),
+        ("", false),
+    ] {
+        let bits = message_indicators(&with(&format!("{field}\n"), |_, _| ()));
+        assert_eq!(bits.contains(&"implicit-conversion-prohibited"), prohibited, "{field}");
+    }
+}
+
+#[test]
+fn a_content_that_is_too_large_is_refused() {
+    // F-14, D-41: what counts is the octets in X.400.
+    let text = format!("Content-Transfer-Encoding: base64\n\n{}\n", "AAAA".repeat(300));
+    let length = with(&text, |_, _| ()).content_length() as u64;
+    assert!((900..1300).contains(&length), "{length}");
+    let limited = |limit| {
+        let mut settings = settings();
+        settings.maximum_content = Some(limit);
+        try_convert(&input(&text), &settings).map(drop)
+    };
+    assert_eq!(limited(length), Ok(()));
+    assert_eq!(limited(length - 1), Err(Refusal::TooLarge { octets: length, limit: length - 1 }));
 }
 
 // ledger: beyond M-21 M-22
