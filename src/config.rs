@@ -16,6 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::mta::route::{Action, Conditions, Rule};
 use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
+use crate::smtp::dialogue::PriorityProfile;
 
 mod convert;
 mod duration;
@@ -118,6 +119,17 @@ pub struct Smtp {
     pub maximum_sessions: usize,
     /// Sessions at the same time from one address, such as that of the relay in front.
     pub maximum_sessions_per_address: usize,
+    /// DELIVERBY is offered, and `R` may ask for no fewer seconds than this; 0 for any.
+    pub deliver_by: Option<u32>,
+    /// FUTURERELEASE is offered, and a message may be held so long. For servers that only users submit to (RFC 4865).
+    #[serde(deserialize_with = "duration::optional")]
+    pub future_release: Option<Duration>,
+    /// MT-PRIORITY is offered: `unnamed`, or by the profile `mixer`, `stanag4406` or `nsep`.
+    pub mt_priority: Option<PriorityProfile>,
+    /// CONPERM is offered.
+    pub conperm: bool,
+    /// SMTPUTF8 is offered: fields in UTF-8 are taken; addresses outside US-ASCII are refused, each with its reason.
+    pub smtp_utf8: bool,
 }
 
 impl Default for Smtp {
@@ -128,6 +140,11 @@ impl Default for Smtp {
             maximum_recipients: 10_000,
             maximum_sessions: 1_000,
             maximum_sessions_per_address: 500,
+            deliver_by: None,
+            future_release: None,
+            mt_priority: None,
+            conperm: false,
+            smtp_utf8: false,
         }
     }
 }

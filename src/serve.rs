@@ -330,7 +330,11 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let mut tasks = vec![tokio::spawn(work)];
 
     let intake = Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings });
-    let check = Arc::new(RecipientCheck { rules: rules.clone(), hops: Arc::clone(&hops) });
+    let check = Arc::new(RecipientCheck {
+        rules: rules.clone(),
+        hops: Arc::clone(&hops),
+        longest_hold: config.smtp.future_release.and_then(|longest| longest.try_into().ok()),
+    });
     let addresses = smtp.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     for listener in smtp {
         tasks.push(tokio::spawn(listener::serve(
@@ -389,7 +393,9 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     // a peer that speaks P1 of 1984 gets nothing of 1988.
     let all_1984 = !config.peers.is_empty() && config.peers.iter().all(|peer| peer.mode.is_1984());
     let edition = if all_1984 { Edition::X1984 } else { settings.edition };
-    Ok(Settings { edition, ..settings })
+    // D-02: what SMTP offers is obeyed.
+    let mt_priority = settings.mt_priority || config.smtp.mt_priority.is_some();
+    Ok(Settings { edition, relay_1988: config.x400.relay_name(), mt_priority, ..settings })
 }
 
 /// Who we say we are to a peer, and how.

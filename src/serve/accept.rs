@@ -12,6 +12,7 @@ use super::{CurrentRules, StartError, relay};
 use crate::config::Config;
 use crate::mixer::address::{Mapper, Unmappable};
 use crate::mixer::date::from_utc_time;
+use crate::mixer::to_x400::Refusal;
 use crate::mixer::{AddressContext, Settings};
 use crate::mta::relay::shown;
 use crate::queue::entry::{
@@ -21,7 +22,7 @@ use crate::queue::entry::{
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Error as StoreError, Store as _};
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
-use crate::smtp::dialogue;
+use crate::smtp::dialogue::{self, FutureRelease};
 use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content as Submitted, Protocol, Submission};
@@ -38,8 +39,21 @@ pub(super) fn dialogue_config(config: &Config) -> Result<dialogue::Config, Start
     let mut settings = dialogue::Config::new(host_name);
     settings.limits.content.size = config.smtp.maximum_message_size;
     settings.limits.recipients = config.smtp.maximum_recipients;
+    settings.extensions.deliver_by = config.smtp.deliver_by;
+    settings.extensions.mt_priority = config.smtp.mt_priority;
+    settings.extensions.conperm = config.smtp.conperm;
+    settings.extensions.smtp_utf8 = config.smtp.smtp_utf8;
+    settings.extensions.future_release = config.smtp.future_release.map(|longest| FutureRelease {
+        max_interval: u32::try_from(longest.as_secs()).unwrap_or(u32::MAX).min(LONGEST_HOLD),
+        max_date_time: LAST_MOMENT,
+    });
     Ok(settings)
 }
+
+/// Seconds that HOLDFOR can say (RFC 4865 4).
+const LONGEST_HOLD: u32 = 999_999_999;
+/// The last second that X.400 has a date for; how long a message may be held is checked for each (E-16, D-25).
+const LAST_MOMENT: OffsetDateTime = time::macros::datetime!(2079-12-31 23:59:59 UTC);
 
 /// How many sessions there may be.
 pub(super) fn listener_limits(config: &Config) -> ListenerLimits {
@@ -54,10 +68,19 @@ pub(super) fn listener_limits(config: &Config) -> ListenerLimits {
 pub(super) struct RecipientCheck {
     pub(super) rules: CurrentRules,
     pub(super) hops: Arc<Hops>,
+    /// How long a message may be held, if that is offered.
+    pub(super) longest_hold: Option<time::Duration>,
 }
 
 impl RecipientPolicy for RecipientCheck {
-    fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
+    fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
+        if is_held_too_long(parameters, self.longest_hold, OffsetDateTime::now_utc()) {
+            return Err(Reply::new(
+                ReplyCode::SYNTAX_ERROR_501,
+                StatusDetail::INVALID_ARGUMENTS_X_5_4,
+                "cannot hold a message that long",
+            ));
+        }
         match path {
             ReversePath::Null => Ok(()),
             ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).map(drop),
@@ -96,7 +119,12 @@ fn refusal(unmappable: &Unmappable, context: AddressContext) -> Reply {
         (Failure::AddressNotMappable, AddressContext::ReturnPath) => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
         _ => outcome.enhanced_code().detail,
     };
-    let reply = Reply::new(outcome.reply().code(), detail, unmappable.to_string());
+    let code = match (unmappable.failure, context) {
+        // D-35: at RCPT it is 553.
+        (Failure::AddressNotAscii, AddressContext::ReturnPath) => ReplyCode::MAILBOX_UNAVAILABLE_550,
+        _ => outcome.reply().code(),
+    };
+    let reply = Reply::new(code, detail, unmappable.to_string());
     match &unmappable.suggestion {
         Some(suggestion) => reply.with_line(suggestion.clone()),
         None => reply,
@@ -130,8 +158,13 @@ impl Acceptor for Intake {
             Ok(converted) => converted.envelope,
             Err(refusal) => {
                 tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
+                let code = match refusal {
+                    // D-41, F-14
+                    Refusal::TooLarge { .. } => ReplyCode::EXCEEDED_STORAGE_552,
+                    _ => ReplyCode::TRANSACTION_FAILED_554,
+                };
                 return Err(Reply::new(
-                    ReplyCode::TRANSACTION_FAILED_554,
+                    code,
                     super::transfer::status(&refusal),
                     format!("cannot be converted to X.400: {refusal}"),
                 ));
@@ -207,6 +240,7 @@ fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getran
 }
 
 fn mail_options(parameters: MailParameters, now: OffsetDateTime) -> MailOptions {
+    let hold_until = hold_until(&parameters, now).map(OffsetDateTime::unix_timestamp);
     MailOptions {
         ret: parameters.ret.map(|ret| match ret {
             command::Return::Full => Return::Full,
@@ -222,10 +256,28 @@ fn mail_options(parameters: MailParameters, now: OffsetDateTime) -> MailOptions 
             },
             trace: by.trace,
         }),
-        hold_until: None,
+        hold_until,
         priority: parameters.mt_priority,
         others: parameters.others.into_iter().map(|other| (other.keyword, other.value)).collect(),
     }
+}
+
+/// The time before which a message is not to be released (D-25).
+fn hold_until(parameters: &MailParameters, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    match parameters.hold? {
+        command::Hold::For(seconds) => now.checked_add(time::Duration::seconds(seconds.into())),
+        command::Hold::Until(moment) => Some(moment),
+    }
+}
+
+/// Whether a message is to be held longer than is offered (D-25).
+fn is_held_too_long(
+    parameters: &MailParameters,
+    longest: Option<time::Duration>,
+    now: OffsetDateTime,
+) -> bool {
+    let last = longest.map(|longest| now.saturating_add(longest));
+    hold_until(parameters, now).zip(last).is_some_and(|(until, last)| until > last)
 }
 
 /// The body type as BODY writes it (RFC 6152, RFC 3030).
@@ -254,5 +306,73 @@ fn recipient_options(parameters: RecipientParameters) -> RecipientOptions {
             .original_recipient
             .map(|original| (original.address_type, original.address)),
         others: parameters.others.into_iter().map(|other| (other.keyword, other.value)).collect(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::rules::Rules;
+    use crate::smtp::command::{Command, Tolerances};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);
+
+    fn parameters(line: &str) -> MailParameters {
+        match Command::parse(line.as_bytes(), Tolerances::default()).unwrap() {
+            Command::Mail { parameters, .. } => parameters,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_smtp_offers_is_what_the_operator_says() {
+        // D-02, D-20, D-25, D-30, D-35, Y-10, Y-13, Y-14
+        let text = "[smtp]\ndeliver-by = 60\nfuture-release = \"1d\"\nmt-priority = \"mixer\"\nconperm = true\nsmtp-utf8 = true\n\
+                    [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n";
+        let config = Config::parse("x400gw.toml", text).unwrap();
+        let offered = dialogue_config(&config).unwrap().extensions;
+        assert_eq!((offered.deliver_by, offered.conperm, offered.smtp_utf8), (Some(60), true, true));
+        assert_eq!(offered.mt_priority, Some(dialogue::PriorityProfile::Mixer));
+        assert_eq!(offered.future_release.map(|offer| offer.max_interval), Some(86_400));
+        let nothing = dialogue_config(&Config::default()).unwrap().extensions;
+        assert_eq!(nothing, dialogue::Extensions::default());
+        assert!(super::super::conversion_settings(&config).unwrap().mt_priority);
+    }
+
+    #[test]
+    fn times_become_moments() {
+        // D-20: by=3600;R at 12:00:00Z is 13:00:00Z. D-25
+        let options =
+            mail_options(parameters("MAIL FROM:<a@a.example> BY=3600;R HOLDFOR=60 MT-PRIORITY=-4"), NOW);
+        let by = options.deliver_by.unwrap();
+        assert_eq!(
+            (by.by, by.mode),
+            (datetime!(2026-11-27 13:00 UTC).unix_timestamp(), DeliverByMode::Return)
+        );
+        assert_eq!(options.hold_until, Some(datetime!(2026-11-27 12:01 UTC).unix_timestamp()));
+        assert_eq!(options.priority, Some(-4));
+        let until = parameters("MAIL FROM:<a@a.example> HOLDUNTIL=2027-04-01T06:00:00Z");
+        assert_eq!(hold_until(&until, NOW), Some(datetime!(2027-04-01 06:00 UTC)));
+        for (longest, too_long) in [(time::Duration::days(365), false), (time::Duration::days(30), true)] {
+            assert_eq!(is_held_too_long(&until, Some(longest), NOW), too_long);
+        }
+    }
+
+    #[test]
+    fn addresses_outside_ascii_are_refused() {
+        // D-35
+        let rules = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gateway; P=gw; A=mail; C=gb\"\n\
+                     reached_by_x400 = [\"far.example\"]\nencapsulate_via = \"P=far; A=mail; C=gb\"\n";
+        let rules = Rules::from_sources(&[("rules.toml", rules)]).unwrap();
+        for (context, expected) in
+            [(AddressContext::Recipient, "553 5.6.7"), (AddressContext::ReturnPath, "550 5.6.7")]
+        {
+            let unmappable = Mapper::new(&rules).to_or("jos\u{e9}@far.example", context).unwrap_err();
+            let reply = refusal(&unmappable, context).to_string();
+            assert!(reply.starts_with(expected), "{reply}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -145,7 +146,8 @@ pub struct FutureRelease {
 }
 
 /// The meaning of priorities (RFC 6710 9.2, 10.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum PriorityProfile {
     /// Not said.
     Unnamed,
@@ -229,9 +231,16 @@ impl Extensions {
             (parameters.mt_priority.is_some(), self.mt_priority.is_some(), "MT-PRIORITY"),
             (parameters.auth.is_some(), false, "AUTH"),
             (parameters.smtp_utf8, self.smtp_utf8 && self.eight_bit_mime, "SMTPUTF8"),
-            (parameters.requiretls, false, "REQUIRETLS"),
             (parameters.conperm, self.conperm, "CONPERM"),
         ];
+        if parameters.requiretls {
+            // D-50: nobody beyond the next hop promises anything.
+            return Err(Reply::new(
+                ReplyCode::MAILBOX_UNAVAILABLE_550,
+                StatusDetail::REQUIRETLS_NEEDED_X_7_30,
+                "REQUIRETLS cannot be kept on the way to X.400",
+            ));
+        }
         if let Some((_, _, keyword)) = given.iter().find(|(given, offered, _)| *given && !offered) {
             return Err(not_offered(keyword));
         }
