@@ -92,7 +92,7 @@ fn every_leaf_of_every_sample_is_the_same_to_both() {
     }
     // Every extension there is, as the standard writes its type and as ISODE does (Q3).
     let [MtsApdu::Message(mut message), ..] = samples::x411::apdus() else { panic!("a message first") };
-    message.envelope.extensions = samples::x411::extension_fields();
+    message.envelope.extensions = samples::extension::extension_fields();
     compare("all extensions", &encoded(&message), &names, &mut wrong);
     for field in &mut message.envelope.extensions {
         if let ExtensionType::Standard(number) = field.kind {

@@ -9,7 +9,7 @@ pub(crate) mod body;
 #[path = "samples_edi.rs"]
 pub(crate) mod edi;
 #[path = "samples_extension.rs"]
-mod extension;
+pub(crate) mod extension;
 #[path = "samples_military.rs"]
 pub(crate) mod military;
 #[allow(dead_code, reason = "for tests of what is wrong, and of the edition of 1984")]
