@@ -336,7 +336,9 @@ fn from_toml(error: &toml::de::Error, name: &str, text: &str) -> Diagnostic {
 mod tests {
     use super::*;
     use crate::mixer::charset::TextFallback;
-    use crate::mixer::settings::{AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, Renditions};
+    use crate::mixer::settings::{
+        AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, NotificationForm, Renditions,
+    };
 
     #[test]
     fn the_annotated_default_is_the_default_with_the_lab_peer() {
@@ -499,7 +501,10 @@ mod tests {
         let text = "[convert]\nedition = \"1984\"\nattachments = \"bp14\"\nrenditions = \"nest\"\n\
              text-fallback = \"encapsulate\"\nempty-bcc = \"named\"\nmts-identifier = \"message-id\"\n\
              access-fields = true\nreceipt-requests = true\nmt-priority = true\nauto-submitted = true\n\
-             drop-signatures = true\nkeep-long-message-ids = true\n\
+             drop-signatures = true\nkeep-long-message-ids = true\nnotifications = \"rfc2156\"\n\
+             administrator = \"post@gw.example\"\nadministrator-name = \"Post\"\nrfc2156-diagnostics-only = true\n\
+             dsn-final-rfc822 = true\nno-dsn-extensions = true\n\
+             [convert.report-wording]\nof = \"vom\"\nmeanings = { \"1/0\" = \"unbekannt\" }\n\
              [[convert.application]]\nmedia-type = \"Application/X-Test\"\nreference = \"1.2.3\"\n\
              [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n";
         let config = Config::parse("convert", text).unwrap_or_else(|report| panic!("{}", report.render()));
@@ -525,5 +530,15 @@ mod tests {
             Some("1.2.3")
         );
         assert!(settings.application("image/gif").is_some(), "what ships stays");
+        assert_eq!(settings.notifications, NotificationForm::Rfc2156);
+        assert_eq!(
+            (settings.administrator().as_str(), settings.administrator_name.as_str()),
+            ("post@gw.example", "Post")
+        );
+        let of_reports = [!settings.later_diagnostics, settings.dsn_final_rfc822, !settings.dsn_extensions];
+        assert_eq!(of_reports, [true; 3]);
+        let wording = &settings.report_wording;
+        assert_eq!((wording.of.as_str(), wording.at.as_str()), ("vom", "at"));
+        assert_eq!(wording.meanings.get("1/0").map(String::as_str), Some("unbekannt"));
     }
 }

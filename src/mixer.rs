@@ -10,11 +10,14 @@
 //! 4. [`trace`] and [`envelope`] make the transfer envelope; [`encoded_types`] says what the content holds.
 //! 5. `military` adds what military messages have on top.
 //! 6. [`header_block`] and [`rope`] hold the mail that is made; [`mail`] is what SMTP says around it.
-//! 7. [`loss`] has gathered on the way what did not survive, and where everything came from.
+//! 7. [`report`] and [`notification`] do the same for what comes back, in both directions; [`correlation`] is what the gateway
+//!    remembers for them.
+//! 8. [`loss`] has gathered on the way what did not survive, and where everything came from.
 
 pub mod address;
 pub mod body;
 pub mod charset;
+pub mod correlation;
 pub mod date;
 pub mod directory_name;
 mod edition_1984;
@@ -26,8 +29,10 @@ pub mod identifier;
 pub mod loss;
 pub mod mail;
 pub(crate) mod military;
+pub mod notification;
 pub mod printable;
 pub mod probe;
+pub mod report;
 pub mod rope;
 pub mod settings;
 pub mod to_internet;

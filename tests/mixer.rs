@@ -10,5 +10,9 @@ mod envelope;
 mod heading_text;
 #[path = "mixer/headings.rs"]
 mod headings;
+#[path = "mixer/notifications.rs"]
+mod notifications;
+#[path = "mixer/reports.rs"]
+mod reports;
 #[path = "mixer/world.rs"]
 mod world;

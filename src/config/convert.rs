@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::mixer::Settings;
 use crate::mixer::charset::TextFallback;
+use crate::mixer::report::wording::Wording;
 use crate::mixer::settings::{
     Application, AttachmentForm, ContentReturn, Edition, EmptyBcc, Mails, Military, MtsIdentifierSource,
-    Refusable, Renditions,
+    NotificationForm, Refusable, Renditions,
 };
 
 /// How messages are converted; the defaults are those of [`Settings`].
@@ -58,6 +59,20 @@ pub struct Convert {
     pub rfc987_identifiers: bool,
     /// When a mail becomes a military message (P772): `never`, `fields` or `always`.
     pub military: Military,
+    /// How notifications of X.400 are written on the Internet: `mdn` (RFC 8098) or `rfc2156`.
+    pub notifications: NotificationForm,
+    /// Who reports come from, as a mailbox.
+    pub administrator: Option<String>,
+    /// What people read before that mailbox.
+    pub administrator_name: Option<String>,
+    /// The words of the text part of reports.
+    pub report_wording: Wording,
+    /// Whether the status of a report keeps to the table of RFC 2156 alone.
+    pub rfc2156_diagnostics_only: bool,
+    /// Whether `Final-Recipient` is always a mailbox.
+    pub dsn_final_rfc822: bool,
+    /// Whether reports towards X.400 carry no extensions of MIXER.
+    pub no_dsn_extensions: bool,
     /// Which application reference stands for which media type, besides those that ship.
     #[serde(rename = "application")]
     pub applications: Vec<ApplicationReference>,
@@ -111,6 +126,13 @@ impl Convert {
             notification_comments: self.notification_comments,
             rfc987_identifiers: self.rfc987_identifiers,
             military: self.military,
+            notifications: self.notifications,
+            administrator: self.administrator.clone(),
+            administrator_name: self.administrator_name.clone().unwrap_or(shipped.administrator_name),
+            report_wording: self.report_wording.clone(),
+            later_diagnostics: !self.rfc2156_diagnostics_only,
+            dsn_final_rfc822: self.dsn_final_rfc822,
+            dsn_extensions: !self.no_dsn_extensions,
             applications: own.chain(shipped.applications.iter().cloned()).collect(),
             ..shipped
         }

@@ -3,7 +3,7 @@
 
 mod delivery;
 pub(crate) mod names;
-mod recipients;
+pub(crate) mod recipients;
 mod reports;
 pub(crate) mod services;
 pub(crate) mod to_internet;

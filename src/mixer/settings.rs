@@ -9,6 +9,8 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::{Deserialize, Serialize};
 
 use super::charset::TextFallback;
+use super::report::wording::Wording;
+use crate::status::DiagnosticTable;
 
 /// The decisions for one conversion.
 #[derive(Debug, Clone)]
@@ -37,7 +39,8 @@ pub struct Settings {
     pub applications: Vec<Application>,
     /// Whether the fields of RFC 2156 Appendix C are obeyed (CX-01 to CX-05).
     pub access_fields: bool,
-    /// Whether `Disposition-Notification-To` asks for receipt notifications (Y-01), and they for it (Y-04).
+    /// Whether requests for receipts, and receipts themselves, are translated: `Disposition-Notification-To` and disposition
+    /// notifications towards X.400 and back (Y-01, Y-03, Y-04).
     pub receipt_requests: bool,
     /// Whether MT-PRIORITY and `MT-Priority` set the priority (Y-10, Y-11).
     pub mt_priority: bool,
@@ -66,6 +69,22 @@ pub struct Settings {
     pub rfc987_identifiers: bool,
     /// When a mail becomes a military message.
     pub military: Military,
+    /// How notifications of X.400 are written on the Internet.
+    pub notifications: NotificationForm,
+    /// Who reports come from, as a mailbox; without it the postmaster of [`Settings::mail_domain`].
+    pub administrator: Option<String>,
+    /// What people read before that mailbox.
+    pub administrator_name: String,
+    /// The words of the text part of reports.
+    pub report_wording: Wording,
+    /// Whether diagnostics of later editions of X.411 have a status of their own (Y-20).
+    pub later_diagnostics: bool,
+    /// Whether `Final-Recipient` in reports and notifications is always a mailbox, as tools on the Internet expect, where RFC 2156
+    /// writes the O/R address (Z-35).
+    pub dsn_final_rfc822: bool,
+    /// Whether reports towards X.400 carry the fields of a notification in extensions of MIXER, which ISO/IEC 10021 allows and
+    /// CCITT's X.400 does not (S-09).
+    pub dsn_extensions: bool,
 }
 
 /// When a mail becomes a military message of content type P772 (STANAG 4406, RFC 6477).
@@ -128,6 +147,17 @@ pub enum EmptyBcc {
     EmptyList,
     /// As one recipient with the name `BCC`, for systems that choke on an empty list.
     Named,
+}
+
+/// How notifications of X.400 are written on the Internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotificationForm {
+    /// As disposition notifications (RFC 8098), which mail programs understand; their text part is that of RFC 2156.
+    #[default]
+    Mdn,
+    /// As the text of RFC 2156 5.3.5 alone.
+    Rfc2156,
 }
 
 /// Where the MTS identifier comes from.
@@ -218,7 +248,26 @@ impl Settings {
             notification_comments: false,
             rfc987_identifiers: false,
             military: Military::default(),
+            notifications: NotificationForm::default(),
+            administrator: None,
+            administrator_name: "X.400 Gateway".to_owned(),
+            report_wording: Wording::default(),
+            later_diagnostics: true,
+            dsn_final_rfc822: false,
+            dsn_extensions: true,
         }
+    }
+
+    /// Who reports come from.
+    #[must_use]
+    pub fn administrator(&self) -> String {
+        self.administrator.clone().unwrap_or_else(|| format!("postmaster@{}", self.mail_domain))
+    }
+
+    /// Which diagnostics have a status of their own.
+    #[must_use]
+    pub const fn diagnostic_table(&self) -> DiagnosticTable {
+        if self.later_diagnostics { DiagnosticTable::WithLaterEditions } else { DiagnosticTable::Rfc2156 }
     }
 
     /// Whether the peer knows nothing of 1988.

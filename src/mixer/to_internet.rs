@@ -12,6 +12,7 @@ use rasn_x400::x420::{InformationObject, Ipm};
 use time::OffsetDateTime;
 
 use super::body::to_internet as body;
+use super::correlation::Correlation;
 use super::envelope::names::is_interpersonal;
 use super::envelope::to_internet as envelope;
 use super::header_block::HeaderBlock;
@@ -20,6 +21,7 @@ use super::heading::to_internet as heading;
 use super::loss::{Losses, Trail};
 use super::mail::{BodyType, MailOptions, Recipient};
 use super::military;
+use super::notification;
 use super::rope::Rope;
 use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
 use crate::status::Failure;
@@ -130,22 +132,28 @@ pub struct NotProvided {
 /// # Errors
 /// As the variants of [`Refusal`] say. A recipient without a mailbox is no error while another has one.
 pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
+    convert(input, None, context)
+}
+
+/// Converts a message or notification; `remembered` is what is known of the message that a notification is about.
+pub(crate) fn convert(
+    input: &Input,
+    remembered: Option<&Correlation>,
+    context: &Context<'_>,
+) -> Result<Converted, Refusal> {
     let mut work = Work::new(context);
-    let ipm = message(input)?;
+    let object = content(input)?;
     let mut envelope = envelope::envelope(input, &mut work)?;
-    if let Some(precedence) = military::level::of_message(&ipm.heading) {
-        // beyond M-12: the precedence says more than the priority.
-        let level = military::level::mt_priority(precedence);
-        envelope.options.priority = Some(level);
-        work.trail.made("MAIL MT-PRIORITY", level.to_string(), "heading.extensions", "M-12");
-    }
-    //
-    let mut header = envelope.trace;
     work.originator = envelope.reverse_path.clone();
-    header.append(heading::elements(&ipm.heading, &Location::default(), &mut work));
-    header.append(envelope.header);
-    heading::finish(&ipm.heading, &mut header, &Location::default(), &mut work);
-    let content = body::entity(&ipm, header, &Location::default(), &mut work);
+    let content = match object {
+        InformationObject::Ipm(ipm) => message(&ipm, &mut envelope, &mut work),
+        InformationObject::Ipn(ipn) => {
+            notification::to_internet::entity(&ipn, input, &mut envelope, remembered, &mut work)
+        }
+        InformationObject::Unknown(_) => {
+            return Err(Refusal::ContentType(input.envelope.content_type.clone()));
+        }
+    };
     if let Some(limit) = context.settings.maximum_mail
         && content.len() as u64 > limit
     {
@@ -171,24 +179,38 @@ pub fn to_internet(input: &Input, context: &Context<'_>) -> Result<Converted, Re
     })
 }
 
-/// The interpersonal message inside.
-fn message(input: &Input) -> Result<Ipm, Refusal> {
+/// A message as a mail; its precedence goes into the envelope.
+fn message(ipm: &Ipm, envelope: &mut Envelope, work: &mut Work<'_>) -> Rope {
+    if let Some(precedence) = military::level::of_message(&ipm.heading) {
+        // beyond M-12: the precedence says more than the priority.
+        let level = military::level::mt_priority(precedence);
+        envelope.options.priority = Some(level);
+        work.trail.made("MAIL MT-PRIORITY", level.to_string(), "heading.extensions", "M-12");
+    }
+    //
+    let mut header = std::mem::take(&mut envelope.trace);
+    header.append(heading::elements(&ipm.heading, &Location::default(), work));
+    header.append(std::mem::take(&mut envelope.header));
+    heading::finish(&ipm.heading, &mut header, &Location::default(), work);
+    body::entity(ipm, header, &Location::default(), work)
+}
+
+/// What is inside: a message or a notification.
+fn content(input: &Input) -> Result<InformationObject, Refusal> {
     let content_type = &input.envelope.content_type;
     // Q-65, F-09
     if *content_type == ContentType::Extended(CONTENT_P772) {
         // beyond M-13
         return match ber::decode(&input.content, ber::Limits::default().whole)? {
-            MilitaryObject::Message(ipm) => Ok(ipm),
-            _ => Err(Refusal::ContentType(content_type.clone())),
+            MilitaryObject::Message(ipm) => Ok(InformationObject::Ipm(ipm)),
+            MilitaryObject::Notification(ipn) => Ok(InformationObject::Ipn(ipn)),
+            MilitaryObject::Unknown(_) => Err(Refusal::ContentType(content_type.clone())),
         };
     }
     if !is_interpersonal(content_type) {
         return Err(Refusal::ContentType(content_type.clone()));
     }
-    match ber::decode(&input.content, ber::Limits::default().whole)? {
-        InformationObject::Ipm(ipm) => Ok(ipm),
-        _ => Err(Refusal::ContentType(content_type.clone())),
-    }
+    Ok(ber::decode(&input.content, ber::Limits::default().whole)?)
 }
 
 /// What all parts of one conversion share.
@@ -212,6 +234,10 @@ impl<'a> Work<'a> {
 
     pub(crate) const fn settings(&self) -> &'a Settings {
         self.context.settings
+    }
+
+    pub(crate) const fn context(&self) -> &'a Context<'a> {
+        self.context
     }
 
     pub(crate) const fn now(&self) -> OffsetDateTime {

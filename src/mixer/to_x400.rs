@@ -8,9 +8,11 @@ use rasn::types::Tag;
 use rasn_x400::oids::CONTENT_P772;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
 use rasn_x400::x420::heading::IpmIdentifier;
+use rasn_x400::x420::notification::Ipn;
 use time::OffsetDateTime;
 
 use super::edition_1984::Of1984;
+use super::encoded_types::EncodedTypes;
 use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
 use super::loss::{Losses, Trail};
@@ -48,7 +50,8 @@ pub struct Converted {
     pub content: Vec<Bytes>,
     /// P2 or P22 (H-01), or P772 (beyond M-14).
     pub content_type: ContentType,
-    /// The identifier of the interpersonal message, by which receipts and replies will name it.
+    /// The identifier of the interpersonal message, by which receipts and replies will name it; of a notification, that of the
+    /// message it is about.
     pub this_ipm: IpmIdentifier,
     /// What did not survive.
     pub losses: Losses,
@@ -114,6 +117,9 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     for defect in message.defects() {
         work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
     }
+    if let Some(ipn) = super::notification::to_x400::notification(&message, &mut work)? {
+        return notification(ipn, &message, work);
+    }
     let ipm = super::body::interpersonal(message.root(), Level::Outermost, &Location::default(), &mut work)?;
     let (content_type, name, clause) = match (work.military, ipm.modern) {
         (true, _) => (ContentType::Extended(CONTENT_P772), "P772", "M-14"),
@@ -147,6 +153,18 @@ fn is_military(message: &Message, settings: &Settings) -> bool {
             Military::Fields => has_field(),
             Military::Always => true,
         }
+}
+
+/// A notification in its envelope (Y-03). Notifications of 1984 and 1988 are the same, unless one has extensions.
+fn notification(ipn: Ipn, message: &Message, mut work: Work<'_>) -> Result<Converted, Refusal> {
+    let content_type = ContentType::P2;
+    let this_ipm = ipn.subject_ipm.clone();
+    let content = vec![super::notification::to_x400::content(ipn)?.into()];
+    let types = EncodedTypes::default();
+    let (envelope, refused) =
+        super::envelope::transfer(message.header(), &types, content_type.clone(), &mut work)?;
+    let Work { losses, trail, cut_identifiers, .. } = work;
+    Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
 
 /// What all parts of one conversion share.

@@ -142,7 +142,7 @@ fn redirections(history: &[Redirection], source: &str, work: &mut Work<'_>) -> S
 }
 
 ///
-fn reason(reason: RedirectionReason) -> String {
+pub(crate) fn reason(reason: RedirectionReason) -> String {
     match reason {
         RedirectionReason::RECIPIENT_ASSIGNED_ALTERNATE_RECIPIENT => "Recipient Assigned Alternate Recipient",
         RedirectionReason::ORIGINATOR_REQUESTED_ALTERNATE_RECIPIENT => {

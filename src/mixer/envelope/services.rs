@@ -204,7 +204,7 @@ fn asks_for_nothing(field: &ExtensionField) -> bool {
 }
 
 /// a labelled integer, or the numbers of an object identifier.
-fn name(kind: &ExtensionType) -> String {
+pub(crate) fn name(kind: &ExtensionType) -> String {
     match kind {
         ExtensionType::Standard(number) | ExtensionType::StandardExplicit(number) => {
             let label = Standard::by_number(*number).map_or("", |standard| standard.name);

@@ -34,9 +34,22 @@ pub(crate) fn fields(
     recipients: &[Recipient],
     work: &mut Work<'_>,
 ) -> Result<HeaderBlock, NotProvided> {
-    let internal = internal(&envelope.extensions, work);
-    let steps = merged(&envelope.trace_information, &internal);
-    refuse_loops(&envelope.trace_information, &internal, steps.len())?;
+    fields_of(&envelope.trace_information, &envelope.extensions, recipients, work)
+}
+
+/// The same for whatever has an external trace, and an internal one among its extensions.
+///
+/// # Errors
+/// [`NotProvided`] if it is in a loop.
+pub(crate) fn fields_of(
+    external: &[TraceInformationElement],
+    extensions: &[ExtensionField],
+    recipients: &[Recipient],
+    work: &mut Work<'_>,
+) -> Result<HeaderBlock, NotProvided> {
+    let internal = internal(extensions, work);
+    let steps = merged(external, &internal);
+    refuse_loops(external, &internal, steps.len())?;
     let mut header = HeaderBlock::default();
     let own = received(recipients, work);
     header.add("Received", &own);
@@ -62,6 +75,11 @@ pub(crate) fn refuse_loop(
 ) -> Result<(), NotProvided> {
     let internal = internal(extensions, work);
     refuse_loops(external, &internal, merged(external, &internal).len())
+}
+
+/// One element of the external trace as the value of a field.
+pub(crate) fn element_text(element: &TraceInformationElement, source: &str, work: &mut Work<'_>) -> String {
+    x400_received(&Step::from(element), source, work)
 }
 
 /// The internal trace; one that cannot be read is a loss.
