@@ -412,7 +412,7 @@ fn a_cut_identifier_is_made_whole() {
     assert!(lines.contains(&format!("Original-Message-ID: <{long}>")), "{text}");
 }
 
-/// Y-04: a request for a receipt goes to whoever sent the mail.
+/// Y-04: a request for a receipt goes to whoever sent the mail. N-18: the gateway itself answers none.
 #[test]
 fn requests_for_receipts_are_passed_on() {
     let asked = |bits: &[usize], recipient: &str, settings: &[String]| {

@@ -890,3 +890,64 @@ fn extensions_have_labels() {
     assert_eq!(extension(&strange("1.2.3")), "(1)(2)(3)");
     assert_eq!(extension(&strange("99")), "(99)");
 }
+
+/// The numbers of X.411 and X.420 that reports depend on, as the ledger lists them.
+#[test]
+fn numbers_are_those_of_the_standards() {
+    // OI-39
+    let users = [
+        (TypeOfMtsUser::PUBLIC, "public(0)"),
+        (TypeOfMtsUser::PRIVATE, "private(1)"),
+        (TypeOfMtsUser::MS, "ms(2)"),
+        (TypeOfMtsUser::DL, "dl(3)"),
+        (TypeOfMtsUser::PDAU, "pdau(4)"),
+        (TypeOfMtsUser::PHYSICAL_RECIPIENT, "physical-recipient(5)"),
+        (TypeOfMtsUser::OTHER, "other(6)"),
+    ];
+    for (user, text) in users {
+        assert_eq!(user.to_string(), text);
+    }
+    // OI-44: those that no other test names.
+    for (number, name) in [
+        (15, "originator-certificate"),
+        (16, "message-token"),
+        (17, "content-confidentiality-algorithm-identifier"),
+        (18, "content-integrity-check"),
+        (19, "message-origin-authentication-check"),
+        (20, "message-security-label"),
+        (21, "proof-of-submission-request"),
+        (24, "probe-origin-authentication-check"),
+        (28, "recipient-certificate"),
+        (29, "proof-of-delivery"),
+        (32, "reporting-MTA-certificate"),
+        (33, "report-origin-authentication-check"),
+        (34, "originating-MTA-certificate"),
+        (35, "proof-of-submission"),
+        (36, "forwarding-request"),
+        (37, "trace-information"),
+    ] {
+        assert_eq!(extension(&strange(&number.to_string())), format!("{name}({number})"));
+    }
+    // OI-47
+    use rasn_x400::bounds as ub;
+    let bounds = [
+        (ub::LOCAL_IDENTIFIER, 32),
+        (ub::MTA_NAME, 32),
+        (ub::CONTENT_IDENTIFIER, 16),
+        (ub::CONTENT_CORRELATOR, 512),
+        (ub::SUPPLEMENTARY_INFORMATION, 256),
+        (ub::SUBJECT_FIELD, 128),
+        (ub::FREE_FORM_NAME, 64),
+        (ub::LOCAL_IPM_IDENTIFIER, 64),
+        (ub::TELEPHONE_NUMBER, 32),
+        (ub::AUTO_FORWARD_COMMENT, 256),
+        (ub::RECIPIENTS, 32_767),
+        (ub::TRANSFERS, 512),
+        (ub::REDIRECTIONS, 512),
+        (ub::DL_EXPANSIONS, 512),
+        (ub::RECIPIENT_NUMBER_FOR_ADVICE, 32),
+    ];
+    for (bound, number) in bounds {
+        assert_eq!(bound, number);
+    }
+}

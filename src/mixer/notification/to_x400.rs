@@ -24,7 +24,7 @@ use crate::mixer::trace::utc;
 use crate::mixer::{AddressContext, charset};
 
 /// The longest comment on forwarding (X.420 ub-auto-forward-comment).
-const MAX_COMMENT: usize = 256;
+const MAX_COMMENT: usize = rasn_x400::bounds::AUTO_FORWARD_COMMENT;
 
 /// The notification of X.420 in a mail; `None` if it holds none, or one that X.420 cannot say: then it goes as a message.
 pub(crate) fn notification(message: &Message, work: &mut Work<'_>) -> Result<Option<Ipn>, Refusal> {

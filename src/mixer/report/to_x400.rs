@@ -228,7 +228,7 @@ fn correlator(
 }
 
 /// The longest content correlator (X.411 ub-content-correlator-length).
-const MAX_CORRELATOR: usize = 512;
+const MAX_CORRELATOR: usize = rasn_x400::bounds::CONTENT_CORRELATOR;
 
 /// S-07, S-11, S-18: everything else, as two extensions; where the peer takes no extensions of others (S-09) it is in the
 /// returned content, if there is one.

@@ -1,5 +1,6 @@
 //! Fields of a notification that are not about one recipient.
 
+use rasn_x400::bounds;
 use rasn_x400::prim::PrintableString;
 
 use super::super::delivery_status::Notice;
@@ -11,9 +12,9 @@ use crate::mixer::printable::is_printable;
 use crate::mixer::to_x400::Work;
 
 /// The longest content identifier (X.411 ub-content-id-length).
-const MAX_CONTENT_IDENTIFIER: usize = 16;
+const MAX_CONTENT_IDENTIFIER: usize = bounds::CONTENT_IDENTIFIER;
 /// The longest supplementary information (X.411 ub-supplementary-info-length).
-const MAX_SUPPLEMENTARY: usize = 256;
+const MAX_SUPPLEMENTARY: usize = bounds::SUPPLEMENTARY_INFORMATION;
 
 /// S-07: the header of the mail without its trace, one field on each line. Signatures that cannot stay valid are left out where
 /// the settings say so.
