@@ -5,9 +5,8 @@
 
 use rasn_x400::x411::envelope::{PerRecipientIndicators, ProbeTransferEnvelope};
 
-use super::envelope::names::is_interpersonal;
 use super::envelope::services;
-use super::to_internet::{NotProvided, RecipientRefusal, Refusal, Work};
+use super::to_internet::{self, NotProvided, RecipientRefusal, Refusal, Work};
 use super::trace::to_internet as trace;
 use super::{AddressContext, Context};
 use crate::status::Failure;
@@ -22,7 +21,7 @@ pub type Verdict = Result<(), RecipientRefusal>;
 pub fn answer(probe: &ProbeTransferEnvelope, context: &Context<'_>) -> Result<Vec<(u32, Verdict)>, Refusal> {
     let mut work = Work::new(context);
     // Q-65, F-09
-    if !is_interpersonal(&probe.content_type) {
+    if !to_internet::takes(&probe.content_type) {
         return Err(Refusal::ContentType(probe.content_type.clone()));
     }
     let length = probe.content_length.and_then(|length| u64::try_from(length).ok());
@@ -156,6 +155,8 @@ or = "O=Widget; P=demo; A=x400; C=XX"
             answered(|probe| probe.content_type = ContentType::P35),
             "Reason 1 (Unable-To-Transfer); Diagnostic 15 (Content-Type-Not-Supported)"
         );
+        let military = ContentType::Extended(rasn_x400::oids::CONTENT_P772);
+        assert!(answered(|probe| probe.content_type = military).starts_with("1 yes"));
         assert_eq!(
             answered(|probe| probe.content_length = Some(1001)),
             "Reason 1 (Unable-To-Transfer); Diagnostic 7 (Content-Too-Long)"

@@ -195,6 +195,11 @@ fn message(ipm: &Ipm, envelope: &mut Envelope, work: &mut Work<'_>) -> Rope {
     body::entity(ipm, header, &Location::default(), work)
 }
 
+/// Whether a content of this type becomes a mail.
+pub(crate) fn takes(content_type: &ContentType) -> bool {
+    is_interpersonal(content_type) || *content_type == ContentType::Extended(CONTENT_P772)
+}
+
 /// What is inside: a message or a notification.
 fn content(input: &Input) -> Result<InformationObject, Refusal> {
     let content_type = &input.envelope.content_type;

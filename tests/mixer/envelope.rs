@@ -15,6 +15,7 @@ use rasn_x400::x411::extension::{
     OriginatorRequestedAlternateRecipient, OriginatorReturnAddress, Prohibited, Redirection,
     RedirectionHistory, RedirectionReason,
 };
+use rasn_x400::x411::physical::ExplicitConversion;
 use rasn_x400::x411::trace::{
     Attempted, DomainSuppliedInformation, GlobalDomainIdentifier, InternalTraceInformationElement,
     MtaSuppliedInformation, OtherActions, RoutingAction, TraceInformationElement,
@@ -107,6 +108,8 @@ struct Envelope {
     recipients: Vec<To>,
     /// Places of the recipients the mail is for.
     mail_for: Option<Vec<u32>>,
+    /// The octets of what two domains agreed on.
+    bilateral: Option<String>,
     /// The content instead of a message.
     content: Option<String>,
 }
@@ -135,6 +138,7 @@ impl Default for Envelope {
             extensions: Vec::new(),
             recipients: vec![To::default()],
             mail_for: None,
+            bilateral: None,
             content: None,
         }
     }
@@ -162,6 +166,7 @@ struct Hop {
 struct To {
     name: String,
     indicators: Vec<usize>,
+    explicit_conversion: Option<i64>,
     /// The octets of a directory name.
     directory_name: Option<String>,
     redirected: Vec<(String, String, i64)>,
@@ -174,6 +179,7 @@ impl Default for To {
         Self {
             name: "/S=postmaster/O=Widget/PRMD=demo/ADMD=x400/C=XX/".into(),
             indicators: vec![0, 2, 4],
+            explicit_conversion: None,
             directory_name: None,
             redirected: Vec::new(),
             alternate: None,
@@ -353,7 +359,7 @@ impl To {
             recipient_name: OrName { directory_name, ..name(&self.name) },
             originally_specified_recipient_number: number,
             per_recipient_indicators: PerRecipientIndicators::with(&self.indicators),
-            explicit_conversion: None,
+            explicit_conversion: self.explicit_conversion.map(ExplicitConversion),
             extensions,
             unknown: Vec::new(),
         }
@@ -397,7 +403,10 @@ impl Envelope {
             priority: Priority(self.priority),
             per_message_indicators: PerMessageIndicators::with(&self.indicators),
             deferred_delivery_time: self.deferred_delivery.as_deref().map(time),
-            per_domain_bilateral_information: None,
+            per_domain_bilateral_information: self
+                .bilateral
+                .as_deref()
+                .map(|octets| vec![element(octets).get().unwrap()]),
             trace_information: repeated(&self.trace).map(Hop::external).collect(),
             extensions,
             per_recipient_fields: (1..).zip(&self.recipients).map(|(number, to)| to.fields(number)).collect(),
@@ -484,6 +493,7 @@ fn envelopes_become_smtp_and_header_fields() {
         for parameter in &case.smtp {
             assert!(parameters.contains(parameter), "{id}: {parameter} is missing in {parameters:#?}");
         }
+        assert_fields_have_an_origin(id, &lines, &converted);
         let refused: Vec<_> =
             converted.refused.iter().map(|(place, refusal)| (*place, code(refusal.failure()))).collect();
         assert_eq!(refused, case.refused_recipients, "{id}");
@@ -492,6 +502,18 @@ fn envelopes_become_smtp_and_header_fields() {
             assert_eq!(&losses, expected, "{id}: {:#?}", converted.losses);
         }
         assert_trace_first(id, &lines);
+    }
+}
+
+/// F-17: what the envelope gave to the header is in the trail, field by field.
+fn assert_fields_have_an_origin(id: &str, lines: &[String], converted: &Converted) {
+    let made: Vec<_> = converted.trail.as_slice().iter().map(|origin| origin.output.as_str()).collect();
+    let names = ["Received", "Date", "Priority", "Conversion", "Deferred-Delivery", "Latest-Delivery-Time"];
+    for line in lines {
+        let (name, _) = line.split_once(": ").unwrap();
+        if names.contains(&name) || name.starts_with("X400-") || name.starts_with("Discarded-X400-MTS") {
+            assert!(made.contains(&format!("header {name}").as_str()), "{id}: {name}");
+        }
     }
 }
 

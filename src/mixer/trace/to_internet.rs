@@ -321,9 +321,22 @@ pub(crate) fn types_text(types: &EncodedInformationTypes, source: &str, work: &m
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{domain_action, mta_action};
+    use proptest::prelude::*;
+    use proptest::{option, sample::subsequence};
+    use time::OffsetDateTime;
+    use time::macros::datetime;
+
+    use super::super::{X400Received, domain_action, domain_of, mta_action, parse_x400_received};
     use super::*;
+    use crate::message::Message;
+    use crate::mixer::address::Mapper;
+    use crate::mixer::date::to_utc_time;
+    use crate::mixer::{AddressMapper as _, Context, Settings};
+    use crate::rules::Rules;
+
+    const RULES: &str = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gateway; P=gw; A=mail; C=gb\"\n";
 
     fn domain(name: &str) -> GlobalDomainIdentifier {
         GlobalDomainIdentifier::new("GB", name, None)
@@ -385,5 +398,79 @@ mod tests {
         );
         assert_eq!(shown(&[outer("a", nine)], &[]), "a@09");
         assert_eq!(shown(&[], &[inner("a", "x", nine)]), "a/x@09");
+    }
+
+    /// Names of domains and MTAs, all characters of their alphabets.
+    fn name(alphabet: &'static str) -> impl Strategy<Value = String> {
+        alphabet.prop_filter("no space at either end", |name: &String| name.trim() == name)
+    }
+
+    const PRINTABLE: &str = "[A-Za-z0-9 '()+,./:=?-]{1,16}";
+    const IA5: &str = "[ -~]{1,32}";
+
+    proptest! {
+        /// and P-47 are inverses of each other.
+        #[test]
+        fn trace_comes_back(
+            (country, administration, private) in (Just("GB"), name(PRINTABLE), option::of(name(PRINTABLE))),
+            (mta, attempted_mta, attempted_domain) in
+                (option::of(name(IA5)), option::of(name(IA5)), option::of(name(PRINTABLE))),
+            (rerouted, actions, bits) in
+                (any::<bool>(), subsequence(vec![0_usize, 1], 0..=2), subsequence((0_usize..10).collect::<Vec<_>>(), 0..=10)),
+            (deferred, arrival) in (option::of(0_i64..2_000_000_000), 400_000_000_i64..2_000_000_000),
+        ) {
+            let rules = Rules::from_sources(&[("rules.toml", RULES)]).unwrap();
+            let settings = Settings::new(domain("here"), "mta", "gw.example");
+            let mapper = Mapper::new(&rules);
+            let now = datetime!(2026-11-27 10:00 UTC);
+            let context = Context { mapper: &mapper, settings: &settings, message_identifier: "QID1", now };
+            let mut work = Work::new(&context);
+            let utc = |seconds| {
+                to_utc_time(OffsetDateTime::from_unix_timestamp(seconds).unwrap()).unwrap_or_default()
+            };
+            let is_years = |seconds: &i64| *seconds > 400_000_000;
+            let types = {
+                let mut types = EncodedTypes::default();
+                bits.iter().for_each(|bit| types.add_built_in(*bit));
+                types
+            };
+            let attempted = match (attempted_mta, attempted_domain) {
+                (Some(name), _) => Some(Attempted::Mta(name.as_str().into())),
+                (None, Some(name)) => Some(Attempted::Domain(domain(&name))),
+                (None, None) => None,
+            };
+            let trace = X400Received {
+                domain: GlobalDomainIdentifier::new(country, &administration, private.as_deref()),
+                mta,
+                deferred: deferred.filter(is_years).map(utc),
+                converted: (!types.is_empty()).then_some(types),
+                attempted,
+                routing_action: if rerouted { RoutingAction::REROUTED } else { RoutingAction::RELAYED },
+                other_actions: OtherActions::with(&actions),
+                arrival: utc(arrival),
+            };
+            let converted = trace.converted.as_ref().map(EncodedTypes::to_asn1);
+            let step = Step {
+                domain: &trace.domain,
+                mta: trace.mta.as_deref().map(Into::into),
+                arrival: &trace.arrival,
+                routing_action: trace.routing_action,
+                attempted: trace.attempted.clone(),
+                deferred: trace.deferred.as_ref(),
+                converted: converted.as_ref(),
+                other_actions: &trace.other_actions,
+                unknown: 0,
+            };
+            let mut block = HeaderBlock::default();
+            block.add("X400-Received", &x400_received(&step, "trace", &mut work));
+            prop_assert!(work.losses.is_empty());
+            // As it is read out of a mail.
+            let mut mail = block.to_octets();
+            mail.extend_from_slice(b"\r\n");
+            let message = Message::parse(mail.into());
+            let value = &message.header().get("X400-Received").unwrap().value;
+            let read = parse_x400_received(value, |text| domain_of(&mapper.parse_or(text)?));
+            prop_assert_eq!(read, Some(trace), "{}", value);
+        }
     }
 }
