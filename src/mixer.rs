@@ -8,13 +8,14 @@
 //! 2. [`heading`] maps header fields, with [`identifier`], [`date`], [`printable`] and [`charset`] as its tools.
 //! 3. [`body`] maps the MIME structure to body parts; large ones are referred to, not copied.
 //! 4. [`trace`] and [`envelope`] make the transfer envelope; [`encoded_types`] says what the content holds.
-//! 5. `military` adds what military messages have on top.
+//! 5. `military` adds what military messages have on top, [`aviation`] what those of aviation have, [`label`] labels.
 //! 6. [`header_block`] and [`rope`] hold the mail that is made; [`mail`] is what SMTP says around it.
 //! 7. [`report`] and [`notification`] do the same for what comes back, in both directions; [`correlation`] is what the gateway
 //!    remembers for them.
 //! 8. [`loss`] has gathered on the way what did not survive, and where everything came from.
 
 pub mod address;
+pub mod aviation;
 pub mod body;
 pub mod charset;
 pub mod correlation;
@@ -26,6 +27,7 @@ pub mod envelope;
 pub mod header_block;
 pub mod heading;
 pub mod identifier;
+pub mod label;
 pub mod loss;
 pub mod mail;
 pub(crate) mod military;

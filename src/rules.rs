@@ -13,6 +13,7 @@ use rasn_x400::x411::address::text::{Key, KeyedAddress};
 
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 
+pub mod aviation;
 pub mod mcgam;
 pub mod pseudo_domain;
 
@@ -70,6 +71,7 @@ pub struct Rules {
     source_routes: SourceRoutes,
     gateway: Option<Gateway>,
     default_domain: Option<String>,
+    aviation: Option<aviation::Aviation>,
 }
 
 /// The outcome of loading: rules with the warnings they gave, or what keeps them from being used.
@@ -158,6 +160,12 @@ impl Rules {
     #[must_use]
     pub fn default_domain(&self) -> Option<&str> {
         self.default_domain.as_deref()
+    }
+
+    /// The addresses of aviation, if the rules have such.
+    #[must_use]
+    pub const fn aviation(&self) -> Option<&aviation::Aviation> {
+        self.aviation.as_ref()
     }
 
     /// Where an entry was written: source and line.

@@ -4,12 +4,16 @@
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 #![allow(clippy::unwrap_used, reason = "a broken promise is a failed test")]
 
+#[path = "mixer/aviation.rs"]
+mod aviation;
 #[path = "mixer/envelope.rs"]
 mod envelope;
 #[path = "mixer/heading_text.rs"]
 mod heading_text;
 #[path = "mixer/headings.rs"]
 mod headings;
+#[path = "mixer/labels.rs"]
+mod labels;
 #[path = "mixer/notifications.rs"]
 mod notifications;
 #[path = "mixer/reports.rs"]

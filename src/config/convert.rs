@@ -5,7 +5,9 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Deserialize;
 
 use crate::mixer::Settings;
+use crate::mixer::aviation::Aviation;
 use crate::mixer::charset::TextFallback;
+use crate::mixer::label::Labels;
 use crate::mixer::report::wording::Wording;
 use crate::mixer::settings::{
     Application, AttachmentForm, ContentReturn, Edition, EmptyBcc, Mails, Military, MtsIdentifierSource,
@@ -73,6 +75,10 @@ pub struct Convert {
     pub dsn_final_rfc822: bool,
     /// Whether reports towards X.400 carry no extensions of MIXER.
     pub no_dsn_extensions: bool,
+    /// What security labels mean and which may pass.
+    pub labels: Option<Labels>,
+    /// When a mail becomes an ATS message of aviation, and how.
+    pub aviation: Option<Aviation>,
     /// Which application reference stands for which media type, besides those that ship.
     #[serde(rename = "application")]
     pub applications: Vec<ApplicationReference>,
@@ -133,6 +139,8 @@ impl Convert {
             later_diagnostics: !self.rfc2156_diagnostics_only,
             dsn_final_rfc822: self.dsn_final_rfc822,
             dsn_extensions: !self.no_dsn_extensions,
+            labels: self.labels.clone(),
+            aviation: self.aviation.clone(),
             applications: own.chain(shipped.applications.iter().cloned()).collect(),
             ..shipped
         }

@@ -15,7 +15,6 @@ use crate::mixer::{self, AddressContext, AddressMapper};
 use crate::rules::Rules;
 use crate::status::Failure;
 
-pub(crate) mod directory_name;
 pub mod mailbox;
 
 mod local_part;

@@ -155,6 +155,9 @@ impl Draft {
         if work.is_military() {
             self.military_extensions(work)?;
         }
+        if let Some(composed) = work.aviation.as_ref().filter(|_| self.place.is_empty()) {
+            composed.complete(&mut self.heading)?;
+        }
         Ok((self.heading, Vec::new()))
     }
 
@@ -280,6 +283,10 @@ impl Draft {
             }
             Place::Body => true,
             Place::Military(military) => work.is_military() && self.military_field(military, field, at, work),
+            Place::Label => {
+                let labels = work.settings().labels.as_ref().filter(|_| level == Level::Outermost);
+                labels.is_some_and(|labels| super::label::takes(&field.value, labels))
+            }
             Place::Dropped { clause } => {
                 work.losses.dropped(at, field.line(), "not carried into X.400", clause);
                 true

@@ -279,6 +279,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(100_000))]
+
         #[test]
         fn internet_identifiers_survive(left in "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-z0-9_%]{1,5})?", right in "[a-z]{1,8}\\.[a-z]{2,5}") {
             let mail = format!("{left}@{right}");
@@ -294,6 +296,16 @@ mod tests {
             let mail = x400_to_message_id(&identifier);
             let inside = mail.trim_start_matches('<').trim_end_matches('>');
             proptest::prop_assert_eq!(map(inside).identifier, identifier);
+        }
+
+        // beyond M-03
+        #[test]
+        fn military_identifiers_survive(left in "[a-zA-Z0-9!$%_=+-]{1,40}", right in "[a-z]{1,20}\\.[a-z]{2,20}") {
+            let mail = format!("{left}@{right}");
+            let domain = GlobalDomainIdentifier::new("GB", "Gold 400", Some("gw"));
+            let mapped = military(map(&mail), &mail, &domain);
+            proptest::prop_assert!(mapped.identifier.user_relative.len() >= 15 && !mapped.truncated);
+            proptest::prop_assert_eq!(x400_to_message_id(&mapped.identifier), format!("<{mail}>"));
         }
     }
 }

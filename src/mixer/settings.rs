@@ -8,7 +8,9 @@ use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::{Deserialize, Serialize};
 
+use super::aviation::Aviation;
 use super::charset::TextFallback;
+use super::label::Labels;
 use super::report::wording::Wording;
 use crate::status::DiagnosticTable;
 
@@ -85,6 +87,10 @@ pub struct Settings {
     /// Whether reports towards X.400 carry the fields of a notification in extensions of MIXER, which ISO/IEC 10021 allows and
     /// CCITT's X.400 does not (S-09).
     pub dsn_extensions: bool,
+    /// What security labels mean and which may pass; without it they are not looked at (Y-15).
+    pub labels: Option<Labels>,
+    /// When a mail becomes an ATS message of aviation, and how; without it such messages are as any other (beyond V-15).
+    pub aviation: Option<Aviation>,
 }
 
 /// When a mail becomes a military message of content type P772 (STANAG 4406, RFC 6477).
@@ -255,6 +261,8 @@ impl Settings {
             later_diagnostics: true,
             dsn_final_rfc822: false,
             dsn_extensions: true,
+            labels: None,
+            aviation: None,
         }
     }
 

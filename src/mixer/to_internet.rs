@@ -8,9 +8,11 @@ use rasn_x400::oids::CONTENT_P772;
 use rasn_x400::stanag4406::MilitaryObject;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use rasn_x400::x411::extension::{ContentConfidentialityAlgorithm, Extension};
 use rasn_x400::x420::{InformationObject, Ipm};
 use time::OffsetDateTime;
 
+use super::aviation::recognise::{self, Recognised};
 use super::body::to_internet as body;
 use super::correlation::Correlation;
 use super::envelope::names::is_interpersonal;
@@ -18,12 +20,14 @@ use super::envelope::to_internet as envelope;
 use super::header_block::HeaderBlock;
 use super::heading::Location;
 use super::heading::to_internet as heading;
+use super::label::{self, LabelFault};
 use super::loss::{Losses, Trail};
 use super::mail::{BodyType, MailOptions, Recipient};
 use super::military;
 use super::notification;
 use super::rope::Rope;
 use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
+use crate::message::date::parse_date;
 use crate::status::Failure;
 
 #[cfg(test)]
@@ -74,6 +78,9 @@ pub enum Refusal {
     /// The content is of a type that no mail is made of.
     #[error("content of type {0:?} has no form on the Internet")]
     ContentType(ContentType),
+    /// Its security label does not let it pass (beyond S-25).
+    #[error(transparent)]
+    Label(#[from] LabelFault),
     /// The content cannot be read.
     #[error("the content cannot be read: {0}")]
     Content(#[from] ber::Error),
@@ -89,6 +96,7 @@ impl Refusal {
                 refused.first().map_or(Failure::AddressNotMappable, |(_, refusal)| refusal.failure())
             }
             Self::Service(refusal) => refusal.failure,
+            Self::Label(_) => Failure::NotAuthorised,
             Self::ContentType(_) => Failure::ContentTypeUnsupported,
             Self::Content(_) => Failure::ContentSyntax,
         }
@@ -142,11 +150,20 @@ pub(crate) fn convert(
     context: &Context<'_>,
 ) -> Result<Converted, Refusal> {
     let mut work = Work::new(context);
+    // beyond V-15
+    let ats = context.settings.aviation.is_some();
+    let ats = ats.then(|| recognise::take(&input.content, &mut work.losses)).flatten();
+    let stripped = ats.as_ref().map(|(content, _)| Input { content: content.clone(), ..input.clone() });
+    let input = stripped.as_ref().unwrap_or(input);
+    encrypted(&input.envelope)?;
     let object = content(input)?;
     let mut envelope = envelope::envelope(input, &mut work)?;
     work.originator = envelope.reverse_path.clone();
     let content = match object {
-        InformationObject::Ipm(ipm) => message(&ipm, &mut envelope, &mut work),
+        InformationObject::Ipm(ipm) => {
+            let ats = ats.as_ref().map(|(_, ats)| ats);
+            message(&ipm, &input.envelope, ats, &mut envelope, &mut work)?
+        }
         InformationObject::Ipn(ipn) => {
             notification::to_internet::entity(&ipn, input, &mut envelope, remembered, &mut work)
         }
@@ -180,7 +197,13 @@ pub(crate) fn convert(
 }
 
 /// A message as a mail; its precedence goes into the envelope.
-fn message(ipm: &Ipm, envelope: &mut Envelope, work: &mut Work<'_>) -> Rope {
+fn message(
+    ipm: &Ipm,
+    p1: &MessageTransferEnvelope,
+    ats: Option<&Recognised>,
+    envelope: &mut Envelope,
+    work: &mut Work<'_>,
+) -> Result<Rope, LabelFault> {
     if let Some(precedence) = military::level::of_message(&ipm.heading) {
         // beyond M-12: the precedence says more than the priority.
         let level = military::level::mt_priority(precedence);
@@ -192,7 +215,23 @@ fn message(ipm: &Ipm, envelope: &mut Envelope, work: &mut Work<'_>) -> Rope {
     header.append(heading::elements(&ipm.heading, &Location::default(), work));
     header.append(std::mem::take(&mut envelope.header));
     heading::finish(&ipm.heading, &mut header, &Location::default(), work);
-    body::entity(ipm, header, &Location::default(), work)
+    label::to_internet(p1, &ipm.heading, &mut header, work)?;
+    if let Some(ats) = ats {
+        envelope.options.priority = Some(ats.mt_priority());
+        let date = header.get("Date").and_then(parse_date);
+        ats.add_fields(&mut header, date.unwrap_or_else(|| work.now()), &mut work.trail);
+    }
+    Ok(body::entity(ipm, header, &Location::default(), work))
+}
+
+/// beyond S-27: nobody but the recipient can read an encrypted content, and mail has no form for it.
+fn encrypted(envelope: &MessageTransferEnvelope) -> Result<(), NotProvided> {
+    let number = Some(ContentConfidentialityAlgorithm::NUMBER);
+    if envelope.extensions.iter().all(|field| field.kind.number() != number) {
+        return Ok(());
+    }
+    let reason = "the content is encrypted for its recipient, and mail has no form for that".to_owned();
+    Err(NotProvided { failure: Failure::TransportSecurityUnavailable, reason })
 }
 
 /// Whether a content of this type becomes a mail.

@@ -11,10 +11,12 @@ use rasn_x400::x420::heading::IpmIdentifier;
 use rasn_x400::x420::notification::Ipn;
 use time::OffsetDateTime;
 
+use super::aviation::{self, AviationFault};
 use super::edition_1984::Of1984;
 use super::encoded_types::EncodedTypes;
 use super::heading::{Level, Location};
 use super::identifier::{self, MappedIdentifier};
+use super::label::{self, LabelFault};
 use super::loss::{Losses, Trail};
 use super::mail::{MailOptions, Recipient};
 use super::military;
@@ -99,6 +101,12 @@ pub enum Refusal {
     /// A value that cannot be encoded; a fault of the gateway.
     #[error("the message could not be encoded: {0}")]
     Encoding(#[from] rasn_x400::ber::Error),
+    /// Its security label does not let it pass (beyond S-25: 5.7.1).
+    #[error(transparent)]
+    Label(#[from] LabelFault),
+    /// It cannot be an ATS message, which its recipients need (beyond V-15: 5.6.1).
+    #[error(transparent)]
+    Aviation(#[from] AviationFault),
 }
 
 /// Converts a message.
@@ -110,8 +118,13 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     let of_1984 = Of1984::new(context.mapper, context.settings.relay_1988.as_ref());
     let mapper: &dyn AddressMapper = if context.settings.is_1984() { &of_1984 } else { context.mapper };
     let context = &Context { mapper, ..*context };
-    let message = Message::parse(input.content.clone());
+    let mut message = Message::parse(input.content.clone());
     let mut work = Work::new(input, context);
+    let aviation = context.settings.aviation.as_ref();
+    work.aviation = aviation::compose::compose(&message, input, aviation, context.now, &mut work.losses)?;
+    if let Some(composed) = &work.aviation {
+        message = Message::parse(composed.content.clone());
+    }
     work.military = is_military(&message, context.settings);
     work.loss_prohibited = super::envelope::loss_prohibited(message.header());
     for defect in message.defects() {
@@ -132,6 +145,11 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     if work.military {
         military::level::raise(&mut envelope, &ipm.heading, &mut work.trail)?;
     }
+    if let Some(composed) = &work.aviation {
+        composed.address(&mut envelope, &mut work.trail);
+    }
+    let Work { losses, trail, .. } = &mut work;
+    label::to_x400(message.header(), &mut envelope, context.settings, losses, trail)?;
     // InformationObject: `ipm [0]`
     let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
     let octets = content.iter().map(Bytes::len).sum::<usize>() as u64;
@@ -177,6 +195,8 @@ pub(crate) struct Work<'a> {
     seeds: u32,
     /// Whether the message is a military one (beyond M-14).
     military: bool,
+    /// What it is as an ATS message of aviation (beyond V-15).
+    pub(crate) aviation: Option<aviation::compose::Composed>,
     /// Whether the sender forbids conversions that lose information.
     pub(crate) loss_prohibited: bool,
 }
@@ -191,6 +211,7 @@ impl<'a> Work<'a> {
             cut_identifiers: Vec::new(),
             seeds: 0,
             military: false,
+            aviation: None,
             loss_prohibited: false,
         }
     }

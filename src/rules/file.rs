@@ -7,6 +7,7 @@ use rasn_x400::x411::address::text::{self, KeyedAddress};
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::aviation::{Aviation, ManagementDomain, Scheme};
 use super::mcgam::{self, Adding, Kind};
 use super::pseudo_domain::{self, Path};
 use super::{Gateway, Loader, RouteUnmapped, SourceRoutes};
@@ -28,6 +29,29 @@ struct RuleFile {
     preferred: Vec<Pair>,
     #[serde(default)]
     example: Vec<ExampleSection>,
+    aviation: Option<AviationSection>,
+}
+
+/// Addresses of aviation: eight letters at a domain of their own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AviationSection {
+    domain: Spanned<String>,
+    #[serde(default)]
+    management_domain: Vec<ManagementDomainRow>,
+    #[serde(default)]
+    location: BTreeMap<String, String>,
+    #[serde(default)]
+    user: BTreeMap<String, Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManagementDomainRow {
+    letters: Spanned<String>,
+    prmd: String,
+    #[serde(default)]
+    scheme: Scheme,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +166,9 @@ impl Loader {
         for pair in file.preferred {
             self.pair(source, name, text, &pair, [Kind::GatewayAddress, Kind::GatewayDomain]);
         }
+        if let Some(aviation) = file.aviation {
+            self.aviation(name, aviation);
+        }
         let examples = file.example.into_iter();
         self.examples.extend(examples.map(|section| Example { source: name.to_owned(), section }));
     }
@@ -165,6 +192,36 @@ impl Loader {
         if let Some(address) = self.gateway_address(name, &section.or) {
             self.rules.gateway = Some(Gateway { domain: section.domain.into_inner(), address });
         }
+    }
+
+    fn aviation(&mut self, name: &str, section: AviationSection) {
+        self.domain(name, &section.domain);
+        let mut rows = Vec::new();
+        for ManagementDomainRow { letters, prmd, scheme } in section.management_domain {
+            let text = letters.get_ref();
+            let fits = matches!(text.len(), 2 | 4 | 5 | 7) && text.bytes().all(|b| b.is_ascii_alphabetic());
+            if !fits {
+                let message = format!("`{text}` is no pattern of an address of aviation");
+                self.report(
+                    Diagnostic::new(Code::InvalidValue, name, letters.span(), message, "")
+                        .help("2, 4 or 7 first letters, or 5: the first two and the fifth to the seventh"),
+                );
+            }
+            rows.push(ManagementDomain {
+                letters: letters.into_inner().to_ascii_uppercase(),
+                private_domain: prmd,
+                scheme,
+            });
+        }
+        let users = section.user.into_iter();
+        let users = users.filter_map(|(user, written)| {
+            Some((user.to_ascii_uppercase(), self.or_address(name, &written)?))
+        });
+        let users = users.collect();
+        let locations = section.location.into_iter();
+        let locations = locations.map(|(location, unit)| (location.to_ascii_uppercase(), unit)).collect();
+        let domain = section.domain.into_inner();
+        self.rules.aviation = Some(Aviation { domain, management_domains: rows, locations, users });
     }
 
     fn domain(&mut self, name: &str, domain: &Spanned<String>) {

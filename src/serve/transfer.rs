@@ -248,6 +248,8 @@ pub(super) const fn status(refusal: &Refusal) -> StatusDetail {
         Refusal::Recipients(_) => StatusDetail::BAD_MAILBOX_X_1_1,
         Refusal::Loop { .. } => StatusDetail::LOOP_DETECTED_X_4_6,
         Refusal::TooLarge { .. } => StatusDetail::MESSAGE_TOO_BIG_FOR_SYSTEM_X_3_4,
+        Refusal::Label(_) => StatusDetail::NOT_AUTHORISED_X_7_1,
+        Refusal::Aviation(_) => StatusDetail::MEDIA_NOT_SUPPORTED_X_6_1,
         Refusal::Encoding(_) => StatusDetail::CONVERSION_FAILED_X_6_5,
     }
 }

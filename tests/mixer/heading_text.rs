@@ -112,7 +112,7 @@ fn extension(name: &str, value: &str) -> HeadingExtensionField {
     .unwrap()
 }
 
-fn octets_of(text: &str) -> Vec<u8> {
+pub(crate) fn octets_of(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
     digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }

@@ -30,6 +30,10 @@ or = "O=Widget; A=BTT; C=TC"
 [[equivalence]]
 domain = "AC.UK"
 or = "P=UK.AC; A=GOLD 400; C=GB"
+
+[aviation]
+domain = "amhs.example"
+management_domain = [{ letters = "ZZ", prmd = "EX" }]
 "#;
 
 /// An address that a table knows, for envelopes.
@@ -61,6 +65,15 @@ impl World {
 
     /// A mail as an X.400 message. The fields need neither `Date` nor `From`.
     pub(crate) fn to_x400(&self, header: &str, options: MailOptions) -> to_x400::Converted {
+        self.try_to_x400(header, options).unwrap()
+    }
+
+    /// The same, if it may pass.
+    pub(crate) fn try_to_x400(
+        &self,
+        header: &str,
+        options: MailOptions,
+    ) -> Result<to_x400::Converted, to_x400::Refusal> {
         let mail = format!("{}\r\n\r\nHello.\r\n", header.trim_end().replace('\n', "\r\n"));
         let input = to_x400::Input {
             content: Bytes::from(mail),
@@ -68,27 +81,38 @@ impl World {
             options,
             recipients: vec![Recipient { number: 1, address: KIM.into(), ..Recipient::default() }],
         };
-        self.with_context(|context| to_x400::to_x400(&input, context)).unwrap()
+        self.convert(&input)
+    }
+
+    pub(crate) fn convert(&self, input: &to_x400::Input) -> Result<to_x400::Converted, to_x400::Refusal> {
+        self.with_context(|context| to_x400::to_x400(input, context))
+    }
+
+    pub(crate) fn convert_back(
+        &self,
+        input: &to_internet::Input,
+    ) -> Result<to_internet::Converted, to_internet::Refusal> {
+        self.with_context(|context| to_internet::to_internet(input, context))
     }
 
     /// An X.400 message with this heading and one text, as a mail.
     pub(crate) fn to_internet(&self, heading: Heading, content_type: ContentType) -> to_internet::Converted {
         let mut envelope = self.to_x400("Subject: envelope\n", MailOptions::default()).envelope;
         envelope.content_type = content_type;
-        self.to_internet_in(heading, envelope)
+        self.try_to_internet(heading, envelope).unwrap()
     }
 
     /// The same in an envelope of its own.
-    pub(crate) fn to_internet_in(
+    pub(crate) fn try_to_internet(
         &self,
         heading: Heading,
         envelope: MessageTransferEnvelope,
-    ) -> to_internet::Converted {
+    ) -> Result<to_internet::Converted, to_internet::Refusal> {
         let text = Ia5Text { data: "Hello.\r\n".into(), ..Ia5Text::default() };
         let ipm = Ipm { heading, body: vec![BodyPart::Ia5Text(text)] };
         let content = ber::encode(&InformationObject::Ipm(ipm)).unwrap();
         let input = to_internet::Input { envelope, content: content.into(), recipients: vec![1] };
-        self.with_context(|context| to_internet::to_internet(&input, context)).unwrap()
+        self.convert_back(&input)
     }
 }
 

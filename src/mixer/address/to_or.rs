@@ -8,6 +8,7 @@ use super::mailbox::Mailbox;
 use super::{ENCAPSULATION, Step, ToOr, Unmappable};
 use crate::mixer::AddressContext;
 use crate::mixer::printable;
+use crate::rules::aviation::Aviation;
 use crate::rules::mcgam::{Entry, is_label};
 use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound};
 use crate::rules::{Rules, SourceRoutes};
@@ -76,6 +77,12 @@ impl Mapping<'_, '_> {
             Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
         };
         let domain = self.qualify(mailbox.domain);
+        let aviation = self.rules.aviation();
+        let is_of =
+            |tables: &&Aviation| domain.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(&tables.domain));
+        if let Some(tables) = aviation.filter(is_of) {
+            return self.aviation(&mailbox, tables);
+        }
         let keeps_route =
             self.rules.source_routes() == SourceRoutes::Keep && self.context != AddressContext::Header;
         if let (Some(first), true) = (mailbox.route.first(), keeps_route) {
@@ -101,6 +108,23 @@ impl Mapping<'_, '_> {
             None => mailbox.local_written.to_owned(),
         };
         self.encapsulate(&whole, domain, Some((fault, mailbox)))
+    }
+
+    /// Eight letters at the domain of aviation (beyond V-02 to V-04).
+    fn aviation(mut self, mailbox: &Mailbox<'_>, tables: &Aviation) -> Result<ToOr, Unmappable> {
+        const CLAUSE: &str = "ICAO Doc 9880 4.4.2.1.4";
+        let fault = match tables.to_or(&mailbox.local) {
+            Ok(address) => {
+                self.step("address of aviation", address.to_display(), CLAUSE, None);
+                match self.build(address) {
+                    Ok(found) => return Ok(found),
+                    Err(fault) => fault.reason,
+                }
+            }
+            Err(reason) => reason,
+        };
+        let fault = self.fail(mailbox.local_offset, fault, CLAUSE);
+        Err(Unmappable { failure: Failure::AddressNotEncodable, ..fault })
     }
 
     /// a domain of one label, or none, belongs below the default domain.

@@ -5,10 +5,11 @@
 //! discarded, and named in `Discarded-X400-MTS-Extensions`; if it is critical for transfer or delivery, the message must
 //! not be delivered. Being critical for submission alone means nothing here.
 
+use rasn_x400::oids::PRIORITY_LEVEL_QUALIFIER;
 use rasn_x400::x411::envelope::{PerMessageIndicators, PerRecipientFields};
 use rasn_x400::x411::extension::{
     ContentCorrelator, ConversionWithLossProhibited, Criticality, DlExpansionHistory, DlExpansionProhibited,
-    Extension, ExtensionField, ExtensionType, InternalTrace, LatestDeliveryTime,
+    Extension, ExtensionField, ExtensionType, InternalTrace, LatestDeliveryTime, MessageSecurityLabel,
     OriginatorRequestedAlternateRecipient, OriginatorReturnAddress, PhysicalDeliveryModes,
     PhysicalDeliveryReportRequest, PhysicalForwardingAddressRequest, PhysicalForwardingProhibited,
     PhysicalRenditionAttributes, Prohibited, ProofOfDeliveryRequest, RecipientNumberForAdvice,
@@ -67,7 +68,10 @@ pub(crate) fn of_message(
     let mut discarded = Vec::new();
     for field in extensions {
         let number = field.kind.number();
-        let shown = number.is_some_and(|number| SHOWN_OF_MESSAGE.contains(&number));
+        // beyond S-24: a label is a field where labels are mapped; the level of a priority is in MT-PRIORITY.
+        let is_label = number == Some(MessageSecurityLabel::NUMBER) && work.settings().labels.is_some();
+        let is_level = field.kind == ExtensionType::Private(PRIORITY_LEVEL_QUALIFIER);
+        let shown = is_label || is_level || number.is_some_and(|number| SHOWN_OF_MESSAGE.contains(&number));
         // what is not refused is carried.
         let tolerated = [RecipientReassignmentProhibited::NUMBER, DlExpansionProhibited::NUMBER];
         let tolerated = number.is_some_and(|number| tolerated.contains(&number));

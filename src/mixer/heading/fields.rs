@@ -14,6 +14,8 @@ pub(crate) enum Place {
     Access,
     /// Into an extension of military messages, if the message is one.
     Military(military::Field),
+    /// Into the envelope, if labels are mapped (beyond S-24).
+    Label,
     /// To whoever maps the body.
     Body,
     /// Nowhere.
@@ -82,6 +84,8 @@ pub(crate) fn place_of(name: &str) -> Place {
         | "disclose-recipients"
         | "x400-content-return"
         | "content-return" => Place::Access,
+
+        "sio-label" => Place::Label,
 
         "mime-version" | "content-type" | "content-transfer-encoding" => Place::Body,
         other if other.starts_with("content-") => Place::Body,

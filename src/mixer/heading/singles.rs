@@ -60,6 +60,6 @@ pub(super) fn subject_matter(field: &Field, mime: bool, settings: &Settings) -> 
             names.into_iter().find(|name| name.eq_ignore_ascii_case(plain))
         }
         Place::Military(field) => Some(field.name()),
-        Place::Dropped { .. } | Place::Signature | Place::Extension => None,
+        Place::Label | Place::Dropped { .. } | Place::Signature | Place::Extension => None,
     }
 }

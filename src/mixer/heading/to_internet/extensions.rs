@@ -3,6 +3,7 @@
 
 use rasn_x400::ber;
 use rasn_x400::prim::{ListAsSet, Oid, PrintableString};
+use rasn_x400::stanag4406::mmhs::SecurityInformationLabels;
 use rasn_x400::x411::address::UniversalOrBmp;
 use rasn_x400::x420::distribution::{
     CirculationListRecipients, DistributionCode, DistributionCodes, InformationCategories,
@@ -74,7 +75,7 @@ impl Fields<'_, '_> {
                 let what = format!("language {}", language.to_text());
                 self.lost("extensions.extended-subject", what, "a subject has no language", "K-29");
             }
-        } else if self.military(extension)? {
+        } else if self.military(extension)? || self.label(kind) {
             return Ok(true);
         } else {
             return Ok(is_for_others(kind));
@@ -101,6 +102,17 @@ impl Fields<'_, '_> {
             self.add("Auto-Submitted", token, "extensions.auto-submitted", "Y-12");
         }
         true
+    }
+
+    /// Labels become a field where they are mapped; those of the heading and of body parts have none (beyond M-10.17).
+    fn label(&mut self, kind: &Oid) -> bool {
+        let is_label = *kind == IpmSecurityLabel::ID || *kind == SecurityInformationLabels::ID;
+        let mapped = is_label && self.work.settings().labels.is_some();
+        if mapped {
+            let what = "labels of the heading and of body parts";
+            self.lost("extensions", what, "SIO-Label is for the message as a whole", "S-24");
+        }
+        mapped
     }
 
     /// What a discarded extension said, so that the record of the loss is of use to people.

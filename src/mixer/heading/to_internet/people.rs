@@ -7,8 +7,9 @@ use rasn_x400::x420::heading::{
 use super::Fields;
 use super::extensions::number_text;
 use crate::mixer::AddressContext;
-use crate::mixer::address::{directory_name, std_or};
+use crate::mixer::address::std_or;
 use crate::mixer::charset::t61;
+use crate::mixer::directory_name;
 use crate::mixer::header_block::{comment, phrase};
 use crate::mixer::military;
 use crate::mixer::to_internet::Work;
