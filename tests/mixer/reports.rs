@@ -951,3 +951,84 @@ fn numbers_are_those_of_the_standards() {
         assert_eq!(bound, number);
     }
 }
+
+/// What the gateway itself tells a sender, by what the sender wanted to hear (F-13, F-16, F-18; beyond D-10).
+#[test]
+fn the_gateway_tells_what_became_of_a_mail() {
+    use x400_gateway::mixer::report::own::{Told, notification};
+    use x400_gateway::status::{Cause, Failure, Outcome};
+
+    let mail = |notify: Option<&str>, reverse_path: Option<&str>| to_x400::Input {
+        content: "Subject: Hello\r\n\r\nGr\u{fc}\u{df}e\r\n".into(),
+        reverse_path: reverse_path.map(str::to_owned),
+        options: MailOptions { envelope_id: Some("QQ314159".into()), ..MailOptions::default() },
+        recipients: vec![Recipient {
+            number: 7,
+            address: "jo@widget.example".into(),
+            notify: notify.map(|words| words.split(',').map(str::to_owned).collect()),
+            original_recipient: Some(("rfc822".into(), "J@widget.example".into())),
+        }],
+    };
+    let failed = Outcome::Failed(Failure::AttemptsExpired.into());
+    let delayed = Outcome::Delayed(Failure::PeerUnreachable.into());
+    let world = World::new(&[]);
+    let told = |mail: &to_x400::Input, outcome: &Outcome| {
+        let one = Told {
+            number: 7,
+            outcome: outcome.clone(),
+            remote_mta: Some("hub".into()),
+            will_retry_until: Some(datetime!(1991-02-08 12:00 UTC)),
+        };
+        let made = world.run(|context| {
+            notification(mail, datetime!(1991-02-07 12:00 UTC), std::slice::from_ref(&one), context)
+        });
+        made.map(|made| {
+            assert_eq!(made.reverse_path, None);
+            String::from_utf8(made.content.to_vec()).unwrap()
+        })
+    };
+    let sender = Some("s@widget.example");
+    for (notify, outcome, heard) in [
+        (None, &failed, true),
+        (None, &delayed, true),
+        (None, &Outcome::Relayed, false),
+        (None, &Outcome::Delivered, false),
+        (Some("SUCCESS"), &Outcome::Relayed, true),
+        (Some("SUCCESS"), &failed, false),
+        (Some("FAILURE"), &delayed, false),
+        (Some("failure,delay"), &delayed, true),
+        (Some("NEVER"), &failed, false),
+    ] {
+        assert_eq!(told(&mail(notify, sender), outcome).is_some(), heard, "{notify:?} {outcome:?}");
+        assert_eq!(told(&mail(notify, None), outcome), None);
+    }
+    let text = told(&mail(None, sender), &failed).unwrap();
+    let lines = unfolded(&text);
+    for line in [
+        "Subject: Delivery-Report (failure) for jo@widget.example",
+        "Original-Envelope-Id: QQ314159",
+        "Reporting-MTA: dns; gw.example",
+        "Arrival-Date: Thu, 7 Feb 1991 12:00:00 +0000",
+        "Original-Recipient: rfc822; J@widget.example",
+        "Final-Recipient: rfc822; jo@widget.example",
+        "Action: failed",
+        // F-13
+        "Status: 4.4.7",
+        "Remote-MTA: dns; hub",
+        "Content-Type: message/rfc822",
+    ] {
+        assert!(lines.iter().any(|one| one == line), "{line} in {text}");
+    }
+    assert!(text.is_ascii());
+    let text = told(&mail(None, sender), &delayed).unwrap();
+    assert!(
+        text.contains("Will-Retry-Until: Fri, 8 Feb 1991 12:00:00 +0000")
+            && text.contains("text/rfc822-headers")
+    );
+    let reported = Cause::Reported {
+        non_delivery: "Reason 1 (x); Diagnostic 0 (y)".parse().unwrap(),
+        supplementary_information: None,
+    };
+    let text = told(&mail(None, sender), &Outcome::Failed(reported)).unwrap();
+    assert!(text.contains("Diagnostic-Code: x400; Reason 1 (Unable-To-Transfer)"), "{text}");
+}

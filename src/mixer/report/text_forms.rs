@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn mts_identifiers_go_both_ways() {
-        let rules = Rules::from_sources(&[("rules.toml", "[gateway]\ndomain = \"gw.example\"\n")]).unwrap();
+        let gateway = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gateway; P=gw; A=Gold 400; C=gb\"\nroute_unmapped = \"refuse\"\n";
+        let rules = Rules::from_sources(&[("rules.toml", gateway)]).unwrap();
         let mapper = Mapper::new(&rules);
         for text in [
             // I-15, R-24

@@ -21,6 +21,10 @@ pub struct Wording {
     pub at: String,
     /// Before a recipient that did not get it.
     pub not_delivered_to: String,
+    /// Before a recipient that is still tried.
+    pub delayed_to: String,
+    /// Before a recipient whose system reports nothing.
+    pub relayed_to: String,
     /// Before the reason.
     pub reason: String,
     /// At the end, when the message or its header follows.
@@ -39,6 +43,8 @@ impl Default for Wording {
             delivered_to: "Your message was successfully delivered to:".into(),
             at: "at".into(),
             not_delivered_to: "Your message was not delivered to:".into(),
+            delayed_to: "Your message is delayed, and delivery is still tried to:".into(),
+            relayed_to: "Your message was passed on, and no further report will follow, for:".into(),
             reason: "for the following reason:".into(),
             original_follows: "The Original Message follows:".into(),
             original_missing: "The Original Message is not available".into(),

@@ -7,10 +7,12 @@ use rasn_x400::x411::envelope::{
 };
 use rasn_x400::x411::report::{PerRecipientReportFields, ReportTransferContent};
 
-use super::super::multipart::{Part, headers_part, is_seven_bit, message_part};
+use super::super::multipart::{Part, headers_part, message_part};
+use super::super::seven_bit::seven_bit;
 use super::{Input, Reported};
 use crate::mixer::Context;
 use crate::mixer::header_block::HeaderBlock;
+use crate::mixer::loss::Losses;
 use crate::mixer::rope::Rope;
 use crate::mixer::to_internet::{self as message, Work};
 
@@ -32,57 +34,32 @@ pub(super) fn returned(
     let failed = reported.iter().any(|one| !one.is_delivered());
     // RET=HDRS as the sender said.
     let whole = failed && !input.remembered.is_some_and(|known| known.headers_only);
-    let kept = input.original.as_ref().filter(|mail| !whole || is_seven_bit(mail));
-    let (mail, source, clause) = match (kept, converted(input, context, work)) {
+    let (mail, source, clause) = match &input.original {
         //
-        (Some(mail), _) => {
-            let mut rope = Rope::default();
-            rope.push(mail.clone());
-            (rope, "the mail as it came in", "R-59")
-        }
-        (None, Some(Ok(mail))) => (mail, "report.returned-content", if whole { "R-55" } else { "R-56" }),
-        //
-        (None, Some(Err(octets))) => {
-            work.trail.made("part 3", "application/octet-stream", "report.returned-content", "R-57");
-            return if whole { Returned::Part(dump(octets)) } else { Returned::Nothing };
-        }
-        (None, None) => return kept_header(input, work),
+        Some(mail) => (seven_bit(mail).0, "the mail as it came in", "R-59"),
+        None => match converted(input, context) {
+            Some((Ok(mail), losses)) => {
+                work.losses.append(losses);
+                (mail, "report.returned-content", if whole { "R-55" } else { "R-56" })
+            }
+            //
+            Some((Err((octets, reason)), _)) => {
+                let instead = if whole { "its octets" } else { "nothing" };
+                work.losses.replaced("report.returned-content", "the message", reason, "R-57", instead);
+                return if whole { Returned::Part(dump(octets)) } else { Returned::Nothing };
+            }
+            None => return Returned::Nothing,
+        },
     };
     work.trail.made("part 3", if whole { "message/rfc822" } else { "text/rfc822-headers" }, source, clause);
-    Returned::Part(if whole { message_part(mail) } else { seven_bit_headers(headers_part(&mail), work) })
+    Returned::Part(if whole { message_part(mail) } else { headers_part(&mail) })
 }
 
-/// A kept mail that needs eight bits, with nothing else to return: its header.
-fn kept_header(input: &Input<'_>, work: &mut Work<'_>) -> Returned {
-    let Some(mail) = &input.original else { return Returned::Nothing };
-    let mut rope = Rope::default();
-    rope.push(mail.clone());
-    work.losses.replaced(
-        "the mail as it came in",
-        "its body",
-        "it needs eight bits, and a report has seven",
-        "R-11",
-        "its header",
-    );
-    Returned::Part(seven_bit_headers(headers_part(&rope), work))
-}
+/// A mail with what its conversion lost, or the octets of what is none, and why.
+type Content = (Result<Rope, (Bytes, String)>, Losses);
 
-/// A header has seven bits too; where it needs eight the part says how they are written.
-fn seven_bit_headers(part: Part, work: &mut Work<'_>) -> Part {
-    let (mut fields, octets) = part;
-    let header = octets.to_vec();
-    if is_seven_bit(&header) {
-        return (fields, octets);
-    }
-    work.trail.made("part 3", "base64", "the header needs eight bits", "R-11");
-    fields.add("Content-Transfer-Encoding", "base64");
-    let mut encoded = Rope::default();
-    encoded.push_base64(vec![header.into()]);
-    (fields, encoded)
-}
-
-/// The content of a report as a mail, or the octets of one that is none; `None` if nothing was returned.
-fn converted(input: &Input<'_>, context: &Context<'_>, work: &mut Work<'_>) -> Option<Result<Rope, Bytes>> {
+/// The content of a report as a mail; `None` if nothing was returned.
+fn converted(input: &Input<'_>, context: &Context<'_>) -> Option<Content> {
     let content = &input.report.content;
     let octets = content.returned_content.as_ref()?.0.clone();
     let message = message::Input {
@@ -90,22 +67,10 @@ fn converted(input: &Input<'_>, context: &Context<'_>, work: &mut Work<'_>) -> O
         content: octets.clone(),
         recipients: (1..).take(content.per_recipient_fields.len()).collect(),
     };
-    match message::to_internet(&message, context) {
-        Ok(converted) => {
-            work.losses.append(converted.losses);
-            Some(Ok(converted.content))
-        }
-        Err(refusal) => {
-            work.losses.replaced(
-                "report.returned-content",
-                "the message",
-                refusal.to_string(),
-                "R-57",
-                "its octets",
-            );
-            Some(Err(octets))
-        }
-    }
+    Some(match message::to_internet(&message, context) {
+        Ok(converted) => (Ok(converted.content), converted.losses),
+        Err(refusal) => (Err((octets, refusal.to_string())), Losses::default()),
+    })
 }
 
 /// The envelope of the message, as far as the report knows it.
