@@ -6,6 +6,8 @@
 
 #[path = "mixer/aviation.rs"]
 mod aviation;
+#[path = "mixer/bodies.rs"]
+mod bodies;
 #[path = "mixer/envelope.rs"]
 mod envelope;
 #[path = "mixer/heading_text.rs"]
@@ -18,5 +20,7 @@ mod labels;
 mod notifications;
 #[path = "mixer/reports.rs"]
 mod reports;
+#[path = "mixer/there_and_back.rs"]
+mod there_and_back;
 #[path = "mixer/world.rs"]
 mod world;

@@ -10,8 +10,8 @@ use crate::mixer::charset::TextFallback;
 use crate::mixer::label::Labels;
 use crate::mixer::report::wording::Wording;
 use crate::mixer::settings::{
-    Application, AttachmentForm, ContentReturn, Edition, EmptyBcc, Mails, Military, MtsIdentifierSource,
-    NotificationForm, Refusable, Renditions,
+    Application, AttachmentForm, ContentReturn, EdiForm, Edition, EmptyBcc, HtmlForm, InternetText, Mails,
+    Military, MtsIdentifierSource, NotificationForm, Refusable, Renditions, SecuredForm, SignedForm,
 };
 
 /// How messages are converted; the defaults are those of [`Settings`].
@@ -20,7 +20,8 @@ use crate::mixer::settings::{
 pub struct Convert {
     /// The edition of X.400 the peers understand: `1988` or `1984`.
     pub edition: Edition,
-    /// How attachments travel: `ftbp` (file transfer body part) or `bp14` (bilaterally defined).
+    /// How attachments travel: `ftbp` (file transfer body part), `bp14` (bilaterally defined), `bp15` (extended
+    /// body parts) or `ia5` (text).
     pub attachments: AttachmentForm,
     /// What becomes of several renditions of one text: `attach`, `best-only` or `nest`.
     pub renditions: Renditions,
@@ -79,6 +80,22 @@ pub struct Convert {
     pub labels: Option<Labels>,
     /// When a mail becomes an ATS message of aviation, and how.
     pub aviation: Option<Aviation>,
+    /// What becomes of a text in HTML: `with-text`, `file` or `text`.
+    pub html: HtmlForm,
+    /// How S/MIME objects travel: `file`, `body-part` or `content`.
+    pub secured: SecuredForm,
+    /// What becomes of a signed multipart: `keep`, `both` or `strip`.
+    pub signed: SignedForm,
+    /// Whether contents of X.400 that are no messages travel through mail as they are.
+    pub foreign_contents: bool,
+    /// What EDI messages are in mail: `tunnel` or `mail`.
+    pub edi: EdiForm,
+    /// In which character set text goes to the Internet: `utf8` or `registered`.
+    pub internet_text: InternetText,
+    /// What a file without a name is called towards the Internet.
+    pub default_file_name: Option<String>,
+    /// Whether the type of a file that has none is guessed.
+    pub guess_types: bool,
     /// Which application reference stands for which media type, besides those that ship.
     #[serde(rename = "application")]
     pub applications: Vec<ApplicationReference>,
@@ -141,6 +158,14 @@ impl Convert {
             dsn_extensions: !self.no_dsn_extensions,
             labels: self.labels.clone(),
             aviation: self.aviation.clone(),
+            html: self.html,
+            secured: self.secured,
+            signed: self.signed,
+            foreign_contents: self.foreign_contents,
+            edi: self.edi,
+            internet_text: self.internet_text,
+            default_file_name: self.default_file_name.clone(),
+            guess_types: self.guess_types,
             applications: own.chain(shipped.applications.iter().cloned()).collect(),
             ..shipped
         }

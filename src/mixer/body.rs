@@ -5,10 +5,19 @@
 //! transfer body part (`file`); signed and encrypted structures travel as they are in ia5-text (`harpoon`).
 //! What is built here is a plan of pieces: large octets are referred to, never copied again.
 
+mod cms;
+pub(crate) mod content;
+mod edi;
+mod element;
+mod encoding;
+mod fax;
 mod file;
 mod harpoon;
+mod sniff;
 mod text;
 pub(crate) mod to_internet;
+mod typed;
+mod wanted;
 
 use rasn::types::Tag;
 use rasn_x400::ber;
@@ -20,9 +29,10 @@ use rasn_x400::x420::heading::Heading;
 
 use super::encoded_types::EncodedTypes;
 use super::heading::{self, Draft, Level, Location};
-use super::settings::{AttachmentForm, Renditions};
+use super::settings::{AttachmentForm, Renditions, SignedForm};
 use super::to_x400::{Refusal, Work};
 use crate::message::{Entity, Field, Structure};
+use wanted::Wanted;
 
 /// An interpersonal message, encoded.
 pub(crate) struct Interpersonal {
@@ -92,6 +102,8 @@ struct Maker<'w, 'a> {
     modern: bool,
     /// Whether a file has taken its content fields with it.
     fields_taken: bool,
+    /// What multiparts around the next part want of it, the nearest last.
+    wanted: Vec<Wanted>,
 }
 
 /// What else a part's surroundings say about it.
@@ -114,6 +126,7 @@ impl<'w, 'a> Maker<'w, 'a> {
             types: EncodedTypes::default(),
             modern: false,
             fields_taken: false,
+            wanted: Vec::new(),
         }
     }
 
@@ -125,6 +138,9 @@ impl<'w, 'a> Maker<'w, 'a> {
             return self.plain(&entity.content, None, &format!("{at}body"));
         }
         let at = format!("{at}body");
+        if !entity.parts().is_empty() {
+            self.wanted.extend(Wanted::of(entity));
+        }
         match &entity.structure {
             Structure::Multipart(parts) if !harpoon::is_secured(entity) => {
                 self.outermost_multipart(entity, parts, draft, &at)
@@ -160,10 +176,7 @@ impl<'w, 'a> Maker<'w, 'a> {
         }
         if self.parts.len() - before == parts.len() {
             draft.set_multipart(subtype, true);
-            // Parameters that the parts depend on have no other place.
-            if let Some(field) = entity.header.get("Content-Type")
-                && entity.media.parameters.iter().any(|(name, _)| name != "boundary" && name != "charset")
-            {
+            if let Some(field) = parameters_field(entity) {
                 draft.add_field(field);
             }
         } else {
@@ -190,15 +203,44 @@ impl<'w, 'a> Maker<'w, 'a> {
     /// Maps one part by its type (B-02).
     fn part(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
         match &entity.structure {
-            Structure::Multipart(_) if harpoon::is_secured(entity) => self.harpoon(entity, at),
-            Structure::Multipart(parts) => self.inner_multipart(entity, parts, at, setting),
+            Structure::Multipart(parts) if harpoon::is_secured(entity) => {
+                self.secured_multipart(entity, parts, at)
+            }
+            Structure::Multipart(parts) => {
+                let around = self.wanted.len();
+                self.wanted.extend(Wanted::of(entity));
+                self.inner_multipart(entity, parts, at, setting)?;
+                self.wanted.truncate(around);
+                Ok(())
+            }
             Structure::Message(inner) => self.forwarded(inner, at),
             Structure::Leaf => self.leaf(entity, at, setting),
         }
     }
 
+    /// S-04, B-10: a signature or encryption stays whole; what is signed may come before it, or alone.
+    fn secured_multipart(&mut self, entity: &Entity, parts: &[Entity], at: &str) -> Result<(), Refusal> {
+        let form = self.work.settings().signed;
+        if let Some(signed) = parts.first().filter(|_| entity.media.subtype == "signed")
+            && form != SignedForm::Keep
+        {
+            self.part(signed, &format!("{at} part 1"), Setting::Among)?;
+            if form == SignedForm::Strip {
+                self.work.losses.dropped(at, "signature", "the operator has it left out", "S-04");
+                return Ok(());
+            }
+        }
+        self.harpoon(entity, at)
+    }
+
     fn leaf(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
         let media = &entity.media;
+        // B-29
+        let wanted = Wanted::choose(&Wanted::of(entity), &self.wanted, &media.essence());
+        if let Some(wanted) = wanted.filter(|_| !self.work.settings().is_1984()) {
+            self.work.trail.made(at, "as the sender wants it", "header Wanted-X400-Conversion", "B-29");
+            return self.file_as(entity, wanted.form, wanted.reference, at, setting);
+        }
         let attached = entity.is_attachment() && entity.file_name().is_some();
         let files = self.work.settings().attachment_form() == AttachmentForm::Ftbp;
         match (media.kind.as_str(), media.subtype.as_str()) {
@@ -208,10 +250,12 @@ impl<'w, 'a> Maker<'w, 'a> {
             {
                 self.text(entity, at, setting)
             }
-            ("text", "html") if !attached && setting != Setting::BesideText => {
-                self.html(entity, at)?;
-                self.file(entity, at, setting)
+            ("text", "html") if !attached => self.html_part(entity, at, setting),
+            ("image", "g3fax") if self.facsimile(entity, at, setting)? => Ok(()),
+            ("application", "oda") if !self.work.settings().is_1984() && self.oda(entity, at, setting)? => {
+                Ok(())
             }
+            ("application", "pkcs7-mime" | "x-pkcs7-mime") if self.secured(entity, at, setting)? => Ok(()),
             // B-27, B-28
             ("message", "external-body" | "partial") | ("multipart", _) => self.harpoon(entity, at),
             ("application", "x400-bp") if self.own_body_part(entity, at)? => Ok(()),
@@ -278,11 +322,16 @@ impl<'w, 'a> Maker<'w, 'a> {
         let place = self.location(at);
         let mut draft = Draft::new(&place);
         draft.set_subject(&subject);
-        draft.set_multipart(subtype, false);
         other_content_fields(entity).for_each(|field| draft.add_field(field));
         let mut inner = Maker::new(self.work, &place.output);
+        inner.wanted.clone_from(&self.wanted);
         inner.sequence(parts, at, has_plain_text(entity))?;
+        let whole = inner.parts.len() == parts.len();
         let Maker { mut parts, mut types, modern, .. } = inner;
+        draft.set_multipart(if whole { subtype } else { "mixed" }, false);
+        if whole && let Some(field) = parameters_field(entity) {
+            draft.add_field(field);
+        }
         let (heading, fields) = draft.finish(&seed, self.work)?;
         lead_with_fields(&fields, &mut parts, &mut types)?;
         self.types.merge(&types);
@@ -359,6 +408,11 @@ fn extended(parameters: (Oid, Plan), data: (Oid, Plan)) -> Result<Plan, Refusal>
     Ok(plan.constructed(Tag::new_context(15)))
 }
 
+/// `[15] { EXTERNAL }`: data without parameters.
+fn data(kind: &Oid, value: Plan) -> Result<Plan, Refusal> {
+    Ok(external(<External as rasn::AsnType>::TAG, kind, value)?.constructed(Tag::new_context(15)))
+}
+
 /// An EXTERNAL around one BER element (B-38).
 fn external(tag: Tag, oid: &Oid, value: Plan) -> Result<Plan, Refusal> {
     let mut plan = Plan::value(oid)?;
@@ -371,6 +425,12 @@ fn message_part(parameters: &MessageParameters, ipm: Plan) -> Result<Plan, Refus
     let mut plan = Plan::value(parameters)?;
     plan.append(ipm.constructed(Tag::SEQUENCE));
     Ok(plan.constructed(Tag::new_context(9)))
+}
+
+/// B-17: the field of a multipart whose parts depend on its parameters, which have no other place.
+fn parameters_field(entity: &Entity) -> Option<&Field> {
+    let depends = entity.media.parameters.iter().any(|(name, _)| name != "boundary" && name != "charset");
+    entity.header.get("Content-Type").filter(|_| depends)
 }
 
 /// Whether one of the renditions, or a part of one, is plain text that will be a text body part.

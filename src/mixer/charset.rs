@@ -5,6 +5,7 @@
 //! 3. [`encode_body`] chooses the smallest registered set that holds a body text, and writes the ISO 2022 octets.
 
 pub mod general;
+pub mod general_string;
 pub mod t61;
 
 use std::borrow::Cow;

@@ -26,6 +26,11 @@ impl EncodedTypes {
         }
     }
 
+    /// Adds types named by object identifiers, each once.
+    pub fn add_all(&mut self, oids: impl IntoIterator<Item = Oid>) {
+        oids.into_iter().for_each(|oid| self.add(oid));
+    }
+
     /// Adds the character set with this ISO registration number.
     pub fn add_character_set(&mut self, registration: i64) {
         if let Ok(arc) = u64::try_from(registration) {

@@ -46,6 +46,18 @@ impl HeaderBlock {
         }
     }
 
+    /// Takes out every field of this name, any case; gives the value of the first.
+    pub(crate) fn take(&mut self, name: &str) -> Option<String> {
+        let value = self.get(name).map(str::to_owned);
+        self.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        value
+    }
+
+    /// Names and values in order, as they are written.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether a field of this name is there, any case.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

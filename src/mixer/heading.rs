@@ -27,7 +27,8 @@ use crate::message::address::{AddressList, Mailbox};
 use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
 use crate::message::{Field, Header};
-use fields::{Element, Place, place};
+use fields::{Element, place};
+pub(crate) use fields::{Place, place as place_of};
 use people::{descriptors, specifiers};
 use values::{append, append_some, choose, set_time};
 

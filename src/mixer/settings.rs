@@ -3,6 +3,8 @@
 //! text is the body and the other renditions follow as attachments, where RFC 2157 6.6 asks for a forwarded message. Few
 //! readers of X.400 mail look for the text of a message inside another one. [`Renditions::Nest`] is the letter of it.
 
+mod bodies;
+
 use rasn_x400::prim::Oid;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
@@ -13,6 +15,7 @@ use super::charset::TextFallback;
 use super::label::Labels;
 use super::report::wording::Wording;
 use crate::status::DiagnosticTable;
+pub use bodies::{EdiForm, HtmlForm, InternetText, SecuredForm, SignedForm};
 
 /// The decisions for one conversion.
 #[derive(Debug, Clone)]
@@ -39,6 +42,23 @@ pub struct Settings {
     pub mts_identifier: MtsIdentifierSource,
     /// Which application reference stands for which media type.
     pub applications: Vec<Application>,
+    /// What becomes of a text in HTML.
+    pub html: HtmlForm,
+    /// How S/MIME objects travel (S-04).
+    pub secured: SecuredForm,
+    /// What becomes of a signed multipart (S-04).
+    pub signed: SignedForm,
+    /// Whether contents of X.400 that are neither messages nor S/MIME travel through mail as they are, both ways (B-39, S-03).
+    /// Without it one from X.400 is refused, and one in a mail is a file.
+    pub foreign_contents: bool,
+    /// What EDI messages are in mail (E-06, E-07).
+    pub edi: EdiForm,
+    /// In which character set text goes to the Internet.
+    pub internet_text: InternetText,
+    /// What a file without a name is called towards the Internet (B-40); by default it has no name there either.
+    pub default_file_name: Option<String>,
+    /// Whether the type of a file that has none is guessed from its name and its first octets (B-04).
+    pub guess_types: bool,
     /// Whether the fields of RFC 2156 Appendix C are obeyed (CX-01 to CX-05).
     pub access_fields: bool,
     /// Whether requests for receipts, and receipts themselves, are translated: `Disposition-Notification-To` and disposition
@@ -128,6 +148,10 @@ pub enum AttachmentForm {
     Ftbp,
     /// As bilaterally defined body parts: the octets alone (B-20).
     Bp14,
+    /// As extended body parts: the one for any MIME type, or one for the type alone (B-21, B-26).
+    Bp15,
+    /// As text with a MIME header, the octets in base64 (B-23): only a gateway like this one makes a file of it.
+    Ia5,
 }
 
 /// What becomes of several renditions of one text (`multipart/alternative`), and of a text with its pictures
@@ -239,6 +263,14 @@ impl Settings {
             empty_bcc: EmptyBcc::default(),
             mts_identifier: MtsIdentifierSource::default(),
             applications: default_applications(),
+            html: HtmlForm::default(),
+            secured: SecuredForm::default(),
+            signed: SignedForm::default(),
+            foreign_contents: false,
+            edi: EdiForm::default(),
+            internet_text: InternetText::default(),
+            default_file_name: None,
+            guess_types: false,
             access_fields: false,
             receipt_requests: false,
             mt_priority: false,
@@ -294,6 +326,12 @@ impl Settings {
     #[must_use]
     pub fn application(&self, media_type: &str) -> Option<&Oid> {
         self.applications.iter().find(|row| row.media_type == media_type).map(|row| &row.reference)
+    }
+
+    /// The media type for an application reference, if the table has one.
+    #[must_use]
+    pub fn media_type(&self, reference: &Oid) -> Option<&str> {
+        self.applications.iter().find(|row| row.reference == *reference).map(|row| row.media_type.as_str())
     }
 }
 

@@ -5,15 +5,17 @@
 use bytes::Bytes;
 use rasn_x400::ber;
 use rasn_x400::oids::CONTENT_P772;
-use rasn_x400::stanag4406::MilitaryObject;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
-use rasn_x400::x411::extension::{ContentConfidentialityAlgorithm, Extension};
-use rasn_x400::x420::{InformationObject, Ipm};
+use rasn_x400::x411::extension::{
+    ContentConfidentialityAlgorithm, ConversionWithLossProhibited, Extension, Prohibited,
+};
+use rasn_x400::x420::InformationObject;
+use rasn_x400::x420::notification::Ipn;
 use time::OffsetDateTime;
 
 use super::aviation::recognise::{self, Recognised};
-use super::body::to_internet as body;
+use super::body::to_internet::{self as body, Opened};
 use super::correlation::Correlation;
 use super::envelope::names::is_interpersonal;
 use super::envelope::to_internet as envelope;
@@ -156,20 +158,19 @@ pub(crate) fn convert(
     let stripped = ats.as_ref().map(|(content, _)| Input { content: content.clone(), ..input.clone() });
     let input = stripped.as_ref().unwrap_or(input);
     encrypted(&input.envelope)?;
-    let object = content(input)?;
+    work.loss_prohibited = loss_prohibited(&input.envelope);
+    let object = content(input, context)?;
     let mut envelope = envelope::envelope(input, &mut work)?;
     work.originator = envelope.reverse_path.clone();
     let content = match object {
-        InformationObject::Ipm(ipm) => {
+        Object::Message(opened) => {
             let ats = ats.as_ref().map(|(_, ats)| ats);
-            message(&ipm, &input.envelope, ats, &mut envelope, &mut work)?
+            message(&opened, &input.envelope, ats, &mut envelope, &mut work)?
         }
-        InformationObject::Ipn(ipn) => {
+        Object::Notification(ipn) => {
             notification::to_internet::entity(&ipn, input, &mut envelope, remembered, &mut work)
         }
-        InformationObject::Unknown(_) => {
-            return Err(Refusal::ContentType(input.envelope.content_type.clone()));
-        }
+        Object::Foreign => body::foreign::entity(input, &mut envelope, &mut work),
     };
     if let Some(limit) = context.settings.maximum_mail
         && content.len() as u64 > limit
@@ -198,13 +199,14 @@ pub(crate) fn convert(
 
 /// A message as a mail; its precedence goes into the envelope.
 fn message(
-    ipm: &Ipm,
+    opened: &Opened,
     p1: &MessageTransferEnvelope,
     ats: Option<&Recognised>,
     envelope: &mut Envelope,
     work: &mut Work<'_>,
 ) -> Result<Rope, LabelFault> {
-    if let Some(precedence) = military::level::of_message(&ipm.heading) {
+    let heading = &opened.heading;
+    if let Some(precedence) = military::level::of_message(heading) {
         // beyond M-12: the precedence says more than the priority.
         let level = military::level::mt_priority(precedence);
         envelope.options.priority = Some(level);
@@ -212,16 +214,16 @@ fn message(
     }
     //
     let mut header = std::mem::take(&mut envelope.trace);
-    header.append(heading::elements(&ipm.heading, &Location::default(), work));
+    header.append(heading::elements(heading, &Location::default(), work));
     header.append(std::mem::take(&mut envelope.header));
-    heading::finish(&ipm.heading, &mut header, &Location::default(), work);
-    label::to_internet(p1, &ipm.heading, &mut header, work)?;
+    heading::finish(heading, &mut header, &Location::default(), work);
+    label::to_internet(p1, heading, &mut header, work)?;
     if let Some(ats) = ats {
         envelope.options.priority = Some(ats.mt_priority());
         let date = header.get("Date").and_then(parse_date);
         ats.add_fields(&mut header, date.unwrap_or_else(|| work.now()), &mut work.trail);
     }
-    Ok(body::entity(ipm, header, &Location::default(), work))
+    Ok(body::entity(opened, header, &Location::default(), work))
 }
 
 /// beyond S-27: nobody but the recipient can read an encrypted content, and mail has no form for it.
@@ -239,22 +241,36 @@ pub(crate) fn takes(content_type: &ContentType) -> bool {
     is_interpersonal(content_type) || *content_type == ContentType::Extended(CONTENT_P772)
 }
 
-/// What is inside: a message or a notification.
-fn content(input: &Input) -> Result<InformationObject, Refusal> {
+/// What is inside.
+enum Object {
+    Message(Opened),
+    Notification(Ipn),
+    /// A content of another type, which is carried as it is (B-39).
+    Foreign,
+}
+
+fn content(input: &Input, context: &Context<'_>) -> Result<Object, Refusal> {
     let content_type = &input.envelope.content_type;
-    // Q-65, F-09
-    if *content_type == ContentType::Extended(CONTENT_P772) {
-        // beyond M-13
-        return match ber::decode(&input.content, ber::Limits::default().whole)? {
-            MilitaryObject::Message(ipm) => Ok(InformationObject::Ipm(ipm)),
-            MilitaryObject::Notification(ipn) => Ok(InformationObject::Ipn(ipn)),
-            MilitaryObject::Unknown(_) => Err(Refusal::ContentType(content_type.clone())),
-        };
+    if !takes(content_type) {
+        // Q-65, F-09
+        let carried = body::foreign::is_carried(content_type, context.settings);
+        return if carried { Ok(Object::Foreign) } else { Err(Refusal::ContentType(content_type.clone())) };
     }
-    if !is_interpersonal(content_type) {
-        return Err(Refusal::ContentType(content_type.clone()));
+    if let Some(opened) = Opened::content(&input.content) {
+        return Ok(Object::Message(opened?));
     }
-    Ok(ber::decode(&input.content, ber::Limits::default().whole)?)
+    // beyond M-13: a military message or notification has the form of any other.
+    match ber::decode(&input.content, ber::Limits::default().whole)? {
+        InformationObject::Ipn(ipn) => Ok(Object::Notification(ipn)),
+        InformationObject::Ipm(_) | InformationObject::Unknown(_) => {
+            Err(Refusal::ContentType(content_type.clone()))
+        }
+    }
+}
+
+/// Whether the sender forbids conversions that lose information.
+fn loss_prohibited(envelope: &MessageTransferEnvelope) -> bool {
+    matches!(ConversionWithLossProhibited::find(&envelope.extensions), Ok(Some(Prohibited::PROHIBITED)))
 }
 
 /// What all parts of one conversion share.
@@ -265,11 +281,20 @@ pub(crate) struct Work<'a> {
     seeds: u32,
     /// The reverse path, once it is known.
     pub(crate) originator: Option<String>,
+    /// Whether the sender forbids conversions that lose information.
+    pub(crate) loss_prohibited: bool,
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn new(context: &'a Context<'a>) -> Self {
-        Self { context, losses: Losses::default(), trail: Trail::default(), seeds: 0, originator: None }
+        Self {
+            context,
+            losses: Losses::default(),
+            trail: Trail::default(),
+            seeds: 0,
+            originator: None,
+            loss_prohibited: false,
+        }
     }
 
     pub(crate) fn mapper(&self) -> &'a dyn AddressMapper {
@@ -296,6 +321,16 @@ impl<'a> Work<'a> {
     pub(crate) fn next_boundary(&mut self) -> String {
         self.seeds += 1;
         format!("=_{}_{}_x400", self.context.message_identifier, self.seeds)
+    }
+
+    /// What every line with such a boundary begins with.
+    pub(crate) fn boundary_line(&self) -> String {
+        format!("--=_{}_", self.context.message_identifier)
+    }
+
+    /// A message identifier of the gateway's own, angle brackets included.
+    pub(crate) fn own_message_id(&self) -> String {
+        format!("<{}.x400@{}>", self.context.message_identifier, self.settings().mail_domain)
     }
 
     /// Maps an address and notes how.

@@ -6,15 +6,17 @@
 use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::oids::CONTENT_P772;
-use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope, PerMessageIndicators};
+use rasn_x400::x411::extension::{DlExpansionProhibited, Extension, Prohibited};
 use rasn_x400::x420::heading::IpmIdentifier;
 use rasn_x400::x420::notification::Ipn;
 use time::OffsetDateTime;
 
 use super::aviation::{self, AviationFault};
+use super::body::content::{self, Content};
 use super::edition_1984::Of1984;
 use super::encoded_types::EncodedTypes;
-use super::heading::{Level, Location};
+use super::heading::{Level, Location, Place};
 use super::identifier::{self, MappedIdentifier};
 use super::label::{self, LabelFault};
 use super::loss::{Losses, Trail};
@@ -24,6 +26,7 @@ use super::settings::Military;
 use super::trace::{X400Received, domain_of, parse_x400_received};
 use super::{AddressError, AddressMapper, Context, MappedOr, Settings};
 use crate::message::Message;
+use crate::message::identifier::parse_message_id;
 
 mod apdu;
 
@@ -133,6 +136,9 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     if let Some(ipn) = super::notification::to_x400::notification(&message, &mut work)? {
         return notification(ipn, &message, work);
     }
+    if let Some(content) = content::of(message.root(), &work) {
+        return foreign(&message, content, work);
+    }
     let ipm = super::body::interpersonal(message.root(), Level::Outermost, &Location::default(), &mut work)?;
     let (content_type, name, clause) = match (work.military, ipm.modern) {
         (true, _) => (ContentType::Extended(CONTENT_P772), "P772", "M-14"),
@@ -171,6 +177,42 @@ fn is_military(message: &Message, settings: &Settings) -> bool {
             Military::Fields => has_field(),
             Military::Always => true,
         }
+}
+
+/// A mail that is a content of X.400 already: only its envelope is made (S-02, S-03).
+fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Converted, Refusal> {
+    let (content_type, clause) = (content.content_type.clone(), content.clause);
+    work.trail.made("content", format!("{content_type:?}"), "body", clause);
+    let (mut envelope, refused) =
+        super::envelope::transfer(message.header(), &content.types, content_type.clone(), &mut work)?;
+    if content.secured {
+        // S-05
+        let bits = envelope.per_message_indicators.0.set_bits();
+        let bits: Vec<usize> = bits.chain([PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED]).collect();
+        envelope.per_message_indicators = PerMessageIndicators::with(&bits);
+        envelope.extensions.push(DlExpansionProhibited::field(&Prohibited::PROHIBITED)?);
+    }
+    for field in message.header().fields() {
+        if matches!(super::heading::place_of(field), Place::Heading(_) | Place::Extension) {
+            work.losses.dropped(
+                format!("header {}", field.name),
+                field.line(),
+                "a content of this type has no heading",
+                clause,
+            );
+        }
+    }
+    let seed = work.next_seed();
+    let message_id = message.header().value("Message-ID").and_then(parse_message_id).unwrap_or(seed);
+    let this_ipm = super::heading::ipm_identifier(&work.message_id(&message_id), &work);
+    let local = this_ipm.user_relative_identifier.to_text().into_owned();
+    let content = content.pieces(&envelope, &local)?;
+    let octets = content.iter().map(Bytes::len).sum::<usize>() as u64;
+    if let Some(limit) = work.settings().maximum_content.filter(|limit| octets > *limit) {
+        return Err(Refusal::TooLarge { octets, limit });
+    }
+    let Work { losses, trail, cut_identifiers, .. } = work;
+    Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
 
 /// A notification in its envelope (Y-03). Notifications of 1984 and 1988 are the same, unless one has extensions.

@@ -1,5 +1,6 @@
 //! Files: the file transfer body part, and the bilaterally defined one (RFC 2157 2.3, 3.1.1, 3.1.4, 6.3, 6.4).
 
+use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::ber::plan::Plan;
 use rasn_x400::prim::{External, GraphicString, Ia5String, Oid, X400Time};
@@ -22,20 +23,53 @@ use crate::mixer::settings::AttachmentForm;
 use rasn_x400::oids::EIT_FILE_TRANSFER;
 
 /// The value that marks a reference to a Content-ID (B-33).
-const CONTENT_ID_MARK: &str = "Internet MIME Body Part";
+pub(super) const CONTENT_ID_MARK: &str = "Internet MIME Body Part";
 
 impl Maker<'_, '_> {
     /// A file, in the form the settings say.
     pub(super) fn file(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        self.file_as(entity, self.work.settings().attachment_form(), None, at, setting)
+    }
+
+    /// A file in this form; `wanted` is the type the sender asks for (B-29).
+    pub(super) fn file_as(
+        &mut self,
+        entity: &Entity,
+        form: AttachmentForm,
+        wanted: Option<Oid>,
+        at: &str,
+        setting: Setting,
+    ) -> Result<(), Refusal> {
+        match form {
+            AttachmentForm::Ftbp => self.file_transfer(entity, wanted, at, setting),
+            AttachmentForm::Bp14 => self.bilaterally_defined(entity, at, setting),
+            AttachmentForm::Bp15 => self.body_part(entity, wanted, at, setting),
+            AttachmentForm::Ia5 => self.encapsulated(entity, at),
+        }
+    }
+
+    fn octets_of(&mut self, entity: &Entity, at: &str) -> Bytes {
         let decoded = entity.octets_decoded();
         if decoded.damaged {
             self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "B-35");
         }
-        if self.work.settings().attachment_form() == AttachmentForm::Bp14 {
-            return self.bilaterally_defined(entity, Plan::from(decoded.octets), at, setting);
-        }
-        let (reference, tunnel) = self.reference(entity);
-        let size = i64::try_from(decoded.octets.len()).ok();
+        decoded.octets
+    }
+
+    /// B-30 to B-37
+    pub(super) fn file_transfer(
+        &mut self,
+        entity: &Entity,
+        wanted: Option<Oid>,
+        at: &str,
+        setting: Setting,
+    ) -> Result<(), Refusal> {
+        let octets = self.octets_of(entity, at);
+        let (reference, tunnel) = match wanted {
+            Some(reference) => (reference, false),
+            None => self.reference(entity),
+        };
+        let size = i64::try_from(octets.len()).ok();
         let parameters = FileTransferParameters {
             related_stored_file: self.content_id(entity),
             environment: Some(Environment {
@@ -47,11 +81,11 @@ impl Maker<'_, '_> {
                 ..Environment::default()
             }),
             file_attributes: Some(attributes(entity, size)),
-            extensions: self.extensions(entity, tunnel, setting)?,
+            extensions: self.extensions(entity, &reference, tunnel, setting)?,
             ..FileTransferParameters::default()
         };
         // B-35: one EXTERNAL, octet-aligned.
-        let octets = Plan::from(decoded.octets).enclosed(Tag::new_context(1), false);
+        let octets = Plan::from(octets).enclosed(Tag::new_context(1), false);
         let data = octets.constructed(<External as rasn::AsnType>::TAG).constructed(Tag::SEQUENCE);
         let parameters = (kind::FILE_TRANSFER_PARAMETERS, Plan::value(&parameters)?);
         let plan = extended(parameters, (kind::FILE_TRANSFER, data))?;
@@ -65,13 +99,8 @@ impl Maker<'_, '_> {
     }
 
     /// B-20: the octets alone.
-    fn bilaterally_defined(
-        &mut self,
-        entity: &Entity,
-        octets: Plan,
-        at: &str,
-        setting: Setting,
-    ) -> Result<(), Refusal> {
+    fn bilaterally_defined(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        let octets = Plan::from(self.octets_of(entity, at));
         self.types.add_built_in(BuiltIn::UNKNOWN);
         for field in content_fields(entity).filter(|field| !field.is("Content-Transfer-Encoding")) {
             if setting != Setting::Alone || field.is("Content-Type") {
@@ -125,16 +154,21 @@ impl Maker<'_, '_> {
     fn extensions(
         &self,
         entity: &Entity,
+        reference: &Oid,
         tunnel: bool,
         setting: Setting,
     ) -> Result<Option<Vec<rasn_x400::x420::heading::HeadingExtensionField>>, Refusal> {
+        let known = self.work.settings().media_type(reference);
+        // Parameters that the reference does not imply must survive, and so must a type that it does not stand for.
+        let typed = !tunnel && known.is_none_or(|known| known == entity.media.essence());
         let mine = |field: &&Field| setting != Setting::Alone || field.starts_with("Content-");
         let kept = |field: &&Field| match field.name.to_ascii_lowercase().as_str() {
             "mime-version" | "content-transfer-encoding" => false,
             "content-language" if setting == Setting::Alone => false,
-            // Parameters the reference does not imply must survive as well.
-            "content-type" => tunnel || entity.media.parameters.iter().any(|(name, _)| name != "name"),
-            "content-disposition" => !entity.disposition.as_ref().is_some_and(is_mapped_whole),
+            "content-type" => !typed || entity.media.parameters.iter().any(|(name, _)| name != "name"),
+            "content-disposition" => {
+                !entity.disposition.as_ref().is_some_and(|one| is_mapped_whole(one, tunnel))
+            }
             "content-description" => !field.value.is_ascii() || field.value.contains("=?"),
             "content-id" => parse_message_id(&field.value)
                 .is_none_or(|content_id| self.work.message_id(&content_id).truncated),
@@ -150,8 +184,10 @@ impl Maker<'_, '_> {
 }
 
 /// Whether file attributes say all that this disposition says: it is `attachment`, and its name is ASCII.
-fn is_mapped_whole(disposition: &Disposition) -> bool {
+fn is_mapped_whole(disposition: &Disposition, tunnel: bool) -> bool {
+    // In the tunnel an attachment without a name is told apart from no disposition at all.
     disposition.kind == "attachment"
+        && (!tunnel || disposition.parameter("filename").is_some_and(|name| !name.is_empty()))
         && disposition.parameters.iter().all(|(name, value)| match name.as_str() {
             "filename" => value.is_ascii(),
             "creation-date" | "modification-date" | "read-date" => parse_date(value).is_some(),

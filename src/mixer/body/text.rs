@@ -6,7 +6,7 @@ use bytes::Bytes;
 use mail_parser::decoders::html::html_to_text;
 use rasn::types::Tag;
 use rasn_x400::ber::plan::Plan;
-use rasn_x400::prim::ListAsSet;
+use rasn_x400::prim::{ListAsSet, TeletexString};
 use rasn_x400::x411::envelope::BuiltInEncodedInformationTypes as BuiltIn;
 use rasn_x400::x420::body::{TeletexParameters, kind};
 
@@ -14,6 +14,7 @@ use super::{Maker, Refusal, Setting, extended, harpoon, ia5_part, other_content_
 use crate::message::Entity;
 use crate::mixer::charset::general::canonical_lines;
 use crate::mixer::charset::{BodyText, TextFallback, decode_text, encode_body, t61};
+use crate::mixer::settings::HtmlForm;
 
 impl Maker<'_, '_> {
     /// B-10, B-11, B-12
@@ -23,6 +24,9 @@ impl Maker<'_, '_> {
             self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "B-06");
         }
         let charset = entity.media.parameter("charset");
+        if charset.is_some_and(|charset| charset.eq_ignore_ascii_case("teletex")) {
+            return self.teletex_pages(&decoded.octets, at);
+        }
         let readable = decode_text(&decoded.octets, charset).is_some();
         if !readable || !self.text_fits(&decoded.octets, charset) {
             self.work.trail.made(at, "file", "no character set of X.400 holds the text", "B-12");
@@ -98,6 +102,19 @@ impl Maker<'_, '_> {
         Ok(())
     }
 
+    /// B-13: text in T.61 already, a form feed after each page.
+    fn teletex_pages(&mut self, octets: &Bytes, at: &str) -> Result<(), Refusal> {
+        let octets = octets.strip_suffix(b"\x0c").unwrap_or(octets);
+        let pages: Vec<TeletexString> =
+            octets.split(|&octet| octet == 0x0c).map(TeletexString::new).collect();
+        let number_of_pages = i64::try_from(pages.len()).ok();
+        let mut plan = Plan::value(&TeletexParameters { number_of_pages, ..TeletexParameters::default() })?;
+        plan.append(Plan::value(&pages)?);
+        self.types.add_built_in(BuiltIn::TELETEX);
+        self.made(plan.constructed(Tag::new_context(5)), at, "teletex", "B-13");
+        Ok(())
+    }
+
     fn general(
         &mut self,
         registrations: &[i64],
@@ -114,8 +131,21 @@ impl Maker<'_, '_> {
         Ok(())
     }
 
+    /// A text in HTML, as the settings say.
+    pub(super) fn html_part(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        let form = self.work.settings().html;
+        if form != HtmlForm::File && setting != Setting::BesideText {
+            self.html(entity, at)?;
+        }
+        if form == HtmlForm::Text {
+            self.work.losses.dropped(at, "text/html", "the operator has text alone", "B-02");
+            return Ok(());
+        }
+        self.file(entity, at, setting)
+    }
+
     /// A text a reader without HTML can use; the original follows it.
-    pub(super) fn html(&mut self, entity: &Entity, at: &str) -> Result<(), Refusal> {
+    fn html(&mut self, entity: &Entity, at: &str) -> Result<(), Refusal> {
         let decoded = entity.octets_decoded().octets;
         let Some(html) = decode_text(&decoded, entity.media.parameter("charset")) else {
             return Ok(());

@@ -1,38 +1,312 @@
-//! The body: X.420 body parts towards MIME (RFC 2157).
+//! The body: X.420 body parts towards MIME (RFC 2157 2.2, ledger B-01 to B-38).
+//!
+//! 1. A message is [`Opened`]: its heading decoded, its body parts still slices of the content.
+//! 2. [`part`] maps each body part to a MIME part by its type: `text`, `file`, `message`, `reported`. What has no form of
+//!    its own, and what cannot be read, travels whole (`carried`, B-24).
+//! 3. [`entity`] puts them together: one part alone, the multipart the heading names, a digest, or `multipart/mixed`.
 
-use rasn_x400::ber;
+mod carried;
+mod edi;
+mod file;
+pub(crate) mod foreign;
+mod harpoon;
+mod message;
+mod part;
+mod reported;
+mod text;
+
+use bytes::Bytes;
+use rasn::types::Tag;
+use rasn_x400::ber::{self, Limits};
+use rasn_x400::prim::Ia5String;
 use rasn_x400::x420::Ipm;
-use rasn_x400::x420::body::BodyPart;
+use rasn_x400::x420::heading::{
+    Heading, HeadingExtension, MultipartMessage, MultipartMessageV1, PartialMessage, Rfc822Field,
+};
 
+use super::element::Element;
+use crate::message::MediaType;
 use crate::mixer::header_block::{HeaderBlock, parameter};
 use crate::mixer::heading::Location;
 use crate::mixer::rope::Rope;
 use crate::mixer::to_internet::Work;
+pub(super) use part::ODA_Q112;
+use part::part;
+
+/// Messages inside each other are opened to this depth; one that is deeper travels whole.
+const MAX_DEPTH: usize = 12;
+
+/// An interpersonal message taken apart: the heading decoded, the body parts as they came.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    /// The heading.
+    pub(crate) heading: Heading,
+    parts: Vec<Element>,
+}
+
+impl Opened {
+    /// Opens a content of type P2, P22 or P772; `None` if it is a notification or no such content at all.
+    pub(crate) fn content(content: &Bytes) -> Option<Result<Self, ber::Error>> {
+        let object = Element::only(content.clone()).filter(|object| object.is_context(0))?;
+        Self::message(&object)
+    }
+
+    /// The same of a message that was decoded as part of something else.
+    pub(crate) fn decoded(message: &Ipm) -> Self {
+        let body = message.body.iter().filter_map(|part| Element::only(ber::encode(part).ok()?.into()));
+        Self { heading: message.heading.clone(), parts: body.collect() }
+    }
+
+    /// Opens the SEQUENCE of heading and body, under whatever tag.
+    fn message(message: &Element) -> Option<Result<Self, ber::Error>> {
+        let members = message.members()?;
+        let [heading, body, ..] = members.as_slice() else { return None };
+        let parts = body.members().filter(|_| body.tag == Tag::SEQUENCE)?;
+        Some(heading.value(Limits::default().heading).map(|heading| Self { heading, parts }))
+    }
+
+    /// The fields that travelled whole and speak of the content.
+    fn content_fields(&self) -> Vec<(String, String)> {
+        let fields: Vec<Ia5String> =
+            Rfc822Field::find(&self.heading.extensions).ok().flatten().unwrap_or_default();
+        let fields = fields.iter().filter_map(|field| split_field(&field.to_text()));
+        fields.filter(|(name, _)| is_content_field(name)).collect()
+    }
+
+    /// Which multipart the body stands for, and whether it is the whole body of a message (B-17).
+    fn multipart(&self) -> Option<(String, bool)> {
+        let extensions = &self.heading.extensions;
+        if let Ok(Some(value)) = MultipartMessage::find(extensions) {
+            let subtype = value.subtype.to_text().to_ascii_lowercase();
+            return is_token(&subtype).then_some((subtype, value.is_a_message));
+        }
+        // RFC 1495 had no second half: there it stands for the body of a message.
+        let old = MultipartMessageV1::find(extensions).ok().flatten()?;
+        Some((old.label()?.to_owned(), true))
+    }
+}
+
+/// A MIME part: its content fields and its octets.
+#[derive(Debug, Default)]
+struct Made {
+    fields: HeaderBlock,
+    body: Rope,
+    /// Whether it is ia5-text as it stands, which needs no fields where it is alone (B-07).
+    bare: bool,
+}
+
+impl Made {
+    /// A part of this media type.
+    fn typed(media_type: &str) -> Self {
+        let mut made = Self::default();
+        made.fields.add("Content-Type", media_type);
+        made
+    }
+
+    fn octets(self) -> Rope {
+        joined(&self.fields, self.body)
+    }
+}
+
+/// Where a body part stands.
+#[derive(Debug, Clone)]
+struct Place {
+    at: Location,
+    /// Whether it is the whole body.
+    alone: bool,
+    /// Messages around it.
+    depth: usize,
+}
+
+impl Place {
+    fn of(number: usize, alone: bool, around: &Location, depth: usize) -> Self {
+        let source = format!("{}body[{number}]", around.source);
+        let output =
+            format!("{}body{}", around.output, if alone { String::new() } else { format!(" part {number}") });
+        Self { at: Location { source, output }, alone, depth }
+    }
+
+    /// For what is inside of it.
+    fn inside(&self) -> Location {
+        Location { source: format!("{}.", self.at.source), output: format!("{} ", self.at.output) }
+    }
+
+    fn made(&self, what: &str, clause: &'static str, work: &mut Work<'_>) {
+        work.trail.made(&self.at.output, what, &self.at.source, clause);
+    }
+
+    fn dropped(&self, what: impl Into<String>, why: &str, clause: &'static str, work: &mut Work<'_>) {
+        work.losses.dropped(&self.at.source, what, why, clause);
+    }
+}
 
 /// A mail with this header: the header gets its content fields, and the body follows.
-pub(crate) fn entity(ipm: &Ipm, mut header: HeaderBlock, at: &Location, work: &mut Work<'_>) -> Rope {
-    if !header.has("MIME-Version") {
+pub(crate) fn entity(opened: &Opened, header: HeaderBlock, at: &Location, work: &mut Work<'_>) -> Rope {
+    message_entity(opened, header, at, 0, work)
+}
+
+fn message_entity(
+    opened: &Opened,
+    mut header: HeaderBlock,
+    at: &Location,
+    depth: usize,
+    work: &mut Work<'_>,
+) -> Rope {
+    let mut parts = opened.parts.as_slice();
+    let carried = opened.content_fields();
+    let mut stated = carried
+        .into_iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Content-Type"))
+        .map(|(_, value)| value);
+    for name in ["MIME-Version", "Content-Type", "Content-Transfer-Encoding"] {
+        header.take(name);
+    }
+    // V-03, B-05
+    if let [first, rest @ ..] = parts
+        && !rest.is_empty()
+        && let Some(fields) = text::leading_fields(first)
+    {
+        parts = rest;
+        for field in fields {
+            stated = leading_field(&field, &mut header, at, work).or(stated);
+        }
+    }
+    let multipart = opened.multipart().map(|(subtype, _)| subtype).or_else(|| {
+        // RFC 2157 6.6: towards 1984 the field stands for the extension.
+        let stated = stated.as_deref().and_then(MediaType::parse)?;
+        (stated.kind == "multipart").then_some(stated.subtype)
+    });
+    let stated = stated.as_deref().and_then(MediaType::parse);
+    let alone = parts.len() == 1 && multipart.is_none();
+    let mut made: Vec<Made> =
+        (1..).zip(parts).map(|(number, one)| part(one, &Place::of(number, alone, at, depth), work)).collect();
+    if alone && let Some(only) = made.pop() {
+        return single(opened, only, header, at, work);
+    }
+    if made.is_empty() && multipart.is_none() {
+        return joined(&header, Rope::default());
+    }
+    let subtype = multipart.unwrap_or_else(|| of_several(parts).to_owned());
+    let multipart = multipart_of(&subtype, stated.as_ref(), made, work);
+    work.trail.made(
+        format!("{}body", at.output),
+        format!("multipart/{subtype}"),
+        format!("{}body", at.source),
+        "B-17",
+    );
+    header.add("MIME-Version", "1.0");
+    header.append(multipart.fields);
+    joined(&header, multipart.body)
+}
+
+/// B-05: several parts without a word about them.
+fn of_several(parts: &[Element]) -> &'static str {
+    if parts.iter().all(message::is_plain_message) { "digest" } else { "mixed" }
+}
+
+/// A body of one part.
+fn single(opened: &Opened, only: Made, mut header: HeaderBlock, at: &Location, work: &mut Work<'_>) -> Rope {
+    let mut only = only;
+    // RFC 1495: a piece of a message.
+    if let Ok(Some(piece)) = PartialMessage::find(&opened.heading.extensions)
+        && only.bare
+    {
+        let id = parameter("id", &piece.id.to_text());
+        let value = format!("message/partial{id}; number={}; total={}", piece.number, piece.total);
+        work.trail.made(
+            format!("{}body", at.output),
+            value.as_str(),
+            format!("{}heading.extensions", at.source),
+            "B-17",
+        );
+        only.fields = HeaderBlock::default();
+        only.fields.add("Content-Type", &value);
+        only.bare = false;
+    }
+    let bare = only.bare && !header.fields().any(|(name, _)| is_content_field(name));
+    if !bare {
         header.add("MIME-Version", "1.0");
+        for (name, _) in only.fields.fields() {
+            if is_content_field(name) {
+                header.take(name);
+            }
+        }
+        header.append(only.fields);
     }
-    let mut parts: Vec<_> = (1..)
-        .zip(&ipm.body)
-        .map(|(number, one)| part(one, &format!("{}body[{number}]", at.source), work))
-        .collect();
-    if let [only] = parts.as_mut_slice() {
-        let (content_fields, octets) = std::mem::take(only);
-        header.append(content_fields);
-        return joined(&header, octets);
-    }
+    joined(&header, only.body)
+}
+
+/// Parts of a multipart, its parameters from what is stated of it (B-17).
+fn multipart_of(subtype: &str, stated: Option<&MediaType>, parts: Vec<Made>, work: &mut Work<'_>) -> Made {
     let boundary = work.next_boundary();
-    header.add("Content-Type", &format!("multipart/mixed{}", parameter("boundary", &boundary)));
-    let mut content = Rope::default();
-    for (fields, octets) in parts {
-        content.push(format!("--{boundary}\r\n"));
-        content.append(joined(&fields, octets));
-        content.push(&b"\r\n"[..]);
+    let mut value = format!("multipart/{subtype}");
+    let stated = stated.filter(|stated| stated.is("multipart", subtype));
+    for (name, text) in stated.iter().flat_map(|stated| &stated.parameters) {
+        if name != "boundary" && is_token(name) {
+            value.push_str(&parameter(name, text));
+        }
     }
-    content.push(format!("--{boundary}--\r\n"));
-    joined(&header, content)
+    value.push_str(&parameter("boundary", &boundary));
+    let mut made = Made::typed(&value);
+    let report = stated.and_then(|stated| stated.parameter("report-type")).filter(|_| subtype == "report");
+    for (index, mut part) in parts.into_iter().enumerate() {
+        if let Some(kind) = report.filter(|kind| is_token(kind)) {
+            reported::restore(kind, index, &mut part);
+        }
+        made.body.push(format!("--{boundary}\r\n"));
+        made.body.append(part.octets());
+        made.body.push(&b"\r\n"[..]);
+    }
+    made.body.push(format!("--{boundary}--\r\n"));
+    made
+}
+
+/// A field out of the text that leads the body; gives the value of `Content-Type`, which is not for the header as it stands.
+fn leading_field(
+    field: &str,
+    header: &mut HeaderBlock,
+    at: &Location,
+    work: &mut Work<'_>,
+) -> Option<String> {
+    let source = format!("{}body[1]", at.source);
+    let Some((name, value)) = split_field(field) else {
+        work.losses.dropped(source, field, "not a header field", "V-03");
+        return None;
+    };
+    if name.eq_ignore_ascii_case("Content-Type") {
+        return Some(value);
+    }
+    if ["MIME-Version", "Content-Transfer-Encoding"].iter().any(|own| name.eq_ignore_ascii_case(own)) {
+        work.losses.dropped(source, field, "the gateway writes the structure of the body", "V-03");
+    } else if let Some(said) = header.get(&name) {
+        if said != value {
+            let said = said.to_owned();
+            work.losses.replaced(source, field, "an element says it already", "V-03", said);
+        }
+    } else {
+        header.add(&name, &value);
+        work.trail.made(format!("{}header {name}", at.output), value, source, "V-03");
+    }
+    None
+}
+
+/// Name and value of a field on one line.
+fn split_field(field: &str) -> Option<(String, String)> {
+    let (name, value) = field.split_once(':')?;
+    let name = name.trim_end();
+    let good = !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_graphic());
+    good.then(|| (name.to_owned(), value.trim().to_owned()))
+}
+
+fn is_content_field(name: &str) -> bool {
+    name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("Content-"))
+        && !["Content-Language", "Content-Identifier"].iter().any(|other| name.eq_ignore_ascii_case(other))
+}
+
+/// A token of MIME (RFC 2045 5.1).
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|octet| octet.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&octet))
 }
 
 fn joined(header: &HeaderBlock, body: Rope) -> Rope {
@@ -42,25 +316,4 @@ fn joined(header: &HeaderBlock, body: Rope) -> Rope {
     rope.push(octets);
     rope.append(body);
     rope
-}
-
-/// The content fields of a body part and its octets.
-fn part(part: &BodyPart, source: &str, work: &mut Work<'_>) -> (HeaderBlock, Rope) {
-    let (mut fields, mut octets) = (HeaderBlock::default(), Rope::default());
-    match part {
-        BodyPart::Ia5Text(text) if text.data.as_bytes().is_ascii() => {
-            fields.add("Content-Type", "text/plain; charset=us-ascii");
-            octets.push(text.data.as_bytes().to_vec());
-        }
-        // B-24: what has no form of its own travels whole.
-        other => {
-            fields.add("Content-Type", "application/x400-bp");
-            fields.add("Content-Transfer-Encoding", "base64");
-            match ber::encode(other) {
-                Ok(encoded) => octets.push_base64(vec![encoded.into()]),
-                Err(error) => work.losses.dropped(source, "body part", error.to_string(), "B-24"),
-            }
-        }
-    }
-    (fields, octets)
 }

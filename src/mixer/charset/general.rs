@@ -121,6 +121,32 @@ pub fn encode_body(text: &str, charset: Option<&str>, fallback: TextFallback) ->
     }
 }
 
+/// Writes a text in the MIME charset that is the equal of these registrations (RFC 2157 6.2); `None` if none is, or it does
+/// not hold the text.
+#[must_use]
+pub fn encode_registered(text: &str, registrations: &[i64]) -> Option<(&'static str, Vec<u8>)> {
+    // Control sets are no characters (B-11).
+    let mut graphic: Vec<i64> = registrations
+        .iter()
+        .copied()
+        .filter(|number| !matches!(number, 1 | 2 | 6 | 77 | 106 | 107))
+        .collect();
+    graphic.sort_unstable();
+    if text.is_ascii() {
+        return None;
+    }
+    if let [only] = graphic.as_slice() {
+        let set = SETS.iter().find(|set| set.registration == *only)?;
+        let special = text.chars().filter(|character| !character.is_ascii()).collect();
+        return set.holds(&special).then(|| (set.charset, set.encoding.encode(text).0.into_owned()));
+    }
+    if graphic != [14, 42, 87] && graphic != [87] {
+        return None;
+    }
+    let (octets, _, lossy) = encoding_rs::ISO_2022_JP.encode(text);
+    (!lossy).then(|| ("iso-2022-jp", octets.into_owned()))
+}
+
 /// Ends every line by CR LF; copies only if one does not already.
 #[must_use]
 pub fn canonical_lines(text: &str) -> Cow<'_, str> {

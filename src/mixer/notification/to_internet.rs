@@ -9,7 +9,7 @@ use rasn_x400::x420::notification::{
 };
 
 use super::disposition::Disposition;
-use crate::mixer::body::to_internet as body;
+use crate::mixer::body::to_internet::{self as body, Opened};
 use crate::mixer::charset::t61;
 use crate::mixer::correlation::Correlation;
 use crate::mixer::encoded_types::object_identifier_text;
@@ -258,7 +258,7 @@ fn advice(fields: &[HeadingExtensionField], lines: &mut Vec<String>, work: &mut 
         if let Some(words) = absence.advice {
             let place = Location { source: "notification.absence-advice.".to_owned(), ..Location::default() };
             let ipm = Ipm { heading: Heading::default(), body: vec![words] };
-            let rope = body::entity(&ipm, HeaderBlock::default(), &place, work);
+            let rope = body::entity(&Opened::decoded(&ipm), HeaderBlock::default(), &place, work);
             part = Some(message_part(rope));
         }
         work.trail.made("text part", "absent", "notification.absence-advice", "X.420 8.4");
@@ -280,7 +280,7 @@ fn returned(ipm: &Ipm, work: &mut Work<'_>) -> Rope {
     let place = Location { source: "notification.returned-ipm.".to_owned(), ..Location::default() };
     let header = heading::header(&ipm.heading, &place, work);
     work.trail.made("part 3", "message/rfc822", "notification.returned-ipm", "N-15");
-    body::entity(ipm, header, &place, work)
+    body::entity(&Opened::decoded(ipm), header, &place, work)
 }
 
 /// Y-02: what machines read.
