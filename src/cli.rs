@@ -13,6 +13,7 @@ use crate::rules::Rules;
 use crate::{demo, serve, telemetry};
 
 mod check;
+mod conformance;
 mod convert;
 mod decode;
 mod encode;
@@ -45,6 +46,8 @@ enum Command {
     },
     /// Convert a mail (RFC 5322) to X.400
     Convert(convert::Options),
+    /// Print the conformance statement of RFC 2156 Appendix G: what is supported, what is optional, which service elements
+    Conformance(conformance::Options),
     /// Explain every octet of a P1, P22 or RTSE value, a TPKT stream, or a pcap file
     Decode(decode::Options),
     /// Turn the JSON of `decode --json` back into octets, changed or not
@@ -124,6 +127,7 @@ fn run(command: Command) -> Result<(), Failure> {
             })
         }
         Command::Convert(options) => convert::run(&options),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Decode(options) => decode::run(&options),
         Command::Encode(options) => encode::run(&options),
         Command::Lint(options) => lint::run(&options),

@@ -193,6 +193,53 @@ fn a_mail_is_converted_and_explained() {
     serde_json::from_str::<serde_json::Value>(&output).unwrap();
 }
 
+/// What is claimed is what the ledger says. ledger: mixer G-11 G-12 G-13
+#[test]
+fn the_conformance_statement_is_that_of_the_ledger() {
+    let (code, output, errors) = run(x400gw().args(["conformance", "--json"]));
+    assert_eq!(code, Some(0), "{errors}");
+    let statement: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let ledger: toml::Table = toml::from_str(include_str!("conformance.toml")).unwrap();
+    let requirements = |list: &str| ledger[list]["requirements"].as_table().unwrap().clone();
+    let status = |entry: &toml::Value| entry["status"].as_str().unwrap().to_owned();
+
+    let mandatory: Vec<(String, toml::Value)> = requirements("mixer")
+        .into_iter()
+        .filter(|(_, entry)| matches!(entry["level"].as_str(), Some("must" | "prohibited")))
+        .collect();
+    let open = |entry: &toml::Value| matches!(status(entry).as_str(), "partial" | "todo");
+    let expected: Vec<&String> = mandatory.iter().filter(|(_, entry)| open(entry)).map(|(id, _)| id).collect();
+    let told: Vec<&str> =
+        statement["open"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(told, expected);
+    assert_eq!(statement["mandatory"]["all"], mandatory.len());
+    assert_eq!(statement["mandatory"]["open"], expected.len());
+    assert_eq!(statement["every-mandatory-requirement-met"], expected.is_empty());
+
+    let services = statement["services"].as_array().unwrap();
+    for (id, entry) in requirements("mixer").iter().filter(|(id, _)| id.starts_with("SE-")) {
+        let told = services.iter().find(|service| service["id"] == id.as_str()).unwrap();
+        assert_eq!(told["status"].as_str(), entry["status"].as_str(), "{id}");
+        let claimed = told["support"] == told["level"];
+        assert_eq!(claimed, !open(entry), "{id}: {told}");
+    }
+    for area in statement["areas"].as_array().unwrap() {
+        let entries = requirements(area["list"].as_str().unwrap());
+        for word in ["done", "partial", "exception", "todo"] {
+            let count = entries
+                .iter()
+                .filter(|(id, entry)| id.split('-').next() == area["area"].as_str() && status(entry) == word)
+                .count();
+            assert_eq!(area[word], count, "{area}: {word}");
+        }
+    }
+    let (code, output, _) = run(x400gw().args(["conformance", "--open"]));
+    assert_eq!(code, Some(0));
+    for part in ["what is specified (G-11)", "options (G-12)", "SE-23", "MCGAMs from DNS"] {
+        assert!(output.contains(part), "no `{part}` in\n{output}");
+    }
+}
+
 /// Two gateways: what the first transfers, the second keeps in its queue, on disk, where it awaits the Internet side.
 /// ledger: beyond T-30 T-31 T-32 T-33
 #[test]
