@@ -208,7 +208,8 @@ fn the_conformance_statement_is_that_of_the_ledger() {
         .filter(|(_, entry)| matches!(entry["level"].as_str(), Some("must" | "prohibited")))
         .collect();
     let open = |entry: &toml::Value| matches!(status(entry).as_str(), "partial" | "todo");
-    let expected: Vec<&String> = mandatory.iter().filter(|(_, entry)| open(entry)).map(|(id, _)| id).collect();
+    let expected: Vec<&String> =
+        mandatory.iter().filter(|(_, entry)| open(entry)).map(|(id, _)| id).collect();
     let told: Vec<&str> =
         statement["open"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert_eq!(told, expected);
