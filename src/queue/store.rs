@@ -94,6 +94,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::Misuse`] for an entry that is not queued; [`Error::Full`]; [`Error::Unavailable`].
     fn postpone(&self, id: QueueId, until: OffsetDateTime) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// Keeps what the last conversion of the entry lost, in the place of what an earlier one did, as long as the entry is
+    /// tracked: a JSON list, which means nothing to the store.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for an unknown entry; [`Error::Full`]; [`Error::Unavailable`].
+    fn note_losses(&self, id: QueueId, losses: String) -> impl Future<Output = Result<(), Error>> + Send;
+
     /// One entry and its state; `None` for an unknown id.
     ///
     /// # Errors
@@ -260,6 +267,8 @@ pub struct Tracked {
     pub entry: Entry,
     /// Its state.
     pub state: State,
+    /// What its last conversion lost, as it was [noted](Store::note_losses).
+    pub losses: Option<String>,
 }
 
 /// Which entries [`Store::list`] gives.

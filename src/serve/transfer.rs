@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::CurrentRules;
 use super::hops::Hops;
 use crate::mixer::address::Mapper;
+use crate::mixer::loss::Losses;
 use crate::mixer::mail::{MailOptions, Recipient, Returned};
 use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
 use crate::mixer::{AddressError, Context, Settings};
@@ -156,6 +157,18 @@ impl Transfer {
         }
     }
 
+    /// Keeps with the entry what its conversion lost. That it cannot be kept is no reason not to transfer the message.
+    async fn note(&self, entry: &Entry, losses: &Losses) {
+        // Nothing lost is what is there already.
+        if losses.is_empty() && entry.pending().all(|recipient| recipient.attempts == 0) {
+            return;
+        }
+        let list = serde_json::to_string(losses).unwrap_or_default();
+        if let Err(error) = self.store.note_losses(entry.id, list).await {
+            tracing::warn!(queue_id = %entry.id, %error, "what the conversion lost was not kept");
+        }
+    }
+
     /// Converts a mail, with the decisions for one edition of X.400.
     async fn converted(
         &self,
@@ -173,6 +186,7 @@ impl Transfer {
             let (what, at, why) = (&loss.what, &loss.location, &loss.reason);
             tracing::info!(queue_id = %entry.id, what, at, why, clause = loss.clause, instead = ?loss.instead, "lost in conversion");
         }
+        self.note(entry, &losses).await;
         let numbers = envelope.per_recipient_fields.iter();
         let numbers = numbers.map(|fields| u32::try_from(fields.originally_specified_recipient_number).ok());
         Ok(Mail {

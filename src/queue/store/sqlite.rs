@@ -344,6 +344,10 @@ impl Store for SqliteStore {
         self.change(Change::Postpone { id, until }).await.map(drop)
     }
 
+    async fn note_losses(&self, id: QueueId, losses: String) -> Result<(), Error> {
+        self.change(Change::Losses { id, losses }).await.map(drop)
+    }
+
     async fn load(&self, id: QueueId) -> Result<Option<Tracked>, Error> {
         self.read(move |reader| reader.load(id)).await
     }

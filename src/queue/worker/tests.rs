@@ -105,7 +105,7 @@ impl<S: Store> Stage<S> {
     async fn end(self, id: QueueId) -> (State, Recipient) {
         self.stop.send(true).unwrap();
         self.worker.await.unwrap();
-        let Tracked { entry, state } = self.store.load(id).await.unwrap().unwrap();
+        let Tracked { entry, state, .. } = self.store.load(id).await.unwrap().unwrap();
         (state, entry.envelope.recipients.into_iter().next().unwrap())
     }
 }
@@ -347,6 +347,10 @@ impl Store for Full {
 
     async fn postpone(&self, id: QueueId, until: OffsetDateTime) -> Result<(), Error> {
         self.store.postpone(id, until).await
+    }
+
+    async fn note_losses(&self, id: QueueId, losses: String) -> Result<(), Error> {
+        self.store.note_losses(id, losses).await
     }
 
     async fn load(&self, id: QueueId) -> Result<Option<Tracked>, Error> {

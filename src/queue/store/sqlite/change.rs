@@ -22,6 +22,7 @@ pub(super) enum Change {
     Insert(Insertion),
     Record { id: QueueId, updates: Vec<Update>, consequences: Vec<Insertion>, now: OffsetDateTime },
     Postpone { id: QueueId, until: OffsetDateTime },
+    Losses { id: QueueId, losses: String },
     Quarantine { damage: Damage, at: OffsetDateTime },
     Sweep { now: OffsetDateTime },
 }
@@ -40,7 +41,7 @@ impl Change {
         match self {
             Self::Insert(insertion) => std::slice::from_ref(insertion),
             Self::Record { consequences, .. } => consequences,
-            Self::Postpone { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => &[],
+            Self::Postpone { .. } | Self::Losses { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => &[],
         }
     }
 
@@ -49,7 +50,9 @@ impl Change {
         match self {
             Self::Insert(insertion) => vec![insertion],
             Self::Record { consequences, .. } => consequences,
-            Self::Postpone { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => Vec::new(),
+            Self::Postpone { .. } | Self::Losses { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => {
+                Vec::new()
+            }
         }
     }
 }
@@ -105,6 +108,7 @@ pub(super) fn make(
             Ok(effect)
         }
         Change::Postpone { id, until } => postpone(transaction, *id, *until),
+        Change::Losses { id, losses } => note_losses(transaction, *id, losses),
         Change::Quarantine { damage, at } => quarantine(transaction, damage, *at),
         Change::Sweep { now } => sweep(transaction, retention, *now),
     }
@@ -170,6 +174,17 @@ fn postpone(transaction: &Transaction<'_>, id: QueueId, until: OffsetDateTime) -
         .and_then(|_| set_state(transaction, seq, "queued", until))
         .map_err(failed)?;
     Ok(Effect { released: Some(seq), rescheduled: true, ..Effect::default() })
+}
+
+fn note_losses(transaction: &Transaction<'_>, id: QueueId, losses: &str) -> Result<Effect, Error> {
+    let noted = transaction
+        .prepare_cached("UPDATE entry SET losses = ?2 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![id.to_string(), losses]))
+        .map_err(|error| unavailable("noting what a conversion lost", error))?;
+    match noted {
+        0 => Err(Error::Misuse { id, what: "expected an entry that is there" }),
+        _ => Ok(Effect::default()),
+    }
 }
 
 fn quarantine(transaction: &Transaction<'_>, damage: &Damage, at: OffsetDateTime) -> Result<Effect, Error> {

@@ -142,6 +142,7 @@ struct Columns {
     content_checksum: u32,
     spool: Option<String>,
     reason: Option<String>,
+    losses: Option<String>,
 }
 
 /// The entry of row `seq`, checked against what was written.
@@ -161,7 +162,7 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
     let columns = connection
         .prepare_cached(
             "SELECT state, at, received, reverse_path, head, envelope_checksum, content_length, content_checksum,
-             spool, reason FROM entry WHERE seq = ?1",
+             spool, reason, losses FROM entry WHERE seq = ?1",
         )?
         .query_row([seq], columns)?;
     let mut sum = head_checksum(id, columns.received, columns.reverse_path.as_deref(), &columns.head);
@@ -193,6 +194,7 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
     Ok(Tracked {
         entry: Entry { id: entry_id, received_at, kind, urgency, origin, envelope, content },
         state,
+        losses: columns.losses,
     })
 }
 
@@ -208,6 +210,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
         content_checksum: row.get(7)?,
         spool: row.get(8)?,
         reason: row.get(9)?,
+        losses: row.get(10)?,
     })
 }
 

@@ -96,4 +96,8 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (mark, part)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What the last conversion lost, a JSON list: for people, and no part of what is transferred.
+    ALTER TABLE entry ADD COLUMN losses TEXT;
+",
 ];

@@ -132,7 +132,7 @@ async fn an_entry_comes_back_as_it_went_in() {
     let store = open(&folder);
     store.insert(entry.clone()).await.unwrap();
     let tracked = store.load(entry.id).await.unwrap().unwrap();
-    assert_eq!(tracked, Tracked { entry: entry.clone(), state: State::Queued { due: NOON } });
+    assert_eq!(tracked, Tracked { entry: entry.clone(), state: State::Queued { due: NOON }, losses: None });
     assert_eq!(*claim(&store, NOON).await[0], entry, "from memory");
     drop(store);
     assert_eq!(*claim(&open(&folder), NOON).await[0], entry, "from the disk");
@@ -211,7 +211,7 @@ async fn an_older_queue_is_brought_up_to_date() {
     let connection = Connection::open(folder.path().join("queue.db")).unwrap();
     connection
         .execute_batch(
-            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; DROP TABLE mark; DROP TABLE mark_part;
+            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; ALTER TABLE entry DROP COLUMN losses; DROP TABLE mark; DROP TABLE mark_part;
              PRAGMA user_version = 1;",
         )
         .unwrap();
@@ -226,6 +226,24 @@ async fn an_older_queue_is_brought_up_to_date() {
         assert_eq!(tracked.entry.envelope, entry.envelope);
     }
     assert_eq!(claim(&store, NOON).await.len(), 2);
+}
+
+/// F-17: what a conversion lost is kept with the entry, whatever becomes of it.
+#[tokio::test]
+async fn losses_are_kept_with_their_entry() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let entry = message(1, 10);
+    store.insert(entry.clone()).await.unwrap();
+    for losses in [r#"[{"what":"x"}]"#, "[]"] {
+        store.note_losses(entry.id, losses.into()).await.unwrap();
+        assert_eq!(store.load(entry.id).await.unwrap().unwrap().losses.as_deref(), Some(losses));
+    }
+    assert_eq!(claim(&store, NOON).await.len(), 1, "it is due all the same");
+    let unknown = store.note_losses(message(2, 1).id, "[]".into()).await;
+    assert!(matches!(unknown, Err(Error::Misuse { .. })), "{unknown:?}");
+    drop(store);
+    assert_eq!(open(&folder).load(entry.id).await.unwrap().unwrap().losses.as_deref(), Some("[]"));
 }
 
 #[tokio::test]
