@@ -13,7 +13,7 @@
 //!
 //! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
 //! received, [`encode`] turns an explanation back into octets, [`lint`] says what the standards forbid in them,
-//! [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`],
+//! [`round_trip`] what a message lost on the way there and back, [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`],
 //! [`demo`] and [`telemetry`] wire the rest to the world.
 //!
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
@@ -34,6 +34,7 @@ pub mod pcap;
 pub mod peer;
 pub mod queue;
 pub mod quirk;
+pub mod round_trip;
 pub mod rules;
 pub mod serve;
 pub mod smtp;

@@ -76,7 +76,7 @@ fn value(value: &Value, limits: Limits) -> String {
 }
 
 /// What a node says, and then its summary.
-fn said(node: &Node, limits: Limits) -> Option<String> {
+pub(crate) fn said(node: &Node, limits: Limits) -> Option<String> {
     let shown = node.value.as_ref().map(|own| value(own, limits));
     let parts: Vec<String> =
         shown.into_iter().chain(node.summary.clone()).filter(|part| !part.is_empty()).collect();
