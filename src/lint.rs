@@ -186,6 +186,11 @@ fn alone<'a>(
     Some(Subject { description: Description { what, identifier, offset: node.offset }, node, violations })
 }
 
+/// The type of a content that stands by itself, told by what is in it.
+pub(crate) fn guess_content_type(document: &Document, octets: &[u8]) -> ContentType {
+    document.nodes.first().map_or(ContentType::P22, |node| content_type_of(node, octets))
+}
+
 /// The type of a content, told by what is in it.
 fn content_type_of(node: &Node, octets: &[u8]) -> ContentType {
     // Every object identifier of STANAG 4406 begins with 1.3.26.0.4406.

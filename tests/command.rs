@@ -193,6 +193,121 @@ fn a_mail_is_converted_and_explained() {
     serde_json::from_str::<serde_json::Value>(&output).unwrap();
 }
 
+#[test]
+fn a_message_of_x400_becomes_a_mail_with_its_envelope_or_without() {
+    let folder = Folder::new();
+    let write = |name: &str, arguments: &[&str], from: &std::path::Path| {
+        let to = folder.path(name);
+        let (code, _, errors) = run(x400gw().arg("convert").args(arguments).arg("-o").arg(&to).arg(from));
+        assert_eq!(code, Some(0), "{errors}");
+        to
+    };
+    let mail = folder.path("mail.eml");
+    std::fs::write(&mail, include_str!("../mappings/sample.eml")).unwrap();
+    let whole = write("whole.ber", &["--to", "x400", "--format", "ber"], &mail);
+    let content = write("content.ber", &["--content", "--format", "ber"], &mail);
+    for file in [&whole, &content] {
+        let (code, output, errors) = run(x400gw().arg("convert").arg("--explain").arg(file));
+        assert_eq!(code, Some(0), "{errors}");
+        for part in
+            ["MAIL FROM:<", "RCPT TO:<Grace.Hopper@navy.x400.example>", "\nSubject: ", "what was lost"]
+        {
+            assert!(output.contains(part), "no `{part}` in\n{output}");
+        }
+    }
+    let (code, output, errors) = run(x400gw().args(["convert", "-f", "json", "--explain"]).arg(&whole));
+    assert_eq!(code, Some(0), "{errors}");
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(json["recipients"][0]["address"], "Grace.Hopper@navy.x400.example");
+    assert!(json["mail"].as_str().unwrap().contains("\r\n\r\n") && json["losses"].is_array(), "{json}");
+    // The mail that comes out goes in again.
+    let again = write("again.eml", &["--to", "internet", "--format", "mail"], &whole);
+    let (code, output, errors) = run(x400gw().arg("convert").arg(&again));
+    assert!(code == Some(0) && output.contains("Hopper"), "{errors}");
+    // Who gets it can be said.
+    let recipient = ["--recipient", "/S=Lovelace/PRMD=navy/ADMD=x/C=GB/"];
+    let (code, output, errors) = run(x400gw().arg("convert").args(recipient).arg(&content));
+    assert!(
+        code == Some(0) && output.contains("Lovelace") && !output.contains("RCPT TO:<Grace"),
+        "{errors}{output}"
+    );
+    for arguments in [["--format", "ber"], ["--to", "x400"]] {
+        let (code, ..) = run(x400gw().arg("convert").args(arguments).arg(&whole));
+        assert_eq!(code, Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_report_goes_both_ways() {
+    let folder = Folder::new();
+    let bounce = folder.path("bounce.eml");
+    let text = "From: MAILER-DAEMON@internet.example\nTo: Grace.Hopper@navy.x400.example\nSubject: Undelivered\n\
+        Message-ID: <r@internet.example>\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nMIME-Version: 1.0\n\
+        Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n\
+        --x\n\nIt did not arrive.\n--x\nContent-Type: message/delivery-status\n\n\
+        Reporting-MTA: dns; mail.internet.example\nOriginal-Envelope-Id: X400-MTS-Identifier: [/PRMD=p/ADMD=a/C=gb/;1]\n\n\
+        Final-Recipient: rfc822; ada@internet.example\nAction: failed\nStatus: 5.1.1\n\n--x--\n";
+    std::fs::write(&bounce, text).unwrap();
+    let report = folder.path("report.ber");
+    let convert = ["convert", "--from", "<>", "--format", "ber", "-o"];
+    let (code, _, errors) = run(x400gw().args(convert).arg(&report).arg(&bounce));
+    assert_eq!(code, Some(0), "{errors}");
+    let (_, output, _) = run(x400gw().arg("decode").arg(&report));
+    assert!(output.contains("Report") && output.contains("non-delivery-reason"), "{output}");
+    let (code, output, errors) = run(x400gw().arg("convert").arg(&report));
+    assert_eq!(code, Some(0), "{errors}");
+    for part in ["MAIL FROM:<>", "report-type=", "Status: 5.1.1"] {
+        assert!(output.contains(part), "no `{part}` in\n{output}");
+    }
+    let (code, output, errors) = run(x400gw().args(["convert", "--roundtrip"]).arg(&report));
+    assert!(code == Some(0) && output.contains("fields compared"), "{output}{errors}");
+}
+
+#[test]
+fn a_folder_is_converted_file_by_file_and_a_bad_one_does_not_stop_the_rest() {
+    let folder = Folder::new();
+    let (input, output) = (folder.path("in"), folder.path("out"));
+    std::fs::create_dir_all(input.join("cur")).unwrap();
+    let sample = include_str!("../mappings/sample.eml");
+    for name in ["a.eml", "cur/b.eml"] {
+        std::fs::write(input.join(name), sample).unwrap();
+    }
+    std::fs::write(input.join("nobody.eml"), "Subject: x\n\ny\n").unwrap();
+    let (code, _, errors) = run(x400gw().args(["convert", "--to", "x400", "-o"]).arg(&output).arg(&input));
+    assert_eq!(code, Some(1), "{errors}");
+    for part in
+        ["[1/3] a.eml: converted", "[3/3] nobody.eml: ", "no recipient", "2 converted with", ", 1 not"]
+    {
+        assert!(errors.contains(part), "no `{part}` in\n{errors}");
+    }
+    // And back.
+    let back = folder.path("back");
+    let (code, _, errors) = run(x400gw().args(["convert", "--to", "internet", "-o"]).arg(&back).arg(&output));
+    assert_eq!(code, Some(0), "{errors}");
+    let mail = std::fs::read_to_string(back.join("cur/b.eml.ber.eml")).unwrap();
+    assert!(mail.contains("Subject: "), "{mail}");
+    let (code, _, errors) = run(x400gw().args(["convert", "--to", "x400"]).arg(&input));
+    assert!(code == Some(2) && errors.contains("--output FOLDER"), "{errors}");
+}
+
+#[test]
+fn a_round_trip_says_what_came_back_otherwise() {
+    let folder = Folder::new();
+    let mail = folder.path("mail.eml");
+    std::fs::write(&mail, include_str!("../mappings/sample.eml")).unwrap();
+    let (code, output, errors) =
+        run(x400gw().args(["convert", "--roundtrip", "--format", "json"]).arg(&mail));
+    assert_eq!(code, Some(0), "{errors}");
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let parts = json["parts"].as_array().unwrap();
+    assert!(!parts.is_empty() && parts.iter().all(|part| part["outcome"] != "missing"), "{json}");
+    let (code, output, errors) = run(x400gw().args(["convert", "--roundtrip"]).arg(&mail));
+    assert_eq!(code, Some(0), "{errors}");
+    for part in ["fields compared", "parts", "losses on the way there", "losses on the way back"] {
+        assert!(output.contains(part), "no `{part}` in\n{output}");
+    }
+}
+
 /// What is claimed is what the ledger says. ledger: mixer G-11 G-12 G-13
 #[test]
 fn the_conformance_statement_is_that_of_the_ledger() {
@@ -300,7 +415,7 @@ fn input_that_says_nothing_exits_with_2_and_a_way_out() {
     std::fs::write(&nobody, "From: a@internet.example\n\nhello\n").unwrap();
     for (command, file, said) in [
         ("decode", &empty, "nothing in it"),
-        ("convert", &empty, "help: name one with --to ADDRESS"),
+        ("convert", &empty, "help: name one with --recipient ADDRESS"),
         ("convert", &nobody, "no recipient in To, Cc or Bcc"),
     ] {
         let (code, _, errors) = run(x400gw().arg(command).arg(file));
@@ -360,6 +475,12 @@ fn a_script_says_by_its_exit_code_and_its_reports_what_became_of_it() {
     assert!(std::fs::read_dir(folder.path("store")).unwrap().count() == 1);
     let (code, output, _) = run(x400gw().arg("decode").arg(&capture));
     assert!(code == Some(0) && output.contains("Hopper"), "{output}");
+    // The message in the capture as a mail.
+    let (code, output, errors) = run(x400gw().args(["convert", "--message", "1"]).arg(&capture));
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(output.contains("RCPT TO:<") && output.contains("Subject: Hi\n"), "{output}");
+    let (code, _, errors) = run(x400gw().args(["convert", "--message", "7"]).arg(&capture));
+    assert!(code == Some(2) && errors.contains("no number 7"), "{errors}");
 }
 
 #[test]

@@ -1,181 +1,282 @@
-//! `x400gw convert`: a mail to X.400, without a network.
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
+//! `x400gw convert`: messages to X.400 or to the Internet, without a network.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files")]
 
-use std::path::PathBuf;
+mod alone;
+mod conversion;
+mod folder;
+mod show;
+mod source;
+
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
-use serde_json::json;
 use time::OffsetDateTime;
 
 use super::{Failure, read_config, read_input, read_rules, write_octets, write_text};
-use crate::decode::{self, Kind, render};
-use crate::message::Message;
-use crate::message::address::{AddressList, Mailbox};
-use crate::message::lines::with_network_line_ends;
-use crate::mixer::Context;
 use crate::mixer::address::Mapper;
-use crate::mixer::mail::{MailOptions, Recipient};
-use crate::mixer::to_x400::{Converted, Input, to_x400};
+use crate::mixer::{Context, Settings, Side};
+use crate::rules::Rules;
 use crate::serve;
+use conversion::Made;
+
+/// More for `--help`.
+const HELP: &str = "\
+Towards X.400 the input is a mail as RFC 5322. Towards the Internet it is whatever `x400gw decode` finds
+messages and reports in: an MTS-APDU, a content alone (P2, P22, P772), a stream of TPKTs, a capture.
+
+  x400gw convert mail.eml --explain                 what X.400 would get, and why
+  x400gw convert message.ber --format mail          what the Internet would get
+  x400gw convert capture.pcap --message 2           the second message of a capture
+  x400gw convert --to x400 Maildir -o converted     a folder at a time
+  x400gw convert mail.eml --roundtrip               what there and back would lose
+
+Exit code 0 if everything was converted, 1 if something was refused, 2 if there was nothing to convert.";
 
 /// What to convert, and how to show it.
 #[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
 pub(super) struct Options {
-    /// Mail as RFC 5322, or - for standard input
+    /// Mail, or message of X.400; a folder of such files; - for standard input
     file: PathBuf,
-    /// What to print
-    #[arg(short, long, value_enum, default_value_t = Form::Text)]
-    format: Form,
+    /// Which way; found out from the octets unless given
+    #[arg(short, long, value_enum)]
+    to: Option<Direction>,
+    /// What to print; in a folder `ber` or `mail` unless given, otherwise `text`
+    #[arg(short, long, value_enum)]
+    format: Option<Form>,
     /// The content alone (P2 or P22) instead of the whole message (P1)
     #[arg(long)]
     content: bool,
-    /// Say for each output field which header or rule it came from, under which clause, and what was lost
+    /// Say for each output field which field or rule it came from, under which clause, and what was lost
     #[arg(short, long)]
     explain: bool,
-    /// Envelope sender; the first From address unless given, `<>` for none
+    /// Convert there and back, and print what the message lost: fields, and parts by their octets
+    #[arg(long, conflicts_with = "content")]
+    roundtrip: bool,
+    /// Only the message of this number, from 1, of those in a stream or capture
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    message: Option<u32>,
+    /// Envelope sender; what the header says unless given, `<>` for none
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
-    /// Envelope recipient (may be given several times); To, Cc and Bcc unless given
-    #[arg(long = "to", value_name = "ADDRESS")]
-    to: Vec<String>,
+    /// Envelope recipient (may be given several times); what the header or envelope says unless given
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Vec<String>,
     /// Configuration file; without one the built-in defaults apply
     #[arg(short, long)]
     config: Option<PathBuf>,
     /// Mapping file; that of the configuration unless given
     #[arg(short, long)]
     mappings: Option<PathBuf>,
-    /// Name for the MTS identifier
-    #[arg(long, default_value = "convert")]
+    /// Name for the identifiers that are made
+    #[arg(long, default_value = "convert", value_parser = identifier)]
     identifier: String,
-    /// Where to write; standard output unless given
+    /// File to write, or folder for one file each; standard output unless given
     #[arg(short, long)]
     output: Option<PathBuf>,
+}
+
+/// Which way to convert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Direction {
+    /// A mail becomes a message of X.400
+    X400,
+    /// A message, report or notification of X.400 becomes a mail
+    Internet,
 }
 
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// BER
+    /// The octets of X.400
     Ber,
-    /// Every element, indented
+    /// The octets of a mail
+    Mail,
+    /// For people: every element of X.400, or SMTP's envelope and the mail
     Text,
-    /// Every element, as JSON
+    /// The same for programs
     Json,
 }
 
-/// Converts the mail and prints it.
+impl Form {
+    /// The octets themselves.
+    const fn octets(side: Side) -> Self {
+        match side {
+            Side::X400 => Self::Ber,
+            Side::Internet => Self::Mail,
+        }
+    }
+}
+
+/// What a message identifier may hold: see [`Context::message_identifier`].
+fn identifier(text: &str) -> Result<String, String> {
+    let fits = (1..=20).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_alphanumeric());
+    if fits { Ok(text.to_owned()) } else { Err("1 to 20 letters and digits are expected".into()) }
+}
+
+/// What all conversions of one call share.
+struct Setup {
+    rules: Rules,
+    settings: Settings,
+    now: OffsetDateTime,
+}
+
+/// Runs `work` with the context of a conversion.
+impl Setup {
+    fn read(options: &Options) -> Result<Self, Failure> {
+        let config = read_config(options.config.as_deref())?;
+        let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
+        let settings = serve::conversion_settings(&config)
+            .map_err(|error| Failure::BadInput(format!("error: {error}")))?;
+        Ok(Self { rules, settings, now: OffsetDateTime::now_utc() })
+    }
+
+    fn with<T>(&self, identifier: &str, work: impl FnOnce(&Context<'_>) -> T) -> T {
+        let mapper = Mapper::new(&self.rules);
+        work(&Context {
+            mapper: &mapper,
+            settings: &self.settings,
+            message_identifier: identifier,
+            now: self.now,
+        })
+    }
+}
+
+/// Converts what is in the file, or in each file of the folder.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    let config = read_config(options.config.as_deref())?;
-    let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
-    let settings =
-        serve::conversion_settings(&config).map_err(|error| Failure::BadInput(format!("error: {error}")))?;
-    let content = with_network_line_ends(Bytes::from(read_input(&options.file)?));
-    let mapper = Mapper::new(&rules);
-    let context = Context {
-        mapper: &mapper,
-        settings: &settings,
-        message_identifier: &options.identifier,
-        now: OffsetDateTime::now_utc(),
-    };
-    let input = input(options, content);
-    if input.recipients.is_empty() {
-        return Err(Failure::BadInput(format!(
-            "error: {}: no recipient in To, Cc or Bcc\nhelp: name one with --to ADDRESS",
-            options.file.display()
-        )));
+    let setup = Setup::read(options)?;
+    if options.file.is_dir() {
+        return folder::run(options, &setup);
     }
-    let converted = to_x400(&input, &context)
-        .map_err(|refusal| Failure::Refused(format!("error: not converted: {refusal}")))?;
-    let (octets, kind) = encoded(&converted, options.content)?;
+    let name = options.file.display().to_string();
+    let results = convert_octets(read_input(&options.file)?.into(), &name, options, &setup)?;
+    let refused: Vec<String> = results.iter().filter_map(|result| result.as_ref().err().cloned()).collect();
+    let made: Vec<Made> = results.into_iter().filter_map(Result::ok).collect();
+    write(&made, options)?;
+    if refused.is_empty() { Ok(()) } else { Err(Failure::Refused(refused.join("\n"))) }
+}
+
+/// Everything that the messages in some octets become, or why one of them becomes nothing.
+fn convert_octets(
+    octets: Bytes,
+    name: &str,
+    options: &Options,
+    setup: &Setup,
+) -> Result<Vec<Result<Made, String>>, Failure> {
+    let found = source::find(octets, options.to);
+    let bad = |why: String| Failure::BadInput(format!("error: {name}: {why}"));
+    let messages = match options.message {
+        None => found,
+        Some(number) => {
+            let there = found.len();
+            let index = usize::try_from(number).unwrap_or(usize::MAX) - 1;
+            let chosen = found.into_iter().nth(index);
+            chosen
+                .map(|one| vec![one])
+                .ok_or_else(|| bad(format!("{there} messages in it, no number {number}")))?
+        }
+    };
+    if messages.is_empty() {
+        return Err(bad(
+            "no message, report or notification of X.400 in it\nhelp: `x400gw decode` shows what there is; a mail goes `--to x400`"
+                .into(),
+        ));
+    }
+    let mut made = Vec::new();
+    for (message, number) in messages.iter().zip(1_u32..) {
+        let identifier = match messages.len() {
+            1 => options.identifier.clone(),
+            _ => numbered(&options.identifier, number),
+        };
+        let result = setup.with(&identifier, |context| conversion::convert(message, options, context));
+        match result {
+            Ok(several) => made.extend(several.into_iter().map(Ok)),
+            Err(Failure::BadInput(why)) if messages.len() == 1 => return Err(bad(why)),
+            Err(Failure::BadInput(why) | Failure::Refused(why)) => {
+                let which = if messages.len() > 1 { format!("message {number}: ") } else { String::new() };
+                made.push(Err(format!("error: {name}: {which}{why}")));
+            }
+        }
+    }
+    Ok(made)
+}
+
+/// Identifiers of messages of one file differ.
+fn numbered(identifier: &str, number: u32) -> String {
+    let number = number.to_string();
+    let kept = identifier.len().min(20 - number.len().min(19));
+    format!("{}{number}", &identifier[..kept])
+}
+
+/// Writes what was made to where it belongs.
+fn write(made: &[Made], options: &Options) -> Result<(), Failure> {
+    let form = options.format.unwrap_or(Form::Text);
+    let into_folder = options.output.as_deref().filter(|path| path.is_dir());
+    if let Some(folder) = into_folder {
+        let stem = options.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = if stem == "-" || stem.is_empty() { "message".to_owned() } else { stem };
+        return write_each(made, &folder.join(stem), options).map(drop);
+    }
     let output = options.output.as_deref();
-    match options.format {
-        Form::Ber => {
-            write_octets(&octets, output)?;
+    match (form, made) {
+        (Form::Text, _) => {
+            let texts: Vec<String> = made.iter().map(|one| show::text(one, options)).collect();
+            if texts.is_empty() { Ok(()) } else { write_text(&texts.join("\n"), output) }
+        }
+        (Form::Json, [one]) => write_text(&format!("{:#}", show::json(one, options)), output),
+        (Form::Json, _) => {
+            let list: Vec<_> = made.iter().map(|one| show::json(one, options)).collect();
+            write_text(&serde_json::to_string_pretty(&list).unwrap_or_default(), output)
+        }
+        (_, []) => Ok(()),
+        (Form::Ber | Form::Mail, [one]) => {
+            write_octets(&show::octets(one, form, options)?, output)?;
             if options.explain {
-                eprint!("{}", explanation(&converted));
+                eprint!("{}", show::explanation(one));
             }
+            Ok(())
         }
-        Form::Text => {
-            let document = decode::decode(&octets, Some(kind));
-            let mut text = render::text(&document, render::Limits::BRIEF);
-            if options.explain {
-                text.push_str(&explanation(&converted));
-            }
-            write_text(&text, output)?;
+        (Form::Ber | Form::Mail, several) => Err(Failure::BadInput(format!(
+            "error: {} messages would become one file\nhelp: name a folder with --output, or one of them with --message",
+            several.len()
+        ))),
+    }
+}
+
+/// Writes a file for each; the names that were used.
+fn write_each(made: &[Made], stem: &Path, options: &Options) -> Result<Vec<PathBuf>, Failure> {
+    let mut names = Vec::new();
+    for (one, number) in made.iter().zip(1_u32..) {
+        let form = options
+            .format
+            .unwrap_or_else(|| if options.roundtrip { Form::Text } else { Form::octets(one.side()) });
+        let ending = match (form, one.side()) {
+            (Form::Ber, _) => "ber",
+            (Form::Mail, _) => "eml",
+            (Form::Text, _) => "txt",
+            (Form::Json, _) => "json",
+        };
+        let ending = if made.len() > 1 { format!("{number}.{ending}") } else { ending.to_owned() };
+        let path = with_ending(stem, &ending);
+        let octets = match form {
+            Form::Text => show::text(one, options).into_bytes(),
+            Form::Json => format!("{:#}\n", show::json(one, options)).into_bytes(),
+            Form::Ber | Form::Mail => show::octets(one, form, options)?,
+        };
+        write_octets(&octets, Some(&path))?;
+        if options.explain && matches!(form, Form::Ber | Form::Mail) {
+            write_octets(show::explanation(one).as_bytes(), Some(&with_ending(&path, "txt")))?;
         }
-        Form::Json => {
-            let document = render::json(&decode::decode(&octets, Some(kind)));
-            let whole = if options.explain {
-                json!({ "message": document, "origins": converted.trail, "losses": converted.losses })
-            } else {
-                document
-            };
-            write_text(&serde_json::to_string_pretty(&whole).unwrap_or_default(), output)?;
-        }
+        names.push(path);
     }
-    Ok(())
+    Ok(names)
 }
 
-/// The octets to show, and what they are.
-fn encoded(converted: &Converted, content_only: bool) -> Result<(Vec<u8>, Kind), Failure> {
-    if content_only {
-        return Ok((converted.content.concat(), Kind::Content));
-    }
-    let apdu = converted.mts_apdu().map_err(|error| Failure::Refused(format!("error: {error}")))?;
-    Ok((apdu.to_vec(), Kind::MtsApdu))
-}
-
-/// The mail with the envelope that was given, or that its header suggests.
-fn input(options: &Options, content: Bytes) -> Input {
-    let (sender, recipients) = header_envelope(&content);
-    let reverse_path = match options.from.as_deref() {
-        Some("" | "<>") => None,
-        Some(address) => Some(address.to_owned()),
-        None => sender,
-    };
-    let addresses = if options.to.is_empty() { recipients } else { options.to.clone() };
-    let recipients = addresses.into_iter().zip(1..).map(|(address, number)| Recipient {
-        number,
-        address,
-        ..Recipient::default()
-    });
-    Input { content, reverse_path, options: MailOptions::default(), recipients: recipients.collect() }
-}
-
-/// The first From address, and every address of To, Cc and Bcc.
-fn header_envelope(content: &Bytes) -> (Option<String>, Vec<String>) {
-    let message = Message::parse(content.clone());
-    let addresses = |name: &str| -> Vec<String> {
-        let lists = message.header().all(name).map(|field| AddressList::parse(&field.value));
-        lists.flat_map(|list| list.mailboxes().map(Mailbox::address).collect::<Vec<_>>()).collect()
-    };
-    let recipients = ["To", "Cc", "Bcc"].into_iter().flat_map(addresses).collect();
-    (addresses("From").into_iter().next(), recipients)
-}
-
-/// Where each output field came from, then what was lost.
-fn explanation(converted: &Converted) -> String {
-    let mut text = String::from("\nwhere it came from\n");
-    let origins = converted.trail.as_slice();
-    let width = origins.iter().map(|origin| origin.output.len()).max().unwrap_or_default();
-    for origin in origins {
-        text.push_str(&format!(
-            "  {:width$}  {}  ← {} ({})\n",
-            origin.output, origin.value, origin.source, origin.clause
-        ));
-    }
-    text.push_str("\nwhat was lost\n");
-    if converted.losses.is_empty() {
-        text.push_str("  nothing\n");
-    }
-    for loss in converted.losses.as_slice() {
-        let instead =
-            loss.instead.as_ref().map(|instead| format!("; instead: {instead}")).unwrap_or_default();
-        text.push_str(&format!(
-            "  {}: {}: {} ({}){instead}\n",
-            loss.location, loss.what, loss.reason, loss.clause
-        ));
-    }
-    text
+/// A path with something more at its end, whatever it ends with.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
 }

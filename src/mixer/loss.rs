@@ -20,6 +20,14 @@ pub struct Loss {
     pub instead: Option<String>,
 }
 
+/// On one line.
+impl std::fmt::Display for Loss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: {} ({})", self.location, self.what, self.reason, self.clause)?;
+        self.instead.iter().try_for_each(|instead| write!(f, "; instead: {instead}"))
+    }
+}
+
 /// All losses of one conversion, in the order they happened.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

@@ -1,0 +1,331 @@
+//! One message converted, and converted back.
+
+use bytes::Bytes;
+use rasn_x400::ber::Limits;
+use rasn_x400::prim::Octets;
+use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, PerRecipientIndicators};
+use rasn_x400::x419::{Message as P1Message, MtsApdu};
+
+use super::source::Source;
+use super::{Failure, Options, alone};
+use crate::decode::{self, Kind};
+use crate::message::Message;
+use crate::message::address::{AddressList, Mailbox};
+use crate::mixer::loss::{Losses, Trail};
+use crate::mixer::mail::{MailOptions, Recipient};
+use crate::mixer::report::to_internet as report_to_internet;
+use crate::mixer::report::to_x400 as report_to_x400;
+use crate::mixer::to_internet::{self, to_internet};
+use crate::mixer::to_x400::{self, to_x400};
+use crate::mixer::{Context, Side};
+use crate::round_trip::{self, Comparison};
+
+/// What a message became.
+pub(super) struct Made {
+    pub(super) output: Output,
+    pub(super) losses: Losses,
+    pub(super) trail: Trail,
+    /// Recipients that get nothing, and why.
+    pub(super) refused: Vec<String>,
+    /// What came back, if the trip was to go there and back.
+    pub(super) back: Option<Back>,
+}
+
+/// The message itself.
+pub(super) enum Output {
+    /// For X.400: the whole MTS-APDU, and the content alone.
+    X400 { apdu: Vec<u8>, content: Vec<u8> },
+    /// For the Internet: SMTP's envelope and the mail.
+    Mail(Mail),
+}
+
+/// A mail with its envelope.
+pub(super) struct Mail {
+    pub(super) reverse_path: Option<String>,
+    pub(super) options: MailOptions,
+    pub(super) recipients: Vec<Recipient>,
+    pub(super) octets: Vec<u8>,
+}
+
+/// The way back.
+pub(super) struct Back {
+    pub(super) losses: Losses,
+    pub(super) comparison: Comparison,
+}
+
+impl Made {
+    /// Where it is to go.
+    pub(super) const fn side(&self) -> Side {
+        match self.output {
+            Output::X400 { .. } => Side::X400,
+            Output::Mail(_) => Side::Internet,
+        }
+    }
+}
+
+/// Converts a message; a notification of the Internet can become two, a report and a message.
+///
+/// # Errors
+/// [`Failure::Refused`] with the clause; [`Failure::BadInput`] if nobody is there to get it, or it cannot be read.
+pub(super) fn convert(
+    source: &Source,
+    options: &Options,
+    context: &Context<'_>,
+) -> Result<Vec<Made>, Failure> {
+    match source {
+        Source::Mail(octets) => from_mail(&mail_input(octets, options)?, options, context),
+        Source::Apdu(octets) => {
+            let apdu = MtsApdu::from_octets(octets, Limits::default().whole);
+            let apdu =
+                apdu.map_err(|error| Failure::BadInput(format!("the message cannot be read: {error}")))?;
+            from_apdu(apdu, octets, options, context)
+        }
+        Source::Content(content, content_type) => {
+            let envelope =
+                alone::envelope(content, content_type, options, context).map_err(Failure::BadInput)?;
+            let apdu = P1Message { envelope, content: Octets(content.clone()), unknown: Vec::new() };
+            from_apdu(MtsApdu::Message(apdu), content, options, context)
+        }
+    }
+}
+
+/// What a mail becomes.
+fn from_mail(input: &to_x400::Input, options: &Options, context: &Context<'_>) -> Result<Vec<Made>, Failure> {
+    let refused = |refusal: to_x400::Refusal| Failure::Refused(format!("not converted: {refusal}"));
+    let message = Message::parse(input.content.clone());
+    let Some(notice) = report_to_x400::find(&message) else {
+        let converted = to_x400(input, context).map_err(refused)?;
+        let mut made = of_message(&converted)?;
+        if options.roundtrip {
+            made.back = Some(mail_back(&message, &converted, context)?);
+        }
+        return Ok(vec![made]);
+    };
+    let converted = report_to_x400::to_x400(input, &notice, None, context).map_err(refused)?;
+    let mut made = Vec::new();
+    if let Some(report) = &converted.report {
+        let apdu = converted.report_apdu().map_err(|error| Failure::Refused(error.to_string()))?;
+        let apdu = apdu.unwrap_or_default();
+        let mut one = Made {
+            output: Output::X400 { content: apdu.clone(), apdu },
+            losses: converted.losses.clone(),
+            trail: converted.trail.clone(),
+            refused: Vec::new(),
+            back: None,
+        };
+        if options.roundtrip {
+            let input = report_to_internet::Input { report, remembered: None, original: None };
+            let back = report_to_internet::to_internet(&input, context)
+                .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
+            one.back = Some(compare_mail(&message, back));
+        }
+        made.push(one);
+    }
+    if let Some(converted) = &converted.message {
+        let mut one = of_message(converted)?;
+        if options.roundtrip {
+            one.back = Some(mail_back(&message, converted, context)?);
+        }
+        made.push(one);
+    }
+    Ok(made)
+}
+
+/// A converted mail as it is transferred.
+fn of_message(converted: &to_x400::Converted) -> Result<Made, Failure> {
+    let apdu = converted.mts_apdu().map_err(|error| Failure::Refused(error.to_string()))?;
+    let refused = converted.refused.iter().map(|(number, error)| format!("recipient {number}: {error}"));
+    Ok(Made {
+        output: Output::X400 { apdu: apdu.to_vec(), content: converted.content.concat() },
+        losses: converted.losses.clone(),
+        trail: converted.trail.clone(),
+        refused: refused.collect(),
+        back: None,
+    })
+}
+
+/// The way back of a mail.
+fn mail_back(
+    before: &Message,
+    converted: &to_x400::Converted,
+    context: &Context<'_>,
+) -> Result<Back, Failure> {
+    let envelope = converted.envelope.clone();
+    let input = internet_input(envelope, converted.content.concat().into());
+    let back = to_internet(&input, context)
+        .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
+    Ok(compare_mail(before, back))
+}
+
+fn compare_mail(before: &Message, back: to_internet::Converted) -> Back {
+    let after = Message::parse(back.content.to_vec().into());
+    Back { losses: back.losses, comparison: round_trip::mails(before, &after) }
+}
+
+/// What a message, report or probe of P1 becomes.
+fn from_apdu(
+    apdu: MtsApdu,
+    octets: &Bytes,
+    options: &Options,
+    context: &Context<'_>,
+) -> Result<Vec<Made>, Failure> {
+    match apdu {
+        MtsApdu::Message(P1Message { mut envelope, content, .. }) => {
+            readdress(&mut envelope, options, context)?;
+            let input = internet_input(envelope, content.0);
+            let converted = to_internet(&input, context)
+                .map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
+            let back = match options.roundtrip {
+                true => Some(message_back(&input, &converted, context)?),
+                false => None,
+            };
+            Ok(vec![of_mail(converted, back)])
+        }
+        MtsApdu::Report(report) => {
+            let input = report_to_internet::Input { report: &report, remembered: None, original: None };
+            let converted = report_to_internet::to_internet(&input, context)
+                .map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
+            let back = match options.roundtrip {
+                true => Some(report_back(octets, &converted, context)?),
+                false => None,
+            };
+            Ok(vec![of_mail(converted, back)])
+        }
+        MtsApdu::Probe(_) => Err(Failure::Refused(
+            "not converted: a probe is answered by the gateway and never becomes a mail (RFC 2156 5.3.9)"
+                .into(),
+        )),
+        MtsApdu::Unknown(_) => Err(Failure::BadInput("neither message, report nor probe".into())),
+    }
+}
+
+fn of_mail(converted: to_internet::Converted, back: Option<Back>) -> Made {
+    let refused = converted.refused.iter().map(|(number, error)| format!("recipient {number}: {error}"));
+    Made {
+        refused: refused.collect(),
+        output: Output::Mail(Mail {
+            reverse_path: converted.reverse_path,
+            options: converted.options,
+            recipients: converted.recipients,
+            octets: converted.content.to_vec(),
+        }),
+        losses: converted.losses,
+        trail: converted.trail,
+        back,
+    }
+}
+
+/// What X.400 gets when a mail that was made comes back.
+fn mail_to_send(converted: &to_internet::Converted) -> to_x400::Input {
+    to_x400::Input {
+        content: converted.content.to_vec().into(),
+        reverse_path: converted.reverse_path.clone(),
+        options: converted.options.clone(),
+        recipients: converted.recipients.clone(),
+    }
+}
+
+/// The way back of a message.
+fn message_back(
+    before: &to_internet::Input,
+    converted: &to_internet::Converted,
+    context: &Context<'_>,
+) -> Result<Back, Failure> {
+    let back = to_x400(&mail_to_send(converted), context)
+        .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
+    let unencodable = |error: rasn_x400::ber::Error| Failure::Refused(error.to_string());
+    let apdu = MtsApdu::Message(P1Message {
+        envelope: before.envelope.clone(),
+        content: Octets(before.content.clone()),
+        unknown: Vec::new(),
+    });
+    let before = rasn_x400::ber::encode(&apdu).map_err(unencodable)?;
+    let after = back.mts_apdu().map_err(unencodable)?.to_vec();
+    Ok(Back { losses: back.losses, comparison: compare_apdus(&before, &after) })
+}
+
+/// The way back of a report.
+fn report_back(
+    before: &[u8],
+    converted: &to_internet::Converted,
+    context: &Context<'_>,
+) -> Result<Back, Failure> {
+    let input = mail_to_send(converted);
+    let Some(notice) = report_to_x400::find(&Message::parse(input.content.clone())) else {
+        return Err(Failure::Refused("not converted back: the mail is no longer a report".into()));
+    };
+    let back = report_to_x400::to_x400(&input, &notice, None, context)
+        .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
+    let after = back.report_apdu().map_err(|error| Failure::Refused(error.to_string()))?;
+    let comparison = compare_apdus(before, &after.unwrap_or_default());
+    Ok(Back { losses: back.losses, comparison })
+}
+
+fn compare_apdus(before: &[u8], after: &[u8]) -> Comparison {
+    let [before, after] = [before, after].map(|octets| decode::decode(octets, Some(Kind::MtsApdu)));
+    round_trip::messages(&before, &after)
+}
+
+/// A message with those of its recipients for whom the receiver answers; all of them, if it answers for none.
+fn internet_input(envelope: MessageTransferEnvelope, content: Bytes) -> to_internet::Input {
+    let answers =
+        |one: &PerRecipientFields| one.per_recipient_indicators.has(PerRecipientIndicators::RESPONSIBILITY);
+    let all = !envelope.per_recipient_fields.iter().any(answers);
+    let recipients = envelope.per_recipient_fields.iter().zip(1_u32..);
+    let recipients = recipients.filter(|(one, _)| all || answers(one)).map(|(_, place)| place).collect();
+    to_internet::Input { envelope, content, recipients }
+}
+
+/// Puts sender and recipients that were given in the place of those of the envelope.
+fn readdress(
+    envelope: &mut MessageTransferEnvelope,
+    options: &Options,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let given = alone::given(options, context).map_err(Failure::BadInput)?;
+    if let Some(sender) = given.sender {
+        envelope.originator_name = sender;
+    }
+    if !given.recipients.is_empty() {
+        envelope.per_recipient_fields = alone::recipients(given.recipients);
+    }
+    Ok(())
+}
+
+/// The mail with the envelope that was given, or that its header suggests.
+fn mail_input(content: &Bytes, options: &Options) -> Result<to_x400::Input, Failure> {
+    let (sender, recipients) = header_envelope(content);
+    let reverse_path = match options.from.as_deref() {
+        Some("" | "<>") => None,
+        Some(address) => Some(address.to_owned()),
+        None => sender,
+    };
+    let addresses = if options.recipient.is_empty() { recipients } else { options.recipient.clone() };
+    if addresses.is_empty() {
+        return Err(Failure::BadInput(
+            "no recipient in To, Cc or Bcc\nhelp: name one with --recipient ADDRESS".into(),
+        ));
+    }
+    let recipients = addresses.into_iter().zip(1..).map(|(address, number)| Recipient {
+        number,
+        address,
+        ..Recipient::default()
+    });
+    Ok(to_x400::Input {
+        content: content.clone(),
+        reverse_path,
+        options: MailOptions::default(),
+        recipients: recipients.collect(),
+    })
+}
+
+/// The first From address, and every address of To, Cc and Bcc.
+fn header_envelope(content: &Bytes) -> (Option<String>, Vec<String>) {
+    let message = Message::parse(content.clone());
+    let addresses = |name: &str| -> Vec<String> {
+        let lists = message.header().all(name).map(|field| AddressList::parse(&field.value));
+        lists.flat_map(|list| list.mailboxes().map(Mailbox::address).collect::<Vec<_>>()).collect()
+    };
+    let recipients = ["To", "Cc", "Bcc"].into_iter().flat_map(addresses).collect();
+    (addresses("From").into_iter().next(), recipients)
+}
