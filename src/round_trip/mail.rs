@@ -134,16 +134,29 @@ fn by_name(header: &Header) -> BTreeMap<String, (String, Vec<String>)> {
         if NOT_COMPARED.iter().any(|name| field.is(name)) {
             continue;
         }
+        // What holds where nothing is said.
+        if field.is("Importance") && field.value.eq_ignore_ascii_case("normal") {
+            continue;
+        }
         let entry = found.entry(field.name.to_ascii_lowercase());
         let (_, values) = entry.or_insert_with(|| (field.name.clone(), Vec::new()));
-        values.push(meaning(&field.name, &field.value));
+        let meaning = meaning(&field.name, &field.value);
+        // Addresses in several fields are one list.
+        match values.last_mut().filter(|_| is_addresses(&field.name)) {
+            Some(list) => list.push_str(&format!(", {meaning}")),
+            None => values.push(meaning),
+        }
     }
     found
 }
 
+fn is_addresses(name: &str) -> bool {
+    ADDRESSES.iter().any(|field| field.eq_ignore_ascii_case(name))
+}
+
 /// What a field says, however it is written.
 fn meaning(name: &str, value: &str) -> String {
-    if ADDRESSES.iter().any(|field| field.eq_ignore_ascii_case(name)) {
+    if is_addresses(name) {
         let list = AddressList::parse(value);
         if list.errors.is_empty() && !list.addresses.is_empty() {
             return list.addresses.iter().map(address).collect::<Vec<_>>().join(", ");
@@ -173,6 +186,8 @@ fn mailbox(mailbox: &Mailbox) -> String {
     let comments = mailbox.comments.iter().map(String::as_str);
     let words = std::iter::once(mailbox.phrase.as_str()).chain(comments).filter(|words| !words.is_empty());
     let name = decode_words(&words.collect::<Vec<_>>().join(" ")).into_owned();
+    let bare = name.strip_prefix('(').and_then(|name| name.strip_suffix(')'));
+    let name = bare.unwrap_or(&name);
     let address = mailbox.address();
     if name.is_empty() { address } else { format!("{name} <{address}>") }
 }
