@@ -25,7 +25,7 @@ pub struct Convert {
     pub attachments: AttachmentForm,
     /// What becomes of several renditions of one text: `attach`, `best-only` or `nest`.
     pub renditions: Renditions,
-    /// What becomes of text that no small character set holds: `utf8` or `encapsulate`.
+    /// What becomes of text that no single registered set holds: `utf8`, `mixed`, `transliterate` or `encapsulate`.
     pub text_fallback: TextFallback,
     /// How an empty `Bcc` is written: `empty-list` or `named`.
     pub empty_bcc: EmptyBcc,

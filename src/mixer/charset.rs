@@ -2,10 +2,20 @@
 //!
 //! 1. [`decode_words`] turns encoded words of a header into Unicode; [`decode_text`] does it for a body.
 //! 2. [`encode_human`] writes human text (subjects, names) in T.61, as far as T.61 goes; [`t61`] holds its tables.
-//! 3. [`encode_body`] chooses the smallest registered set that holds a body text, and writes the ISO 2022 octets.
+//! 3. [`encode`](general::encode) chooses the smallest registered sets that hold a body text, and writes the ISO 2022 octets.
+//! 4. [`decode_general`] and [`decode_teletex`](general_string::decode_teletex) read what X.400 has: ISO 2022 with every set of
+//!    `registry`, whose characters are in tables (`accented`, `double`, `iso_ir_165`) and in `encoding_rs`.
+//! 5. `nearest` has what stands for a character that a set lacks.
 
+mod accented;
+mod designating;
+mod double;
 pub mod general;
 pub mod general_string;
+pub mod iso6937;
+mod iso_ir_165;
+mod nearest;
+mod registry;
 pub mod t61;
 
 use std::borrow::Cow;
@@ -15,6 +25,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
 
 pub use general::{BodyText, TextFallback, encode_body};
+pub use general_string::decode_general;
 
 /// Human text in T.61, with what had to be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,24 +68,9 @@ pub fn nearest_ascii(text: &str, unknown: char) -> String {
     for character in text.chars() {
         match character {
             ' '..='~' => out.push(character),
-            'ß' => out.push_str("ss"),
-            'Æ' => out.push_str("AE"),
-            'æ' => out.push_str("ae"),
-            'Œ' => out.push_str("OE"),
-            'œ' => out.push_str("oe"),
-            'Ø' => out.push('O'),
-            'ø' => out.push('o'),
-            'Ł' => out.push('L'),
-            'ł' => out.push('l'),
-            'Đ' => out.push('D'),
-            'đ' => out.push('d'),
-            _ => match t61::encode(character.encode_utf8(&mut [0; 4])).octets.as_slice() {
-                // A diacritic and its letter.
-                [0xC1..=0xCF, letter] => out.push(char::from(*letter)),
-                plain if plain.is_ascii() && plain != b"?" => {
-                    out.extend(plain.iter().copied().map(char::from))
-                }
-                _ => out.push(unknown),
+            _ => match nearest::nearest(character, |_| false) {
+                Some(instead) => out.push_str(&instead),
+                None => out.push(unknown),
             },
         }
     }
@@ -151,7 +147,11 @@ pub fn decode_text<'a>(octets: &'a [u8], charset: Option<&str>) -> Option<Cow<'a
     let label = charset.map(|charset| charset.trim().to_ascii_lowercase()).unwrap_or_default();
     match label.as_str() {
         "" | "us-ascii" | "ascii" | "ansi_x3.4-1968" => Some(utf8_or_windows(octets)),
-        "teletex" => Some(Cow::Owned(t61::decode(octets))),
+        "teletex" | "t.61" | "t.61-8bit" | "iso-ir-103" => Some(Cow::Owned(t61::decode(octets))),
+        "iso_6937" | "iso-ir-156" => Some(Cow::Owned(iso6937::decode(octets))),
+        // The replacement decoder of browsers would lose them all.
+        "iso-2022-kr" => Some(Cow::Owned(decode_general(octets, &[6]).text)),
+        "iso-2022-cn" | "iso-2022-cn-ext" => Some(Cow::Owned(decode_general(octets, &[6]).text)),
         _ => match Encoding::for_label(label.as_bytes()) {
             Some(encoding) if encoding != encoding_rs::REPLACEMENT => Some(encoding.decode(octets).0),
             _ => match charset_decoder(label.as_bytes()) {
@@ -213,6 +213,9 @@ mod tests {
             (b"\xe9", Some("x-unknown"), None),
             (b"\xc8u", Some("Teletex"), Some("ü")),
             (b"\x81", Some("ibm850"), Some("ü")),
+            (b"\x1b$)C\x0e0!\x0f.", Some("ISO-2022-KR"), Some("가.")),
+            (b"\x1b$)A\x0e0!\x0f.", Some("iso-2022-cn"), Some("啊.")),
+            (b"\xc8u\xd0", Some("ISO_6937"), Some("ü—")),
         ] {
             assert_eq!(decode_text(octets, charset).as_deref(), text, "{charset:?}");
         }
@@ -254,9 +257,14 @@ mod tests {
 
     #[test]
     fn text_has_a_nearest_ascii() {
-        for (text, ascii) in
-            [("Grüße.doc", "Grusse.doc"), ("Ærø – 5 €", "AEro - 5 EUR"), ("a日b", "a_b"), ("¤", "_")]
-        {
+        for (text, ascii) in [
+            ("Grüße.doc", "Grusse.doc"),
+            ("Ærø – 5 €", "AEro - 5 EUR"),
+            ("a日b", "a_b"),
+            ("¤", "_"),
+            ("Счёт.pdf", "Schet.pdf"),
+            ("a\tb", "a b"),
+        ] {
             assert_eq!(nearest_ascii(text, '_'), ascii);
         }
     }

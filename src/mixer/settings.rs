@@ -34,7 +34,7 @@ pub struct Settings {
     pub attachments: AttachmentForm,
     /// What becomes of several renditions of one text.
     pub renditions: Renditions,
-    /// What becomes of text no small character set holds.
+    /// What becomes of text that no single registered set holds (B-12).
     pub text_fallback: TextFallback,
     /// How an empty `Bcc` is written.
     pub empty_bcc: EmptyBcc,

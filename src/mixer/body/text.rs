@@ -12,7 +12,7 @@ use rasn_x400::x420::body::{TeletexParameters, kind};
 
 use super::{Maker, Refusal, Setting, extended, harpoon, ia5_part, other_content_fields};
 use crate::message::Entity;
-use crate::mixer::charset::general::canonical_lines;
+use crate::mixer::charset::general::{canonical_lines, encode};
 use crate::mixer::charset::{BodyText, TextFallback, decode_text, encode_body, t61};
 use crate::mixer::settings::HtmlForm;
 
@@ -52,11 +52,19 @@ impl Maker<'_, '_> {
     }
 
     fn text_fits(&self, octets: &[u8], charset: Option<&str>) -> bool {
-        if self.work.settings().text_fallback == TextFallback::Utf8 || octets.is_ascii() {
+        let fallback = self.text_fallback();
+        if fallback == TextFallback::Utf8 || octets.is_ascii() {
             return true;
         }
-        decode_text(octets, charset)
-            .is_some_and(|text| encode_body(&text, charset, self.work.settings().text_fallback).is_some())
+        decode_text(octets, charset).is_some_and(|text| encode_body(&text, charset, fallback).is_some())
+    }
+
+    /// What becomes of text that no set holds: nothing is replaced where the sender forbids that loss (RFC 2157 6.2).
+    fn text_fallback(&self) -> TextFallback {
+        match self.work.settings().text_fallback {
+            TextFallback::Transliterate if self.work.loss_prohibited => TextFallback::Encapsulate,
+            fallback => fallback,
+        }
     }
 
     pub(super) fn plain(&mut self, octets: &Bytes, charset: Option<&str>, at: &str) -> Result<(), Refusal> {
@@ -68,12 +76,19 @@ impl Maker<'_, '_> {
         if self.work.settings().is_1984() && !text.is_ascii() {
             return self.teletex(&text, at);
         }
-        match encode_body(&text, charset, TextFallback::Utf8) {
-            Some(BodyText::General { registrations, octets, charset }) => {
-                self.general(&registrations, octets, charset, at)
+        let encoded = encode(&text, charset, self.text_fallback());
+        let Some(encoded) = encoded.or_else(|| encode(&text, charset, TextFallback::Utf8)) else {
+            return Ok(());
+        };
+        for (character, instead) in &encoded.replaced {
+            let why = "no character of the set that holds most of the text";
+            self.work.losses.replaced(at, character.to_string(), why, "B-12", instead);
+        }
+        match encoded.body {
+            BodyText::General { registrations, octets, charset } => {
+                self.general(&registrations, octets, &charset, at)
             }
-            Some(BodyText::Ia5(octets)) => self.ia5(Plan::from(octets), at),
-            None => Ok(()),
+            BodyText::Ia5(octets) => self.ia5(Plan::from(octets), at),
         }
     }
 

@@ -1,10 +1,22 @@
-//! Body text towards X.400: ia5-text, or general-text in the smallest registered set that holds it (RFC 2157 6.2).
+//! Body text towards X.400: ia5-text, or general-text in the smallest registered sets that hold it (RFC 2157 6.2).
+//!
+//! What is tried, in this order:
+//!
+//! 1. ASCII: ia5-text.
+//! 2. The set of the sender's charset, if it is registered.
+//! 3. One set of single octets on the right, ASCII on the left: ISO 8859, the parts of RFC 2157 first.
+//! 4. For text with East Asian characters: JIS X 0208 as ISO-2022-JP has it, KS C 5601 or GB 2312 on the right.
+//! 5. What [`TextFallback`] says.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use encoding_rs::Encoding;
+
+use super::designating::Writer;
+use super::nearest;
+use super::registry::{Characters, REGISTRATIONS, Registration};
 
 /// Body text as X.400 carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,107 +29,68 @@ pub enum BodyText {
         registrations: Vec<i64>,
         /// ISO 2022 octets, designations first.
         octets: Bytes,
-        /// The MIME charset this is the equal of.
-        charset: &'static str,
+        /// The MIME charset this is the equal of, or `x-iso-` and the numbers (B-11).
+        charset: Cow<'static, str>,
     },
 }
 
-/// What becomes of text no ISO 8859 set and no ISO 2022 set holds.
+/// Body text, and what was changed to make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// The body part.
+    pub body: BodyText,
+    /// Characters no set of the text has, each once, with what stands in their place.
+    pub replaced: Vec<(char, String)>,
+}
+
+/// What becomes of text that no ISO 8859 set holds and no East Asian one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TextFallback {
-    /// general-text in UTF-8, registration 196.
+    /// general-text in UTF-8, registration 196: nothing is lost, and systems of 1988 to 1996 cannot read it.
     #[default]
     Utf8,
+    /// general-text in several registered sets, each designated where it is needed; encapsulated if that is not enough.
+    Mixed,
+    /// general-text in the one set that holds most of it; the rest becomes its nearest neighbours, and each is a loss.
+    /// Encapsulated if most of it has none, or the sender forbids conversion with loss.
+    Transliterate,
     /// No text body part; the caller encapsulates the part as a file.
     Encapsulate,
 }
 
-/// One single-octet set: ASCII on the left, one registered set on the right.
-struct SingleOctetSet {
-    charset: &'static str,
-    encoding: &'static Encoding,
-    registration: i64,
-    /// The last octet of `ESC 2/13 F`, which designates the set to G1.
-    designation: u8,
-    /// Characters of a later edition of the set, which this registration lacks.
-    without: &'static [char],
-}
-
-const fn set(
-    charset: &'static str,
-    encoding: &'static Encoding,
-    registration: i64,
-    designation: u8,
-) -> SingleOctetSet {
-    SingleOctetSet { charset, encoding, registration, designation, without: &[] }
-}
-
-/// In the order they are tried: the sets of RFC 2157 first, later ones after (B-12).
-const SETS: &[SingleOctetSet] = &[
-    set("iso-8859-1", encoding_rs::WINDOWS_1252, 100, b'A'),
-    set("iso-8859-2", encoding_rs::ISO_8859_2, 101, b'B'),
-    set("iso-8859-3", encoding_rs::ISO_8859_3, 109, b'C'),
-    set("iso-8859-4", encoding_rs::ISO_8859_4, 110, b'D'),
-    set("iso-8859-5", encoding_rs::ISO_8859_5, 144, b'L'),
-    set("iso-8859-6", encoding_rs::ISO_8859_6, 127, b'G'),
-    SingleOctetSet {
-        without: &['€', '₯', 'ͺ'], ..set("iso-8859-7", encoding_rs::ISO_8859_7, 126, b'F')
-    },
-    SingleOctetSet {
-        without: &['\u{200E}', '\u{200F}'],
-        ..set("iso-8859-8", encoding_rs::ISO_8859_8, 138, b'H')
-    },
-    set("iso-8859-9", encoding_rs::WINDOWS_1254, 148, b'M'),
-    set("iso-8859-15", encoding_rs::ISO_8859_15, 203, b'b'),
-    set("iso-8859-10", encoding_rs::ISO_8859_10, 157, b'V'),
-    set("iso-8859-13", encoding_rs::ISO_8859_13, 179, b'Y'),
-    set("iso-8859-14", encoding_rs::ISO_8859_14, 199, b'_'),
-    set("iso-8859-16", encoding_rs::ISO_8859_16, 226, b'f'),
-];
-
-/// ASCII in G0.
-const ASCII: i64 = 6;
-/// More different characters than any single-octet set has.
-const TOO_MANY: usize = 96;
-
 /// Chooses the form of a text and writes it, lines ended by CR LF. `charset` is what the sender used and is kept if it
-/// is a registered set that holds the text. `None` under [`TextFallback::Encapsulate`] when nothing holds it.
+/// is a registered set that holds the text. `None` when the text is to be encapsulated.
 #[must_use]
 pub fn encode_body(text: &str, charset: Option<&str>, fallback: TextFallback) -> Option<BodyText> {
+    encode(text, charset, fallback).map(|encoded| encoded.body)
+}
+
+/// As [`encode_body`], with what was changed.
+#[must_use]
+pub fn encode(text: &str, charset: Option<&str>, fallback: TextFallback) -> Option<Encoded> {
     let text = canonical_lines(text);
     if text.is_ascii() {
-        return Some(BodyText::Ia5(Bytes::from(text.into_owned())));
+        return Some(Encoded { body: BodyText::Ia5(Bytes::from(text.into_owned())), replaced: Vec::new() });
     }
-    let mut special = BTreeSet::new();
-    for character in text.chars().filter(|character| !character.is_ascii()) {
-        special.insert(character);
-        if special.len() > TOO_MANY {
-            break;
-        }
-    }
-    let preferred = charset.map(str::to_ascii_lowercase);
-    let preferred = SETS.iter().filter(|set| preferred.as_deref() == Some(set.charset));
-    if special.len() <= TOO_MANY
-        && let Some(set) = preferred.chain(SETS).find(|set| set.holds(&special))
-    {
-        return Some(set.encode(&text));
-    }
-    let (octets, _, lossy) = encoding_rs::ISO_2022_JP.encode(&text);
-    if !lossy {
-        return Some(BodyText::General {
-            registrations: vec![ASCII, 14, 42, 87],
-            octets: Bytes::from(octets.into_owned()),
-            charset: "iso-2022-jp",
-        });
+    let special = Special::of(&text);
+    if let Some(set) = preferred(charset).chain(REGISTRATIONS).find(|set| special.fit(set)) {
+        return Some(general(&text, &[set], Vec::new()));
     }
     match fallback {
         TextFallback::Encapsulate => None,
         TextFallback::Utf8 => {
             // ESC 2/5 4/7 enters UTF-8 with a way back, ESC 2/5 4/0 goes it.
             let octets = [b"\x1b%G", text.as_bytes(), b"\x1b%@"].concat();
-            Some(BodyText::General { registrations: vec![196], octets: octets.into(), charset: "utf-8" })
+            let charset = Cow::Borrowed("utf-8");
+            let body = BodyText::General { registrations: vec![196], octets: octets.into(), charset };
+            Some(Encoded { body, replaced: Vec::new() })
         }
+        TextFallback::Mixed => {
+            let sets = special.cover()?;
+            Some(general(&text, &sets, Vec::new()))
+        }
+        TextFallback::Transliterate => transliterate(&text, &special),
     }
 }
 
@@ -125,26 +98,181 @@ pub fn encode_body(text: &str, charset: Option<&str>, fallback: TextFallback) ->
 /// not hold the text.
 #[must_use]
 pub fn encode_registered(text: &str, registrations: &[i64]) -> Option<(&'static str, Vec<u8>)> {
-    // Control sets are no characters (B-11).
-    let mut graphic: Vec<i64> = registrations
+    if text.is_ascii() {
+        return None;
+    }
+    // Control sets are no characters (B-11); 14 and 42 go with 87 in ISO-2022-JP.
+    let graphic: BTreeSet<i64> = registrations
         .iter()
         .copied()
         .filter(|number| !matches!(number, 1 | 2 | 6 | 77 | 106 | 107))
         .collect();
-    graphic.sort_unstable();
-    if text.is_ascii() {
+    let number = match graphic.iter().copied().collect::<Vec<_>>().as_slice() {
+        [14, 42, 87] | [87] => 87,
+        [only] => *only,
+        _ => return None,
+    };
+    let set = Registration::numbered(number)?;
+    let charset = set.charset?;
+    if !Special::of(text).fit(set) {
         return None;
     }
-    if let [only] = graphic.as_slice() {
-        let set = SETS.iter().find(|set| set.registration == *only)?;
-        let special = text.chars().filter(|character| !character.is_ascii()).collect();
-        return set.holds(&special).then(|| (set.charset, set.encoding.encode(text).0.into_owned()));
+    let mut writer = Writer::undesignated(text.len());
+    writer.write(text, &[set]);
+    Some((charset, writer.finish()))
+}
+
+/// The sets that a sender's charset names.
+fn preferred(charset: Option<&str>) -> impl Iterator<Item = &'static Registration> {
+    let label = charset.map(str::to_ascii_lowercase).unwrap_or_default();
+    let wanted = match label.as_str() {
+        "iso-2022-jp" | "euc-jp" | "shift_jis" | "shift-jis" => "iso-2022-jp",
+        "euc-kr" | "iso-2022-kr" | "ks_c_5601-1987" => "euc-kr",
+        "gb2312" | "gbk" | "gb18030" | "hz-gb-2312" | "iso-2022-cn" => "gb2312",
+        other => other,
     }
-    if graphic != [14, 42, 87] && graphic != [87] {
+    .to_owned();
+    REGISTRATIONS.iter().filter(move |set| set.charset.is_some_and(|charset| charset == wanted))
+}
+
+/// The different characters beyond ASCII in a text.
+struct Special {
+    characters: BTreeSet<char>,
+    /// Whether any is of East Asia. Greek and Cyrillic are in those sets too, as wide as an ideograph.
+    east_asian: bool,
+    /// Whether any is kana, which the Korean and the Chinese set have for quotations.
+    kana: bool,
+}
+
+impl Special {
+    fn of(text: &str) -> Self {
+        let mut characters = BTreeSet::new();
+        let mut last = '\0';
+        for character in beyond_ascii(text) {
+            if character != last {
+                characters.insert(character);
+                last = character;
+            }
+        }
+        let east_asian = characters.iter().any(is_east_asian);
+        let kana = characters.range('\u{3041}'..='\u{30FA}').next().is_some();
+        Self { characters, east_asian, kana }
+    }
+
+    /// Whether the set is one that text may be written in and holds all of it.
+    fn fit(&self, set: &Registration) -> bool {
+        self.may_use(set)
+            && (matches!(set.characters, Characters::Double(_)) || self.characters.len() <= 96)
+            && self.characters.iter().all(|character| holds(set, *character))
+    }
+
+    fn may_use(&self, set: &Registration) -> bool {
+        set.charset.is_some()
+            && match set.characters {
+                Characters::Double(_) => self.east_asian && (set.number == 87 || !self.kana),
+                _ => true,
+            }
+    }
+
+    /// The smallest number of sets that hold everything, as far as taking the one that holds most of the rest finds them.
+    fn cover(&self) -> Option<Vec<&'static Registration>> {
+        let mut rest = self.characters.clone();
+        let mut sets: Vec<&'static Registration> = Vec::new();
+        while !rest.is_empty() {
+            // An East Asian set only for what no other has, unless the text is of there.
+            let set = best(&rest, |set| self.may_use(set)).or_else(|| best(&rest, |_| true))?;
+            rest.retain(|character| !holds(set, *character));
+            sets.push(set);
+        }
+        Some(sets)
+    }
+}
+
+/// The set that holds most of these characters, of those that text may be written in and that are allowed.
+fn best(
+    characters: &BTreeSet<char>,
+    allowed: impl Fn(&Registration) -> bool,
+) -> Option<&'static Registration> {
+    let mut best = None;
+    let mut most = 0;
+    for set in REGISTRATIONS.iter().filter(|set| set.charset.is_some() && allowed(set)) {
+        let held = characters.iter().filter(|character| holds(set, **character)).count();
+        if held > most {
+            (most, best) = (held, Some(set));
+        }
+    }
+    best
+}
+
+fn is_east_asian(character: &char) -> bool {
+    matches!(character, '\u{1100}'..='\u{11FF}' | '\u{2E80}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{FF00}'..='\u{FFEF}')
+}
+
+fn holds(set: &Registration, character: char) -> bool {
+    match set.characters {
+        Characters::Double(double) => double.octets(character).is_some(),
+        _ => set.octet(character).is_some(),
+    }
+}
+
+/// The characters beyond ASCII, runs of ASCII skipped at once.
+fn beyond_ascii(text: &str) -> impl Iterator<Item = char> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let ascii = Encoding::ascii_valid_up_to(rest.as_bytes());
+        let mut characters = rest.get(ascii..)?.chars();
+        let character = characters.next()?;
+        rest = characters.as_str();
+        Some(character)
+    })
+}
+
+/// Text of these sets, which hold all of it.
+fn general(text: &str, sets: &[&'static Registration], replaced: Vec<(char, String)>) -> Encoded {
+    let mut writer = Writer::new(text.len());
+    writer.write(text, sets);
+    let octets = writer.finish().into();
+    let (registrations, charset) = match sets {
+        [set] if set.number == 87 => (vec![6, 14, 42, 87], Cow::Borrowed("iso-2022-jp")),
+        [set] => (vec![6, set.number], Cow::Borrowed(set.charset.unwrap_or_default())),
+        _ => {
+            let mut numbers: Vec<i64> = sets.iter().map(|set| set.number).chain([6]).collect();
+            numbers.sort_unstable();
+            let label = numbers.iter().fold("x-iso".to_owned(), |label, number| format!("{label}-{number}"));
+            (numbers, Cow::Owned(label))
+        }
+    };
+    Encoded { body: BodyText::General { registrations, octets, charset }, replaced }
+}
+
+/// Writes the text in the set that holds most of it, and the nearest neighbours of the rest.
+fn transliterate(text: &str, special: &Special) -> Option<Encoded> {
+    let set = best(&special.characters, |set| special.may_use(set));
+    let fits = |character| set.is_some_and(|set| holds(set, character));
+    let mut replaced = Vec::new();
+    let mut unknown = 0;
+    for character in special.characters.iter().filter(|character| !fits(**character)) {
+        let instead = nearest::nearest(*character, fits).unwrap_or_else(|| {
+            unknown += 1;
+            "?".to_owned()
+        });
+        replaced.push((*character, instead));
+    }
+    if unknown * 2 > special.characters.len() {
         return None;
     }
-    let (octets, _, lossy) = encoding_rs::ISO_2022_JP.encode(text);
-    (!lossy).then(|| ("iso-2022-jp", octets.into_owned()))
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match replaced.binary_search_by_key(&character, |(known, _)| *known) {
+            Ok(at) => out.push_str(&replaced[at].1),
+            Err(_) => out.push(character),
+        }
+    }
+    match set.filter(|_| !out.is_ascii()) {
+        Some(set) => Some(general(&out, &[set], replaced)),
+        None => Some(Encoded { body: BodyText::Ia5(Bytes::from(out)), replaced }),
+    }
 }
 
 /// Ends every line by CR LF; copies only if one does not already.
@@ -168,76 +296,6 @@ pub fn canonical_lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-impl SingleOctetSet {
-    fn holds(&self, special: &BTreeSet<char>) -> bool {
-        let text: String = special.iter().collect();
-        let (octets, _, lossy) = self.encoding.encode(&text);
-        !lossy
-            && octets.iter().all(|octet| *octet >= 0xA0)
-            && !special.iter().any(|c| self.without.contains(c))
-    }
-
-    fn encode(&self, text: &str) -> BodyText {
-        let (encoded, _, _) = self.encoding.encode(text);
-        // ASCII to G0, the set to G1, G1 to the right for good.
-        let designations = [0x1B, b'(', b'B', 0x1B, b'-', self.designation, 0x1B, b'~'];
-        let octets = [&designations[..], &encoded].concat();
-        BodyText::General {
-            registrations: vec![ASCII, self.registration],
-            octets: octets.into(),
-            charset: self.charset,
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_smallest_set_is_chosen() {
-        for (text, charset, registrations, octets) in [
-            // B-11: the octets of the ledger
-            ("Grüße", None, vec![6, 100], &b"\x1b(B\x1b-A\x1b~Gr\xfc\xdfe"[..]),
-            // B-12, one row each
-            ("Łódź", None, vec![6, 101], b"\x1b(B\x1b-B\x1b~\xa3\xf3d\xbc"),
-            ("Ġ", None, vec![6, 109], b"\x1b(B\x1b-C\x1b~\xd5"),
-            ("Ŧ", None, vec![6, 110], b"\x1b(B\x1b-D\x1b~\xac"),
-            ("да", None, vec![6, 144], b"\x1b(B\x1b-L\x1b~\xd4\xd0"),
-            ("ب", None, vec![6, 127], b"\x1b(B\x1b-G\x1b~\xc8"),
-            ("α", None, vec![6, 126], b"\x1b(B\x1b-F\x1b~\xe1"),
-            ("א", None, vec![6, 138], b"\x1b(B\x1b-H\x1b~\xe0"),
-            ("ığã", None, vec![6, 148], b"\x1b(B\x1b-M\x1b~\xfd\xf0\xe3"),
-            ("5 €", None, vec![6, 203], b"\x1b(B\x1b-b\x1b~5 \xa4"),
-            ("ü", Some("ISO-8859-15"), vec![6, 203], b"\x1b(B\x1b-b\x1b~\xfc"),
-            ("あ", None, vec![6, 14, 42, 87], b"\x1b$B$\"\x1b(B"),
-            ("αü", None, vec![196], b"\x1b%G\xce\xb1\xc3\xbc\x1b%@"),
-            ("\u{85}", None, vec![196], b"\x1b%G\xc2\x85\x1b%@"),
-        ] {
-            let Some(BodyText::General { registrations: found, octets: encoded, .. }) =
-                encode_body(text, charset, TextFallback::Utf8)
-            else {
-                panic!("{text}")
-            };
-            assert_eq!((found, &encoded[..]), (registrations, octets), "{text}");
-        }
-        assert_eq!(encode_body("αü", None, TextFallback::Encapsulate), None);
-    }
-
-    #[test]
-    fn ascii_is_ia5_with_canonical_lines() {
-        for (text, expected) in [
-            ("a\nb\n", "a\r\nb\r\n"),
-            ("a\r\nb", "a\r\nb"),
-            ("\n", "\r\n"),
-            ("a\r\nb\n", "a\r\nb\r\n"),
-            ("", ""),
-        ] {
-            assert_eq!(
-                encode_body(text, Some("utf-8"), TextFallback::Utf8),
-                Some(BodyText::Ia5(Bytes::from(expected)))
-            );
-        }
-    }
-}
+mod tests;
