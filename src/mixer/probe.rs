@@ -21,7 +21,7 @@ pub type Verdict = Result<(), RecipientRefusal>;
 pub fn answer(probe: &ProbeTransferEnvelope, context: &Context<'_>) -> Result<Vec<(u32, Verdict)>, Refusal> {
     let mut work = Work::new(context);
     // Q-65, F-09
-    if !to_internet::takes(&probe.content_type) {
+    if !to_internet::takes(&probe.content_type, context.settings) {
         return Err(Refusal::ContentType(probe.content_type.clone()));
     }
     let length = probe.content_length.and_then(|length| u64::try_from(length).ok());

@@ -237,7 +237,12 @@ fn encrypted(envelope: &MessageTransferEnvelope) -> Result<(), NotProvided> {
 }
 
 /// Whether a content of this type becomes a mail.
-pub(crate) fn takes(content_type: &ContentType) -> bool {
+pub(crate) fn takes(content_type: &ContentType, settings: &Settings) -> bool {
+    is_a_message(content_type) || body::foreign::is_carried(content_type, settings)
+}
+
+/// Whether a content of this type is a message for people, or a notification of one.
+fn is_a_message(content_type: &ContentType) -> bool {
     is_interpersonal(content_type) || *content_type == ContentType::Extended(CONTENT_P772)
 }
 
@@ -251,7 +256,7 @@ enum Object {
 
 fn content(input: &Input, context: &Context<'_>) -> Result<Object, Refusal> {
     let content_type = &input.envelope.content_type;
-    if !takes(content_type) {
+    if !is_a_message(content_type) {
         // Q-65, F-09
         let carried = body::foreign::is_carried(content_type, context.settings);
         return if carried { Ok(Object::Foreign) } else { Err(Refusal::ContentType(content_type.clone())) };

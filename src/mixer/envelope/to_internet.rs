@@ -7,7 +7,6 @@ use rasn_x400::x411::extension::{
     ConversionWithLossProhibited, DlExpansionHistory, Extension as _, ExtensionField, LatestDeliveryTime,
     OriginatorReturnAddress, Prohibited, RedirectionHistory,
 };
-use rasn_x400::x420::body::MessageParameters;
 
 use super::names::{content_type_text, mts_identifier_text, or_text};
 use super::{recipients, reports, services};
@@ -15,7 +14,6 @@ use crate::message::date::format_date;
 use crate::mixer::AddressContext;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::header_block::HeaderBlock;
-use crate::mixer::heading::Location;
 use crate::mixer::mail::{MailOptions, Recipient, Returned};
 use crate::mixer::to_internet::{Envelope, Input, RecipientRefusal, Refusal, Work};
 use crate::mixer::trace::to_internet as trace;
@@ -219,16 +217,6 @@ fn header(
         fields.lost("members nobody knows", "nobody knows them", "F-17");
     }
     fields.block
-}
-
-/// The fields that the delivery of a message inside gives to its header (B-08, B-16).
-#[allow(dead_code, reason = "whoever maps forwarded messages calls it")]
-pub(crate) fn delivery_fields(
-    parameters: &MessageParameters,
-    at: &Location,
-    work: &mut Work<'_>,
-) -> HeaderBlock {
-    super::delivered(parameters, &format!("{}delivery-envelope", at.source), work)
 }
 
 /// Fields as they are made, each with its origin.
