@@ -211,15 +211,21 @@ fn sets_of_two_octets_are_those_of_iconv() {
             pairs.iter().map(|pair| [before, &pair.map(|octet| octet | bit_8), after].concat()).collect();
         for ((pair, octets), theirs) in pairs.iter().zip(&coded).zip(iconv(charset, &coded)) {
             let ours = text(decode_general(octets, if bit_8 == 0 { &[] } else { &[149] }));
+            let alike = ALIKE.contains(&(ours.as_str(), theirs.as_str()));
             let is_added = theirs.is_empty()
                 && added.iter().any(|(rows, columns)| rows.contains(&pair[0]) && columns.contains(&pair[1]));
-            if ours != theirs && !is_added {
+            if ours != theirs && !is_added && !alike {
                 writeln!(differences, "{pair:02X?}: ours {ours:?}, iconv's {theirs:?}").unwrap();
             }
         }
         assert!(differences.is_empty(), "{charset}:\n{differences}");
     }
 }
+
+/// Ours and iconv's: one sign, two characters of Unicode. Ours is the one of the Internet's encodings of the same sets (WHATWG),
+/// so that mail comes back from X.400 as it went.
+const ALIKE: &[(&str, &str)] =
+    &[("～", "〜"), ("∥", "‖"), ("－", "−"), ("￠", "¢"), ("￡", "£"), ("￢", "¬"), ("—", "―"), ("·", "・")];
 
 /// Places that the standard leaves empty and vendors filled: rows, columns. They are read, for mail is full of them, and never
 /// written.

@@ -1,4 +1,7 @@
 //! Sets of two octets for a character, 94 rows of 94: the Japanese, Korean and Chinese ones.
+//!
+//! A few signs stand for two characters of Unicode, as `〜` and `～`. The one that mail has, by the encodings of the Internet, is
+//! read and written, so that what goes to X.400 and back is the same; text with the other one does not fit the set.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -44,18 +47,6 @@ impl Double {
             Self::Gb2312 => &GB_2312,
             Self::JisX0212 | Self::IsoIr165 => return None,
         };
-        let character = match (self, character) {
-            // What others read out of the same place (WHATWG's Shift_JIS and EUC-JP).
-            (Self::JisX0208, '～') => '〜',
-            (Self::JisX0208, '∥') => '‖',
-            (Self::JisX0208, '－') => '−',
-            (Self::JisX0208, '￠') => '¢',
-            (Self::JisX0208, '￡') => '£',
-            (Self::JisX0208, '￢') => '¬',
-            (Self::Gb2312, '—') => '―',
-            (Self::Gb2312, '·') => '・',
-            _ => character,
-        };
         places.get(&character).copied()
     }
 
@@ -90,20 +81,7 @@ impl Double {
     }
 
     fn table(self) -> &'static Table {
-        static JIS_X_0208: LazyLock<Table> = LazyLock::new(|| {
-            let mut table = decoded(encoding_rs::EUC_JP, &[]);
-            for (row, column, character) in [
-                (0x21, 0x41, '〜'),
-                (0x21, 0x42, '‖'),
-                (0x21, 0x5D, '−'),
-                (0x21, 0x71, '¢'),
-                (0x21, 0x72, '£'),
-                (0x22, 0x4C, '¬'),
-            ] {
-                put(&mut table, row, column, character);
-            }
-            table
-        });
+        static JIS_X_0208: LazyLock<Table> = LazyLock::new(|| decoded(encoding_rs::EUC_JP, &[]));
         static JIS_X_0212: LazyLock<Table> = LazyLock::new(|| decoded(encoding_rs::EUC_JP, &[0x8F]));
         static KS_C_5601: LazyLock<Table> = LazyLock::new(|| {
             let mut table = decoded(encoding_rs::EUC_KR, &[]);
@@ -111,12 +89,7 @@ impl Double {
             put(&mut table, 0x22, 0x68, '㉾');
             table
         });
-        static GB_2312: LazyLock<Table> = LazyLock::new(|| {
-            let mut table = decoded(encoding_rs::GBK, &[]);
-            put(&mut table, 0x21, 0x24, '・');
-            put(&mut table, 0x21, 0x2A, '―');
-            table
-        });
+        static GB_2312: LazyLock<Table> = LazyLock::new(|| decoded(encoding_rs::GBK, &[]));
         static ISO_IR_165: LazyLock<Table> = LazyLock::new(|| {
             let mut table = vec![char::REPLACEMENT_CHARACTER; SIDE * SIDE];
             for (character, [row, column]) in Double::Gb2312.places() {

@@ -1,7 +1,5 @@
 //! T.61 both ways. Diacritics stand as prefix octets before their letter (RFC 2157 Appendix C, ledger B-13).
 
-use std::borrow::Cow;
-
 use super::{Human, accented, general_string, nearest};
 
 /// ASCII characters T.61 has no octet for at their place; it has the first two elsewhere.
@@ -52,20 +50,6 @@ impl Human {
 #[must_use]
 pub fn decode(octets: &[u8]) -> String {
     general_string::teletex_text(octets).into_owned()
-}
-
-/// The octets with the designation of ISO-IR-103 before its first character, as RFC 2157 Appendix C asks for. Every reader
-/// acts as if it stood there; it is for body parts, where there is room for it.
-#[must_use]
-pub fn designated(octets: &[u8]) -> Cow<'_, [u8]> {
-    const DESIGNATION: &[u8] = b"\x1B)v";
-    match octets.iter().position(|octet| *octet >= 0xA0) {
-        Some(at) if memchr::memchr(0x1B, &octets[..at]).is_none() => {
-            let (before, after) = octets.split_at(at);
-            Cow::Owned([before, DESIGNATION, after].concat())
-        }
-        _ => Cow::Borrowed(octets),
-    }
 }
 
 /// Whether the octet of ASCII is the same in T.61.
@@ -143,19 +127,6 @@ mod tests {
             let encoded = encode(&character.to_string());
             assert_eq!(encoded.replaced, [], "{character}");
             assert_eq!(decode(&encoded.octets), character.to_string());
-        }
-    }
-
-    #[test]
-    fn the_upper_half_is_designated_before_its_first_character() {
-        // B-13
-        for (octets, designated) in [
-            (&b"Gr\xc8u\xfbe"[..], &b"Gr\x1b)v\xc8u\xfbe"[..]),
-            (b"Gruss", b"Gruss"),
-            (b"\x1b-A\xfc", b"\x1b-A\xfc"),
-        ] {
-            assert_eq!(super::designated(octets), designated);
-            assert_eq!(decode(octets), decode(designated));
         }
     }
 

@@ -9,9 +9,9 @@ use rasn_x400::x420::body::Teletex;
 use super::{Made, Place, harpoon};
 use crate::mixer::body::element::{Element, joined};
 use crate::mixer::body::encoding;
+use crate::mixer::charset::decode_text;
 use crate::mixer::charset::general::{canonical_lines, encode_registered};
-use crate::mixer::charset::general_string::decode_general;
-use crate::mixer::charset::{decode_text, t61};
+use crate::mixer::charset::general_string::{DecodedText, FaultKind, decode_general, decode_teletex};
 use crate::mixer::settings::InternetText;
 use crate::mixer::to_internet::Work;
 
@@ -83,6 +83,7 @@ pub(super) fn general(
 ) -> Option<Made> {
     let decoded = decode_general(&pieces.concat(), registrations);
     unreadable(decoded.unreadable, "B-12", place, work)?;
+    faults(&decoded, "B-12", place, work);
     if work.settings().internet_text == InternetText::Registered
         && let Some((charset, octets)) = encode_registered(&canonical_lines(&decoded.text), registrations)
     {
@@ -100,15 +101,10 @@ pub(super) fn teletex(teletex: &Teletex, place: &Place, work: &mut Work<'_>) -> 
     let mut lost = 0;
     for page in &teletex.data {
         let octets = page.as_bytes();
-        if octets.contains(&0x1b) {
-            let decoded = decode_general(octets, &[102, 103]);
-            lost += decoded.unreadable;
-            text.push_str(&decoded.text);
-        } else {
-            let decoded = t61::decode(octets);
-            lost += decoded.matches(char::REPLACEMENT_CHARACTER).count();
-            text.push_str(&decoded);
-        }
+        let decoded = decode_teletex(octets);
+        lost += decoded.unreadable;
+        faults(&decoded, "B-13", place, work);
+        text.push_str(&decoded.text);
         if teletex.data.len() > 1 && octets.last() != Some(&FORM_FEED) {
             text.push(char::from(FORM_FEED));
         }
@@ -137,6 +133,15 @@ fn unreadable(places: usize, clause: &'static str, place: &Place, work: &mut Wor
         "U+FFFD",
     );
     Some(())
+}
+
+/// Notes what was left out of a text: how it looked.
+fn faults(decoded: &DecodedText, clause: &'static str, place: &Place, work: &mut Work<'_>) {
+    for fault in &decoded.faults {
+        if matches!(fault.kind, FaultKind::ControlFunction(_)) {
+            place.dropped(fault.to_string(), "text has no place for it", clause, work);
+        }
+    }
 }
 
 /// Text in ASCII if that does, else in UTF-8.

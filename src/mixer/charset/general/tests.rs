@@ -30,7 +30,7 @@ fn the_smallest_set_is_chosen() {
         ("5 €", None, vec![6, 203], b"\x1b(B\x1b-b\x1b~5 \xa4"),
         ("ü", Some("ISO-8859-15"), vec![6, 203], b"\x1b(B\x1b-b\x1b~\xfc"),
         ("あ", None, vec![6, 14, 42, 87], b"\x1b$B$\"\x1b(B"),
-        ("あ\na〜～", None, vec![6, 14, 42, 87], b"\x1b$B$\"\x1b(B\r\na\x1b$B!A!A\x1b(B"),
+        ("あ\na～", None, vec![6, 14, 42, 87], b"\x1b$B$\"\x1b(B\r\na\x1b$B!A\x1b(B"),
         ("가a", None, vec![6, 149], b"\x1b(B\x1b$)C\x1b~\xb0\xa1a"),
         ("这a", None, vec![6, 58], b"\x1b(B\x1b$)A\x1b~\xd5\xe2a"),
         ("中", Some("gb2312"), vec![6, 58], b"\x1b(B\x1b$)A\x1b~\xd6\xd0"),
@@ -39,6 +39,8 @@ fn the_smallest_set_is_chosen() {
         ("\u{85}", None, vec![196], b"\x1b%G\xc2\x85\x1b%@"),
         // Greek is in the Japanese set too, and “ with it; that is no reason to write Greek so.
         ("α “x”", None, vec![196], b"\x1b%G\xce\xb1 \xe2\x80\x9cx\xe2\x80\x9d\x1b%@"),
+        // The wave that mail has is the full-width tilde.
+        ("〜", None, vec![196], b"\x1b%G\xe3\x80\x9c\x1b%@"),
         // What vendors added to a set is not written in it.
         ("あ①", None, vec![196], b"\x1b%G\xe3\x81\x82\xe2\x91\xa0\x1b%@"),
         ("α€", None, vec![196], b"\x1b%G\xce\xb1\xe2\x82\xac\x1b%@"),
@@ -143,10 +145,8 @@ proptest::proptest! {
         let fallback = if mixed { TextFallback::Mixed } else { TextFallback::Utf8 };
         if let Some(BodyText::General { registrations, octets, .. }) = encode_body(&text, None, fallback) {
             let decoded = decode_general(&octets, &registrations);
-            let read = decoded.text.replace('〜', "～").replace(['—', '―'], "—").replace(['・', '·'], "·");
             let lines = canonical_lines(&text);
-            let written = lines.replace('〜', "～").replace(['—', '―'], "—").replace(['・', '·'], "·");
-            proptest::prop_assert_eq!(read, written);
+            proptest::prop_assert_eq!(decoded.text.as_str(), lines.as_ref());
             proptest::prop_assert_eq!((decoded.unreadable, decoded.faults), (0, vec![]));
         }
     }
