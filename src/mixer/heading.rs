@@ -11,6 +11,10 @@ pub(crate) mod singles;
 pub(crate) mod to_internet;
 mod values;
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod round_trip;
+
 use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString};
 use rasn_x400::x420::heading::{
     AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, Importance, IncompleteCopy, IpmIdentifier,

@@ -446,7 +446,7 @@ fn domains() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig { max_global_rejects: 1_000_000, ..ProptestConfig::with_cases(100_000) })]
 
     /// an Internet address goes to X.400 and comes back as it was.
     // ledger: mixer G-20
@@ -463,7 +463,13 @@ proptest! {
             // Quotes that were not needed, and attributes in another order, come back in the usual form.
             let unquoted = mailbox::Mailbox::parse(&address).unwrap().local;
             let usual = format!("{}@{domain}", mailbox::quote(&unquoted));
-            prop_assert!(back == Ok(address.clone()) || back == Ok(usual), "{address} -> {} -> {back:?}", found.address);
+            // A domain is the same in any case.
+            let same = |back: &str, one: &str| {
+                let (back, one) = (back.rsplit_once('@').unwrap(), one.rsplit_once('@').unwrap());
+                back.0 == one.0 && back.1.eq_ignore_ascii_case(one.1)
+            };
+            let comes_back = back.as_ref().is_ok_and(|back| same(back, &address) || same(back, &usual));
+            prop_assert!(comes_back, "{address} -> {} -> {back:?}", found.address);
         } else {
             prop_assert!(false, "{address}: {found:?}");
         }
