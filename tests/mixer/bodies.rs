@@ -5,13 +5,17 @@ use rasn::types::Tag;
 use rasn_x400::ber;
 use rasn_x400::ber::plan::Plan;
 use rasn_x400::prim::{Ia5String, Oid, X400Time};
-use rasn_x400::x411::envelope::ContentType;
+use rasn_x400::x411::envelope::{ContentType, PerMessageIndicators};
+use rasn_x400::x411::extension::{DlExpansionProhibited, Extension as _};
+use rasn_x400::x411::report::{NonDeliveryReport, ReportType};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x420::InformationObject;
 use rasn_x400::x420::body::{BodyPart, kind};
+use rasn_x400::x420::extended_body::{ExtendedBodyPart as _, ForwardedReport};
 use rasn_x400::x420::file_transfer::{
     ApplicationReference, DateAttribute, Environment, FileAttributes, FileTransferParameters, SizeAttribute,
 };
+use rasn_x400::x420::forwarded::{PerRecipientReportDelivery, ReportDelivery};
 use rasn_x400::x420::heading::{
     Heading, HeadingExtension, MultipartMessage, MultipartMessageValue, Rfc822Field,
 };
@@ -410,4 +414,75 @@ fn an_interchange_is_an_edi_message() {
     }
     let back = x400_gateway::message::Message::parse(text.into());
     assert_eq!(back.root().octets_decoded().octets, interchange.as_bytes());
+}
+
+/// The envelope says what is inside, and a secured content is left alone on its way.
+// ledger: mixer B-05; beyond B-09 S-05
+#[test]
+fn encoded_types_name_what_a_body_holds() {
+    let mut settings = settings_of(&toml::Table::new());
+    settings.attachments = settings::AttachmentForm::Bp15;
+    settings.secured = settings::SecuredForm::Content;
+    let object = "\nContent-Transfer-Encoding: base64\n\nMAA=";
+    for (media_type, expected) in [
+        ("application/x-own", "1.3.6.1.7.1.2.1.1"),
+        ("application/oda", "2.8.0.0"),
+        ("application/oda", "1.3.16.2.6.0.1"),
+        ("application/pkcs7-mime; smime-type=enveloped-data", "1.2.840.113549.1.9.16.10.1"),
+    ] {
+        let mail = format!("MIME-Version: 1.0\nContent-Type: {media_type}{object}");
+        let envelope = transferred(&mail, &settings).envelope;
+        let types = envelope.original_encoded_information_types.unwrap().extended.unwrap();
+        assert!(types.iter().any(|oid| oid.to_string() == expected), "{media_type}: {types:?}");
+        let secured = media_type.starts_with("application/pkcs7");
+        let indicators = envelope.per_message_indicators;
+        assert_eq!(indicators.has(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED), secured);
+        let lists = DlExpansionProhibited::find(&envelope.extensions);
+        assert_eq!(lists.unwrap().is_some(), secured);
+    }
+}
+
+/// A report inside a message keeps its fields.
+// ledger: beyond B-18
+#[test]
+fn a_report_inside_is_a_delivery_status() {
+    let settings = settings_of(&toml::Table::new());
+    let envelope = transferred("\nx", &settings).envelope;
+    let report = ReportDelivery {
+        subject_submission_identifier: envelope.message_identifier.clone(),
+        content_identifier: Some("mark".into()),
+        content_type: None,
+        original_encoded_information_types: None,
+        returned_content: None,
+        extensions: Vec::new(),
+        per_recipient_fields: vec![PerRecipientReportDelivery {
+            actual_recipient_name: envelope.per_recipient_fields[0].recipient_name.clone(),
+            report_type: ReportType::NonDelivery(NonDeliveryReport {
+                reason_code: 1,
+                diagnostic_code: Some(0),
+                unknown: Vec::new(),
+            }),
+            converted_encoded_information_types: None,
+            originally_intended_recipient_name: None,
+            supplementary_information: None,
+            extensions: Vec::new(),
+            unknown: Vec::new(),
+        }],
+        unknown: Vec::new(),
+    };
+    let part = BodyPart::ExternallyDefined(ForwardedReport::part(None, &report).unwrap());
+    let mut plan = Plan::value(&heading(None, &[], None)).unwrap();
+    plan.append(Plan::from(ber::encode(&part).unwrap()).constructed(Tag::SEQUENCE));
+    let content = plan.constructed(Tag::new_context(0)).to_vec();
+    let input = to_internet::Input { envelope, content: content.into(), recipients: vec![1] };
+    let mail = with_context(&settings, |context| to_internet::to_internet(&input, context)).unwrap();
+    let mail = String::from_utf8(mail.content.to_vec()).unwrap();
+    for line in [
+        "Content-Type: message/delivery-status\r\n",
+        "X400-Content-Identifier: mark\r\n",
+        "Action: failed\r\n",
+        "Status: 5.1.1\r\n",
+    ] {
+        assert!(mail.contains(line), "{line} in {mail}");
+    }
 }
