@@ -249,7 +249,10 @@ fn fold(line: &str, out: &mut String) {
         }
         // The name stays with the first word, and no line may be blank.
         let first = if indent == 0 { rest.find(": ").map_or(0, |at| at + 2) } else { 1 };
-        let is_place = |at: usize| rest.as_bytes()[at] == b' ' && at > first && !rest[at..].trim().is_empty();
+        let is_place = |at: usize| {
+            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
+            after.starts_with(' ') && at > first && !before.trim().is_empty() && !after.trim().is_empty()
+        };
         let before = (0..rest.len().min(FOLD_AT + 1)).rev().find(|&at| is_place(at));
         let Some(at) = before.or_else(|| (FOLD_AT..rest.len()).find(|&at| is_place(at))) else { break };
         out.push_str(&rest[..at]);
@@ -278,6 +281,17 @@ mod tests {
         let text = String::from_utf8(block.to_octets()).unwrap();
         let lines: Vec<_> = text.lines().map(str::len).collect();
         assert_eq!(lines, [57, 46, 46, 103]);
+    }
+
+    /// A blank line would end the header.
+    #[test]
+    fn words_far_apart_do_not_leave_a_blank_line() {
+        let mut block = HeaderBlock::default();
+        let word = "x".repeat(76);
+        block.add("DKIM-Signature", &format!("{word}    {word}      {word}"));
+        let text = String::from_utf8(block.to_octets()).unwrap();
+        assert_eq!(text.lines().filter(|line| line.trim().is_empty()).count(), 0, "{text:?}");
+        assert_eq!(text.replace("\r\n ", " ").split_whitespace().count(), 4, "{text:?}");
     }
 
     #[test]
