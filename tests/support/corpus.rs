@@ -1,9 +1,9 @@
-//! Real mails to convert: at least 150, of many origins and ages.
+//! Real mails to convert: at least 300, of many origins and ages.
 //!
-//! They are read at test time and never copied into the project. Three packages carry them as their own test data: the
-//! crate `mail-parser` (on which the gateway depends anyway), Python's test suite, and flufl.bounce, whose mails are
-//! the delivery reports of some forty mail systems. `tests/run` fetches the latter two, as Debian packages, into
-//! `tests/.cache`.
+//! They are read at test time and never copied into the project. Five packages carry them as their own test data: the
+//! crate `mail-parser` (on which the gateway depends anyway), Python's test suite, flufl.bounce, whose mails are
+//! the delivery reports of some forty mail systems, enmime with mails of every structure, and HyperKitty with mails that
+//! mailing lists choked on. `tests/run` fetches all but the first, as Debian packages, into `tests/.cache`.
 
 #![allow(dead_code, reason = "each test target uses a part")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Fewer mails than this means that a source is missing.
-const LEAST: usize = 150;
+const LEAST: usize = 300;
 
 /// A mail, real or made up.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Mail {
 ///
 /// # Panics
 ///
-/// If a source is missing, or there are fewer than 150.
+/// If a source is missing, or there are fewer than 300.
 pub(crate) fn mails() -> Vec<Mail> {
     let mut by_octets = BTreeMap::new();
     for (source, folder, ending) in sources() {
@@ -102,12 +102,14 @@ pub(crate) fn check_each(mails: &[Mail], check: impl Fn(&Mail) -> Result<(), Str
 }
 
 /// Name, folder, and how the files end.
-fn sources() -> [(&'static str, PathBuf, &'static str); 3] {
+fn sources() -> [(&'static str, PathBuf, &'static str); 5] {
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/.cache/corpus");
     [
         ("mail-parser", crate_folder("mail-parser").join("resources/eml"), ".eml"),
         ("python", cache.join("python"), ".txt"),
         ("flufl.bounce", cache.join("flufl.bounce"), ".txt"),
+        ("enmime", cache.join("enmime"), ".raw"),
+        ("hyperkitty", cache.join("hyperkitty"), ".txt"),
     ]
 }
 
