@@ -170,8 +170,7 @@ impl Stage {
         let secured = self.secured.lock().unwrap().clone();
         assert_eq!(secured, [message()], "it arrives once, and whole");
         in_time(self.pool.close(PATIENCE)).await;
-        let written = self.line.written.lock().unwrap().clone();
-        written
+        self.line.written.lock().unwrap().clone()
     }
 
     fn transfer(&self) -> impl Future<Output = Result<(), String>> + use<> {
@@ -182,7 +181,8 @@ impl Stage {
 }
 
 fn message() -> Bytes {
-    (0..LENGTH).map(|at| if at == 0 { 0xa0 } else { (at * 7 % 251) as u8 }).collect()
+    let octets = (0..251).map(|octet: u8| octet.wrapping_mul(7)).cycle();
+    std::iter::once(0xa0).chain(octets).take(LENGTH).collect()
 }
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {

@@ -276,7 +276,7 @@ mod tests {
     fn lines_are_folded_between_words() {
         // K-07
         let mut block = HeaderBlock::default();
-        block.add("References", &vec!["<0123456789012345678901234567890@example.com>"; 3].join(" "));
+        block.add("References", &["<0123456789012345678901234567890@example.com>"; 3].join(" "));
         block.add("X", &"x".repeat(100));
         let text = String::from_utf8(block.to_octets()).unwrap();
         let lines: Vec<_> = text.lines().map(str::len).collect();

@@ -479,7 +479,7 @@ mod tests {
                 .iter()
                 .map(|element| match &element.supplied {
                     supplied if supplied.routing_action == RoutingAction::RELAYED => "relayed".to_owned(),
-                    supplied => supplied.attempted_domain.as_ref().map_or("?".to_owned(), private),
+                    supplied => supplied.attempted_domain.as_ref().map_or_else(|| "?".to_owned(), private),
                 })
                 .collect();
             assert_eq!(said, outer, "{attempts:?}");

@@ -262,7 +262,7 @@ fn another_way_is_marked_as_such() {
         let outer = &arrived.trace()[1].supplied;
         assert_eq!((outer.routing_action, &outer.attempted_domain), (RoutingAction::REROUTED, &known));
         let own = &internal(arrived.extensions())[0].supplied;
-        assert_eq!(own.attempted, Some(known.map_or(Attempted::Mta("b".into()), Attempted::Domain)));
+        assert_eq!(own.attempted, Some(known.map_or_else(|| Attempted::Mta("b".into()), Attempted::Domain)));
     }
 }
 
