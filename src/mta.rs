@@ -16,6 +16,7 @@
 //! * [`suspended`] – messages of peers that were cut off, so that they can go on;
 //! * [`spool`] – the folder where messages are written as they arrive.
 
+mod arrivals;
 pub mod association;
 pub mod bind;
 pub mod content;

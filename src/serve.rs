@@ -310,6 +310,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let pools = peers.into_iter().map(Pool::new).collect();
     let hops = Arc::new(Hops::new(&config, &settings.domain, &rules.get(), pools));
     let arrivals = || Arrivals { spool: spool.clone(), store: Arc::clone(&store), hops: Arc::clone(&hops) };
+    hops.take_messages(&config, arrivals);
     let x400: Vec<_> = listeners
         .into_iter()
         .map(|(listener, security)| (listener, inbound::responder(&config, security, arrivals())))

@@ -309,7 +309,30 @@ async fn reports_come_back_over_the_same_association_with_the_turn() {
     assert_eq!(peer.kept(), ["M.0", "M.1", "M.2", "M.3"]);
 }
 
-/// The pool takes nothing on associations that it has opened, and closes them: the reports come over others, once each.
+/// A pool that takes messages gets the reports over the association on which it has sent.
+// ledger: beyond T-31
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_come_back_to_a_pool_that_takes_them() {
+    let mut peer = LabPeer::start(None).await;
+    let gateway = Listening::start(LATE).await;
+    let dialogue = DialogueMode::TwoWayAlternate;
+    let pool = pool_waiting(peer.address, LATE, LATE, dialogue, Mode::MtsTransfer);
+    gateway.takes_over(&pool);
+    let mut expected = Vec::new();
+    for (number, (name, fate)) in REPORTS.into_iter().enumerate() {
+        let identifier = format!("M.{number}");
+        let apdu = Bytes::from(message::message(&identifier, name, 3_000));
+        let transferred = tokio::time::timeout(PATIENCE, pool.transfer(Message::new(&identifier, apdu)));
+        transferred.await.unwrap().unwrap();
+        expected.push((identifier, fate));
+        let reports = gateway.wait_for(number + 1).await;
+        assert_eq!(reports.iter().map(|report| read_report(report)).collect::<Vec<_>>(), expected);
+    }
+    pool.close(PATIENCE).await;
+    assert_eq!(peer.kept(), ["M.0", "M.1", "M.2", "M.3"]);
+}
+
+/// A pool that takes nothing on associations that it has opened, closes them: the reports come over others, once each.
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_that_are_not_taken_over_the_same_association_come_over_another() {
     let gateway = Listening::start(LATE).await;

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::arrivals::{Arrivals, Shared};
 use super::association::{Association, Ending, Event, Request, Settings};
 use super::link::Link;
 use super::pool::RecorderFactory;
@@ -21,11 +22,9 @@ use super::tls::Failure;
 use crate::osi::driver::Driver;
 use crate::osi::stack::{Config as StackConfig, Mode, Stack, TransferRefusal};
 
-mod arrivals;
 mod security;
 mod whole;
 
-use arrivals::{Arrivals, Shared};
 pub use security::Security;
 use security::{KeptOut, Secured, admit};
 pub use whole::{Whole, WholeInbound};
@@ -96,10 +95,11 @@ pub struct Responder<I> {
 impl<I: Inbound> Responder<I> {
     /// Answers associations until `shutdown` says true, then lets those under way end.
     pub async fn listen(self, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
-        let responder = Arc::new(self);
-        let settings = &responder.settings;
-        let shared = Arc::new(Shared::new(settings.suspended, settings.recover));
-        let permits = Arc::new(Semaphore::new(responder.maximum_associations.max(1)));
+        let Self { stack, settings, maximum_associations, maximum_message, security, recorder, inbound } =
+            self;
+        let shared = Shared::new(inbound, maximum_message, settings.suspended, settings.recover);
+        let responder = Arc::new(Answers { stack, settings, security, recorder, shared: Arc::new(shared) });
+        let permits = Arc::new(Semaphore::new(maximum_associations.max(1)));
         let mut associations = tokio::task::JoinSet::new();
         loop {
             let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
@@ -107,10 +107,9 @@ impl<I: Inbound> Responder<I> {
                 () = stopping => break,
                 accepted = accept(&listener, &permits) => accepted,
             };
-            let (responder, shared) = (Arc::clone(&responder), Arc::clone(&shared));
-            let shutdown = shutdown.clone();
+            let (responder, shutdown) = (Arc::clone(&responder), shutdown.clone());
             associations.spawn(async move {
-                responder.answer(stream, address, &shared, shutdown).await;
+                responder.answer(stream, address, shutdown).await;
                 drop(permit);
             });
             while associations.try_join_next().is_some() {}
@@ -122,15 +121,21 @@ impl<I: Inbound> Responder<I> {
             associations.shutdown().await;
         }
     }
+}
 
+/// What is the same for all associations that are answered.
+struct Answers<I: Inbound> {
+    stack: StackConfig,
+    settings: Settings,
+    security: Security,
+    recorder: Option<RecorderFactory>,
+    shared: Arc<Shared<I>>,
+}
+
+impl<I: Inbound> Answers<I> {
     /// The life of one association.
-    async fn answer(
-        &self,
-        stream: TcpStream,
-        address: SocketAddr,
-        shared: &Shared<I>,
-        mut shutdown: watch::Receiver<bool>,
-    ) {
+    async fn answer(&self, stream: TcpStream, address: SocketAddr, mut shutdown: watch::Receiver<bool>) {
+        let shared = &self.shared;
         let secured = tokio::select! {
             secured = self.security.secure(stream) => secured,
             _ = shutdown.wait_for(|stop| *stop) => return,
@@ -152,7 +157,7 @@ impl<I: Inbound> Responder<I> {
         let settings = Settings { trust, ..self.settings.clone() };
         let mut link = Link::new(driver, Association::responder(settings, Some(address.ip())));
         let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
-        let mut arrivals = Arrivals::new(&self.inbound, shared, self.maximum_message);
+        let mut arrivals = Arrivals::new(shared);
         let mut draining = false;
         loop {
             let stopping = async { drop(shutdown.wait_for(|stop| *stop).await) };
@@ -167,7 +172,7 @@ impl<I: Inbound> Responder<I> {
             match event {
                 Some(Event::Ready { peer, mode }) => {
                     (caller.name, caller.mode) = (peer, mode);
-                    self.inbound.bound(&caller);
+                    shared.inbound.bound(&caller);
                 }
                 Some(Event::Recover { connection: lost, mode }) => {
                     let rejoined = shared.lost().rejoin(&lost, mode, &place, Instant::now());
@@ -175,32 +180,6 @@ impl<I: Inbound> Responder<I> {
                     tracing::info!(from = %address, connection = %lost.name, known, "an association that was lost is to go on");
                     let _ = link.request(rejoined.map_or(Request::Decline, |peer| Request::Rejoin { peer }));
                 }
-                Some(Event::MessageStart { key }) => {
-                    connection = Some(key.reference());
-                    arrivals.start(&caller, key, Instant::now());
-                }
-                Some(Event::MessageResume { old, key }) => {
-                    connection = Some(key.reference());
-                    let known = arrivals.resume(&caller, old, key).await;
-                    let _ = link.request(Request::Resume(known));
-                }
-                Some(Event::MessageResumed { octets }) => arrivals.resumed(octets),
-                Some(Event::MessageData(octets)) => {
-                    if let Err(refusal) = arrivals.data(octets, &caller).await {
-                        let _ = link.request(Request::Refuse(refusal));
-                    }
-                }
-                // What came before it has been taken.
-                Some(Event::MessageCheckpoint { serial }) => drop(link.request(Request::Kept { serial })),
-                Some(Event::MessageInterrupted { why, received }) => {
-                    arrivals.interrupted(received, &why, Instant::now());
-                }
-                Some(Event::MessageDropped { .. }) => arrivals.dropped(),
-                Some(Event::MessageEnd) => {
-                    let answer = arrivals.end().await.map_or_else(Request::Refuse, |()| Request::Secured);
-                    let _ = link.request(answer);
-                }
-                Some(Event::Sent | Event::NotSent { .. }) => {}
                 Some(Event::Ended(ending)) => {
                     explain(&caller, &ending, &kept_out, trouble.get());
                     if let Some(connection) = connection
@@ -209,8 +188,16 @@ impl<I: Inbound> Responder<I> {
                         let Caller { name, mode, .. } = &caller;
                         shared.lost().note(connection, name, *mode, place, Instant::now());
                     }
-                    self.inbound.ended(&caller, &ending);
+                    shared.inbound.ended(&caller, &ending);
                     return;
+                }
+                Some(event) => {
+                    if let Event::MessageStart { key } | Event::MessageResume { key, .. } = &event {
+                        connection = Some(key.reference());
+                    }
+                    if let Some(request) = arrivals.take(event, &caller).await {
+                        let _ = link.request(request);
+                    }
                 }
                 None => return,
             }

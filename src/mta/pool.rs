@@ -12,16 +12,21 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
+use super::arrivals;
 use super::association::Settings;
 use super::content::Content;
+use super::listener::Inbound;
+use super::suspended::Limits;
 use super::tls::Initiator;
 use crate::osi::driver::Recorder;
 use crate::osi::stack::{Config as StackConfig, Reference, Resumable};
 use crate::quirk::Quirks;
 
+mod inlet;
 pub mod schedule;
 mod worker;
 
+use inlet::Inlet;
 use schedule::{Action, AssociationId, HostState, JobId, Offer, Policy, Priority, Scheduler, Verdict};
 use worker::{Order, Worker};
 
@@ -125,10 +130,18 @@ impl Pool {
             orders: BTreeMap::new(),
             alarm: None,
             lost: None,
+            inlet: None,
         });
         let shared = Arc::new(Shared { peer, state, open: watch::Sender::default(), recorder });
         shared.with(|state, now| state.scheduler.timeout(now));
         Self(shared)
+    }
+
+    /// Takes what the peer sends over two-way alternate associations, from the next association on, until the pool is
+    /// closed. Without it a peer is told to come another way.
+    pub fn take_messages<I: Inbound>(&self, inbound: I, maximum_message: usize, suspended: Limits) {
+        let shared = arrivals::Shared::new(inbound, maximum_message, suspended, false);
+        self.0.state().inlet = Some(Arc::new(Arc::new(shared)));
     }
 
     /// What the operator calls the peer.
@@ -197,6 +210,7 @@ impl Pool {
         if tokio::time::timeout(patience, self.0.open.closed()).await.is_err() {
             tracing::warn!(peer = %self.0.peer.name, "associations did not close in time");
         }
+        self.0.state().inlet = None;
     }
 }
 
@@ -238,6 +252,8 @@ struct State {
     alarm: Option<(Instant, AbortHandle)>,
     /// The last association that was lost with a message on it that can go on: its name, and the peer's.
     lost: Option<(Reference, String)>,
+    /// Takes what the peer sends when it has the turn.
+    inlet: Option<Arc<dyn Inlet>>,
 }
 
 impl Shared {

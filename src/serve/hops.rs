@@ -11,6 +11,7 @@ use rasn_x400::x411::edition1984::Lost;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use tokio::task::JoinSet;
 
+use super::relay::Arrivals;
 use crate::config::Config;
 use crate::mta::pool::{Message, Pool, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
@@ -97,6 +98,17 @@ impl Hops {
             table: RwLock::new(Arc::new(table)),
             us,
             relay: config.x400.relay_name(),
+        }
+    }
+
+    /// Takes what peers send over associations that this gateway opened.
+    pub(super) fn take_messages(&self, config: &Config, arrivals: impl Fn() -> Arrivals) {
+        for hop in self.peers.values() {
+            hop.pool.take_messages(
+                arrivals(),
+                config.x400.maximum_message_size,
+                super::inbound::suspended(config),
+            );
         }
     }
 

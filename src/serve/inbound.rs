@@ -67,12 +67,7 @@ pub(super) fn responder(config: &Config, security: Security, arrivals: Arrivals)
             transfer_timeout: Duration::from_secs(600),
             idle: Duration::from_secs(600),
             recover: config.x400.recover_associations,
-            suspended: Limits {
-                messages: config.x400.suspended_messages,
-                octets: config.x400.suspended_octets,
-                time: config.x400.suspended_time,
-                ..Limits::default()
-            },
+            suspended: suspended(config),
             ..Settings::default()
         },
         maximum_associations: config.x400.maximum_associations,
@@ -80,6 +75,16 @@ pub(super) fn responder(config: &Config, security: Security, arrivals: Arrivals)
         security,
         recorder: None,
         inbound: arrivals,
+    }
+}
+
+/// What is kept of messages that are cut off.
+pub(super) fn suspended(config: &Config) -> Limits {
+    Limits {
+        messages: config.x400.suspended_messages,
+        octets: config.x400.suspended_octets,
+        time: config.x400.suspended_time,
+        ..Limits::default()
     }
 }
 

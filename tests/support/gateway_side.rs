@@ -15,6 +15,7 @@ use x400_gateway::mta::bind::{Identity, Trust};
 use x400_gateway::mta::listener::{Caller, Responder, Security, Whole, WholeInbound};
 use x400_gateway::mta::pool::schedule::{BackOff, Isolation, Policy};
 use x400_gateway::mta::pool::{Message, Peer, Pool, TransferError};
+use x400_gateway::mta::suspended::Limits;
 use x400_gateway::osi::stack::{Config as StackConfig, DialogueMode, Mode, Timers, TransferRefusal};
 
 /// How long anything may take before a test gives up.
@@ -126,6 +127,12 @@ impl Listening {
         let running = watch::Sender::new(false);
         tokio::spawn(responder.listen(listener, running.subscribe()));
         Self { address, secured, _running: running }
+    }
+
+    /// Takes messages that come over associations of a pool as well.
+    #[allow(dead_code, reason = "not for every test that plays the gateway")]
+    pub(crate) fn takes_over(&self, pool: &Pool) {
+        pool.take_messages(Whole::new(Inbox(Arc::clone(&self.secured))), 10 << 20, Limits::default());
     }
 
     /// Waits until so many MTS-APDUs are secured; all of them.

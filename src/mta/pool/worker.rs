@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "shell: opens connections and reads the clock")]
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -10,10 +11,12 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
+use super::inlet::Intake;
 use super::schedule::{AssociationId, End, JobId, Priority, Scheduler};
 use super::{Job, Peer, Shared};
 use crate::mta::association::{Association, Ending, Event, Request, Settings, Transfer};
 use crate::mta::link::Link;
+use crate::mta::listener::Caller;
 use crate::mta::stream::{Stream, Trouble};
 use crate::mta::tls::Failure;
 use crate::osi::driver::Driver;
@@ -99,7 +102,7 @@ impl Worker {
     /// From the connection to its end; `Err` if there was one, and it was not bound.
     async fn once(&mut self, host: usize, lost: Option<(Reference, String)>) -> Result<End, End> {
         let shared = Arc::clone(&self.shared);
-        let (mut link, trouble) = tokio::select! {
+        let (mut link, address, trouble) = tokio::select! {
             connected = connect(&shared, self.id, host, lost) => match connected {
                 Ok(connected) => connected,
                 Err(end) => return Ok(end),
@@ -109,7 +112,7 @@ impl Worker {
             }
         };
         let mut bound = false;
-        let end = self.work(&mut link, &mut bound).await;
+        let end = self.work(&mut link, address, &mut bound).await;
         let end = match trouble.get() {
             Some(failure) if !end.in_order => of_tls(shared.address(host), failure),
             _ => end,
@@ -118,8 +121,9 @@ impl Worker {
     }
 
     /// From the bind to the end.
-    async fn work(&mut self, link: &mut Link, bound: &mut bool) -> End {
+    async fn work(&mut self, link: &mut Link, address: SocketAddr, bound: &mut bool) -> End {
         let mut next = None;
+        let mut intake: Option<Box<dyn Intake>> = None;
         loop {
             let event = match next.take() {
                 Some(event) => event,
@@ -137,6 +141,9 @@ impl Worker {
                 Some(Event::Ready { peer, mode }) => {
                     tracing::debug!(peer = %self.shared.peer.name, name = %peer, %mode, "bound");
                     *bound = true;
+                    let caller = Caller { address, name: peer.clone(), mode };
+                    let inlet = self.shared.state().inlet.clone();
+                    intake = inlet.map(|inlet| inlet.open(caller));
                     self.name = peer;
                     self.tell(Scheduler::bound);
                 }
@@ -151,16 +158,22 @@ impl Worker {
                         self.tell(|scheduler, id, now| scheduler.refused(id, why, retry, now));
                     }
                 }
-                // An initiator of ours takes no messages: give the peer a reason and let it open its own association.
-                Some(Event::MessageStart { .. }) => {
-                    let _ = link.request(Request::Refuse(TransferRefusal::Temporary));
+                Some(Event::Ended(ending)) => {
+                    if let Some(intake) = &intake {
+                        intake.ended(&ending);
+                    }
+                    return of_ending(&ending, *bound);
                 }
-                Some(Event::MessageResume { .. }) => {
-                    let _ = link.request(Request::Resume(Resumption::Unknown));
-                }
-                Some(Event::Ended(ending)) => return of_ending(&ending, *bound),
                 None => return End { why: GONE.into(), ..End::default() },
-                Some(_) => {}
+                Some(event) => {
+                    let request = match &mut intake {
+                        Some(intake) => intake.take(event).await,
+                        None => declined(&event),
+                    };
+                    if let Some(request) = request {
+                        let _ = link.request(request);
+                    }
+                }
             }
         }
     }
@@ -226,7 +239,7 @@ async fn connect(
     id: AssociationId,
     host: usize,
     lost: Option<(Reference, String)>,
-) -> Result<(Link, Trouble), End> {
+) -> Result<(Link, SocketAddr, Trouble), End> {
     let peer = &shared.peer;
     let address = shared.address(host);
     let trouble = Trouble::default();
@@ -241,6 +254,7 @@ async fn connect(
         Ok(Err(error)) => return Err(unreachable(&error.to_string())),
         Err(_) => return Err(unreachable("no answer to the connection")),
     };
+    let at = stream.peer_addr().map_err(|error| unreachable(&error.to_string()))?;
     let stream = match &peer.tls {
         None => Stream::plain(stream),
         Some(tls) => {
@@ -259,7 +273,16 @@ async fn connect(
         Some((connection, peer)) => Association::recovering(settings, dialogue_mode, mode, connection, peer),
         None => Association::initiator(settings, dialogue_mode, mode),
     };
-    Ok((Link::new(driver, association), trouble))
+    Ok((Link::new(driver, association), at, trouble))
+}
+
+/// What a peer is told where messages are not taken: let it open an association of its own.
+const fn declined(event: &Event) -> Option<Request> {
+    match event {
+        Event::MessageStart { .. } => Some(Request::Refuse(TransferRefusal::Temporary)),
+        Event::MessageResume { .. } => Some(Request::Resume(Resumption::Unknown)),
+        _ => None,
+    }
 }
 
 /// The name of the session connection: ours, the time, and two characters that tell apart those of one second.

@@ -1,19 +1,24 @@
 //! The message that arrives on an association, and what is known of those that were cut off on others.
 
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use super::{Arrival, Caller, Inbound};
-use crate::mta::rejoin::Lost;
-use crate::mta::suspended::{Found, Kept, Limits, Name, Suspended};
+use super::association::{Event, Request};
+use super::listener::{Arrival, Caller, Inbound};
+use super::rejoin::Lost;
+use super::suspended::{Found, Kept, Limits, Name, Suspended};
 use crate::osi::stack::{ActivityKey, Received, Resumption, TransferRefusal};
 
-/// What the associations of a listener know in common.
+/// What associations on which messages arrive know in common.
 pub(super) struct Shared<I: Inbound> {
+    /// What is done with messages.
+    pub(super) inbound: I,
+    /// Octets of one message.
+    maximum: u64,
     suspended: Mutex<Suspended<I::Arrival>>,
     /// Associations that were lost.
     lost: Mutex<Lost>,
@@ -23,10 +28,15 @@ pub(super) struct Shared<I: Inbound> {
 
 impl<I: Inbound> Shared<I> {
     /// What is kept of messages, and whether associations may go on.
-    pub(super) fn new(limits: Limits, recover: bool) -> Self {
+    pub(super) fn new(inbound: I, maximum: usize, limits: Limits, recover: bool) -> Self {
         let lost = Lost::new(if recover { limits.names } else { 0 }, limits.time);
         let suspended = Mutex::new(Suspended::new(limits));
-        Self { suspended, lost: Mutex::new(lost), settled: Notify::new() }
+        let maximum = maximum as u64;
+        Self { inbound, maximum, suspended, lost: Mutex::new(lost), settled: Notify::new() }
+    }
+
+    fn suspended(&self) -> MutexGuard<'_, Suspended<I::Arrival>> {
+        self.suspended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn lost(&self) -> MutexGuard<'_, Lost> {
@@ -39,11 +49,8 @@ impl<I: Inbound> Shared<I> {
 const SECURING: Duration = Duration::from_secs(30);
 
 /// What arrives on one association.
-pub(super) struct Arrivals<'a, I: Inbound> {
-    inbound: &'a I,
-    shared: &'a Shared<I>,
-    /// Octets of one message.
-    maximum: u64,
+pub(super) struct Arrivals<I: Inbound> {
+    shared: Arc<Shared<I>>,
     current: Option<Current<I::Arrival>>,
 }
 
@@ -57,23 +64,44 @@ struct Current<A> {
     repeated: u64,
 }
 
-impl<'a, I: Inbound> Arrivals<'a, I> {
-    pub(super) fn new(inbound: &'a I, shared: &'a Shared<I>, maximum: usize) -> Self {
-        Self { inbound, shared, maximum: maximum as u64, current: None }
+impl<I: Inbound> Arrivals<I> {
+    pub(super) fn new(shared: &Arc<Shared<I>>) -> Self {
+        Self { shared: Arc::clone(shared), current: None }
+    }
+
+    /// Does what an event wants done, and says what the association is to do then. Events that are not about a message that
+    /// arrives are let pass.
+    pub(super) async fn take(&mut self, event: Event, caller: &Caller) -> Option<Request> {
+        match event {
+            Event::MessageStart { key } => self.start(caller, key, now()),
+            Event::MessageResume { old, key } => {
+                return Some(Request::Resume(self.resume(caller, old, key).await));
+            }
+            Event::MessageResumed { octets } => self.resumed(octets),
+            Event::MessageData(octets) => return self.data(octets, caller).await.err().map(Request::Refuse),
+            // What came before it has been taken.
+            Event::MessageCheckpoint { serial } => return Some(Request::Kept { serial }),
+            Event::MessageInterrupted { why, received } => self.interrupted(received, &why, now()),
+            Event::MessageDropped { .. } => self.dropped(),
+            Event::MessageEnd => {
+                return Some(self.end().await.map_or_else(Request::Refuse, |()| Request::Secured));
+            }
+            _ => {}
+        }
+        None
     }
 
     /// A message begins to arrive.
-    pub(super) fn start(&mut self, caller: &Caller, key: ActivityKey, now: Instant) {
+    fn start(&mut self, caller: &Caller, key: ActivityKey, now: Instant) {
         self.dropped();
         let name = name(caller, key);
-        self.suspended().begun(name.clone(), now);
-        let arrival = Some(self.inbound.begin(caller));
+        self.shared.suspended().begun(name.clone(), now);
+        let arrival = Some(self.shared.inbound.begin(caller));
         self.current = Some(Current { name, arrival, octets: 0, repeated: 0 });
     }
 
     /// The peer goes on with a message; what it is told. One that is being secured is waited for.
-    #[expect(clippy::disallowed_methods, reason = "shell: reads the clock after waiting")]
-    pub(super) async fn resume(&mut self, caller: &Caller, old: ActivityKey, key: ActivityKey) -> Resumption {
+    async fn resume(&mut self, caller: &Caller, old: ActivityKey, key: ActivityKey) -> Resumption {
         self.dropped();
         let (old, name) = (name(caller, old), name(caller, key));
         let (activity, from) = (&old.activity, &caller.name);
@@ -82,7 +110,7 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
             let mut settled = pin!(self.shared.settled.notified());
             settled.as_mut().enable();
             let may_wait = tokio::time::Instant::now() < deadline;
-            let found = self.suspended().resumed(&old, name.clone(), may_wait, Instant::now());
+            let found = self.shared.suspended().resumed(&old, name.clone(), may_wait, now());
             match found {
                 Found::Securing => {
                     tracing::info!(%from, %activity, "a message comes again while it is being secured");
@@ -110,7 +138,7 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
     }
 
     /// The message goes on after so many octets. What there was beyond them comes again, and is the same.
-    pub(super) fn resumed(&mut self, octets: u64) {
+    fn resumed(&mut self, octets: u64) {
         if let Some(current) = &mut self.current {
             current.repeated = current.octets.saturating_sub(octets);
         }
@@ -120,7 +148,7 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
     ///
     /// # Errors
     /// Why the message cannot be taken.
-    pub(super) async fn data(&mut self, octets: Bytes, caller: &Caller) -> Result<(), TransferRefusal> {
+    async fn data(&mut self, octets: Bytes, caller: &Caller) -> Result<(), TransferRefusal> {
         let Some(current) = &mut self.current else { return Ok(()) };
         let Some(arrival) = &mut current.arrival else { return Ok(()) };
         let repeated = usize::try_from(current.repeated).unwrap_or(usize::MAX).min(octets.len());
@@ -130,8 +158,8 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
             return Ok(());
         }
         current.octets += octets.len() as u64;
-        let outcome = if current.octets > self.maximum {
-            let maximum = self.maximum;
+        let outcome = if current.octets > self.shared.maximum {
+            let maximum = self.shared.maximum;
             tracing::warn!(from = %caller.address, name = %caller.name, maximum, "a message is too large and was refused");
             Err(TransferRefusal::Permanent)
         } else {
@@ -147,54 +175,51 @@ impl<'a, I: Inbound> Arrivals<'a, I> {
     ///
     /// # Errors
     /// Why it cannot be taken.
-    pub(super) async fn end(&mut self) -> Result<(), TransferRefusal> {
+    async fn end(&mut self) -> Result<(), TransferRefusal> {
         let Some(Current { name, arrival: Some(arrival), repeated: 0, .. }) = self.current.take() else {
             return Err(TransferRefusal::Temporary);
         };
-        self.suspended().securing(&name);
+        self.shared.suspended().securing(&name);
         let outcome = arrival.end().await;
         match outcome {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "shell: reads the clock after the message is secured"
-            )]
-            Ok(()) => self.suspended().secured(&name, Instant::now()),
-            Err(_) => self.suspended().dropped(&name),
+            Ok(()) => self.shared.suspended().secured(&name, now()),
+            Err(_) => self.shared.suspended().dropped(&name),
         }
         self.shared.settled.notify_waiters();
         outcome
     }
 
     /// The message is cut off, and the peer may go on with it.
-    pub(super) fn interrupted(&mut self, received: Received, why: &str, now: Instant) {
+    fn interrupted(&mut self, received: Received, why: &str, now: Instant) {
         let Some(Current { name, arrival, octets, .. }) = self.current.take() else { return };
         match arrival {
             Some(arrival) => {
                 let confirmed = received.octets();
                 tracing::info!(from = %name.peer, activity = %name.activity, octets, confirmed, why, "a message was cut off and is kept");
-                self.suspended().cut_off(&name, Kept { arrival, octets, received }, now);
+                self.shared.suspended().cut_off(&name, Kept { arrival, octets, received }, now);
             }
-            None => self.suspended().dropped(&name),
+            None => self.shared.suspended().dropped(&name),
         }
     }
 
     /// The message will not be completed.
-    pub(super) fn dropped(&mut self) {
+    fn dropped(&mut self) {
         if let Some(current) = self.current.take() {
-            self.suspended().dropped(&current.name);
+            self.shared.suspended().dropped(&current.name);
         }
-    }
-
-    fn suspended(&self) -> MutexGuard<'a, Suspended<I::Arrival>> {
-        self.shared.suspended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The association has ended, be it by a panic.
-impl<I: Inbound> Drop for Arrivals<'_, I> {
+impl<I: Inbound> Drop for Arrivals<I> {
     fn drop(&mut self) {
         self.dropped();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// The name of a message for all associations. A peer that does not say who it is goes by its address.
