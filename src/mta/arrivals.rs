@@ -180,12 +180,12 @@ impl<I: Inbound> Arrivals<I> {
             return Err(TransferRefusal::Temporary);
         };
         self.shared.suspended().securing(&name);
+        let securing = Securing { shared: &self.shared, name: &name };
         let outcome = arrival.end().await;
-        match outcome {
-            Ok(()) => self.shared.suspended().secured(&name, now()),
-            Err(_) => self.shared.suspended().dropped(&name),
+        if outcome.is_ok() {
+            self.shared.suspended().secured(&name, now());
         }
-        self.shared.settled.notify_waiters();
+        drop(securing);
         outcome
     }
 
@@ -207,6 +207,19 @@ impl<I: Inbound> Arrivals<I> {
         if let Some(current) = self.current.take() {
             self.shared.suspended().dropped(&current.name);
         }
+    }
+}
+
+/// A message while it is being secured. What ends otherwise, be it by a panic, is not secured, and nobody waits for it.
+struct Securing<'a, I: Inbound> {
+    shared: &'a Shared<I>,
+    name: &'a Name,
+}
+
+impl<I: Inbound> Drop for Securing<'_, I> {
+    fn drop(&mut self) {
+        self.shared.suspended().dropped(self.name);
+        self.shared.settled.notify_waiters();
     }
 }
 
