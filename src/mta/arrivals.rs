@@ -9,9 +9,9 @@ use tokio::sync::Notify;
 
 use super::association::{Event, Request};
 use super::listener::{Arrival, Caller, Inbound};
-use super::rejoin::Lost;
+use super::rejoin::{Lost, Place};
 use super::suspended::{Found, Kept, Limits, Name, Suspended};
-use crate::osi::stack::{ActivityKey, Received, Resumption, TransferRefusal};
+use crate::osi::stack::{ActivityKey, Mode, Received, Reference, Resumption, TransferRefusal};
 
 /// What associations on which messages arrive know in common.
 pub(super) struct Shared<I: Inbound> {
@@ -22,6 +22,10 @@ pub(super) struct Shared<I: Inbound> {
     suspended: Mutex<Suspended<I::Arrival>>,
     /// Associations that were lost.
     lost: Mutex<Lost>,
+    /// Another one was lost.
+    noted: Notify,
+    /// Whether they may go on at all.
+    recovers: bool,
     /// Whether some message is secured has shown.
     settled: Notify,
 }
@@ -32,14 +36,43 @@ impl<I: Inbound> Shared<I> {
         let lost = Lost::new(if recover { limits.names } else { 0 }, limits.time);
         let suspended = Mutex::new(Suspended::new(limits));
         let maximum = maximum as u64;
-        Self { inbound, maximum, suspended, lost: Mutex::new(lost), settled: Notify::new() }
+        Self {
+            inbound,
+            maximum,
+            suspended,
+            lost: Mutex::new(lost),
+            noted: Notify::new(),
+            recovers: recover,
+            settled: Notify::new(),
+        }
     }
 
     fn suspended(&self) -> MutexGuard<'_, Suspended<I::Arrival>> {
         self.suspended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn lost(&self) -> MutexGuard<'_, Lost> {
+    /// An association is lost.
+    pub(super) fn note_lost(&self, connection: Reference, peer: &str, mode: Mode, place: Place) {
+        self.lost().note(connection, peer, mode, place, now());
+        self.noted.notify_waiters();
+    }
+
+    /// A peer wants to go on with an association: what it was bound as, if it may. That the association is lost may show
+    /// here later than there.
+    pub(super) async fn rejoin(&self, connection: &Reference, mode: Mode, place: &Place) -> Option<String> {
+        let deadline = tokio::time::Instant::now() + SHOWING;
+        loop {
+            let mut noted = pin!(self.noted.notified());
+            noted.as_mut().enable();
+            let peer = self.lost().rejoin(connection, mode, place, now());
+            let ends = peer.is_some() || !self.recovers;
+            if ends || tokio::time::timeout_at(deadline, noted).await.is_err() {
+                return peer;
+            }
+        }
+    }
+
+    fn lost(&self) -> MutexGuard<'_, Lost> {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,6 +80,9 @@ impl<I: Inbound> Shared<I> {
 /// How long a peer that goes on with a message waits to hear whether it is secured. Then it gets to hear that nothing is
 /// known, and what it sends is recognised by its MTS identifier.
 const SECURING: Duration = Duration::from_secs(30);
+
+/// How long a peer that goes on with an association waits until it has shown here that it is lost.
+const SHOWING: Duration = Duration::from_secs(2);
 
 /// What arrives on one association.
 pub(super) struct Arrivals<I: Inbound> {

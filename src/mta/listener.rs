@@ -175,7 +175,7 @@ impl<I: Inbound> Answers<I> {
                     shared.inbound.bound(&caller);
                 }
                 Some(Event::Recover { connection: lost, mode }) => {
-                    let rejoined = shared.lost().rejoin(&lost, mode, &place, Instant::now());
+                    let rejoined = shared.rejoin(&lost, mode, &place).await;
                     let known = rejoined.is_some();
                     tracing::info!(from = %address, connection = %lost.name, known, "an association that was lost is to go on");
                     let _ = link.request(rejoined.map_or(Request::Decline, |peer| Request::Rejoin { peer }));
@@ -186,7 +186,7 @@ impl<I: Inbound> Answers<I> {
                         && matches!(ending, Ending::Lost | Ending::Aborted(_))
                     {
                         let Caller { name, mode, .. } = &caller;
-                        shared.lost().note(connection, name, *mode, place, Instant::now());
+                        shared.note_lost(connection, name, *mode, place);
                     }
                     shared.inbound.ended(&caller, &ending);
                     return;
