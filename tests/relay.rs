@@ -550,7 +550,7 @@ async fn what_is_for_the_internet_waits_in_the_queue() {
         all.iter().flat_map(|one| one.entry.pending()).any(|one| one.last_diagnosis.is_some())
     };
     let all = stage.queue(waits).await;
-    let [Tracked { entry, state: State::Queued { due } }] = &all[..] else { panic!("{all:?}") };
+    let [Tracked { entry, state: State::Queued { due }, .. }] = &all[..] else { panic!("{all:?}") };
     assert_eq!(entry.envelope.recipients[0].last_diagnosis.as_deref(), Some("awaits the Internet side"));
     assert!(*due > OffsetDateTime::now_utc() + time::Duration::hours(23));
     let octets = stage.gateway.store().content(entry).await.unwrap();
@@ -576,7 +576,7 @@ async fn deferred_messages_are_held_where_they_were_submitted() {
     assert_eq!(gone.identifier().local_identifier, "theirs".into());
     let all = stage.queue(|all| all.iter().any(|one| matches!(one.state, State::Done { .. }))).await;
     let held: Vec<_> = all.iter().filter(|one| matches!(one.state, State::Queued { .. })).collect();
-    let [Tracked { entry, state: State::Queued { due } }] = held[..] else { panic!("{held:?}") };
+    let [Tracked { entry, state: State::Queued { due }, .. }] = held[..] else { panic!("{held:?}") };
     assert_eq!(
         (due.unix_timestamp(), entry.pending().next().unwrap().attempts),
         (tomorrow.unix_timestamp(), 0)

@@ -19,8 +19,8 @@ use x400_gateway::rules::Rules;
 enum Part {
     Text { text: String, charset: &'static str },
     File { media_type: &'static str, name: Option<String>, disposition: &'static str, octets: Vec<u8> },
-    Message { subject: String, inside: Box<Part> },
-    Multipart { subtype: &'static str, parts: Vec<Part> },
+    Message { subject: String, inside: Box<Self> },
+    Multipart { subtype: &'static str, parts: Vec<Self> },
 }
 
 fn text() -> impl Strategy<Value = Part> {
