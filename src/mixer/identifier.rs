@@ -119,6 +119,8 @@ pub fn x400_to_message_id(identifier: &IpmIdentifier) -> String {
     if identifier.user.is_none()
         && let Ok(text) = from_printable(user_relative)
         && is_message_id(&text)
+        // Another spelling of an escape would not come back as it is; blanks at the end are padding (beyond M-03).
+        && to_printable(&text).is_ok_and(|again| again == identifier.user_relative.trim_end())
     {
         return format!("<{text}>");
     }
@@ -236,6 +238,7 @@ mod tests {
                 Some("/S=Eppenberger/OU=verw/O=switch/PRMD=SWITCH/ADMD=ARCOM/C=CH/"),
             ),
             ("PC1000-910530172027-57D8*@MHS", "PC1000-910530172027-57D8", None),
+            ("\"=(A)A*\"@MHS", "=(A)A", None),
             // I-07
             ("*/S=a/C=b/@MHS", "", Some("/S=a/C=b/")),
             ("*@MHS", "", None),
