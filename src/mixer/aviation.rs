@@ -3,9 +3,9 @@
 //! An AMHS message is an interpersonal message with a header of its own: its priority, filing time and optional heading
 //! information stand at the start of the text, or in heading extensions where every recipient knows them.
 //!
-//! * [`header`] reads and writes that header, and knows the priorities;
-//! * [`compose`] makes an ATS message of a mail;
-//! * [`recognise`] takes the header off one that goes to the Internet.
+//! * `header` reads and writes that header, and knows the priorities;
+//! * `compose` makes an ATS message of a mail;
+//! * `recognise` takes the header off one that goes to the Internet.
 //!
 //! The addresses of aviation are an affair of the rules: [`crate::rules::aviation`].
 

@@ -4,8 +4,8 @@
 //! may have what, and which label of one policy is which of another. A label that no table knows is passed on as it is or
 //! refused, as the operator says; it is never guessed at.
 //!
-//! * [`field`] reads and writes `SIO-Label` and `SIO-Label-History`; [`xml`] reads labels of STANAG 4774 in it;
-//! * [`to_internet`] writes the field, [`to_x400`] the extension of the envelope.
+//! * `field` reads and writes `SIO-Label` and `SIO-Label-History`; `xml` reads labels of STANAG 4774 in it;
+//! * `to_internet` writes the field, `to_x400` the extension of the envelope.
 
 pub(crate) mod field;
 pub mod policy;

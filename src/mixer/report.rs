@@ -6,7 +6,7 @@
 //! * [`to_x400`] – a `multipart/report` becomes a report about the X.400 message it speaks of, a message, or both;
 //! * [`own`] – what the gateway itself tells the sender of a mail;
 //! * [`delivery_status`] – the machine-readable part as fields, for reports and notifications;
-//! * [`multipart`] – the three parts put together;
+//! * `multipart` – the three parts put together;
 //! * [`text_forms`] – identifiers, addresses, traces and types as RFC 2156 writes them in fields;
 //! * [`wording`] – the words of the text part, which an operator may translate.
 //!

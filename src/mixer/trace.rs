@@ -1,4 +1,4 @@
-//! Trace: `Date`, `Received` and `X400-Received` towards X.411 (RFC 2156 5.1.6, 5.1.7); [`to_internet`] is the way back.
+//! Trace: `Date`, `Received` and `X400-Received` towards X.411 (RFC 2156 5.1.6, 5.1.7); `to_internet` is the way back.
 //!
 //! The fields are read bottom to top, which is the order of events; then the gateway adds itself.
 

@@ -1,7 +1,7 @@
 //! ISO 2022 as X.400 uses it: general-text, GeneralString, GraphicString and TeletexString towards Unicode (RFC 2157 6.2 and its
 //! Appendices A and C; ledger B-11, B-12, B-13).
 //!
-//! A [`Reader`] is the state machine: four sets (G0 to G3), which of them the left and the right octets mean, and what came
+//! A `Reader` is the state machine: four sets (G0 to G3), which of them the left and the right octets mean, and what came
 //! with a number but without a designation. Appendix A of RFC 2157 has SO and SI the wrong way round; here they are as in
 //! ISO 2022: SO takes G1 to the left, SI takes G0 back.
 

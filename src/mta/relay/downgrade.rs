@@ -1,6 +1,6 @@
 //! What an MTA of 1984 is given (X.419 Annex B, RFC 1328, A-40): the envelope without what came later, a content of 1984.
 //!
-//! [`content`] makes P2 of P22, part by part ([`part`]); [`relay`] writes an address of 1988 inside one of 1984, and reads it.
+//! [`content`] makes P2 of P22, part by part (`part`); [`relay`] writes an address of 1988 inside one of 1984, and reads it.
 //! What is left out is named, for the log. What cannot be said and not be left out is unable-to-downgrade (47).
 
 use std::io;
