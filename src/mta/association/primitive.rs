@@ -206,7 +206,8 @@ pub enum Output {
     Down(StackRequest),
     /// For the shell.
     Up(Event),
-    /// The shell is to read these octets of the message that leaves, and to hand them to `octets` of [`Association`](super::Association).
+    /// The shell is to read these octets of the message that leaves, and to hand them to `octets` of the
+    /// [`Association`](super::Association).
     Read {
         /// Their place in the message.
         offset: u64,
