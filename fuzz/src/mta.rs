@@ -113,8 +113,11 @@ impl Line {
                 self.outputs.count();
                 match output {
                     Output::Down(request) => {
-                        // They know the same state of the association, so neither misuses the other.
-                        self.stack.request(request, self.now).unwrap();
+                        // They know the same state of the association, so neither misuses the other; but the end of the
+                        // stack may not have been heard yet.
+                        if let Err(misuse) = self.stack.request(request, self.now) {
+                            assert_eq!(misuse.expected, "the association is over", "{misuse}");
+                        }
                     }
                     Output::Read { .. } => panic!("the message is in memory"),
                     Output::Up(event) => self.event(event, dice),
@@ -188,7 +191,7 @@ impl Line {
                 self.ask(if dice.roll(4) == 0 { Request::Refuse(refusal(dice)) } else { Request::Secured });
             }
             Event::MessageInterrupted { .. } | Event::MessageDropped { .. } => {
-                assert!(self.arriving);
+                assert!(self.arriving, "{event:?}");
                 self.arriving = false;
             }
             Event::Ended(ending) => {

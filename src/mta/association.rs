@@ -224,7 +224,10 @@ impl Association {
                 }
             }
             Indication::TransferInterrupted { why, received } => {
-                self.up(Event::MessageInterrupted { why, received });
+                // One that was refused is not waited for.
+                if matches!(self.state, State::Receiving | State::Resuming | State::Securing) {
+                    self.up(Event::MessageInterrupted { why, received });
+                }
                 self.idle(now);
             }
             Indication::TransferData(octets) if self.state == State::Receiving => {
