@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::identifier::is_atext;
+
 /// Where a line is folded, if it can be (RFC 5322 2.1.1).
 const FOLD_AT: usize = 78;
 /// What no line may exceed, without its end (RFC 5322 2.1.1).
@@ -120,7 +122,7 @@ pub(crate) fn phrase(text: &str) -> String {
         return encode_words(&text);
     }
     let is_atoms =
-        !text.is_empty() && text.split(' ').all(|word| !word.is_empty() && word.bytes().all(is_atom_octet));
+        !text.is_empty() && text.split(' ').all(|word| !word.is_empty() && word.bytes().all(is_atext));
     if is_atoms { text } else { quoted(&text) }
 }
 
@@ -136,7 +138,7 @@ pub(crate) fn comment(text: &str) -> String {
 /// A word (RFC 5322 3.2.5): an atom where it can be, else a quoted string. What is not ASCII is written `?`.
 pub(crate) fn word(text: &str) -> String {
     let text: String = one_line(text).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-    if !text.is_empty() && text.bytes().all(is_atom_octet) { text } else { quoted(&text) }
+    if !text.is_empty() && text.bytes().all(is_atext) { text } else { quoted(&text) }
 }
 
 /// A quoted string, quotes included.
@@ -211,31 +213,6 @@ fn escaped(text: &str, special: impl Fn(char) -> bool) -> String {
         out.push(character);
     }
     out
-}
-
-const fn is_atom_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(
-            octet,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'/'
-                | b'='
-                | b'?'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'{'
-                | b'|'
-                | b'}'
-                | b'~'
-        )
 }
 
 /// Folds at white space so that lines are short where they can be. A space inside a quoted string is a place to fold

@@ -185,7 +185,8 @@ fn is_dot_atom(text: &str) -> bool {
     !text.is_empty() && text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
-const fn is_atext(octet: u8) -> bool {
+/// Whether an octet may stand in an atom (RFC 5322 3.2.3).
+pub(crate) const fn is_atext(octet: u8) -> bool {
     octet.is_ascii_alphanumeric()
         || matches!(
             octet,
