@@ -58,6 +58,8 @@ pub enum Kind {
     /// addresses in their text form. Recipients are numbered by their place in the envelope, from 1, and only those are
     /// here that the gateway answers for; a report has one, its destination.
     P1,
+    /// A mail for the Internet side, sent by SMTP as it is: content and addresses as SMTP carries them.
+    Internet,
 }
 
 /// How urgent an entry is, most urgent first.

@@ -213,6 +213,13 @@ pub enum AttemptResult {
         /// What it answered.
         detail: String,
     },
+    /// The same, and the gateway is the last to report it. To the store there is no difference.
+    Delivered {
+        /// The system that took it.
+        to: String,
+        /// What it answered.
+        detail: String,
+    },
     /// It will not be transferred.
     Failed {
         /// An enhanced status code (RFC 3463).

@@ -67,6 +67,14 @@ pub enum Outcome {
         /// What it answered.
         detail: String,
     },
+    /// The same, and nobody further on will report it: that is left to the gateway, where a report was asked for. Of a probe:
+    /// a message would get there.
+    Delivered {
+        /// The system that took it.
+        to: String,
+        /// What it answered.
+        detail: String,
+    },
     /// It can never be transferred.
     Failed {
         /// An enhanced status code (RFC 3463).

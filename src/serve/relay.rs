@@ -37,7 +37,7 @@ use crate::queue::worker::{Outcome, RecipientOutcome};
 use crate::rules::Rules;
 use crate::status::{Cause, EnhancedCode, NonDelivery, NonDeliveryReason};
 
-/// What is said to have taken what the Internet side answers for.
+/// What is said to have answered a probe for the Internet side.
 const INTERNET_SIDE: &str = "the Internet side";
 
 /// How long until what awaits the Internet side is looked at again. Its latest delivery time may pass.
@@ -320,6 +320,16 @@ impl Transfer {
         outcomes
     }
 
+    /// A mail for the Internet side waits as everything else does that goes there.
+    pub(super) fn internet(&self, entry: &Entry) -> Vec<RecipientOutcome> {
+        let now = OffsetDateTime::now_utc();
+        let wait = |number| for_the_internet(entry, None, number, now);
+        entry
+            .pending()
+            .map(|one| RecipientOutcome { number: one.number, outcome: wait(one.number) })
+            .collect()
+    }
+
     /// What is answered for each recipient of a probe on the Internet side (PB-01, PB-02).
     fn answers(
         &self,
@@ -343,7 +353,7 @@ impl Transfer {
                 Ok(verdicts) => match verdicts.iter().find(|(place, _)| *place == number) {
                     Some((_, Err(refusal))) => (refusal.failure(), refusal.to_string()),
                     Some((_, Ok(()))) | None => {
-                        return Outcome::Transferred { to: INTERNET_SIDE.into(), detail: detail.clone() };
+                        return Outcome::Delivered { to: INTERNET_SIDE.into(), detail: detail.clone() };
                     }
                 },
             };
@@ -398,7 +408,7 @@ impl Transfer {
                         Undeliverable { non_delivery: non_delivery(code), text: detail.clone() },
                     ));
                 }
-                AttemptResult::Transferred { to, detail } if to == INTERNET_SIDE => {
+                AttemptResult::Delivered { detail, .. } => {
                     verdicts.push((*number, Verdict::Deliverable { text: detail.clone() }));
                 }
                 AttemptResult::Transferred { .. } | AttemptResult::Deferred { .. } => {}

@@ -49,6 +49,7 @@ impl Transferrer for Transfer {
         match entry.kind {
             Kind::Mail => self.mail(&entry).await,
             Kind::P1 => self.relay(&entry).await,
+            Kind::Internet => self.internet(&entry),
         }
     }
 
@@ -60,7 +61,7 @@ impl Transferrer for Transfer {
     ) -> Result<Vec<Entry>, String> {
         match entry.kind {
             // Reports to Internet senders are not made yet.
-            Kind::Mail => Ok(Vec::new()),
+            Kind::Mail | Kind::Internet => Ok(Vec::new()),
             Kind::P1 => self.follow_up(entry, updates, now).await,
         }
     }

@@ -28,6 +28,7 @@ pub(super) fn settle(
         .map(|recipient| {
             let result = match said.remove(&recipient.number) {
                 Some(Outcome::Transferred { to, detail }) => AttemptResult::Transferred { to, detail },
+                Some(Outcome::Delivered { to, detail }) => AttemptResult::Delivered { to, detail },
                 Some(Outcome::Failed { code, detail }) => AttemptResult::Failed { code, detail },
                 Some(Outcome::Held { until, diagnosis }) => {
                     AttemptResult::Deferred { diagnosis, next_attempt: until }

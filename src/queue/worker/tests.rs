@@ -239,7 +239,7 @@ impl Transferrer for Reporter {
                 let outcome = Outcome::Failed { code: "5.1.1".into(), detail: "no such user".into() };
                 vec![RecipientOutcome { number: 1, outcome }]
             }
-            Kind::P1 => take(&entry, 0),
+            Kind::P1 | Kind::Internet => take(&entry, 0),
         }
     }
 

@@ -272,7 +272,9 @@ fn settle_recipient(
 ) -> rusqlite::Result<bool> {
     let now = Some(micros(now));
     let (state, next_attempt, settled, target, code, diagnosis) = match &update.result {
-        AttemptResult::Transferred { to, detail } => ("transferred", None, now, Some(to), None, detail),
+        AttemptResult::Transferred { to, detail } | AttemptResult::Delivered { to, detail } => {
+            ("transferred", None, now, Some(to), None, detail)
+        }
         AttemptResult::Failed { code, detail } => ("failed", None, now, None, Some(code), detail),
         AttemptResult::Deferred { diagnosis, next_attempt } => {
             ("pending", Some(micros(*next_attempt)), None, None, None, diagnosis)

@@ -139,13 +139,15 @@ async fn an_entry_comes_back_as_it_went_in() {
 }
 
 #[tokio::test]
-async fn what_came_over_p1_comes_back_as_such() {
+async fn what_is_no_mail_for_x400_comes_back_as_such() {
     let folder = TempDir::new().unwrap();
-    let origin = Origin::P1 { mta: "hub".into() };
-    let entry = Entry { kind: Kind::P1, urgency: Urgency::NonUrgent, origin, ..message(1, 300) };
     let store = open(&folder);
-    store.insert(entry.clone()).await.unwrap();
-    assert_eq!(store.load(entry.id).await.unwrap().unwrap().entry, entry);
+    let peer = Origin::P1 { mta: "hub".into() };
+    for (number, kind, origin) in [(1, Kind::P1, peer), (2, Kind::Internet, Origin::Local)] {
+        let entry = Entry { kind, urgency: Urgency::NonUrgent, origin, ..message(number, 300) };
+        store.insert(entry.clone()).await.unwrap();
+        assert_eq!(store.load(entry.id).await.unwrap().unwrap().entry, entry);
+    }
 }
 
 #[tokio::test]
