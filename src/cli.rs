@@ -4,12 +4,16 @@
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::Config;
+use crate::lookup::{Mappings, Run};
+use crate::mixer::address::Mapper;
 use crate::osi::stack::Mode;
 use crate::rules::Rules;
+use crate::rules::lookup::Headers;
 use crate::{demo, serve, telemetry};
 
 mod check;
@@ -180,6 +184,31 @@ fn read_config(path: Option<&Path>) -> Result<Config, Failure> {
 /// The rules in a mapping file, or the default ones.
 fn read_rules(path: Option<&Path>) -> Result<Rules, Failure> {
     serve::load_rules(path).map(|loaded| loaded.rules).map_err(|report| Failure::BadInput(report.render()))
+}
+
+/// The rules in a mapping file, or the default ones, with their sources.
+struct Lookups {
+    mappings: Mappings,
+    /// Only where there is somebody to ask.
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Lookups {
+    /// The rules; `offline` if nobody is to be asked.
+    fn new(rules: Rules, offline: bool) -> Result<Self, Failure> {
+        let rules = Arc::new(rules);
+        let runtime = if rules.lookup().is_empty() { None } else { Some(runtime()?) };
+        let mappings = if offline { Mappings::offline(rules) } else { Mappings::new(rules) };
+        Ok(Self { mappings, runtime })
+    }
+
+    /// Runs `work` with the answers it wants.
+    fn run<T>(&self, mut work: impl FnMut(Mapper<'_>) -> T) -> Run<T> {
+        match &self.runtime {
+            None => Run { made: work(Mapper::new(self.mappings.rules())), waiting: None },
+            Some(runtime) => runtime.block_on(self.mappings.run(Headers::Wait, work)),
+        }
+    }
 }
 
 /// Writes text to standard output; a reader that has gone away is no error.

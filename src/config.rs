@@ -19,7 +19,7 @@ use crate::osi::stack::Mode;
 use crate::smtp::dialogue::PriorityProfile;
 
 mod convert;
-mod duration;
+pub(crate) mod duration;
 mod peer;
 mod pool;
 mod problems;

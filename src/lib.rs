@@ -5,7 +5,8 @@
 //! 1. [`smtp`] takes the message from a client and refuses what cannot be mapped.
 //! 2. [`queue`] keeps it, untouched and durable, before the client hears `250`.
 //! 3. [`message`] reads it as RFC 5322 and MIME, defects and all.
-//! 4. [`mixer`] translates it (RFC 2156, RFC 2157); [`rules`] decide about addresses.
+//! 4. [`mixer`] translates it (RFC 2156, RFC 2157); [`rules`] decide about addresses, with [`lookup`] for
+//!    mappings that live in DNS.
 //! 5. [`mta`] routes it and transfers it as P1 to the next X.400 MTA, over the OSI stack in [`osi`]; [`quirk`] names what
 //!    that MTA may do otherwise than the standards say.
 //!
@@ -26,6 +27,7 @@ pub mod demo;
 pub mod diagnostic;
 pub mod encode;
 pub mod lint;
+pub mod lookup;
 pub mod message;
 pub mod mixer;
 pub mod mta;

@@ -3,7 +3,9 @@
 //! 1. [`Rules::load`] reads a rule file (TOML) and the tables it names, through a closure, so that this module touches no
 //!    files. Every fault becomes a [`Diagnostic`] with a place; one error and nothing is used (M-06).
 //! 2. The tables are those of RFC 2156 Appendix F: see [`mcgam`]. Pairs written in the rule file go into the same tables.
-//! 3. Examples in the rule file are run through [`crate::mixer::address::Mapper`] before the rules are accepted.
+//! 3. Examples in the rule file are run through [`crate::mixer::address::Mapper`] before the rules are accepted, by the
+//!    tables alone.
+//! 4. [`lookup`] is for mappings that live elsewhere.
 //!
 //! A loaded set never changes; a new one replaces it whole.
 
@@ -14,6 +16,7 @@ use rasn_x400::x411::address::text::{Key, KeyedAddress};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 
 pub mod aviation;
+pub mod lookup;
 pub mod mcgam;
 pub mod pseudo_domain;
 
@@ -72,6 +75,32 @@ pub struct Rules {
     gateway: Option<Gateway>,
     default_domain: Option<String>,
     aviation: Option<aviation::Aviation>,
+    lookup: lookup::Settings,
+    /// Source and octet of the pairs that are nobody else's business.
+    local: BTreeSet<(usize, usize)>,
+}
+
+/// Where a mapping was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In a line of a table or of the rule file.
+    Rule {
+        /// The table or file.
+        source: String,
+        /// From 1.
+        line: usize,
+    },
+    /// By a lookup: the source, the record as it is published, and the server that gave it.
+    Lookup(String),
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rule { source, line } => write!(f, "{source}:{line}"),
+            Self::Lookup(text) => f.write_str(text),
+        }
+    }
 }
 
 /// The outcome of loading: rules with the warnings they gave, or what keeps them from being used.
@@ -168,16 +197,33 @@ impl Rules {
         self.aviation.as_ref()
     }
 
+    /// Which sources besides the tables are asked, and how.
+    #[must_use]
+    pub const fn lookup(&self) -> &lookup::Settings {
+        &self.lookup
+    }
+
+    /// Where an entry was written.
+    pub(crate) fn origin(&self, place: &Place) -> Origin {
+        let (source, line) = self.place(place);
+        Origin::Rule { source, line }
+    }
+
+    /// Whether an entry is not to be published.
+    pub(crate) fn is_local(&self, place: &Place) -> bool {
+        self.local.contains(&(place.source, place.span.start))
+    }
+
     /// Where an entry was written: source and line.
     #[must_use]
     pub(crate) fn place(&self, place: &Place) -> (String, usize) {
         (self.names.get(place.source).cloned().unwrap_or_default(), place.line)
     }
 
-    /// The mapping of a domain, with the labels below it (M-31).
-    pub(crate) fn domain_to_or<'d>(&self, domain: &'d str) -> Option<(Path, &'d str, &Entry)> {
-        let (entry, below) = self.domain_to_or.by_domain(domain)?;
-        Some((mcgam::target_path(entry), below, entry))
+    /// The mapping of a domain, with the number of labels that are mapped (M-31).
+    pub(crate) fn domain_to_or(&self, domain: &str) -> Option<(Path, usize, &Entry)> {
+        let (entry, labels) = self.domain_to_or.by_domain(domain)?;
+        Some((mcgam::target_path(entry), labels, entry))
     }
 
     /// The mapping of a path, with the number of its levels (M-32). Numeric country codes count as the letters the rules
@@ -186,15 +232,15 @@ impl Rules {
         self.or_to_domain.by_path(&self.with_letters(path))
     }
 
-    /// The preferred Internet gateway of a path.
-    pub(crate) fn gateway_domain(&self, path: &Path) -> Option<&Entry> {
-        self.gateway_domains.by_path(&self.with_letters(path)).map(|(entry, _)| entry)
+    /// The preferred Internet gateway of a path, with the number of levels of its key.
+    pub(crate) fn gateway_domain(&self, path: &Path) -> Option<(&Entry, usize)> {
+        self.gateway_domains.by_path(&self.with_letters(path))
     }
 
-    /// The preferred X.400 gateway of a domain.
-    pub(crate) fn gateway_address(&self, domain: &str) -> Option<(KeyedAddress, &Entry)> {
-        let (entry, _) = self.gateway_addresses.by_domain(domain)?;
-        Some((mcgam::target_address(entry), entry))
+    /// The preferred X.400 gateway of a domain, with the number of labels of its key.
+    pub(crate) fn gateway_address(&self, domain: &str) -> Option<(KeyedAddress, usize, &Entry)> {
+        let (entry, labels) = self.gateway_addresses.by_domain(domain)?;
+        Some((mcgam::target_address(entry), labels, entry))
     }
 
     /// The X.400 gateway for what no table knows.
@@ -220,7 +266,7 @@ impl Rules {
         self.gateway.as_ref().is_some_and(|gateway| gateway.domain.eq_ignore_ascii_case(domain))
     }
 
-    fn with_letters(&self, path: &Path) -> Path {
+    pub(crate) fn with_letters(&self, path: &Path) -> Path {
         let mut path = path.clone();
         if let Some(Some(country)) = path.levels.first_mut()
             && let Some(letters) = self.countries.get(country.trim())

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{self, Config, Dialogue};
 use crate::diagnostic::Report;
+use crate::lookup::Mappings;
 use crate::mixer::Settings;
 use crate::mixer::settings::Edition;
 use crate::mta::association::Settings as AssociationSettings;
@@ -92,22 +93,28 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// The rules in force. A conversion holds the set it began with; a reload changes which set the next one gets.
+/// The rules in force, with their sources. A conversion holds the set it began with; a reload changes which set the next
+/// one gets, and what was looked up for the old one is forgotten.
 #[derive(Clone)]
-pub(crate) struct CurrentRules(Arc<RwLock<Arc<Rules>>>);
+pub(crate) struct CurrentRules(Arc<RwLock<Arc<Mappings>>>);
 
 impl CurrentRules {
     fn new(rules: Rules) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(rules))))
+        Self(Arc::new(RwLock::new(Arc::new(Mappings::new(Arc::new(rules))))))
     }
 
-    /// The set in force now.
+    /// The set in force now, its tables alone.
     pub(crate) fn get(&self) -> Arc<Rules> {
+        Arc::clone(self.mappings().rules())
+    }
+
+    /// The set in force now, with its sources.
+    pub(crate) fn mappings(&self) -> Arc<Mappings> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn set(&self, rules: Rules) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Mappings::new(Arc::new(rules)));
     }
 }
 

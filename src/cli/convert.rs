@@ -13,10 +13,9 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
-use super::{Failure, read_config, read_input, read_rules, write_octets, write_text};
-use crate::mixer::address::Mapper;
+use super::{Failure, Lookups, read_config, read_input, read_rules, write_octets, write_text};
+use crate::lookup::Run;
 use crate::mixer::{Context, Settings, Side};
-use crate::rules::Rules;
 use crate::serve;
 use conversion::Made;
 
@@ -69,6 +68,9 @@ pub(super) struct Options {
     /// Mapping file; that of the configuration unless given
     #[arg(short, long)]
     mappings: Option<PathBuf>,
+    /// Ask neither name servers nor directories for mappings; what only they know fails
+    #[arg(long)]
+    offline: bool,
     /// Name for the identifiers that are made
     #[arg(long, default_value = "convert", value_parser = identifier)]
     identifier: String,
@@ -117,7 +119,7 @@ fn identifier(text: &str) -> Result<String, String> {
 
 /// What all conversions of one call share.
 struct Setup {
-    rules: Rules,
+    lookups: Lookups,
     settings: Settings,
     now: OffsetDateTime,
 }
@@ -129,16 +131,18 @@ impl Setup {
         let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
         let settings = serve::conversion_settings(&config)
             .map_err(|error| Failure::BadInput(format!("error: {error}")))?;
-        Ok(Self { rules, settings, now: OffsetDateTime::now_utc() })
+        let lookups = Lookups::new(rules, options.offline)?;
+        Ok(Self { lookups, settings, now: OffsetDateTime::now_utc() })
     }
 
-    fn with<T>(&self, identifier: &str, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let mapper = Mapper::new(&self.rules);
-        work(&Context {
-            mapper: &mapper,
-            settings: &self.settings,
-            message_identifier: identifier,
-            now: self.now,
+    fn with<T>(&self, identifier: &str, mut work: impl FnMut(&Context<'_>) -> T) -> Run<T> {
+        self.lookups.run(|mapper| {
+            work(&Context {
+                mapper: &mapper,
+                settings: &self.settings,
+                message_identifier: identifier,
+                now: self.now,
+            })
         })
     }
 }
@@ -189,7 +193,13 @@ fn convert_octets(
             1 => options.identifier.clone(),
             _ => numbered(&options.identifier, number),
         };
-        let result = setup.with(&identifier, |context| conversion::convert(message, options, context));
+        let run = setup.with(&identifier, |context| conversion::convert(message, options, context));
+        let result = match run.waiting {
+            Some(why) => {
+                Err(Failure::Refused(format!("an address in its header has to be looked up: {why}")))
+            }
+            None => run.made,
+        };
         match result {
             Ok(several) => made.extend(several.into_iter().map(Ok)),
             Err(Failure::BadInput(why)) if messages.len() == 1 => return Err(bad(why)),

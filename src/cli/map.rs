@@ -30,6 +30,9 @@ pub(super) struct Options {
     /// Where the address stands
     #[arg(long, value_enum, default_value_t = Place::Recipient)]
     place: Place,
+    /// Ask neither name servers nor directories; what only they know fails
+    #[arg(long)]
+    offline: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Style::Text)]
     format: Style,
@@ -70,7 +73,8 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let domain = config.gateway.management_domain()?;
         Some(Table::new(config.routing_rules(), &domain, rules.countries()))
     });
-    super::print(&answer(options, Mapper::new(&rules), table.as_ref())?);
+    let lookups = super::Lookups::new(rules, options.offline)?;
+    super::print(&lookups.run(|mapper| answer(options, mapper, table.as_ref())).made?);
     Ok(())
 }
 
@@ -166,7 +170,7 @@ fn note(number: &i64) -> String {
 }
 
 fn json_step(step: &Step) -> serde_json::Value {
-    let rule = step.rule.as_ref().map(|(source, line)| format!("{source}:{line}"));
+    let rule = step.rule.as_ref().map(ToString::to_string);
     serde_json::json!({ "what": step.what, "value": step.value, "clause": step.clause, "rule": rule })
 }
 
@@ -200,6 +204,7 @@ mod tests {
             config: None,
             to: None,
             place: Place::Recipient,
+            offline: false,
             format,
         };
         let domain = GlobalDomainIdentifier::new("XX", "example", Some("gateway"));

@@ -12,7 +12,8 @@ use rasn_x400::x411::address::text::{self, Key, KeyedAddress};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 use crate::mixer::{self, AddressContext, AddressMapper};
-use crate::rules::Rules;
+use crate::rules::lookup::{Answers, Known};
+use crate::rules::{Origin, Rules};
 use crate::status::Failure;
 
 pub mod mailbox;
@@ -33,15 +34,15 @@ pub struct Step {
     pub value: String,
     /// The clause that says so.
     pub clause: &'static str,
-    /// The line of a table that was used: source and line.
-    pub rule: Option<(String, usize)>,
+    /// The line of a table or the looked-up record that was used.
+    pub rule: Option<Origin>,
 }
 
 impl std::fmt::Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {} ({})", self.what, self.value, self.clause)?;
         match &self.rule {
-            Some((source, line)) => write!(f, " [{source}:{line}]"),
+            Some(origin) => write!(f, " [{origin}]"),
             None => Ok(()),
         }
     }
@@ -81,7 +82,8 @@ pub struct Unmappable {
     pub reason: String,
     /// The clause that decides so.
     pub clause: &'static str,
-    /// What kind of failure that is, for the reply: no counterpart, too long, or outside US-ASCII (beyond D-35).
+    /// What kind of failure that is, for the reply: no counterpart, too long, outside US-ASCII (beyond D-35), or a
+    /// source of mappings that did not answer (F-03).
     pub failure: Failure,
     /// What to write instead.
     pub suggestion: Option<String>,
@@ -93,34 +95,54 @@ pub struct Unmappable {
 #[derive(Debug, Clone, Copy)]
 pub struct Mapper<'a> {
     rules: &'a Rules,
+    answers: Option<&'a Answers>,
 }
 
 impl<'a> Mapper<'a> {
-    /// A mapper by these rules.
+    /// A mapper by the tables of these rules alone.
     #[must_use]
     pub const fn new(rules: &'a Rules) -> Self {
-        Self { rules }
+        Self { rules, answers: None }
+    }
+
+    /// A mapper by the tables and by what was looked up. What it wants to know besides is noted with the answers.
+    #[must_use]
+    pub const fn asking(rules: &'a Rules, answers: &'a Answers) -> Self {
+        Self { rules, answers: Some(answers) }
     }
 
     /// The O/R address of an Internet address; the module `to_or` has the steps.
     ///
     /// # Errors
-    /// When it is no address, cannot be written in X.400, or is a recipient that these rules do not send to X.400.
+    /// When it is no address, cannot be written in X.400, or is a recipient that these rules do not send to X.400; and
+    /// when a lookup is wanting.
     pub fn to_or(&self, address: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
-        to_or::map(self.rules, address, context)
+        to_or::map(self.known(context), address, context)
     }
 
     /// The Internet address of an O/R address; the module `to_internet` has the steps.
     ///
     /// # Errors
-    /// When an encapsulated address is none, or the rules name no gateway for an address that no table knows.
+    /// When an encapsulated address is none, or the rules name no gateway for an address that no table knows; and when a
+    /// lookup is wanting.
     pub fn to_internet(&self, name: &OrName) -> Result<ToInternet, Unmappable> {
-        to_internet::map(self.rules, name)
+        to_internet::map(self.known(AddressContext::Recipient), name)
+    }
+
+    const fn known(&self, context: AddressContext) -> Known<'a> {
+        Known::new(self.rules, self.answers, context)
     }
 }
 
 impl Unmappable {
     fn seeking(self, sought: mixer::Side) -> mixer::AddressError {
+        if self.failure == Failure::MappingUnavailable {
+            return mixer::AddressError::Undetermined {
+                address: self.address.into(),
+                sought,
+                reason: self.reason,
+            };
+        }
         let reason = match self.suggestion {
             Some(suggestion) => format!("{}; {suggestion}", self.reason),
             None => self.reason,
@@ -131,8 +153,8 @@ impl Unmappable {
 
 impl AddressMapper for Mapper<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
-        let found =
-            to_or::map(self.rules, address, context).map_err(|error| error.seeking(mixer::Side::X400))?;
+        let found = to_or::map(self.known(context), address, context)
+            .map_err(|error| error.seeking(mixer::Side::X400))?;
         Ok(mixer::MappedOr {
             or_address: found.name,
             steps: found.steps.iter().map(ToString::to_string).collect(),
@@ -144,7 +166,7 @@ impl AddressMapper for Mapper<'_> {
         address: &str,
         context: AddressContext,
     ) -> Result<mixer::MappedOr, mixer::AddressError> {
-        let found = to_or::encapsulated(self.rules, address, context)
+        let found = to_or::encapsulated(self.known(context), address, context)
             .map_err(|error| error.seeking(mixer::Side::X400))?;
         Ok(mixer::MappedOr {
             or_address: found.name,
@@ -155,10 +177,10 @@ impl AddressMapper for Mapper<'_> {
     fn to_internet(
         &self,
         name: &OrName,
-        _: AddressContext,
+        context: AddressContext,
     ) -> Result<mixer::MappedMailbox, mixer::AddressError> {
-        let found =
-            to_internet::map(self.rules, name).map_err(|error| error.seeking(mixer::Side::Internet))?;
+        let found = to_internet::map(self.known(context), name)
+            .map_err(|error| error.seeking(mixer::Side::Internet))?;
         Ok(mixer::MappedMailbox {
             address: found.address,
             steps: found.steps.iter().map(ToString::to_string).collect(),
@@ -175,7 +197,8 @@ impl AddressMapper for Mapper<'_> {
     }
 
     fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {
-        let (found, _) = to_or::attributes_of(self.rules, domain)?;
+        // Of the tables alone: what is in the trace does not change from one attempt to the next.
+        let (found, _) = to_or::attributes_of(&Known::tables(self.rules), domain).ok()??;
         let level =
             |key: &Key| found.path.attributes().find(|(known, _)| known == key).map(|(_, value)| value);
         let administration = level(&Key::AdministrationDomain).unwrap_or_else(|| " ".to_owned());

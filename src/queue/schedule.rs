@@ -86,6 +86,8 @@ pub enum Failure {
     Unreachable,
     /// The next system answered that it cannot now.
     Refused,
+    /// A source of mappings did not say what an address is on the other side (F-03).
+    Undetermined,
 }
 
 /// What to do after an attempt that did not succeed.
@@ -143,7 +145,7 @@ impl Schedule {
     pub fn delay(&self, id: QueueId, attempts: u32, failure: Failure) -> Duration {
         let cap = match failure {
             Failure::Refused => self.cap,
-            Failure::Unreachable => self.cap.min(self.cap_unreachable),
+            Failure::Unreachable | Failure::Undetermined => self.cap.min(self.cap_unreachable),
         };
         let factor = self.factor.checked_pow(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
         let delay = self.initial.saturating_mul(factor).min(cap);

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::aviation::{Aviation, ManagementDomain, Scheme};
+use super::lookup::section::LookupSection;
 use super::mcgam::{self, Adding, Kind};
 use super::pseudo_domain::{self, Path};
 use super::{Gateway, Loader, RouteUnmapped, SourceRoutes};
@@ -30,6 +31,7 @@ struct RuleFile {
     #[serde(default)]
     example: Vec<ExampleSection>,
     aviation: Option<AviationSection>,
+    lookup: Option<LookupSection>,
 }
 
 /// Addresses of aviation: eight letters at a domain of their own.
@@ -93,6 +95,9 @@ struct Pair {
     or: Spanned<String>,
     #[serde(default)]
     direction: Direction,
+    /// Not to be published.
+    #[serde(default)]
+    local: bool,
 }
 
 #[derive(Deserialize)]
@@ -168,6 +173,9 @@ impl Loader {
         }
         if let Some(aviation) = file.aviation {
             self.aviation(name, aviation);
+        }
+        if let Some(lookup) = file.lookup {
+            self.lookup(name, lookup);
         }
         let examples = file.example.into_iter();
         self.examples.extend(examples.map(|section| Example { source: name.to_owned(), section }));
@@ -248,7 +256,7 @@ impl Loader {
     }
 
     /// Reads `O=…; C=…`, `/O=…/C=…/` or a pseudo-domain with `$`.
-    fn or_address(&mut self, name: &str, written: &Spanned<String>) -> Option<KeyedAddress> {
+    pub(super) fn or_address(&mut self, name: &str, written: &Spanned<String>) -> Option<KeyedAddress> {
         if written.get_ref().contains('$') {
             return pseudo_domain::address(written.get_ref())
                 .map_err(|fault| {
@@ -272,6 +280,9 @@ impl Loader {
     fn pair(&mut self, source: usize, name: &str, file: &str, pair: &Pair, kinds: [Kind; 2]) {
         let span = pair.or.span();
         let Some(or) = self.pseudo_domain(name, pair, kinds[0]) else { return };
+        if pair.local {
+            self.rules.local.insert((source, span.start));
+        }
         let earlier = self.diagnostics.len();
         let wanted = [pair.direction != Direction::ToInternet, pair.direction != Direction::ToX400];
         for (kind, _) in kinds.into_iter().zip(wanted).filter(|(_, wanted)| *wanted) {

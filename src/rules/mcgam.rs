@@ -90,13 +90,13 @@ impl Table {
         self.0.get(key).map(Box::as_ref)
     }
 
-    /// The entry of the longest key that is the domain or one above it, with the labels below (M-30, M-31).
-    pub(crate) fn by_domain<'d>(&self, domain: &'d str) -> Option<(&Entry, &'d str)> {
+    /// The entry of the longest key that is the domain or one above it, with the number of its labels (M-30, M-31).
+    pub(crate) fn by_domain(&self, domain: &str) -> Option<(&Entry, usize)> {
         let lower = domain.to_ascii_lowercase();
         let starts = std::iter::once(0).chain(lower.match_indices('.').map(|(place, _)| place + 1));
         starts.into_iter().find_map(|start| {
             let entry = self.get(&lower[start..])?;
-            Some((entry, domain[..start].trim_end_matches('.')))
+            Some((entry, lower[start..].split('.').count()))
         })
     }
 
@@ -109,7 +109,7 @@ impl Table {
 }
 
 /// The levels for lookup: lower case, spaces trimmed and squeezed, omitted ones as `@`, filled up to `levels`.
-fn path_key(path: &Path, levels: usize) -> String {
+pub(crate) fn path_key(path: &Path, levels: usize) -> String {
     let mut key = String::new();
     for level in 0..levels.max(path.levels.len()) {
         match path.levels.get(level).and_then(Option::as_ref) {

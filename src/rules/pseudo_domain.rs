@@ -8,7 +8,7 @@ use rasn_x400::x411::address::text::{self, Key, KeyedAddress};
 use crate::diagnostic::Code;
 
 /// A path from the country down. A level that no address has is omitted: `None`, written `@`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Path {
     /// C, ADMD, PRMD, O, then up to four OU.
     pub levels: Vec<Option<String>>,

@@ -147,15 +147,15 @@ fn lookups_take_the_longest_match_on_label_boundaries() {
     let cases = [
         // M-30, M-31
         ("A.B.C", None),
-        ("I.J.K.L", Some(("ADMD$b.C$gb", "I"))),
-        ("xJ.K.L", Some(("ADMD$a.C$gb", "xJ"))),
-        ("j.k.l", Some(("ADMD$b.C$gb", ""))),
-        ("K.L", Some(("ADMD$a.C$gb", ""))),
+        ("I.J.K.L", Some(("ADMD$b.C$gb", 3))),
+        ("xJ.K.L", Some(("ADMD$a.C$gb", 2))),
+        ("j.k.l", Some(("ADMD$b.C$gb", 3))),
+        ("K.L", Some(("ADMD$a.C$gb", 2))),
         ("L", None),
     ];
     for (domain, expected) in cases {
-        let found = rules.domain_to_or(domain).map(|(path, below, _)| (path.to_text(), below));
-        let found = found.as_ref().map(|(path, below)| (path.as_str(), *below));
+        let found = rules.domain_to_or(domain).map(|(path, labels, _)| (path.to_text(), labels));
+        let found = found.as_ref().map(|(path, labels)| (path.as_str(), *labels));
         assert_eq!(found, expected, "{domain}");
     }
 }
@@ -229,7 +229,7 @@ fn encapsulation_is_for_those_who_ask_for_it() {
 fn large_tables_load_whole() {
     let lines: String = (0..20_000).map(|n| format!("n{n}.example#O$n{n}.PRMD$p.ADMD$a.C$gb#\n")).collect();
     let rules = Rules::from_sources(&[("mapping2", &lines)]).unwrap();
-    let (path, below, entry) = rules.domain_to_or("x.n19999.example").unwrap();
-    assert_eq!((path.to_text().as_str(), below), ("O$n19999.PRMD$p.ADMD$a.C$gb", "x"));
+    let (path, labels, entry) = rules.domain_to_or("x.n19999.example").unwrap();
+    assert_eq!((path.to_text().as_str(), labels), ("O$n19999.PRMD$p.ADMD$a.C$gb", 2));
     assert_eq!(rules.place(&entry.place), ("mapping2".to_owned(), 20_000));
 }

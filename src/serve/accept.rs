@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::hops::Hops;
 use super::{CurrentRules, StartError, relay};
 use crate::config::Config;
-use crate::mixer::address::{Mapper, Unmappable};
+use crate::mixer::address::Unmappable;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
 use crate::mixer::{AddressContext, Settings};
@@ -21,6 +21,7 @@ use crate::queue::entry::{
 };
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Error as StoreError, Store as _};
+use crate::rules::lookup::Headers;
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
 use crate::smtp::dialogue::{self, FutureRelease};
 use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
@@ -73,7 +74,7 @@ pub(super) struct RecipientCheck {
 }
 
 impl RecipientPolicy for RecipientCheck {
-    fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
+    async fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
         if is_held_too_long(parameters, self.longest_hold, OffsetDateTime::now_utc()) {
             return Err(Reply::new(
                 ReplyCode::SYNTAX_ERROR_501,
@@ -83,13 +84,13 @@ impl RecipientPolicy for RecipientCheck {
         }
         match path {
             ReversePath::Null => Ok(()),
-            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).map(drop),
+            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).await.map(drop),
         }
     }
 
     /// A recipient that no route will ever lead to is refused as well.
-    fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
-        let name = self.check(mailbox, AddressContext::Recipient)?;
+    async fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
+        let name = self.check(mailbox, AddressContext::Recipient).await?;
         // Without peers nobody is refused: the operator has not finished yet.
         if self.hops.is_empty() || self.hops.table().leads_anywhere(&name) {
             return Ok(());
@@ -104,11 +105,12 @@ impl RecipientPolicy for RecipientCheck {
 }
 
 impl RecipientCheck {
-    /// The X.400 address of a mailbox.
-    fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<OrName, Reply> {
-        let rules = self.rules.get();
-        let mapped = Mapper::new(&rules).to_or(&mailbox.to_string(), context);
-        mapped.map(|found| found.name).map_err(|unmappable| refusal(&unmappable, context))
+    /// The X.400 address of a mailbox. One that cannot be looked up now is not refused for good (F-03).
+    async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<OrName, Reply> {
+        let address = mailbox.to_string();
+        let run = self.rules.mappings();
+        let run = run.run(Headers::Wait, |mapper| mapper.to_or(&address, context)).await;
+        run.made.map(|found| found.name).map_err(|unmappable| refusal(&unmappable, context))
     }
 }
 
@@ -153,12 +155,20 @@ impl Acceptor for Intake {
                 return Err(unavailable());
             }
         };
-        let converted = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await;
+        // What is undetermined in its header can be looked up while it is in the queue.
+        let converted = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await.made;
         let envelope = match converted {
             Ok(converted) => converted.envelope,
             Err(refusal) => {
                 tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
-                let code = match refusal {
+                let code = match &refusal {
+                    _ if super::transfer::undetermined(&refusal).is_some() => {
+                        return Err(Reply::new(
+                            ReplyCode::LOCAL_ERROR_451,
+                            Failure::MappingUnavailable.enhanced_code().detail,
+                            format!("cannot be converted to X.400 now: {refusal}"),
+                        ));
+                    }
                     // D-41, F-14
                     Refusal::TooLarge { .. } => ReplyCode::EXCEEDED_STORAGE_552,
                     _ => ReplyCode::TRANSACTION_FAILED_554,
@@ -315,6 +325,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::mixer::address::Mapper;
     use crate::rules::Rules;
     use crate::smtp::command::{Command, Tolerances};
 

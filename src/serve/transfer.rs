@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::CurrentRules;
 use super::hops::Hops;
+use crate::lookup::Run;
 use crate::mixer::address::Mapper;
 use crate::mixer::loss::Losses;
 use crate::mixer::mail::{MailOptions, Recipient, Returned};
@@ -88,7 +89,10 @@ impl Transfer {
         let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
         let table = self.hops.table();
         let context = self.mail_context(entry, &table);
-        let mail = self.converted(entry, content.clone(), &self.settings).await?;
+        let mail = match self.converted(entry, content.clone(), &self.settings).await {
+            Ok(mail) => mail,
+            Err(ended) => return ended,
+        };
         let mut decided = dispatch(&mail.apdu, &mail.places(), &context);
         // a peer that speaks P1 of 1984 gets nothing of 1988, so what goes there is converted for it.
         let (old, copies): (Vec<Copy>, Vec<Copy>) =
@@ -96,7 +100,10 @@ impl Transfer {
         decided.copies = copies;
         if !old.is_empty() {
             let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
-            let mail = self.converted(entry, content, &self.settings_1984).await?;
+            let mail = match self.converted(entry, content, &self.settings_1984).await {
+                Ok(mail) => mail,
+                Err(ended) => return ended,
+            };
             let again = dispatch(&mail.apdu, &places, &context);
             let downgradable = self.hops.downgradable(&name, again.copies).await;
             let (copies, failed) = downgradable.map_err(|error| refused_for_now(&error))?;
@@ -170,16 +177,22 @@ impl Transfer {
         }
     }
 
-    /// Converts a mail, with the decisions for one edition of X.400.
+    /// Converts a mail, with the decisions for one edition of X.400; else what became of its recipients.
     async fn converted(
         &self,
         entry: &Arc<Entry>,
         content: Bytes,
         settings: &Arc<Settings>,
-    ) -> Result<Mail, Outcome> {
-        let converted = convert(entry, content, &self.rules, settings).await.map_err(|refusal| {
+    ) -> Result<Mail, Result<Vec<RecipientOutcome>, Outcome>> {
+        let run = convert(entry, content, &self.rules, settings).await;
+        if let Some(why) = run.waiting {
+            // M-10: not for ever; then the address is encapsulated.
+            tracing::warn!(queue_id = %entry.id, why, "waits for an address in its header");
+            return Err(Err(later(Failure::Undetermined, format!("an address in the header: {why}"))));
+        }
+        let converted = run.made.map_err(|refusal| {
             tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
-            Outcome::Failed { code: status(&refusal).permanent().to_string(), detail: refusal.to_string() }
+            not_converted(&refusal)
         })?;
         let Converted { envelope, content, losses, refused, .. } = converted;
         // F-17: what did not survive is at least in the log.
@@ -245,10 +258,40 @@ pub(super) fn not_transferred(entry: &Entry, error: TransferError) -> Outcome {
     }
 }
 
+/// What a refused conversion means for the recipients; those of whom something is undetermined are tried again (M-09).
+fn not_converted(refusal: &Refusal) -> Result<Vec<RecipientOutcome>, Outcome> {
+    match refusal {
+        Refusal::Recipients(refused) => {
+            let outcome = |(number, error): &(u32, AddressError)| RecipientOutcome {
+                number: *number,
+                outcome: address_outcome(error),
+            };
+            Ok(refused.iter().map(outcome).collect())
+        }
+        Refusal::Sender(AddressError::Undetermined { .. }) => {
+            Err(later(Failure::Undetermined, refusal.to_string()))
+        }
+        _ => Err(Outcome::Failed {
+            code: status(refusal).permanent().to_string(),
+            detail: refusal.to_string(),
+        }),
+    }
+}
+
+/// The address that is in the way of a conversion and may not be for long.
+pub(super) fn undetermined(refusal: &Refusal) -> Option<&AddressError> {
+    let is_undetermined = |error: &&AddressError| matches!(error, AddressError::Undetermined { .. });
+    match refusal {
+        Refusal::Sender(error) => Some(error).filter(is_undetermined),
+        Refusal::Recipients(refused) => refused.iter().map(|(_, error)| error).find(is_undetermined),
+        _ => None,
+    }
+}
+
 /// What a missing X.400 address means for a recipient.
 fn address_outcome(error: &AddressError) -> Outcome {
     match error {
-        AddressError::Undetermined { .. } => later(Failure::Refused, error.to_string()),
+        AddressError::Undetermined { .. } => later(Failure::Undetermined, error.to_string()),
         AddressError::Unmappable { .. } => Outcome::Failed {
             code: StatusDetail::BAD_MAILBOX_X_1_1.permanent().to_string(),
             detail: error.to_string(),
@@ -279,27 +322,29 @@ fn not_before(failure: Failure, diagnosis: String, wait: Option<Duration>) -> Ou
     Outcome::Retry { failure, diagnosis, not_before }
 }
 
-/// Converts an entry with the rules in force. The same entry gives the same MTS identifier every time.
+/// Converts an entry with the rules in force, and with what is looked up for it. The same entry gives the same MTS
+/// identifier every time.
 pub(super) async fn convert(
     entry: &Arc<Entry>,
     content: Bytes,
     rules: &CurrentRules,
     settings: &Arc<Settings>,
-) -> Result<Converted, Refusal> {
-    let (entry, rules, settings) = (Arc::clone(entry), rules.get(), Arc::clone(settings));
+) -> Run<Result<Converted, Refusal>> {
     let large = content.len() > CONVERTED_IN_PLACE;
-    let work = move || {
-        let mapper = Mapper::new(&rules);
-        let message_identifier = entry.id.to_string();
-        let context = Context {
-            mapper: &mapper,
-            settings: &settings,
-            message_identifier: &message_identifier,
-            now: OffsetDateTime::now_utc(),
-        };
-        to_x400(&input(&entry, content), &context)
+    let message_identifier = entry.id.to_string();
+    let now = OffsetDateTime::now_utc();
+    let input = input(entry, content);
+    let work = |mapper: Mapper<'_>| {
+        let context = Context { mapper: &mapper, settings, message_identifier: &message_identifier, now };
+        to_x400(&input, &context)
     };
-    if large { tokio::task::block_in_place(work) } else { work() }
+    let mappings = rules.mappings();
+    let waited = (now - entry.received_at).try_into().unwrap_or_default();
+    let headers = mappings.headers(waited);
+    let run = mappings.run(headers, |mapper| {
+        if large { tokio::task::block_in_place(|| work(mapper)) } else { work(mapper) }
+    });
+    run.await
 }
 
 /// What the conversion wants to know of an entry.

@@ -23,19 +23,27 @@ use super::dialogue::{Config, Dialogue, Event, Output, Request};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::submission::{Content, Submission};
 
-/// Decides about addresses while the client waits. Called in the task of the connection, so it must be quick.
+/// Decides about addresses while the client waits; it should be well before five minutes are over (RFC 5321 4.5.3.2).
 pub trait RecipientPolicy: Send + Sync + 'static {
     /// Whether messages from this sender are taken.
     ///
     /// # Errors
     /// The reply that says why not; a 421 closes the session.
-    fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply>;
+    fn sender(
+        &self,
+        path: &ReversePath,
+        parameters: &MailParameters,
+    ) -> impl Future<Output = Result<(), Reply>> + Send;
 
     /// Whether messages to this recipient are taken.
     ///
     /// # Errors
     /// The reply that says why not; a 421 closes the session.
-    fn recipient(&self, mailbox: &Mailbox, parameters: &RecipientParameters) -> Result<(), Reply>;
+    fn recipient(
+        &self,
+        mailbox: &Mailbox,
+        parameters: &RecipientParameters,
+    ) -> impl Future<Output = Result<(), Reply>> + Send;
 }
 
 /// Takes over responsibility for messages.
@@ -272,11 +280,11 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     async fn event(&mut self, event: Event) -> io::Result<()> {
         match event {
             Event::Mail { reverse_path, parameters } => {
-                let verdict = self.policy.sender(&reverse_path, &parameters);
+                let verdict = self.policy.sender(&reverse_path, &parameters).await;
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Recipient { mailbox, parameters } => {
-                let verdict = self.policy.recipient(&mailbox, &parameters);
+                let verdict = self.policy.recipient(&mailbox, &parameters).await;
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Content(octets) => {

@@ -16,11 +16,11 @@ use super::runner;
 struct Policy;
 
 impl RecipientPolicy for Policy {
-    fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
+    async fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
         runner::sender(path)
     }
 
-    fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
+    async fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
         runner::recipient(mailbox)
     }
 }

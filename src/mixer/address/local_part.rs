@@ -14,6 +14,8 @@ pub(super) struct NotX400 {
     pub(super) suggestion: Option<String>,
     /// It was meant as std-or and is not.
     pub(super) is_mistaken: bool,
+    /// What its domain is was not to be learnt now.
+    pub(super) is_undetermined: bool,
 }
 
 /// How a local part was read.
@@ -31,6 +33,7 @@ pub(super) fn read(local: &str) -> Result<(KeyedAddress, Reading), NotX400> {
         clause,
         suggestion: None,
         is_mistaken: false,
+        is_undetermined: false,
     };
     //
     if let Some(offset) = stray_space(local) {
@@ -67,6 +70,7 @@ fn mistaken(error: TextError) -> NotX400 {
         clause: error.clause,
         suggestion: error.suggestion,
         is_mistaken: true,
+        is_undetermined: false,
     }
 }
 

@@ -7,8 +7,9 @@ use rasn_x400::x411::address::{ExtensionAttribute, OrName};
 use super::mailbox::{self, Mailbox};
 use super::{ENCAPSULATION, Step, ToInternet, Unmappable, is_encapsulation, local_part, to_or};
 use crate::mixer::printable;
-use crate::rules::Rules;
+use crate::rules::Origin;
 use crate::rules::aviation::Aviation;
+use crate::rules::lookup::{Known, OfPath, Undetermined};
 use crate::rules::mcgam::is_label;
 use crate::rules::pseudo_domain::Path;
 use crate::status::Failure;
@@ -16,9 +17,9 @@ use crate::status::Failure;
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
 const DOMAIN_LIMIT: usize = 255;
 
-pub(super) fn map(rules: &Rules, name: &OrName) -> Result<ToInternet, Unmappable> {
+pub(super) fn map(known: Known<'_>, name: &OrName) -> Result<ToInternet, Unmappable> {
     let FromOrName { address, unexpressed, .. } = KeyedAddress::from_or_name(name);
-    let mut mapping = Mapping { rules, address, steps: Vec::new() };
+    let mut mapping = Mapping { known, address, steps: Vec::new() };
     let found = match mapping.encapsulated(name)? {
         Some(found) => found,
         None => mapping.genuine()?,
@@ -27,7 +28,7 @@ pub(super) fn map(rules: &Rules, name: &OrName) -> Result<ToInternet, Unmappable
 }
 
 struct Mapping<'r> {
-    rules: &'r Rules,
+    known: Known<'r>,
     address: KeyedAddress,
     steps: Vec<Step>,
 }
@@ -88,19 +89,21 @@ impl Mapping<'_> {
 
     /// Mapping B: the hierarchy as a domain, the rest as a local part.
     fn genuine(&mut self) -> Result<String, Unmappable> {
-        if let Some(tables) = self.rules.aviation()
+        if let Some(tables) = self.known.rules().aviation()
             && let Some(letters) = tables.to_letters(&self.address)
         {
             return Ok(self.aviation(tables, &letters));
         }
         let path = Path::of(&self.address);
+        let OfPath { mapping, gateway } = self.known_of(&path)?;
         if let Err(form) = self.address.form() {
             self.step("incomplete, all of it is written out", form.to_string(), "X.402 18.5", None);
-            return self.at_gateway(&path);
+            return self.at_gateway(gateway);
         }
-        let Some((domain, levels)) = self.known_domain(&path) else {
-            return self.at_gateway(&path);
+        let Some((key, domain, levels, origin)) = mapping else {
+            return self.at_gateway(gateway);
         };
+        self.step("hierarchy is mapped", format!("{key} = {domain}"), "RFC 2156 4.3.5 B.3", Some(origin));
         // other forms are written out whole.
         if self.address.attributes().iter().any(|attribute| !attribute.key.is_mnemonic()) {
             let local = self.address.to_std_or();
@@ -119,7 +122,7 @@ impl Mapping<'_> {
         }
         // no mail is routed to a domain of one label.
         self.step("a domain of one label leads nowhere", &domain, "RFC 2156 4.3.5 B.3", None);
-        self.at_gateway(&path)
+        self.at_gateway(gateway)
     }
 
     /// Eight letters at the domain of aviation; that they lead back is said, and not demanded (beyond V-04).
@@ -134,13 +137,21 @@ impl Mapping<'_> {
         format!("{letters}@{}", tables.domain)
     }
 
-    /// The longest mapped part of the hierarchy, and how many levels of it are mapped.
-    fn known_domain(&mut self, path: &Path) -> Option<(String, usize)> {
-        let (entry, levels) = self.rules.or_to_domain(path)?;
-        let rule = Some(self.rules.place(&entry.place));
-        let domain = entry.target.to_string();
-        self.step("hierarchy is mapped", format!("{} = {domain}", entry.key), "RFC 2156 4.3.5 B.3", rule);
-        Some((domain, levels))
+    /// What maps the longest part of the hierarchy, and the gateway for where nothing does. One in a header
+    /// that could not be looked up in time counts as unknown (M-10).
+    fn known_of(&mut self, path: &Path) -> Result<OfPath, Unmappable> {
+        match self.known.of_path(path) {
+            Ok(found) => Ok(found),
+            Err(Undetermined { reason, given_up: true }) => {
+                self.step("the hierarchy could not be looked up in time", reason, "RFC 2156 4.2.1", None);
+                Ok(OfPath { mapping: None, gateway: None })
+            }
+            // M-09, F-03: a later try may know.
+            Err(Undetermined { reason, .. }) => {
+                let fault = self.fail(reason, "RFC 2156 4.2.1");
+                Err(Unmappable { failure: Failure::MappingUnavailable, ..fault })
+            }
+        }
     }
 
     /// attributes below the mapping become labels, as long as they can, something is left for the local
@@ -174,18 +185,19 @@ impl Mapping<'_> {
         chosen
     }
 
-    /// Whether stage I makes these levels of the domain again.
+    /// Whether stage I makes these levels of the domain again, by the tables: nobody is asked about names that nobody wrote.
     fn leads_back(&self, domain: &str, levels: usize, path: &Path) -> bool {
-        let Some((found, _)) = to_or::attributes_of(self.rules, domain) else { return false };
+        let tables = Known::tables(self.known.rules());
+        let Ok(Some((found, _))) = to_or::attributes_of(&tables, domain) else { return false };
         let back = found.path.levels.iter().take(levels);
         let there = path.levels.iter().chain(std::iter::repeat(&None)).take(levels);
         found.complete && found.path.levels.len() == levels && back.eq_by_name(there)
     }
 
     /// Z-10: at a gateway's domain every attribute is written out.
-    fn at_gateway(&mut self, path: &Path) -> Result<String, Unmappable> {
-        let (domain, rule) = match (self.rules.gateway_domain(path), self.rules.gateway()) {
-            (Some(entry), _) => (entry.target.to_string(), Some(self.rules.place(&entry.place))),
+    fn at_gateway(&mut self, preferred: Option<(String, Origin)>) -> Result<String, Unmappable> {
+        let (domain, rule) = match (preferred, self.known.rules().gateway()) {
+            (Some((domain, origin)), _) => (domain, Some(origin)),
             (None, Some(gateway)) => (gateway.domain.clone(), None),
             (None, None) => {
                 let reason = "no mapping, and the rules give this gateway no domain".to_owned();
@@ -207,7 +219,7 @@ impl Mapping<'_> {
         what: &'static str,
         value: impl Into<String>,
         clause: &'static str,
-        rule: Option<(String, usize)>,
+        rule: Option<Origin>,
     ) {
         self.steps.push(Step { what, value: value.into(), clause, rule });
     }

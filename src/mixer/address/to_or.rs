@@ -9,21 +9,26 @@ use super::{ENCAPSULATION, Step, ToOr, Unmappable};
 use crate::mixer::AddressContext;
 use crate::mixer::printable;
 use crate::rules::aviation::Aviation;
-use crate::rules::mcgam::{Entry, is_label};
+use crate::rules::lookup::{Known, Undetermined};
+use crate::rules::mcgam::is_label;
 use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound};
-use crate::rules::{Rules, SourceRoutes};
+use crate::rules::{Origin, SourceRoutes};
 use crate::status::Failure;
 
 /// Characters of all attributes that carry an encapsulated address.
 const ENCAPSULATION_LIMIT: usize = ENCAPSULATION.len() * bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE;
 
-pub(super) fn map(rules: &Rules, text: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
-    Mapping { rules, text, context, steps: Vec::new() }.run()
+pub(super) fn map(known: Known<'_>, text: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
+    Mapping { known, text, context, steps: Vec::new() }.run()
 }
 
 /// Stage II alone: the address as text, whatever its local part says (V-04).
-pub(super) fn encapsulated(rules: &Rules, text: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
-    let mut mapping = Mapping { rules, text, context, steps: Vec::new() };
+pub(super) fn encapsulated(
+    known: Known<'_>,
+    text: &str,
+    context: AddressContext,
+) -> Result<ToOr, Unmappable> {
+    let mut mapping = Mapping { known, text, context, steps: Vec::new() };
     let mailbox = match Mailbox::parse(text) {
         Ok(mailbox) => mailbox,
         Err(error) => return Err(mapping.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
@@ -43,15 +48,18 @@ pub(super) struct FromDomain {
     pub(super) complete: bool,
 }
 
-/// The attributes of a domain, if a table knows it.
-pub(super) fn attributes_of<'r>(rules: &'r Rules, domain: &str) -> Option<(FromDomain, &'r Entry)> {
-    // every label, also of the part the table knows.
+/// The attributes of a domain, if a table or a lookup knows it.
+pub(super) fn attributes_of(
+    known: &Known<'_>,
+    domain: &str,
+) -> Result<Option<(FromDomain, Origin)>, Undetermined> {
+    // every label, also of the part that is known.
     if !domain.split('.').all(is_label) {
-        return None;
+        return Ok(None);
     }
-    let (mut path, below, entry) = rules.domain_to_or(domain)?;
+    let Some((mut path, labels, origin)) = known.of_domain(domain)?.mapping else { return Ok(None) };
     let mut complete = true;
-    for label in below.rsplit('.').filter(|label| !label.is_empty()) {
+    for label in domain.rsplit('.').skip(labels) {
         // the next level after the last one the mapping fills or omits. A-112: bounds.
         let level = path.levels.len();
         if level >= MAXIMUM_LEVELS || label.len() > level_bound(level) {
@@ -60,11 +68,11 @@ pub(super) fn attributes_of<'r>(rules: &'r Rules, domain: &str) -> Option<(FromD
         }
         path.levels.push(Some(label.to_owned()));
     }
-    Some((FromDomain { path, complete }, entry))
+    Ok(Some((FromDomain { path, complete }, origin)))
 }
 
 struct Mapping<'r, 't> {
-    rules: &'r Rules,
+    known: Known<'r>,
     text: &'t str,
     context: AddressContext,
     steps: Vec<Step>,
@@ -77,14 +85,14 @@ impl Mapping<'_, '_> {
             Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
         };
         let domain = self.qualify(mailbox.domain);
-        let aviation = self.rules.aviation();
+        let aviation = self.known.rules().aviation();
         let is_of =
             |tables: &&Aviation| domain.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(&tables.domain));
         if let Some(tables) = aviation.filter(is_of) {
             return self.aviation(&mailbox, tables);
         }
-        let keeps_route =
-            self.rules.source_routes() == SourceRoutes::Keep && self.context != AddressContext::Header;
+        let keeps_route = self.known.rules().source_routes() == SourceRoutes::Keep
+            && self.context != AddressContext::Header;
         if let (Some(first), true) = (mailbox.route.first(), keeps_route) {
             // the first hop decides, the whole text travels on.
             let whole = self.text;
@@ -98,6 +106,9 @@ impl Mapping<'_, '_> {
         let fault = match local_part::read(&mailbox.local) {
             Ok((local, reading)) => match self.stage_one(local, reading, domain.as_deref()) {
                 Ok(found) => return Ok(found),
+                Err(fault) if fault.is_undetermined => {
+                    return Err(self.undetermined(fault.reason));
+                }
                 Err(fault) => fault,
             },
             Err(fault) => fault,
@@ -129,14 +140,14 @@ impl Mapping<'_, '_> {
 
     /// a domain of one label, or none, belongs below the default domain.
     fn qualify(&mut self, domain: Option<&str>) -> Option<String> {
-        let default = self.rules.default_domain();
+        let default = self.known.rules().default_domain();
         let qualified = match (domain, default) {
             (Some(domain), Some(default)) if !domain.contains('.') && !domain.starts_with('[') => {
                 format!("{domain}.{default}")
             }
             (Some(domain), _) => return Some(domain.to_owned()),
             (None, Some(default)) => default.to_owned(),
-            (None, None) => self.rules.gateway()?.domain.clone(),
+            (None, None) => self.known.rules().gateway()?.domain.clone(),
         };
         self.step("domain is completed", &qualified, "RFC 2156 4.3.2", None);
         Some(qualified)
@@ -174,13 +185,18 @@ impl Mapping<'_, '_> {
             let missing = local.form().err().map_or_else(String::new, |form| form.to_string());
             return Err(incomplete(missing, "X.402 18.5"));
         }
-        let found = domain.and_then(|domain| attributes_of(self.rules, domain));
-        let Some((found, entry)) = found else {
+        let found = match domain.map(|domain| self.attributes_of(domain)) {
+            Some(Err(Undetermined { reason, .. })) => {
+                return Err(NotX400 { is_undetermined: true, ..incomplete(reason, "RFC 2156 4.2.1") });
+            }
+            Some(Ok(found)) => found,
+            None => None,
+        };
+        let Some((found, origin)) = found else {
             let reason = format!("no mapping for the domain `{}`", domain.unwrap_or_default());
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
         };
-        let rule = Some(self.rules.place(&entry.place));
-        self.step("domain is mapped", found.path.to_text(), "RFC 2156 4.3.4 I.8", rule);
+        self.step("domain is mapped", found.path.to_text(), "RFC 2156 4.3.4 I.8", Some(origin));
         if !found.complete {
             let reason = "a label of the domain is too long, or one too many".to_owned();
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
@@ -190,6 +206,23 @@ impl Mapping<'_, '_> {
             return Err(incomplete(form.to_string(), "X.402 18.5"));
         }
         self.build(merged)
+    }
+
+    /// The attributes of the domain. One in a header that could not be looked up in time counts as unknown (M-10).
+    fn attributes_of(&mut self, domain: &str) -> Result<Option<(FromDomain, Origin)>, Undetermined> {
+        match attributes_of(&self.known, domain) {
+            Err(Undetermined { reason, given_up: true }) => {
+                self.step("the domain could not be looked up in time", reason, "RFC 2156 4.2.1", None);
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    /// M-09, F-03: a later try may know.
+    fn undetermined(&mut self, reason: String) -> Unmappable {
+        let fault = self.fail(0, reason, "RFC 2156 4.2.1");
+        Unmappable { failure: Failure::MappingUnavailable, ..fault }
     }
 
     /// bounds, then ASN.1.
@@ -251,20 +284,21 @@ impl Mapping<'_, '_> {
         domain: &str,
         fault: Option<(NotX400, Mailbox<'_>)>,
     ) -> Result<KeyedAddress, Unmappable> {
-        let own = self.rules.gateway();
+        let own = self.known.rules().gateway();
         let is_recipient = self.context == AddressContext::Recipient;
-        if is_recipient && self.rules.is_own(domain) {
+        if is_recipient && self.known.rules().is_own(domain) {
             // Encapsulated, it would come back to this gateway for ever.
             return Err(self.fault_of_local_part(fault));
         }
         // a table that knows the domain knows a gateway, too.
-        if let Some((found, entry)) = attributes_of(self.rules, domain) {
-            let rule = Some(self.rules.place(&entry.place));
+        let mapped =
+            self.attributes_of(domain).map_err(|undetermined| self.undetermined(undetermined.reason))?;
+        if let Some((found, origin)) = mapped {
             self.step(
                 "gateway by the mapping of the domain",
                 found.path.to_text(),
                 "RFC 2156 4.3.4 II",
-                rule,
+                Some(origin),
             );
             return Ok(found.path.attributes().collect());
         }
@@ -274,17 +308,25 @@ impl Mapping<'_, '_> {
             self.step("gateway is this one", gateway.address.to_display(), "RFC 2156 4.3.4 II", None);
             return Ok(gateway.address.clone());
         }
-        if is_recipient && !self.rules.is_reached_by_x400(domain) {
+        if is_recipient && !self.known.rules().is_reached_by_x400(domain) {
             return Err(self.refuse_recipient(domain, fault));
         }
         //
-        if let Some((address, entry)) = self.rules.gateway_address(domain) {
-            let rule = Some(self.rules.place(&entry.place));
-            self.step("preferred gateway for the domain", address.to_display(), "RFC 2156 4.3.4 II", rule);
+        let preferred = match self.known.of_domain(domain) {
+            Ok(found) => found.gateway,
+            Err(Undetermined { given_up: true, .. }) => None,
+            Err(Undetermined { reason, .. }) => return Err(self.undetermined(reason)),
+        };
+        if let Some((address, origin)) = preferred {
+            let value = address.to_display();
+            self.step("preferred gateway for the domain", value, "RFC 2156 4.3.4 II", Some(origin));
             return Ok(address);
         }
-        let default =
-            if is_recipient { self.rules.encapsulate_via() } else { own.map(|gateway| &gateway.address) };
+        let default = if is_recipient {
+            self.known.rules().encapsulate_via()
+        } else {
+            own.map(|gateway| &gateway.address)
+        };
         let Some(default) = default else {
             return Err(if is_recipient { self.refuse_recipient(domain, fault) } else { self.no_gateway() });
         };
@@ -309,7 +351,7 @@ impl Mapping<'_, '_> {
             return self.fault_of_local_part(fault);
         }
         let offset = self.text.rfind('@').map_or(0, |place| place + 1);
-        let suggestion = self.rules.gateway().map(|gateway| {
+        let suggestion = self.known.rules().gateway().map(|gateway| {
             format!(
                 "write an X.400 address as `\"/S=surname/O=organization/P=prmd/A=admd/C=gb/\"@{}`",
                 gateway.domain
@@ -329,7 +371,7 @@ impl Mapping<'_, '_> {
         what: &'static str,
         value: impl Into<String>,
         clause: &'static str,
-        rule: Option<(String, usize)>,
+        rule: Option<Origin>,
     ) {
         self.steps.push(Step { what, value: value.into(), clause, rule });
     }
@@ -350,7 +392,7 @@ impl Mapping<'_, '_> {
 
 /// A fault of an address that was read as X.400.
 fn incomplete(reason: String, clause: &'static str) -> NotX400 {
-    NotX400 { offset: 0, reason, clause, suggestion: None, is_mistaken: true }
+    NotX400 { offset: 0, reason, clause, suggestion: None, is_mistaken: true, is_undetermined: false }
 }
 
 /// everything of the local part; of the domain only what lies above it.

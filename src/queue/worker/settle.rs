@@ -59,7 +59,11 @@ fn defer(
     match schedule.next(entry, recipient.attempts.saturating_add(1), failure, not_before, now) {
         Next::At(next_attempt) => AttemptResult::Deferred { diagnosis, next_attempt },
         Next::Expired => AttemptResult::Failed {
-            code: DELIVERY_TIME_EXPIRED.to_owned(),
+            code: match failure {
+                Failure::Unreachable | Failure::Refused => DELIVERY_TIME_EXPIRED,
+                Failure::Undetermined => DIRECTORY_FAILURE,
+            }
+            .to_owned(),
             detail: format!("given up: {diagnosis}"),
         },
     }
@@ -67,6 +71,8 @@ fn defer(
 
 /// RFC 3463 3.5, X.4.7, of the class for attempts that are abandoned because a temporary condition persists (3.1).
 const DELIVERY_TIME_EXPIRED: &str = "4.4.7";
+/// RFC 3463 3.5, X.4.3: the address was undetermined until time was over (F-03).
+const DIRECTORY_FAILURE: &str = "5.4.3";
 
 #[cfg(test)]
 mod tests {

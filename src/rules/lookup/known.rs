@@ -1,0 +1,225 @@
+//! Tables and lookups together: what is known about a domain or a path (M-36).
+
+use rasn_x400::x411::address::text::KeyedAddress;
+
+use super::super::pseudo_domain::Path;
+use super::super::{Origin, Rules};
+use super::settings::{Place, Prefer};
+use super::{Answer, Answers, Question, Record};
+use crate::mixer::AddressContext;
+use crate::rules::mcgam::is_label;
+
+/// What the mapper may ask: the tables, and the answers if there are any.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    rules: &'a Rules,
+    answers: Option<&'a Answers>,
+    context: AddressContext,
+}
+
+/// A source that could have the better match has not spoken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Undetermined {
+    /// Which, and why.
+    pub(crate) reason: String,
+    /// The address stands in a header and has been waited for long enough (M-10).
+    pub(crate) given_up: bool,
+}
+
+/// What is known about a domain.
+pub(crate) struct OfDomain {
+    /// The path it maps to, how many of its labels are mapped, and who says so.
+    pub(crate) mapping: Option<(Path, usize, Origin)>,
+    /// The X.400 gateway to name for it.
+    pub(crate) gateway: Option<(KeyedAddress, Origin)>,
+}
+
+/// What is known about a path.
+pub(crate) struct OfPath {
+    /// The key, the domain it maps to, the number of its levels, and who says so.
+    pub(crate) mapping: Option<(String, String, usize, Origin)>,
+    /// The Internet gateway to name for it.
+    pub(crate) gateway: Option<(String, Origin)>,
+}
+
+/// What one source has: how specific, and what.
+struct Offer<M, G> {
+    mapping: Option<(usize, M)>,
+    gateway: Option<(usize, G)>,
+}
+
+impl<M, G> Offer<M, G> {
+    const NOTHING: Self = Self { mapping: None, gateway: None };
+}
+
+impl<'a> Known<'a> {
+    pub(crate) const fn new(rules: &'a Rules, answers: Option<&'a Answers>, context: AddressContext) -> Self {
+        Self { rules, answers, context }
+    }
+
+    /// The tables alone.
+    pub(crate) const fn tables(rules: &'a Rules) -> Self {
+        Self::new(rules, None, AddressContext::Recipient)
+    }
+
+    pub(crate) const fn rules(&self) -> &'a Rules {
+        self.rules
+    }
+
+    /// What is known about a domain.
+    pub(crate) fn of_domain(&self, domain: &str) -> Result<OfDomain, Undetermined> {
+        let question = Question::Domain(domain.to_ascii_lowercase());
+        let full = domain.split('.').count();
+        let rules = self.rules;
+        let tables = || Offer {
+            mapping: rules
+                .domain_to_or(domain)
+                .map(|(path, labels, entry)| (labels, (path, labels, rules.origin(&entry.place)))),
+            gateway: rules
+                .gateway_address(domain)
+                .map(|(address, labels, entry)| (labels, (address, rules.origin(&entry.place)))),
+        };
+        let remote = |record: &Record, depth: usize, origin: Origin| match record {
+            Record::Mapping { path, .. } => {
+                Offer { mapping: Some((depth, (path.clone(), depth, origin))), gateway: None }
+            }
+            Record::GatewayAddress { address, .. } => {
+                Offer { mapping: None, gateway: Some((depth, (address.clone(), origin))) }
+            }
+            Record::GatewayDomain { .. } => Offer::NOTHING,
+        };
+        let can_be_asked = domain.split('.').all(is_label) && !rules.is_own(domain);
+        let (mapping, gateway) = self.decide(&question, full, can_be_asked, tables, remote)?;
+        Ok(OfDomain { mapping, gateway })
+    }
+
+    /// What is known about a path.
+    pub(crate) fn of_path(&self, path: &Path) -> Result<OfPath, Undetermined> {
+        let rules = self.rules;
+        let question = Question::Path(rules.with_letters(path));
+        let tables = || Offer {
+            mapping: rules.or_to_domain(path).map(|(entry, levels)| {
+                let found =
+                    (entry.key.to_string(), entry.target.to_string(), levels, rules.origin(&entry.place));
+                (levels, found)
+            }),
+            gateway: rules
+                .gateway_domain(path)
+                .map(|(entry, levels)| (levels, (entry.target.to_string(), rules.origin(&entry.place)))),
+        };
+        let remote = |record: &Record, depth: usize, origin: Origin| match record {
+            Record::Mapping { path, domain } => {
+                let found = (path.to_text(), domain.clone(), depth, origin);
+                Offer { mapping: Some((depth, found)), gateway: None }
+            }
+            Record::GatewayDomain { domain, .. } => {
+                Offer { mapping: None, gateway: Some((depth, (domain.clone(), origin))) }
+            }
+            Record::GatewayAddress { .. } => Offer::NOTHING,
+        };
+        let has_country = path.levels.first().is_some_and(Option::is_some);
+        let (mapping, gateway) = self.decide(&question, path.levels.len(), has_country, tables, remote)?;
+        Ok(OfPath { mapping, gateway })
+    }
+
+    /// The mapping that wins, and the gateway for where it cannot be used.
+    ///
+    /// In one source a mapping goes before a gateway, as in the tables. Between sources the more specific one wins, and
+    /// if that is a gateway, its publisher wants no mapping; of equals, the first in order.
+    fn decide<M, G>(
+        &self,
+        question: &Question,
+        full: usize,
+        can_be_asked: bool,
+        tables: impl Fn() -> Offer<M, G>,
+        remote: impl Fn(&Record, usize, Origin) -> Offer<M, G>,
+    ) -> Result<(Option<M>, Option<G>), Undetermined> {
+        let settings = self.rules.lookup();
+        let answers = self.answers.filter(|_| can_be_asked && !settings.is_empty());
+        let Some(answers) = answers else {
+            let Offer { mapping, gateway } = tables();
+            return Ok((mapping.map(|(_, found)| found), gateway.map(|(_, found)| found)));
+        };
+        let mut mapping: Option<(usize, M)> = None;
+        let mut gateway: Option<(usize, G)> = None;
+        // How specific the winner is; whether it is a mapping.
+        let mut winner: Option<(usize, bool)> = None;
+        let mut silent: Option<String> = None;
+        for place in &settings.order {
+            let enough = match settings.prefer {
+                Prefer::MostSpecific => winner.is_some_and(|(depth, _)| depth >= full),
+                Prefer::First => winner.is_some() || silent.is_some(),
+            };
+            if enough {
+                break;
+            }
+            let offer = match place {
+                Place::Tables => tables(),
+                Place::Source(number) => match self.offered(answers, *number, question, &remote) {
+                    Ok(offer) => offer,
+                    Err(reason) => {
+                        silent.get_or_insert(reason);
+                        continue;
+                    }
+                },
+            };
+            let best = match (&offer.mapping, &offer.gateway) {
+                (Some((depth, _)), _) => Some((*depth, true)),
+                (None, Some((depth, _))) => Some((*depth, false)),
+                (None, None) => None,
+            };
+            if best.is_some_and(|(depth, _)| winner.is_none_or(|(known, _)| depth > known)) {
+                winner = best;
+                mapping = offer.mapping;
+            }
+            if let Some((depth, _)) = &offer.gateway
+                && gateway.as_ref().is_none_or(|(known, _)| depth > known)
+            {
+                gateway = offer.gateway;
+            }
+        }
+        if let Some(reason) = silent {
+            let given_up = answers.is_given_up(self.context, &reason);
+            return Err(Undetermined { reason, given_up });
+        }
+        Ok((mapping.map(|(_, found)| found), gateway.map(|(_, found)| found)))
+    }
+
+    /// What a source has; or why it is not known what it has.
+    fn offered<M, G>(
+        &self,
+        answers: &Answers,
+        number: usize,
+        question: &Question,
+        remote: &impl Fn(&Record, usize, Origin) -> Offer<M, G>,
+    ) -> Result<Offer<M, G>, String> {
+        let Some(source) = self.rules.lookup().sources.get(number) else { return Ok(Offer::NOTHING) };
+        if !source.scope.covers(question) {
+            return Ok(Offer::NOTHING);
+        }
+        let found = match answers.get(number, question) {
+            None => return Err(format!("{} was not asked", source.name)),
+            Some(Answer::Unknown(reason)) => return Err(format!("{}: {reason}", source.name)),
+            Some(Answer::Absent) => return Ok(Offer::NOTHING),
+            Some(Answer::Found(found)) => found,
+        };
+        let mut offer = Offer::NOTHING;
+        for one in found {
+            let Ok(depth) = one.record.depth(question) else { continue };
+            let Offer { mapping, gateway } =
+                remote(&one.record, depth, Origin::Lookup(format!("{}: {}", source.name, one.origin)));
+            offer.mapping = deeper(offer.mapping, mapping);
+            offer.gateway = deeper(offer.gateway, gateway);
+        }
+        Ok(offer)
+    }
+}
+
+/// The more specific of two; of equals the first.
+fn deeper<T>(one: Option<(usize, T)>, other: Option<(usize, T)>) -> Option<(usize, T)> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.0 > one.0 => Some(other),
+        (Some(one), _) => Some(one),
+        (None, other) => other,
+    }
+}

@@ -1,0 +1,167 @@
+//! The section `[lookup]` of the rule file: which sources there are outside it, and which of them wins.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::super::pseudo_domain::Path;
+use super::{Question, is_at_or_above};
+use crate::rules::mcgam;
+
+/// What is said about lookups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The sources besides the tables; their numbers are their places here.
+    pub sources: Vec<Source>,
+    /// Who comes first: of equals the first wins, and with [`Prefer::First`] the first that knows anything.
+    pub order: Vec<Place>,
+    /// Which match wins.
+    pub prefer: Prefer,
+    /// How long one question may take, all tries together.
+    pub timeout: Duration,
+    /// Questions that are asked at the same time.
+    pub concurrency: usize,
+    /// Answers that are remembered.
+    pub cache_entries: usize,
+    /// How long an answer is remembered at most, whatever its source says.
+    pub longest: Duration,
+    /// The same for the answer that there is nothing.
+    pub longest_absent: Duration,
+    /// How long an answer that no longer holds is still used while its source cannot be reached.
+    pub serve_stale: Duration,
+    /// How long a message waits for an address in its header before that is encapsulated (M-10).
+    pub header_patience: Duration,
+    /// Nobody is asked; what is not remembered is undetermined.
+    pub offline: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sources: Vec::new(),
+            order: vec![Place::Tables],
+            prefer: Prefer::default(),
+            timeout: Duration::from_secs(10),
+            concurrency: 32,
+            cache_entries: 10_000,
+            longest: Duration::from_secs(24 * 60 * 60),
+            longest_absent: Duration::from_secs(60 * 60),
+            serve_stale: Duration::ZERO,
+            header_patience: Duration::from_secs(2 * 60 * 60),
+            offline: false,
+        }
+    }
+}
+
+/// Somewhere mappings come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The tables and pairs of the rule file.
+    Tables,
+    /// The source of this number.
+    Source(usize),
+}
+
+/// Which match wins (M-36).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Prefer {
+    /// The most specific one over all sources (RFC 2164 5). Every source is asked.
+    #[default]
+    MostSpecific,
+    /// That of the first source that has any. The next source is asked only when one has nothing.
+    First,
+}
+
+/// A source besides the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What it is called in `order` and in messages.
+    pub name: String,
+    /// What it is asked for.
+    pub scope: Scope,
+    /// What kind it is.
+    pub kind: SourceKind,
+}
+
+/// The kinds of sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceKind {
+    /// PX records in DNS (RFC 2163).
+    Dns(Dns),
+}
+
+/// How DNS is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dns {
+    /// Name servers in the order they are tried; none for those of the system.
+    pub servers: Vec<SocketAddr>,
+    /// How long one try of one server may take.
+    pub timeout: Duration,
+    /// How often all servers are tried.
+    pub attempts: usize,
+    /// Which answers are used.
+    pub accept: Accept,
+}
+
+/// Which answers of DNS are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accept {
+    /// Any.
+    #[default]
+    Any,
+    /// Those of a server that has authority itself.
+    Authoritative,
+    /// Those that the server says it has verified by DNSSEC.
+    Validated,
+}
+
+/// What a source is asked for. Names above the question decide.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Only for these and what is below them, if there are any of the kind.
+    pub only: Names,
+    /// Never for these and what is below them.
+    pub never: Names,
+}
+
+/// Domains and O/R addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// Domains.
+    pub domains: Vec<String>,
+    /// Paths.
+    pub paths: Vec<Path>,
+}
+
+impl Scope {
+    /// Whether the source is to be asked this.
+    #[must_use]
+    pub fn covers(&self, question: &Question) -> bool {
+        let unrestricted = match question {
+            Question::Domain(_) => self.only.domains.is_empty(),
+            Question::Path(_) => self.only.paths.is_empty(),
+        };
+        (unrestricted || self.only.cover(question)) && !self.never.cover(question)
+    }
+}
+
+impl Names {
+    fn cover(&self, question: &Question) -> bool {
+        match question {
+            Question::Domain(domain) => self.domains.iter().any(|above| is_at_or_above(above, domain)),
+            Question::Path(path) => {
+                let whole = mcgam::path_key(path, super::MAXIMUM_LEVELS);
+                self.paths.iter().any(|above| whole.starts_with(&mcgam::path_entry_key(above)))
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// Whether there is anything to be looked up.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+}
