@@ -26,6 +26,7 @@ pub mod decode;
 pub mod demo;
 pub mod diagnostic;
 pub mod encode;
+pub mod ldap;
 pub mod lint;
 pub mod lookup;
 pub mod message;
