@@ -16,6 +16,7 @@ use rasn_x400::x411::address::text::{Key, KeyedAddress};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 
 pub mod aviation;
+pub mod directory;
 pub mod lookup;
 pub mod mcgam;
 pub mod pseudo_domain;
