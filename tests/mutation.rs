@@ -28,7 +28,7 @@ mod samples;
 
 use fuzz::association::{self, Course, recorded};
 use fuzz::dice::data_packet;
-use fuzz::{explain, layers, mail, smtp, streamed, typed};
+use fuzz::{directory, explain, layers, mail, smtp, streamed, typed};
 use mutate::Shape;
 use run::Kind;
 use x400_gateway::osi::stack::Mode;
@@ -89,6 +89,7 @@ fn kinds() -> Vec<Kind> {
             answers(&of_1984),
             association::stack_initiator_x410_1984,
         ),
+        kind("ldap", 10_000, ber, samples::ldap(), directory::ldap),
         kind("smtp", 15_000, Shape::Text(SMTP), dialogues(), smtp::dialogue),
         roomy(kind("conversion", 5_000, Shape::Text(MAIL), mails(), mail::conversion)),
         roomy(kind("mail", 10_000, Shape::Text(MAIL), mails(), mail::mail)),

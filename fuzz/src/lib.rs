@@ -8,6 +8,7 @@
 //! * `typed`, `streamed` – the types of `rasn-x400` as whole values, and as they arrive;
 //! * `explain` – `decode`, `encode`, `lint`;
 //! * `layers`, `association`, `mta` – the layers of an association alone, together, and P1 on top;
+//! * `directory` – what LDAP servers say;
 //! * `mail`, `smtp`, `text` – the Internet side, and texts of peers and operators.
 
 #![allow(
@@ -22,6 +23,7 @@
 
 pub mod association;
 pub mod dice;
+pub mod directory;
 pub mod explain;
 pub mod layers;
 pub mod mail;
@@ -50,9 +52,12 @@ pub const TARGETS: &[(&str, Read)] = &[
     ("content-p772", typed::content_p772),
     ("conversion", mail::conversion),
     ("decode", explain::decode),
+    ("distinguished-name", directory::distinguished_name),
     ("encode", explain::encode),
     ("ipm-reader", streamed::ipm_reader),
     ("lab-script", text::lab_script),
+    ("ldap", directory::ldap),
+    ("ldap-filter", directory::ldap_filter),
     ("lint", explain::lint),
     ("mail", mail::mail),
     ("mapping-rules", text::mapping_rules),

@@ -70,6 +70,15 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
             "/S=a/C=de/:ipm1",
             "ipm1*@mhs",
         ]),
+        "distinguished-name" => texts(&[
+            "PRMD=Isode, ADMD=Mailnet, C=FI",
+            r"OU=a\, b+cn=\23x,ADMD=\20,C=GB",
+            "o=\"a; b\"; OID.2.5.4.6=#13024742",
+        ]),
+        "ldap-filter" => {
+            texts(&["(mail={address})", r"(&(objectClass=*)(|(o=a*b\2a*)(!(c>={C})))(x~=y)(z<=1))"])
+        }
+        "ldap" => small::ldap(),
         "config" => files("mappings", "toml", "x400gw"),
         "mapping-rules" => files("mappings", "toml", "default"),
         "mapping-tables" => {

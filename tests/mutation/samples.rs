@@ -323,3 +323,35 @@ end
 --outer--
 epilogue
 ";
+
+/// What an LDAP server says to two searches: ends in the order in which nobody asked; an entry with a reference; a name as
+/// far as it is there, and a referral.
+pub(crate) fn ldap() -> Vec<Vec<u8>> {
+    let text = |tag: u8, text: &str| element(tag, &[text.as_bytes().to_vec()]);
+    let message = |number: u8, operation: Vec<u8>| element(0x30, &[vec![2, 1, number], operation]);
+    let end = |code: u8, matched: &str, more: Vec<u8>| {
+        element(0x65, &[vec![10, 1, code], text(4, matched), text(4, ""), more])
+    };
+    let attribute =
+        |kind: &str, value: &str| element(0x30, &[text(4, kind), element(0x31, &[text(4, value)])]);
+    let attributes = element(
+        0x30,
+        &[
+            attribute("associatedORAddress", "ADMD=a,C=gb"),
+            attribute("mail", "a@b"),
+            attribute("cn", "S=a; C=gb"),
+        ],
+    );
+    let entry = element(0x64, &[text(4, "dc=x"), attributes]);
+    let referral = element(0xa3, &[text(4, "ldap://a")]);
+    vec![
+        [message(2, end(32, "", vec![])), message(1, end(0, "", vec![]))].concat(),
+        [
+            message(1, entry),
+            message(2, element(0x73, &[text(4, "ldap://b")])),
+            message(1, end(0, "", vec![])),
+            message(2, end(10, "dc=c", referral)),
+        ]
+        .concat(),
+    ]
+}
