@@ -14,6 +14,7 @@ use rasn_x400::x411::envelope::{
 };
 use rasn_x400::x411::extension::{ContentCorrelator, ContentCorrelatorValue, Extension, LatestDeliveryTime};
 use rasn_x400::x411::report::ReportTransferContent;
+use rasn_x400::x420::notification::Ipn;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::identifier::{self, x400_to_message_id};
@@ -191,7 +192,29 @@ impl Correlation {
         let mts = std::iter::once(Key::mts_identifier(&self.mts_identifier.0));
         let envelope = self.envelope_id.iter().map(|identifier| Key::envelope_id(identifier));
         let message = self.message_id.iter().map(|identifier| Key::message_id(identifier));
-        mts.chain(envelope).chain(message).collect()
+        let cut = self.cut_identifiers.iter().map(|(_, cut)| Key::cut(cut));
+        mts.chain(envelope).chain(message).chain(cut).collect()
+    }
+
+    /// What is meant of what is remembered under one key, newest first: one that `fits`, else the newest. A message that was passed
+    /// on in several steps is remembered for each of them, with the recipients of that step: here it has them all.
+    #[must_use]
+    pub fn choose(found: Vec<Self>, fits: impl Fn(&Self) -> bool) -> Option<Self> {
+        let place = found.iter().position(fits).unwrap_or(0);
+        let mut found = found.into_iter();
+        let newer: Vec<Self> = found.by_ref().take(place).collect();
+        let mut chosen = found.next()?;
+        for other in newer.into_iter().chain(found) {
+            if other.mts_identifier != chosen.mts_identifier {
+                continue;
+            }
+            for recipient in other.recipients {
+                if chosen.by_number(recipient.number).is_none() {
+                    chosen.recipients.push(recipient);
+                }
+            }
+        }
+        Some(chosen)
     }
 
     /// The recipient with this number.
@@ -265,6 +288,12 @@ impl Key {
         Self(format!("msgid {}", identifier.trim().trim_start_matches('<').trim_end_matches('>')))
     }
 
+    /// By what became of a message identifier that was too long for X.400 (I-04).
+    #[must_use]
+    pub fn cut(user_relative: &str) -> Self {
+        Self(format!("cut {user_relative}"))
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -283,6 +312,17 @@ pub fn report_keys(content: &ReportTransferContent) -> Vec<Key> {
         keys.push(Key::envelope_id(identifier));
     }
     keys
+}
+
+/// Under which keys the message is kept that a notification of X.420 is about: by its identifier, which may be cut.
+#[must_use]
+pub fn notification_keys(ipn: &Ipn) -> Vec<Key> {
+    let user_relative = ipn.subject_ipm.user_relative_identifier.to_text().into_owned();
+    let identifier = identifier::IpmIdentifier {
+        user: ipn.subject_ipm.user.as_ref().map(std_or),
+        user_relative: user_relative.clone(),
+    };
+    vec![Key::message_id(&x400_to_message_id(&identifier)), Key::cut(&user_relative)]
 }
 
 /// Under which keys the message is kept that a DSN or MDN is about: what it says of the envelope, else of the message, else the

@@ -26,7 +26,7 @@ use rasn_x400::x420::{InformationObject, Ipm};
 use serde::Deserialize;
 use time::macros::datetime;
 use x400_gateway::mixer::address::Mapper;
-use x400_gateway::mixer::correlation::Correlation;
+use x400_gateway::mixer::correlation::{Correlation, Key};
 use x400_gateway::mixer::encoded_types::EncodedTypes;
 use x400_gateway::mixer::mail::{MailOptions, Recipient};
 use x400_gateway::mixer::report::text_forms::{date, encoded_types, std_or};
@@ -398,8 +398,10 @@ fn a_cut_identifier_is_made_whole() {
     let converted = run(&[], |context| to_x400::to_x400(&there, context)).unwrap();
     let known = Correlation::of_mail(&there, &converted);
     assert_eq!(known.message_id.as_ref(), Some(&long));
-    assert_eq!(known.keys().len(), 3);
+    assert_eq!(known.keys().len(), 4);
     let cut = converted.this_ipm.user_relative_identifier.to_string();
+    // It names the message by what is left of its identifier.
+    assert_eq!(known.keys()[3], Key::cut(&cut));
     let text = format!(
         "subject: {cut}\nfrom: /S=steve/O=Widget/ADMD=BTT/C=TC/\nreceived: manually at 890621074525Z"
     );

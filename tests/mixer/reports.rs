@@ -882,6 +882,44 @@ fn correlations_are_found_again() {
     assert_eq!(known.by_name(&world.name("/S=JO/O=x/ADMD=y/C=zz/")).map(|one| one.number), Some(1));
 }
 
+/// A message that was passed on in steps is remembered for each of them, and one identifier may be that of several messages.
+#[test]
+fn of_several_memories_one_is_meant() {
+    let world = World::new(&[]);
+    let memory = |identifier: &str, number: i64, address: &str| {
+        let mut known = world.remembered(&format!(
+            "identifier: [/ADMD=a/C=GB/;{identifier}]\nrecipient: /S=jo/O=x/ADMD=y/C=ZZ/\naddress: {address}"
+        ));
+        known.recipients[0].number = number;
+        known
+    };
+    let newest_first = || {
+        vec![
+            memory("two", 2, "b@x.example"),
+            memory("one", 1, "a@x.example"),
+            memory("two", 1, "c@x.example"),
+            memory("two", 2, "b@x.example"),
+        ]
+    };
+    let chosen = |address: &str| {
+        let known = Correlation::choose(newest_first(), |known| known.by_address(address).is_some()).unwrap();
+        let identifier = known.mts_identifier.0.local_identifier.to_text().into_owned();
+        let mut addresses: Vec<_> = known.recipients.iter().map(|one| one.address.clone()).collect();
+        addresses.sort();
+        (identifier, addresses.join(" "))
+    };
+    for (address, identifier, recipients) in [
+        ("a@x.example", "one", "a@x.example"),
+        ("b@x.example", "two", "b@x.example c@x.example"),
+        ("c@x.example", "two", "b@x.example c@x.example"),
+        // The newest.
+        ("nobody@x.example", "two", "b@x.example c@x.example"),
+    ] {
+        assert_eq!(chosen(address), (identifier.to_owned(), recipients.to_owned()), "{address}");
+    }
+    assert_eq!(Correlation::choose(Vec::new(), |_| true), None);
+}
+
 /// Lists of discarded extensions name them as RFC 2156 does.
 #[test]
 fn extensions_have_labels() {
@@ -972,10 +1010,12 @@ fn the_gateway_tells_what_became_of_a_mail() {
     let failed = Outcome::Failed(Failure::AttemptsExpired.into());
     let delayed = Outcome::Delayed(Failure::PeerUnreachable.into());
     let world = World::new(&[]);
-    let told = |mail: &to_x400::Input, outcome: &Outcome| {
+    let told_of = |mail: &to_x400::Input, outcome: &Outcome, unless_never| {
         let one = Told {
             number: 7,
             outcome: outcome.clone(),
+            explanation: Some("the hub\r\nis down".into()),
+            unless_never,
             remote_mta: Some("hub".into()),
             will_retry_until: Some(datetime!(1991-02-08 12:00 UTC)),
         };
@@ -987,7 +1027,12 @@ fn the_gateway_tells_what_became_of_a_mail() {
             String::from_utf8(made.content.to_vec()).unwrap()
         })
     };
+    let told = |mail: &to_x400::Input, outcome: &Outcome| told_of(mail, outcome, false);
     let sender = Some("s@widget.example");
+    // RFC 2852 4.1.4
+    for (notify, heard) in [(None, true), (Some("FAILURE"), true), (Some("NEVER"), false)] {
+        assert_eq!(told_of(&mail(notify, sender), &Outcome::Relayed, true).is_some(), heard, "{notify:?}");
+    }
     for (notify, outcome, heard) in [
         (None, &failed, true),
         (None, &delayed, true),
@@ -1014,6 +1059,7 @@ fn the_gateway_tells_what_became_of_a_mail() {
         "Action: failed",
         // F-13
         "Status: 4.4.7",
+        "        the hub  is down",
         "Remote-MTA: dns; hub",
         "Content-Type: message/rfc822",
     ] {

@@ -22,6 +22,11 @@ pub struct Told {
     pub number: u32,
     /// What became of it.
     pub outcome: Outcome,
+    /// More about why, for people; nothing if there is no more to say.
+    pub explanation: Option<String>,
+    /// Whether the sender hears of it unless it wants to hear of nothing: a message with a time limit or a wish to be traced was
+    /// relayed to where that is not known (RFC 2852 4.1.4).
+    pub unless_never: bool,
     /// The system that said so, as a domain or the name of an MTA; nothing if the gateway found out itself.
     pub remote_mta: Option<String>,
     /// Until when a delayed one is tried.
@@ -40,7 +45,7 @@ pub fn notification(
     let told: Vec<(&Told, &Recipient)> = outcomes
         .iter()
         .filter_map(|one| Some((one, mail.recipients.iter().find(|known| known.number == one.number)?)))
-        .filter(|(one, recipient)| wants(recipient, &one.outcome))
+        .filter(|(one, recipient)| wants(recipient, one))
         .collect();
     if told.is_empty() {
         return None;
@@ -72,15 +77,16 @@ pub fn notification(
 }
 
 /// F-16, D-10: whether the sender wants to hear of it. Who said nothing hears of failure and delay.
-fn wants(recipient: &Recipient, outcome: &Outcome) -> bool {
-    let event = match outcome {
+fn wants(recipient: &Recipient, one: &Told) -> bool {
+    let event = match &one.outcome {
         Outcome::Delivered | Outcome::Relayed => "SUCCESS",
         Outcome::Delayed(_) => "DELAY",
         Outcome::Failed(_) => "FAILURE",
     };
+    let has = |events: &[String], event| events.iter().any(|word| word.trim().eq_ignore_ascii_case(event));
     match &recipient.notify {
-        None => event != "SUCCESS",
-        Some(events) => events.iter().any(|word| word.trim().eq_ignore_ascii_case(event)),
+        None => event != "SUCCESS" || one.unless_never,
+        Some(events) => has(events, event) || (one.unless_never && !has(events, "NEVER")),
     }
 }
 
@@ -181,6 +187,8 @@ fn text(
                 other => other.to_string().replace(char::is_control, " "),
             };
             lines.extend([wording.reason.clone(), format!("        {why}")]);
+            let explanation = one.explanation.iter().map(|text| text.replace(char::is_control, " "));
+            lines.extend(explanation.map(|text| format!("        {text}")));
         }
         lines.push(String::new());
     }
