@@ -260,6 +260,12 @@ pub struct Queue {
     /// So long what another MTA gave us is recognised when it comes again.
     #[serde(with = "duration")]
     pub remember_identifiers: Duration,
+    /// So long it is known what a message was that was passed on, so that a report or receipt finds its sender.
+    #[serde(with = "duration")]
+    pub remember_messages: Duration,
+    /// After this the sender of a mail hears that it is still here.
+    #[serde(with = "duration")]
+    pub delay_notice: Duration,
     /// Transfers at the same time, over all peers.
     pub concurrency: usize,
 }
@@ -274,6 +280,8 @@ impl Default for Queue {
             normal_lifetime: Duration::from_secs(24 * 3600),
             non_urgent_lifetime: Duration::from_secs(36 * 3600),
             remember_identifiers: Duration::from_secs(7 * 24 * 3600),
+            remember_messages: Duration::from_secs(40 * 24 * 3600),
+            delay_notice: Duration::from_secs(4 * 3600),
             concurrency: 64,
         }
     }

@@ -34,12 +34,14 @@ use crate::rules::{Loaded, Rules};
 use crate::smtp::listener;
 
 mod accept;
+pub mod home;
 mod hops;
 mod inbound;
 mod relay;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod told;
 mod transfer;
 
 use accept::{Intake, RecipientCheck};
@@ -134,6 +136,7 @@ pub struct Running {
     rules: CurrentRules,
     mappings: Option<PathBuf>,
     hops: Arc<Hops>,
+    counts: Arc<home::Counts>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -152,6 +155,12 @@ impl Running {
     #[must_use]
     pub fn store(&self) -> Arc<SqliteStore> {
         Arc::clone(&self.store)
+    }
+
+    /// How often reports found home since the start.
+    #[must_use]
+    pub fn counts(&self) -> &home::Counts {
+        &self.counts
     }
 
     /// Reads the certificates, keys and lists of TLS again, for the connections that follow.
@@ -285,8 +294,11 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
-    let options =
-        sqlite::Options { mark_retention: config.queue.remember_identifiers, ..sqlite::Options::default() };
+    let options = sqlite::Options {
+        mark_retention: config.queue.remember_identifiers,
+        memory_retention: config.queue.remember_messages,
+        ..sqlite::Options::default()
+    };
     let store = SqliteStore::open(&folder, options).map_err(|source| StartError::Queue { folder, source })?;
     let store = Arc::new(store);
     // Before anything runs: an address in use must not leave half a gateway.
@@ -324,6 +336,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         .collect();
 
     let (stop, stopped) = watch::channel(false);
+    let counts = Arc::<home::Counts>::default();
     let transfer = Arc::new(Transfer {
         store: Arc::clone(&store),
         rules: rules.clone(),
@@ -332,6 +345,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         hops: Arc::clone(&hops),
         spool: spool.clone(),
         returned_content: config.x400.maximum_returned_content,
+        schedule: schedule(&config),
+        counts: Arc::clone(&counts),
     });
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
@@ -359,7 +374,19 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     }
     let mappings = config.gateway.mappings;
     let [x400, x400_tls] = x400_addresses;
-    Ok(Running { smtp: addresses, x400, x400_tls, certificates, store, rules, mappings, hops, stop, tasks })
+    Ok(Running {
+        smtp: addresses,
+        x400,
+        x400_tls,
+        certificates,
+        store,
+        rules,
+        mappings,
+        hops,
+        counts,
+        stop,
+        tasks,
+    })
 }
 
 /// When what was not transferred is tried again.
@@ -375,6 +402,7 @@ fn schedule(config: &Config) -> Schedule {
             normal: config.queue.normal_lifetime,
             non_urgent: config.queue.non_urgent_lifetime,
         },
+        delay_notice: config.queue.delay_notice,
         ..usual
     }
 }

@@ -146,6 +146,10 @@ pub struct Peer {
     /// own domain is always held.
     #[serde(default)]
     pub hold_deferred: bool,
+    /// Whether this peer reports what becomes of messages; where it does not, who asked for that hears that the message was passed
+    /// on.
+    #[serde(default = "yes")]
+    pub reports: bool,
     /// For a peer of 1984: what becomes of body parts of 1988 that nothing of 1984 stands for, `replace` (a text says what
     /// was there) or `refuse` (the message is not delivered).
     #[serde(default)]
@@ -162,6 +166,10 @@ impl Peer {
 
 const fn four() -> usize {
     4
+}
+
+const fn yes() -> bool {
+    true
 }
 
 const fn sixty() -> u16 {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::{OffsetDateTime, macros::datetime};
 
-use super::entry::{DeliverByMode, Entry, Origin, QueueId, Urgency};
+use super::entry::{DeliverByMode, Entry, Kind, Origin, QueueId, Recipient, Urgency};
 
 /// The policy, as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Schedule {
     pub expiry: Duration,
     /// The same for what another MTA gave us, where less is usual.
     pub transit: Transit,
+    /// How long after acceptance the originator of a mail hears that it is still here.
+    pub delay_notice: Duration,
 }
 
 /// How long what came over P1 may stay, by its urgency.
@@ -65,7 +67,8 @@ impl Transit {
 }
 
 impl Default for Schedule {
-    /// One minute, doubled up to one hour (15 minutes while unreachable), less at most 10 %, given up after 5 days.
+    /// One minute, doubled up to one hour (15 minutes while unreachable), less at most 10 %, told of after 4 hours, given up
+    /// after 5 days.
     fn default() -> Self {
         Self {
             initial: Duration::from_secs(60),
@@ -75,6 +78,7 @@ impl Default for Schedule {
             jitter: 10,
             expiry: Duration::from_secs(5 * 24 * 60 * 60),
             transit: Transit::default(),
+            delay_notice: Duration::from_secs(4 * 60 * 60),
         }
     }
 }
@@ -103,7 +107,7 @@ impl Schedule {
     /// What to do after attempt number `attempts` (from 1) of a recipient of `entry` ended in `failure` at `now`.
     ///
     /// `not_before` is the earliest time the next system named, if it did. The last attempt falls on the expiry
-    /// itself rather than a delay before it.
+    /// itself rather than a delay before it, and one on each time at which the originator is to be told of the delay.
     pub fn next(
         &self,
         entry: &Entry,
@@ -118,7 +122,9 @@ impl Schedule {
         }
         let backed_off = later(now, self.delay(entry.id, attempts, failure)).unwrap_or(expires);
         let wanted = not_before.map_or(backed_off, |time| time.max(backed_off));
-        Next::At(wanted.min(expires))
+        // So that who is to hear of the delay hears of it then; an attempt in vain costs little.
+        let notices = self.notice_times(entry).into_iter().flatten().filter(|time| *time > now);
+        Next::At(notices.chain([expires]).fold(wanted, OffsetDateTime::min))
     }
 
     /// When the recipients of `entry` are given up: at the expiry, or at the originator's own limit if it is sooner
@@ -128,10 +134,7 @@ impl Schedule {
             Origin::P1 { .. } => self.transit.age(entry.urgency),
             Origin::Smtp { .. } | Origin::Local => self.expiry,
         };
-        let held =
-            entry.envelope.options.hold_until.and_then(|time| OffsetDateTime::from_unix_timestamp(time).ok());
-        let start = held.map_or(entry.received_at, |held| held.max(entry.received_at));
-        let own = later(start, age).unwrap_or(END_OF_CALENDAR);
+        let own = later(start(entry), age).unwrap_or(END_OF_CALENDAR);
         let asked = entry
             .envelope
             .options
@@ -139,6 +142,30 @@ impl Schedule {
             .filter(|limit| limit.mode == DeliverByMode::Return)
             .and_then(|limit| OffsetDateTime::from_unix_timestamp(limit.by).ok());
         asked.map_or(own, |limit| limit.min(own))
+    }
+
+    /// Whether the originator is to hear now that `recipient`, as it was before the attempt that ended at `now`, has not been
+    /// reached: a time to tell has passed since that attempt was due. As each attempt is due after the one before it, every
+    /// time is told once, however long the gateway stood still, and nothing needs to be written down about it.
+    pub fn is_to_be_told(&self, entry: &Entry, recipient: &Recipient, now: OffsetDateTime) -> Option<Notice> {
+        let due = recipient.next_attempt.unwrap_or(entry.received_at);
+        let passed = |time: Option<OffsetDateTime>| time.is_some_and(|time| due <= time && time <= now);
+        let [limit, usual] = self.notice_times(entry);
+        let notice = if passed(limit) { Notice::DeliverBy } else { Notice::Usual };
+        (passed(limit) || passed(usual)).then_some(notice)
+    }
+
+    /// When the originator of a mail is to hear that it is still here: at its own limit, if it asks for that (RFC 2852 4.1.3),
+    /// and when it has been here for long.
+    fn notice_times(&self, entry: &Entry) -> [Option<OffsetDateTime>; 2] {
+        if entry.kind != Kind::Mail {
+            return [None, None];
+        }
+        let limit = entry.envelope.options.deliver_by.filter(|limit| limit.mode == DeliverByMode::Notify);
+        let limit = limit.and_then(|limit| OffsetDateTime::from_unix_timestamp(limit.by).ok());
+        // One that had passed before the message came is told at once.
+        let limit = limit.map(|limit| limit.max(entry.received_at));
+        [limit, later(start(entry), self.delay_notice)]
     }
 
     /// The delay after attempt number `attempts` (from 1).
@@ -153,6 +180,22 @@ impl Schedule {
         let taken = delay.as_nanos() * u128::from(permille) / 1000;
         delay - Duration::from_nanos(u64::try_from(taken).unwrap_or(0))
     }
+}
+
+/// Why an originator hears that a message is still here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// The limit it set has passed (RFC 2852, mode N).
+    DeliverBy,
+    /// It has been here for long.
+    Usual,
+}
+
+/// From when an entry could have been transferred.
+fn start(entry: &Entry) -> OffsetDateTime {
+    let held = entry.envelope.options.hold_until;
+    let held = held.and_then(|time| OffsetDateTime::from_unix_timestamp(time).ok());
+    held.map_or(entry.received_at, |held| held.max(entry.received_at))
 }
 
 /// Adds an unsigned span; `None` past the end of the calendar.
@@ -181,7 +224,7 @@ mod tests {
     use time::{Duration as Span, macros::datetime};
 
     use super::*;
-    use crate::queue::entry::{Content, DeliverBy, Envelope, Kind, MailOptions, Origin, Recipient};
+    use crate::queue::entry::{Content, DeliverBy, Envelope, MailOptions};
 
     const RECEIVED: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -297,6 +340,30 @@ mod tests {
                 None,
                 Next::At(at(Span::minutes(46))),
             ),
+            (
+                "and is told in time",
+                limit(DeliverByMode::Notify),
+                Span::minutes(16),
+                5,
+                None,
+                Next::At(at(Span::minutes(30))),
+            ),
+            (
+                "everybody is told after four hours",
+                None,
+                Span::minutes(200),
+                9,
+                None,
+                Next::At(at(Span::hours(4))),
+            ),
+            (
+                "even where the peer is not to be tried then",
+                None,
+                Span::minutes(200),
+                9,
+                Some(Span::hours(5)),
+                Next::At(at(Span::hours(4))),
+            ),
         ];
         for (case, deliver_by, now, attempts, not_before, expected) in table {
             let next =
@@ -328,6 +395,46 @@ mod tests {
     }
 
     #[test]
+    fn each_delay_is_told_once() {
+        use Notice::{DeliverBy as Limit, Usual};
+        let hours = |hours| RECEIVED + Span::hours(hours);
+        let limit = |hours| {
+            let by = (RECEIVED + Span::hours(hours)).unix_timestamp();
+            Some(DeliverBy { by, mode: DeliverByMode::Notify, trace: false })
+        };
+        // the originator's limit, hours held, attempts as hours when due and when ended, what is told at each
+        type Attempts<'a> = &'a [(Option<i64>, i64, Option<Notice>)];
+        let table: &[(Option<i64>, Option<i64>, Attempts<'_>)] = &[
+            (
+                None,
+                None,
+                &[(None, 0, None), (Some(1), 3, None), (Some(4), 4, Some(Usual)), (Some(5), 5, None)],
+            ),
+            // An attempt that takes long, and a gateway that stood still.
+            (None, None, &[(Some(3), 6, Some(Usual)), (Some(7), 7, None)]),
+            (None, None, &[(None, 30, Some(Usual)), (Some(31), 31, None)]),
+            (None, Some(10), &[(Some(10), 10, None), (Some(12), 12, None), (Some(13), 14, Some(Usual))]),
+            (Some(2), None, &[(Some(1), 1, None), (Some(2), 2, Some(Limit)), (Some(4), 4, Some(Usual))]),
+            (Some(2), None, &[(Some(1), 5, Some(Limit)), (Some(6), 6, None)]),
+            // It had passed when the message came.
+            (Some(-1), None, &[(None, 0, Some(Limit)), (Some(1), 1, None)]),
+        ];
+        let schedule = Schedule::default();
+        for (by, held, attempts) in table {
+            let mut mail = entry(by.and_then(limit));
+            mail.envelope.options.hold_until = held.map(|held| hours(held).unix_timestamp());
+            for (due, now, expected) in *attempts {
+                let recipient =
+                    Recipient { next_attempt: due.map(hours), ..Recipient::new(1, "a@b.example") };
+                let told = schedule.is_to_be_told(&mail, &recipient, hours(*now));
+                assert_eq!(told, *expected, "{by:?} {held:?}: {due:?} to {now}");
+                let p1 = Entry { kind: Kind::P1, ..mail.clone() };
+                assert_eq!(schedule.is_to_be_told(&p1, &recipient, hours(*now)), None);
+            }
+        }
+    }
+
+    #[test]
     fn absurd_settings_do_not_panic() {
         let absurd = Schedule {
             initial: Duration::MAX,
@@ -337,6 +444,7 @@ mod tests {
             jitter: u32::MAX,
             expiry: Duration::MAX,
             transit: Transit::of(Duration::MAX),
+            delay_notice: Duration::MAX,
         };
         let next = absurd.next(&entry(None), u32::MAX, Failure::Refused, None, RECEIVED);
         assert!(matches!(next, Next::At(_)), "{next:?}");

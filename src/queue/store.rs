@@ -72,11 +72,11 @@ pub trait Store: Send + Sync + 'static {
         updates: Vec<Update>,
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<Progress, Error>> + Send {
-        self.record_and_insert(id, updates, Vec::new(), now)
+        self.record_and_insert(id, updates, Consequences::default(), now)
     }
 
-    /// As [`record`](Self::record), and keeps `consequences` as [`insert`](Self::insert) does, in the same commit: a failure
-    /// is never written down without the report about it, nor the report without the failure.
+    /// As [`record`](Self::record), and keeps what follows from it in the same commit, entries as [`insert`](Self::insert)
+    /// does: a failure is never written down without the report about it, nor the report without the failure.
     ///
     /// # Errors
     /// As both. Nothing was written then.
@@ -84,7 +84,7 @@ pub trait Store: Send + Sync + 'static {
         &self,
         id: QueueId,
         updates: Vec<Update>,
-        consequences: Vec<Entry>,
+        consequences: Consequences,
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<Progress, Error>> + Send;
 
@@ -100,6 +100,12 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`Error::Misuse`] for an unknown entry; [`Error::Full`]; [`Error::Unavailable`].
     fn note_losses(&self, id: QueueId, losses: String) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What is remembered under the first of `keys` under which anything is, newest first; at most [`RECALLED`] of it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    fn recall(&self, keys: Vec<String>) -> impl Future<Output = Result<Vec<Vec<u8>>, Error>> + Send;
 
     /// One entry and its state; `None` for an unknown id.
     ///
@@ -142,7 +148,7 @@ pub trait Store: Send + Sync + 'static {
         now: OffsetDateTime,
     ) -> impl Future<Output = Result<Option<OffsetDateTime>, Error>> + Send;
 
-    /// Deletes contents and rows of done entries, and marks, that have been kept long enough.
+    /// Deletes contents and rows of done entries, marks, and memories, that have been kept long enough.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::Unavailable`].
@@ -150,6 +156,42 @@ pub trait Store: Send + Sync + 'static {
 
     /// Holds a permit after something may have become due sooner than [`next_due`](Self::next_due) said.
     fn arrivals(&self) -> &Notify;
+}
+
+/// So much is recalled at most.
+pub const RECALLED: u32 = 32;
+
+/// What is written down together with what became of an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consequences {
+    /// New entries.
+    pub entries: Vec<Entry>,
+    /// What is to be remembered.
+    pub memories: Vec<Memory>,
+}
+
+impl Consequences {
+    /// Adds what follows besides.
+    pub fn append(&mut self, mut other: Self) {
+        self.entries.append(&mut other.entries);
+        self.memories.append(&mut other.memories);
+    }
+}
+
+impl From<Vec<Entry>> for Consequences {
+    fn from(entries: Vec<Entry>) -> Self {
+        Self { entries, memories: Vec::new() }
+    }
+}
+
+/// Something to be remembered beyond the life of its entry, to be [found](Store::recall) under any of its keys. Octets that mean
+/// nothing to the store; several may have a key in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Memory {
+    /// What it is found by.
+    pub keys: Vec<String>,
+    /// What is remembered.
+    pub octets: Vec<u8>,
 }
 
 /// What an entry is recognised by when it comes again. Octets that mean nothing to the store, compared as they are.
@@ -341,6 +383,8 @@ pub struct Swept {
     pub entries: u64,
     /// Names of marks, with their parts.
     pub marks: u64,
+    /// Memories, with their keys.
+    pub memories: u64,
 }
 
 /// Why a store did not do what it was asked, by who can mend it.

@@ -20,7 +20,7 @@ use self::settle::settle;
 use super::{
     entry::{Entry, QueueId},
     schedule::{Failure, Schedule},
-    store::{Error, Progress, Store, Update},
+    store::{Consequences, Error, Progress, Store, Update},
 };
 
 mod settle;
@@ -31,10 +31,10 @@ mod tests;
 pub trait Transferrer: Send + Sync + 'static {
     /// Tries the pending recipients of `entry`, and says for each what became of it. A recipient it says nothing about
     /// is deferred. Times out by itself; may be dropped at shutdown.
-    fn transfer(&self, entry: Arc<Entry>) -> impl Future<Output = Vec<RecipientOutcome>> + Send;
+    fn transfer(&self, entry: Arc<Entry>) -> impl Future<Output = Attempted> + Send;
 
     /// What else belongs in the queue when these updates of `entry` are written down, such as a report on who has failed.
-    /// It is inserted in the same commit.
+    /// It is kept in the same commit, together with what the attempt itself gave.
     ///
     /// # Errors
     /// Why it cannot be said now; then nothing is written down yet, and it is asked again.
@@ -43,8 +43,24 @@ pub trait Transferrer: Send + Sync + 'static {
         _entry: &Arc<Entry>,
         _updates: &[Update],
         _now: OffsetDateTime,
-    ) -> impl Future<Output = Result<Vec<Entry>, String>> + Send {
-        async { Ok(Vec::new()) }
+    ) -> impl Future<Output = Result<Consequences, String>> + Send {
+        async { Ok(Consequences::default()) }
+    }
+}
+
+/// What an attempt gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attempted {
+    /// What became of the recipients.
+    pub outcomes: Vec<RecipientOutcome>,
+    /// What is to be kept in the commit that writes that down. The contents of entries are octets, since it may take several
+    /// tries to write them.
+    pub consequences: Consequences,
+}
+
+impl From<Vec<RecipientOutcome>> for Attempted {
+    fn from(outcomes: Vec<RecipientOutcome>) -> Self {
+        Self { outcomes, consequences: Consequences::default() }
     }
 }
 
@@ -230,7 +246,7 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
             let (store, transferrer) = (Arc::clone(&self.store), Arc::clone(&self.transferrer));
             let (schedule, options, about) = (self.schedule, self.options, Arc::clone(&entry));
             self.start(entry, async move {
-                record(&*store, &*transferrer, &about, Vec::new(), schedule, options).await;
+                record(&*store, &*transferrer, &about, Attempted::default(), schedule, options).await;
             });
         }
     }
@@ -262,8 +278,8 @@ async fn attempt<S: Store, T: Transferrer>(
     let id = entry.id;
     tracing::info!(queue_id = %id, recipients = entry.pending().count(), "transferring");
     let transfer = transferrer.transfer(Arc::clone(&entry));
-    let outcomes = holding(&*store, id, options, transfer).await;
-    record(&*store, &*transferrer, &entry, outcomes, schedule, options).await;
+    let attempted = holding(&*store, id, options, transfer).await;
+    record(&*store, &*transferrer, &entry, attempted, schedule, options).await;
 }
 
 /// Awaits `work` while renewing the lease of `id`.
@@ -288,23 +304,24 @@ async fn record<S: Store, T: Transferrer>(
     store: &S,
     transferrer: &T,
     entry: &Arc<Entry>,
-    outcomes: Vec<RecipientOutcome>,
+    attempted: Attempted,
     schedule: Schedule,
     options: Options,
 ) {
     let id = entry.id;
     let now = OffsetDateTime::now_utc();
-    let updates = settle(entry, outcomes, &schedule, now);
+    let updates = settle(entry, attempted.outcomes, &schedule, now);
     let persist = async {
         loop {
-            let consequences = match transferrer.consequences(entry, &updates, now).await {
-                Ok(consequences) => consequences,
+            let mut consequences = attempted.consequences.clone();
+            match transferrer.consequences(entry, &updates, now).await {
+                Ok(others) => consequences.append(others),
                 Err(why) => {
                     tracing::error!(queue_id = %id, why, "outcome not recorded yet");
                     sleep(options.patience).await;
                     continue;
                 }
-            };
+            }
             match store.record_and_insert(id, updates.clone(), consequences, now).await {
                 Ok(progress) => return Some(progress),
                 Err(error @ (Error::Misuse { .. } | Error::Corrupt { .. })) => {

@@ -156,9 +156,10 @@ impl Acceptor for Intake {
             }
         };
         // What is undetermined in its header can be looked up while it is in the queue.
-        let converted = super::transfer::convert(&entry, octets, &self.rules, &self.settings).await.made;
-        let envelope = match converted {
-            Ok(converted) => converted.envelope,
+        let (rules, settings) = (&self.rules, &self.settings);
+        let converted = super::transfer::convert(&entry, octets, rules, settings, |_, made| made.envelope);
+        let envelope = match converted.await.made {
+            Ok(envelope) => envelope,
             Err(refusal) => {
                 tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
                 let code = match &refusal {

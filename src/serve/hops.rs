@@ -44,6 +44,8 @@ struct Hop {
     is_1984: bool,
     /// What becomes of body parts then that nothing of 1984 stands for.
     unsupported: Unsupported,
+    /// Whether it reports what becomes of messages.
+    reports: bool,
     /// Whether we hold what it sends until the time its originator named.
     holds_deferred: bool,
 }
@@ -78,6 +80,7 @@ impl Hops {
             quirks: Quirks::new(&peer.strict, &peer.quirks),
             is_1984: peer.mode.is_1984(),
             unsupported: peer.unsupported_bodies,
+            reports: peer.reports,
             holds_deferred: peer.hold_deferred,
         };
         let us = Identity {
@@ -209,6 +212,11 @@ impl Hops {
     /// Whether we hold what this peer sends until the time its originator named.
     pub(super) fn holds_deferred(&self, peer: Option<&str>) -> bool {
         peer.and_then(|peer| self.peers.get(peer)).is_some_and(|hop| hop.holds_deferred)
+    }
+
+    /// Whether nothing is heard from this peer about what it was given.
+    pub(super) fn is_silent(&self, peer: &str) -> bool {
+        self.peers.get(peer).is_some_and(|hop| !hop.reports)
     }
 
     /// Whether any peer would take on a message of this name now.

@@ -32,13 +32,15 @@ use crate::queue::entry::{
 };
 use crate::queue::schedule::Failure;
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{AttemptResult, Error as StoreError, Inserted, Mark, Opened, Store as _, Update};
-use crate::queue::worker::{Outcome, RecipientOutcome};
+use crate::queue::store::{
+    AttemptResult, Consequences, Error as StoreError, Inserted, Mark, Opened, Store as _, Update,
+};
+use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
 use crate::rules::Rules;
 use crate::status::{Cause, EnhancedCode, NonDelivery, NonDeliveryReason};
 
-/// What is said to have answered a probe for the Internet side.
-const INTERNET_SIDE: &str = "the Internet side";
+/// What is said to have answered a probe for the Internet side, or told a report there.
+pub(super) const INTERNET_SIDE: &str = "the Internet side";
 
 /// How long until what awaits the Internet side is looked at again. Its latest delivery time may pass.
 const LOOK_AGAIN: time::Duration = time::Duration::days(1);
@@ -165,14 +167,14 @@ pub(super) fn hold(entry: &mut Entry, until: OffsetDateTime) {
     }
 }
 
-fn new_id(now: OffsetDateTime) -> Result<QueueId, getrandom::Error> {
+pub(super) fn new_id(now: OffsetDateTime) -> Result<QueueId, getrandom::Error> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
     Ok(QueueId::new(u64::from_be_bytes(random), now))
 }
 
 /// A queue entry for the recipients we answer for.
-fn entry(id: QueueId, apdu: &Apdu, content: Stored, origin: From, now: OffsetDateTime) -> Entry {
+pub(super) fn entry(id: QueueId, apdu: &Apdu, content: Stored, origin: From, now: OffsetDateTime) -> Entry {
     let limit = apdu.latest_delivery().map(|latest| DeliverBy {
         by: latest.unix_timestamp(),
         mode: DeliverByMode::Return,
@@ -204,7 +206,7 @@ pub(super) const fn urgency(priority: Priority) -> Urgency {
 }
 
 /// An MTS identifier as people write it.
-fn identifier(identifier: &MtsIdentifier) -> String {
+pub(super) fn identifier(identifier: &MtsIdentifier) -> String {
     let domain = &identifier.domain;
     let private = domain.private_domain.as_ref().map(|name| format!("/PRMD={}", name.to_text()));
     format!(
@@ -268,10 +270,11 @@ fn deliverable(rules: &Rules, name: &OrName) -> Result<(), Undeliverable> {
 
 impl Transfer {
     /// Passes an entry on to where each of its recipients is.
-    pub(super) async fn relay(&self, entry: &Arc<Entry>) -> Vec<RecipientOutcome> {
+    pub(super) async fn relay(&self, entry: &Arc<Entry>) -> Attempted {
         let everybody = |outcome: Outcome| {
             let pending = entry.pending();
-            pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() }).collect()
+            let all = pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() });
+            all.collect::<Vec<_>>().into()
         };
         let apdu = match self.stored(entry).await {
             Ok(apdu) => apdu,
@@ -297,6 +300,7 @@ impl Transfer {
             Err(error) => return everybody(later(Failure::Refused, error.to_string())),
         };
         let mut outcomes = Vec::with_capacity(pending.len());
+        let mut consequences = Consequences::default();
         let mut add = |number, outcome| outcomes.push(RecipientOutcome { number, outcome });
         for (copy, sent) in decided.copies.iter().zip(sent) {
             let outcome = self.outcome(entry, sent);
@@ -307,7 +311,14 @@ impl Transfer {
                 let answers = self.answers(probe, &passing);
                 decided.internet.iter().for_each(|number| add(*number, answers(*number)));
             }
-            Apdu::Message { .. } | Apdu::Report(_) => {
+            Apdu::Report(report) => {
+                for number in decided.internet {
+                    let (outcome, told) = self.report_home(entry, report, passing.now).await;
+                    consequences.append(told);
+                    add(number, outcome);
+                }
+            }
+            Apdu::Message { .. } => {
                 let latest = apdu.latest_delivery();
                 let wait = |number| for_the_internet(entry, latest, number, passing.now);
                 decided.internet.iter().for_each(|number| add(*number, wait(*number)));
@@ -317,7 +328,7 @@ impl Transfer {
             tracing::warn!(queue_id = %entry.id, recipient = number, %non_delivery, why = text, "not delivered");
             add(number, Outcome::Failed { code: non_delivery.to_string(), detail: text });
         }
-        outcomes
+        Attempted { outcomes, consequences }
     }
 
     /// A mail for the Internet side waits as everything else does that goes there.

@@ -8,9 +8,11 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 
 use super::CurrentRules;
+use super::home::{Counts, memory};
 use super::hops::Hops;
 use crate::lookup::Run;
 use crate::mixer::address::Mapper;
+use crate::mixer::correlation::Correlation;
 use crate::mixer::loss::Losses;
 use crate::mixer::mail::{MailOptions, Recipient, Returned};
 use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
@@ -22,10 +24,10 @@ use crate::mta::relay::{
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
-use crate::queue::schedule::Failure;
+use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{Store as _, Update};
-use crate::queue::worker::{Outcome, RecipientOutcome, Transferrer};
+use crate::queue::store::{Consequences, Store as _, Update};
+use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Transferrer};
 use crate::status::{Cause, Failure as OwnFailure, StatusDetail};
 
 /// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them.
@@ -43,14 +45,18 @@ pub(super) struct Transfer {
     pub(super) spool: Spool,
     /// Octets of content that a report returns at most.
     pub(super) returned_content: u64,
+    /// When senders are told of a delay.
+    pub(super) schedule: Schedule,
+    /// How often reports found home.
+    pub(super) counts: Arc<Counts>,
 }
 
 impl Transferrer for Transfer {
-    async fn transfer(&self, entry: Arc<Entry>) -> Vec<RecipientOutcome> {
+    async fn transfer(&self, entry: Arc<Entry>) -> Attempted {
         match entry.kind {
             Kind::Mail => self.mail(&entry).await,
             Kind::P1 => self.relay(&entry).await,
-            Kind::Internet => self.internet(&entry),
+            Kind::Internet => self.internet(&entry).into(),
         }
     }
 
@@ -59,39 +65,51 @@ impl Transferrer for Transfer {
         entry: &Arc<Entry>,
         updates: &[Update],
         now: OffsetDateTime,
-    ) -> Result<Vec<Entry>, String> {
+    ) -> Result<Consequences, String> {
         match entry.kind {
-            // Reports to Internet senders are not made yet.
-            Kind::Mail | Kind::Internet => Ok(Vec::new()),
-            Kind::P1 => self.follow_up(entry, updates, now).await,
+            Kind::Mail => self.tell_sender(entry, updates, now).await.map(Consequences::from),
+            Kind::P1 => self.follow_up(entry, updates, now).await.map(Consequences::from),
+            Kind::Internet => Ok(Consequences::default()),
         }
     }
 }
 
 impl Transfer {
     /// Converts a mail and passes it on to where each of its recipients is.
-    async fn mail(&self, entry: &Arc<Entry>) -> Vec<RecipientOutcome> {
+    async fn mail(&self, entry: &Arc<Entry>) -> Attempted {
         self.attempt(entry).await.unwrap_or_else(|outcome| {
             let pending = entry.pending();
-            pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() }).collect()
+            let all = pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() });
+            all.collect::<Vec<_>>().into()
         })
     }
 
     /// What became of each recipient; or what became of all alike.
-    async fn attempt(&self, entry: &Arc<Entry>) -> Result<Vec<RecipientOutcome>, Outcome> {
+    async fn attempt(&self, entry: &Arc<Entry>) -> Result<Attempted, Outcome> {
         if self.hops.is_empty() {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
+        }
+        if let Some(limit) = entry.envelope.options.deliver_by
+            && limit.mode == DeliverByMode::Return
+            && limit.by <= OffsetDateTime::now_utc().unix_timestamp()
+        {
+            // RFC 2852 4.1.3
+            let code = OwnFailure::DeliverByExpired.enhanced_code().to_string();
+            return Err(Outcome::Failed { code, detail: "the time that its sender set is over".into() });
         }
         // Not in vain: where every peer rests, or the message does, nothing needs to be converted.
         let name = entry.id.to_string();
         self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
         let refused_for_now = |error: &dyn std::error::Error| later(Failure::Refused, error.to_string());
         let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
+        if let Some(told) = self.notice_home(entry, &content, OffsetDateTime::now_utc()).await? {
+            return Ok(told);
+        }
         let table = self.hops.table();
         let context = self.mail_context(entry, &table);
         let mail = match self.converted(entry, content.clone(), &self.settings).await {
             Ok(mail) => mail,
-            Err(ended) => return ended,
+            Err(ended) => return ended.map(Attempted::from),
         };
         let mut decided = dispatch(&mail.apdu, &mail.places(), &context);
         // a peer that speaks P1 of 1984 gets nothing of 1988, so what goes there is converted for it.
@@ -102,7 +120,7 @@ impl Transfer {
             let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
             let mail = match self.converted(entry, content, &self.settings_1984).await {
                 Ok(mail) => mail,
-                Err(ended) => return ended,
+                Err(ended) => return ended.map(Attempted::from),
             };
             let again = dispatch(&mail.apdu, &places, &context);
             let downgradable = self.hops.downgradable(&name, again.copies).await;
@@ -141,7 +159,12 @@ impl Transfer {
             let cause = Cause::Reported { non_delivery, supplementary_information: None };
             add(place, Outcome::Failed { code: cause.enhanced_code().to_string(), detail: text });
         }
-        Ok(outcomes)
+        // Y-23: in the commit that writes down that it was passed on.
+        let was_passed_on = outcomes.iter().any(|one| matches!(one.outcome, Outcome::Transferred { .. }));
+        let memories = mail.known.filter(|_| was_passed_on).and_then(|known| memory(&known));
+        let consequences =
+            Consequences { memories: memories.into_iter().collect(), ..Consequences::default() };
+        Ok(Attempted { outcomes, consequences })
     }
 
     /// What routing is told about a mail.
@@ -184,13 +207,18 @@ impl Transfer {
         content: Bytes,
         settings: &Arc<Settings>,
     ) -> Result<Mail, Result<Vec<RecipientOutcome>, Outcome>> {
-        let run = convert(entry, content, &self.rules, settings).await;
+        let remember = |input: &Input, converted: Converted| {
+            // Nobody hears of what has no sender.
+            let known = input.reverse_path.is_some().then(|| Correlation::of_mail(input, &converted));
+            (converted, known)
+        };
+        let run = convert(entry, content, &self.rules, settings, remember).await;
         if let Some(why) = run.waiting {
             // M-10: not for ever; then the address is encapsulated.
             tracing::warn!(queue_id = %entry.id, why, "waits for an address in its header");
             return Err(Err(later(Failure::Undetermined, format!("an address in the header: {why}"))));
         }
-        let converted = run.made.map_err(|refusal| {
+        let (converted, known) = run.made.map_err(|refusal| {
             tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
             not_converted(&refusal)
         })?;
@@ -212,6 +240,7 @@ impl Transfer {
             },
             refused,
             losses: losses.as_slice().len(),
+            known,
         })
     }
 }
@@ -225,6 +254,8 @@ struct Mail {
     refused: Vec<(u32, AddressError)>,
     /// How much was lost.
     losses: usize,
+    /// What is to be remembered of it, if anybody may hear of it again.
+    known: Option<Correlation>,
 }
 
 impl Mail {
@@ -322,21 +353,22 @@ fn not_before(failure: Failure, diagnosis: String, wait: Option<Duration>) -> Ou
     Outcome::Retry { failure, diagnosis, not_before }
 }
 
-/// Converts an entry with the rules in force, and with what is looked up for it. The same entry gives the same MTS
-/// identifier every time.
-pub(super) async fn convert(
+/// Converts an entry with the rules in force, and with what is looked up for it, and gives what `then` makes of it. The same
+/// entry gives the same MTS identifier every time.
+pub(super) async fn convert<R>(
     entry: &Arc<Entry>,
     content: Bytes,
     rules: &CurrentRules,
     settings: &Arc<Settings>,
-) -> Run<Result<Converted, Refusal>> {
+    then: impl Fn(&Input, Converted) -> R,
+) -> Run<Result<R, Refusal>> {
     let large = content.len() > CONVERTED_IN_PLACE;
     let message_identifier = entry.id.to_string();
     let now = OffsetDateTime::now_utc();
     let input = input(entry, content);
     let work = |mapper: Mapper<'_>| {
         let context = Context { mapper: &mapper, settings, message_identifier: &message_identifier, now };
-        to_x400(&input, &context)
+        to_x400(&input, &context).map(|converted| then(&input, converted))
     };
     let mappings = rules.mappings();
     let waited = (now - entry.received_at).try_into().unwrap_or_default();
@@ -348,7 +380,7 @@ pub(super) async fn convert(
 }
 
 /// What the conversion wants to know of an entry.
-fn input(entry: &Entry, content: Bytes) -> Input {
+pub(super) fn input(entry: &Entry, content: Bytes) -> Input {
     let options = &entry.envelope.options;
     let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
     Input {

@@ -22,6 +22,9 @@
 //! **Marks** (`mark`, `mark_part`) say what was kept and is not to be kept again. They are looked up and written in the
 //! transaction that inserts the entry, compared whole, and pruned by age.
 //!
+//! **Memories** (`memory`, `memory_key`) are found by their keys after the entry is gone. They are written in the transaction
+//! that ends a recipient, so that they cost no sync, and pruned by age.
+//!
 //! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
 
 #![expect(
@@ -52,12 +55,14 @@ use self::{
     writer::{Request, Writer},
 };
 use super::{
-    Claim, Counts, Error, Filter, Inserted, Mark, Opened, Progress, Store, Summary, Swept, Tracked, Update,
+    Claim, Consequences, Counts, Error, Filter, Inserted, Mark, Opened, Progress, Store, Summary, Swept,
+    Tracked, Update,
 };
 use crate::queue::entry::{Content, Entry, QueueId};
 
 mod change;
 mod mark;
+mod memory;
 mod probe;
 mod reader;
 mod row;
@@ -82,6 +87,8 @@ pub struct Options {
     pub tracking_retention: Duration,
     /// How long what is to be kept once is remembered, from when something was last kept under its name.
     pub mark_retention: Duration,
+    /// How long what is to be found again is remembered.
+    pub memory_retention: Duration,
     /// The database may not grow beyond so many octets; the spool is not counted.
     pub size_limit: Option<u64>,
     /// Entries not claimed yet are kept in memory up to so many octets of content.
@@ -89,8 +96,8 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7, no size limit,
-    /// 16 MiB of recent contents in memory.
+    /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7,
+    /// memories for 40, no size limit, 16 MiB of recent contents in memory.
     fn default() -> Self {
         Self {
             inline_limit: 64 * 1024,
@@ -98,6 +105,7 @@ impl Default for Options {
             content_retention: Duration::ZERO,
             tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),
             mark_retention: Duration::from_secs(7 * 24 * 60 * 60),
+            memory_retention: Duration::from_secs(40 * 24 * 60 * 60),
             size_limit: None,
             recent_limit: 16 * 1024 * 1024,
         }
@@ -318,22 +326,24 @@ impl Store for SqliteStore {
         &self,
         id: QueueId,
         updates: Vec<Update>,
-        consequences: Vec<Entry>,
+        consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
-        let mut inserted = Vec::with_capacity(consequences.len());
-        let mut consequences = consequences.into_iter();
-        while let Some(entry) = consequences.next() {
+        let Consequences { entries, memories } = consequences;
+        let mut inserted = Vec::with_capacity(entries.len());
+        let mut entries = entries.into_iter();
+        while let Some(entry) = entries.next() {
             match self.prepare(entry).await {
                 Ok(insertion) => inserted.push(insertion),
                 Err(error) => {
-                    consequences.for_each(spool::give_up);
+                    entries.for_each(spool::give_up);
                     return Err(error);
                 }
             }
         }
         let made: Vec<QueueId> = inserted.iter().map(|insertion| insertion.entry.id).collect();
-        let effect = self.change(Change::Record { id, updates, consequences: inserted, now }).await?;
+        let change = Change::Record { id, updates, consequences: inserted, memories, now };
+        let effect = self.change(change).await?;
         for consequence in made {
             tracing::info!(queue_id = %consequence, because_of = %id, "queued");
         }
@@ -346,6 +356,10 @@ impl Store for SqliteStore {
 
     async fn note_losses(&self, id: QueueId, losses: String) -> Result<(), Error> {
         self.change(Change::Losses { id, losses }).await.map(drop)
+    }
+
+    async fn recall(&self, keys: Vec<String>) -> Result<Vec<Vec<u8>>, Error> {
+        self.read(move |reader| reader.recall(&keys)).await
     }
 
     async fn load(&self, id: QueueId) -> Result<Option<Tracked>, Error> {
@@ -395,6 +409,7 @@ impl Store for SqliteStore {
             total.contents += swept.contents;
             total.entries += swept.entries;
             total.marks += swept.marks;
+            total.memories += swept.memories;
         }
     }
 

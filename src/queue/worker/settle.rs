@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{Outcome, RecipientOutcome};
 use crate::queue::{
-    entry::{Entry, Recipient},
+    entry::{DeliverByMode, Entry, Recipient},
     schedule::{Failure, Next, Schedule},
     store::{AttemptResult, Update},
 };
@@ -60,7 +60,7 @@ fn defer(
         Next::At(next_attempt) => AttemptResult::Deferred { diagnosis, next_attempt },
         Next::Expired => AttemptResult::Failed {
             code: match failure {
-                Failure::Unreachable | Failure::Refused => DELIVERY_TIME_EXPIRED,
+                Failure::Unreachable | Failure::Refused => expired(entry, now),
                 Failure::Undetermined => DIRECTORY_FAILURE,
             }
             .to_owned(),
@@ -69,8 +69,13 @@ fn defer(
     }
 }
 
-/// RFC 3463 3.5, X.4.7, of the class for attempts that are abandoned because a temporary condition persists (3.1).
-const DELIVERY_TIME_EXPIRED: &str = "4.4.7";
+/// RFC 3463 3.5, X.4.7: of the class for attempts that are abandoned because a temporary condition persists (3.1), or permanent
+/// where the originator set the limit (RFC 2852 4.1.3).
+fn expired(entry: &Entry, now: OffsetDateTime) -> &'static str {
+    let limit = entry.envelope.options.deliver_by.filter(|limit| limit.mode == DeliverByMode::Return);
+    if limit.is_some_and(|limit| limit.by <= now.unix_timestamp()) { "5.4.7" } else { "4.4.7" }
+}
+
 /// RFC 3463 3.5, X.4.3: the address was undetermined until time was over (F-03).
 const DIRECTORY_FAILURE: &str = "5.4.3";
 

@@ -19,7 +19,8 @@ use crate::queue::schedule::Transit;
 use crate::queue::{
     entry::{Content, Envelope, Kind, MailOptions, Origin, Recipient, RecipientState, Urgency},
     store::{
-        AttemptResult, Claim, Counts, Filter, Inserted, Mark, Opened, State, Summary, Swept, Tracked, Update,
+        AttemptResult, Claim, Counts, Filter, Inserted, Mark, Memory, Opened, State, Summary, Swept, Tracked,
+        Update,
         sqlite::{self, SqliteStore},
     },
 };
@@ -37,14 +38,14 @@ struct Actor {
 }
 
 impl Transferrer for Actor {
-    async fn transfer(&self, entry: Arc<Entry>) -> Vec<RecipientOutcome> {
+    async fn transfer(&self, entry: Arc<Entry>) -> Attempted {
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
         self.most.fetch_max(running, Ordering::SeqCst);
         self.started.send(entry.id).unwrap();
         self.leave.acquire().await.unwrap().forget();
         self.running.fetch_sub(1, Ordering::SeqCst);
         let attempts = entry.pending().next().unwrap().attempts;
-        (self.script)(&entry, attempts)
+        (self.script)(&entry, attempts).into()
     }
 }
 
@@ -66,6 +67,7 @@ const AT_ONCE: Schedule = Schedule {
     jitter: 0,
     expiry: Duration::from_secs(3600),
     transit: Transit::of(Duration::from_secs(3600)),
+    delay_notice: Duration::from_secs(3600),
 };
 
 /// A worker over a store, with leave for `leave` transfers.
@@ -233,13 +235,15 @@ struct Reporter {
 }
 
 impl Transferrer for Reporter {
-    async fn transfer(&self, entry: Arc<Entry>) -> Vec<RecipientOutcome> {
+    async fn transfer(&self, entry: Arc<Entry>) -> Attempted {
         match entry.kind {
             Kind::Mail => {
                 let outcome = Outcome::Failed { code: "5.1.1".into(), detail: "no such user".into() };
-                vec![RecipientOutcome { number: 1, outcome }]
+                let memories = vec![Memory { keys: vec!["a".into(), "b".into()], octets: b"x".to_vec() }];
+                let consequences = Consequences { memories, ..Consequences::default() };
+                Attempted { outcomes: vec![RecipientOutcome { number: 1, outcome }], consequences }
             }
-            Kind::P1 | Kind::Internet => take(&entry, 0),
+            Kind::P1 | Kind::Internet => take(&entry, 0).into(),
         }
     }
 
@@ -248,7 +252,7 @@ impl Transferrer for Reporter {
         entry: &Arc<Entry>,
         updates: &[Update],
         now: OffsetDateTime,
-    ) -> Result<Vec<Entry>, String> {
+    ) -> Result<Consequences, String> {
         if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
             return Err("the content cannot be read now".into());
         }
@@ -258,7 +262,7 @@ impl Transferrer for Reporter {
             kind: Kind::P1,
             ..Entry::clone(entry)
         };
-        Ok(failed.map(report).collect())
+        Ok(failed.map(report).collect::<Vec<_>>().into())
     }
 }
 
@@ -294,6 +298,8 @@ async fn what_follows_from_a_failure_is_queued_with_it() {
     stop.send(true).unwrap();
     worker.await.unwrap();
     assert_eq!(store.count().await.unwrap(), Counts { done: 2, ..Counts::default() });
+    // Once, although it was asked twice what follows.
+    assert_eq!(store.recall(vec!["b".into()]).await.unwrap(), [b"x"]);
 }
 
 /// A store that has no room for outcomes until it is told that it has.
@@ -315,7 +321,7 @@ impl Store for Full {
         &self,
         id: QueueId,
         updates: Vec<Update>,
-        consequences: Vec<Entry>,
+        consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
         if self.room.load(Ordering::SeqCst) > 0 {
@@ -351,6 +357,10 @@ impl Store for Full {
 
     async fn note_losses(&self, id: QueueId, losses: String) -> Result<(), Error> {
         self.store.note_losses(id, losses).await
+    }
+
+    async fn recall(&self, keys: Vec<String>) -> Result<Vec<Vec<u8>>, Error> {
+        self.store.recall(keys).await
     }
 
     async fn load(&self, id: QueueId) -> Result<Option<Tracked>, Error> {

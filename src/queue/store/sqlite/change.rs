@@ -6,25 +6,42 @@ use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::{
-    Error, mark,
+    Error, mark, memory,
     row::{self, micros, moment},
     spool::Spooled,
     unavailable,
 };
 use crate::queue::{
     entry::{Entry, QueueId},
-    store::{AttemptResult, Mark, Progress, Swept, Update},
+    store::{AttemptResult, Mark, Memory, Progress, Swept, Update},
 };
 
 /// Something to be written.
 #[derive(Debug)]
 pub(super) enum Change {
     Insert(Insertion),
-    Record { id: QueueId, updates: Vec<Update>, consequences: Vec<Insertion>, now: OffsetDateTime },
-    Postpone { id: QueueId, until: OffsetDateTime },
-    Losses { id: QueueId, losses: String },
-    Quarantine { damage: Damage, at: OffsetDateTime },
-    Sweep { now: OffsetDateTime },
+    Record {
+        id: QueueId,
+        updates: Vec<Update>,
+        consequences: Vec<Insertion>,
+        memories: Vec<Memory>,
+        now: OffsetDateTime,
+    },
+    Postpone {
+        id: QueueId,
+        until: OffsetDateTime,
+    },
+    Losses {
+        id: QueueId,
+        losses: String,
+    },
+    Quarantine {
+        damage: Damage,
+        at: OffsetDateTime,
+    },
+    Sweep {
+        now: OffsetDateTime,
+    },
 }
 
 /// An entry to be inserted, its content if that is in the spool already, and what it is to be recognised by.
@@ -88,6 +105,8 @@ pub(super) struct Retention {
     pub(super) tracking: Duration,
     /// What is not to come again.
     pub(super) marks: Duration,
+    /// What is to be found again.
+    pub(super) memories: Duration,
 }
 
 /// Makes `change`. After an error the transaction must be rolled back.
@@ -100,10 +119,14 @@ pub(super) fn make(
         Change::Insert(insertion) => {
             Ok(Effect { inserted: vec![insert(transaction, insertion)?], ..Effect::default() })
         }
-        Change::Record { id, updates, consequences, now } => {
+        Change::Record { id, updates, consequences, memories, now } => {
             let mut effect = record(transaction, *id, updates, retention, *now)?;
             for insertion in consequences {
                 effect.inserted.push(insert(transaction, insertion)?);
+            }
+            for one in memories {
+                memory::add(transaction, one, *now)
+                    .map_err(|error| unavailable("remembering a message", error))?;
             }
             Ok(effect)
         }
@@ -233,10 +256,12 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         effect.swept.entries += 1;
     }
     effect.swept.marks = mark::prune(transaction, before(retention.marks), SWEPT_AT_ONCE).map_err(failed)?;
+    let old = before(retention.memories);
+    effect.swept.memories = memory::prune(transaction, old, SWEPT_AT_ONCE).map_err(failed)?;
     Ok(effect)
 }
 
-/// How many contents, how many entries and how many marks one sweep deletes at most.
+/// How many contents, how many entries, how many marks and how many memories one sweep deletes at most.
 const SWEPT_AT_ONCE: u32 = 500;
 
 fn not_queued(id: QueueId) -> Error {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Error,
     change::Damage,
+    memory,
     row::{self, Unreadable, micros, moment},
     shared::{Held, Shared},
     spool::Spool,
@@ -113,6 +114,11 @@ impl Reader {
         // One snapshot, so that no change falls between the entry and its recipients.
         let transaction = self.connection.transaction().map_err(|error| unavailable("reading", error))?;
         row::read(&transaction, &self.spool, seq).map(Some).map_err(failed)
+    }
+
+    /// As [`Store::recall`](crate::queue::store::Store::recall).
+    pub(super) fn recall(&mut self, keys: &[String]) -> Result<Vec<Vec<u8>>, Error> {
+        memory::find(&self.connection, keys).map_err(|error| unavailable("recalling a message", error))
     }
 
     /// The row of an entry.

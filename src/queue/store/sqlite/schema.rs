@@ -100,4 +100,19 @@ const MIGRATIONS: &[&str] = &[
     -- What the last conversion lost, a JSON list: for people, and no part of what is transferred.
     ALTER TABLE entry ADD COLUMN losses TEXT;
 ",
+    "
+    -- What was passed on and may come up again, and by which names; `keys` is a JSON list of the same.
+    CREATE TABLE memory (
+        number INTEGER PRIMARY KEY,
+        at     INTEGER NOT NULL,
+        keys   TEXT NOT NULL,
+        octets BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE memory_key (
+        key    TEXT NOT NULL,
+        memory INTEGER NOT NULL,
+        PRIMARY KEY (key, memory)
+    ) STRICT, WITHOUT ROWID;
+",
 ];

@@ -19,6 +19,7 @@ use crate::queue::{
 mod crash;
 mod damage;
 mod group;
+mod memory;
 mod once;
 mod take_over;
 
@@ -184,13 +185,14 @@ async fn consequences_are_written_with_their_cause_or_not_at_all() {
     };
     // One whose id is taken: neither it nor the failure is kept, nor the content that was in the spool.
     let (large, taken) = (message(2, 100_000), message(1, 10));
-    let answer = store.record_and_insert(cause.id, failed(), vec![large.clone(), taken], NOON).await;
+    let answer = store.record_and_insert(cause.id, failed(), vec![large.clone(), taken].into(), NOON).await;
     assert!(matches!(answer, Err(Error::Misuse { .. })), "{answer:?}");
     assert_eq!(ids(&store, ALL).await, [cause.id]);
     assert_eq!(store.load(cause.id).await.unwrap().unwrap().state, State::Queued { due: NOON });
     assert!(store.spool.files().unwrap().is_empty());
 
-    let progress = store.record_and_insert(cause.id, failed(), vec![large.clone()], NOON).await.unwrap();
+    let progress =
+        store.record_and_insert(cause.id, failed(), vec![large.clone()].into(), NOON).await.unwrap();
     assert_eq!(progress, Progress::default());
     assert_eq!(store.load(cause.id).await.unwrap().unwrap().state, State::Done { at: NOON });
     let claimed = claim(&store, NOON).await;
@@ -214,7 +216,7 @@ async fn an_older_queue_is_brought_up_to_date() {
     connection
         .execute_batch(
             "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; ALTER TABLE entry DROP COLUMN losses; DROP TABLE mark; DROP TABLE mark_part;
-             PRAGMA user_version = 1;",
+             DROP TABLE memory; DROP TABLE memory_key; PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();
@@ -403,9 +405,9 @@ async fn what_is_done_is_kept_as_long_as_configured() {
         assert_eq!(store.content(&kept).await.unwrap().len(), length, "still there for another look");
     }
     assert_eq!(store.sweep(at(9)).await.unwrap(), Swept::default());
-    assert_eq!(store.sweep(at(10)).await.unwrap(), Swept { contents: 2, entries: 0, marks: 0 });
+    assert_eq!(store.sweep(at(10)).await.unwrap(), Swept { contents: 2, entries: 0, ..Swept::default() });
     assert_eq!(store.count().await.unwrap().done, 2);
-    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 0, entries: 2, marks: 0 });
+    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 0, entries: 2, ..Swept::default() });
     assert!(ids(&store, ALL).await.is_empty());
     assert!(store.spool.files().unwrap().is_empty());
 }
@@ -429,7 +431,7 @@ async fn what_failed_is_kept_as_long_as_its_traces() {
     }
     assert_eq!(ids(&store, Filter { state: Some(StateKind::Done), ..ALL }).await.len(), 2);
     assert_eq!(store.sweep(at(59)).await.unwrap(), Swept::default());
-    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 2, entries: 2, marks: 0 });
+    assert_eq!(store.sweep(at(60)).await.unwrap(), Swept { contents: 2, entries: 2, ..Swept::default() });
     assert!(store.spool.files().unwrap().is_empty());
 }
 

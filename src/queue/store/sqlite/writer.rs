@@ -41,9 +41,13 @@ impl Writer {
         probe: Probe,
         options: &Options,
     ) -> Self {
-        let Options { group_limit, content_retention, tracking_retention, mark_retention, .. } = *options;
-        let retention =
-            Retention { content: content_retention, tracking: tracking_retention, marks: mark_retention };
+        let Options { group_limit, content_retention, tracking_retention, .. } = *options;
+        let retention = Retention {
+            content: content_retention,
+            tracking: tracking_retention,
+            marks: options.mark_retention,
+            memories: options.memory_retention,
+        };
         Self { connection, requests, shared, spool, probe, group_limit, retention }
     }
 

@@ -108,7 +108,8 @@ async fn consequences_that_are_not_kept_leave_no_file() {
     let mut gone = message(5, 10);
     gone.content = Content::Discarded { length: 10 };
     let [a, b, c] = files.clone();
-    let answer = store.record_and_insert(cause.id, vec![transferred(1)], vec![a, gone, b, c], NOON).await;
+    let answer =
+        store.record_and_insert(cause.id, vec![transferred(1)], vec![a, gone, b, c].into(), NOON).await;
     assert!(matches!(answer, Err(Error::Misuse { .. })), "{answer:?}");
     assert!(files.iter().all(|entry| !path_of(entry).exists()));
     assert!(store.spool.files().unwrap().is_empty());
