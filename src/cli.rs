@@ -26,6 +26,7 @@ mod map;
 mod peer;
 mod ping;
 mod tls;
+mod zone;
 
 /// An SMTP to X.400 gateway.
 ///
@@ -75,6 +76,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Style::Text)]
         format: Style,
     },
+    /// Write the mappings as PX records of DNS (RFC 2163); pairs that are `local` stay out
+    Zone(zone::Options),
     /// Print the default configuration, annotated
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
@@ -139,6 +142,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Check { config, mappings, format } => {
             check::run(config.as_deref(), mappings.as_deref(), format)
         }
+        Command::Zone(options) => zone::run(&options),
         Command::Config => {
             print(include_str!("../mappings/x400gw.toml"));
             Ok(())

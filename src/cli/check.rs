@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Failure, Style};
 use crate::config::Config;
 use crate::diagnostic::Report;
+use crate::lookup;
 use crate::mta::route::Table;
 use crate::serve;
 
@@ -29,6 +30,10 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
     let named =
         mappings.or_else(|| configured.as_ref().and_then(|config| config.gateway.mappings.as_deref()));
     let loaded = serve::load_rules(named).map_err(found)?;
+    if let Some((name, reason)) = lookup::unusable(&loaded.rules).first() {
+        let why = format!("error: the source `{name}` of mappings cannot be used: {reason}");
+        return Err(Failure::BadInput(why));
+    }
     let warnings = Report { sources: loaded.sources, diagnostics: loaded.warnings };
     if style == Style::Json {
         super::print(&format!("{:#}", warnings.to_json()));

@@ -101,7 +101,7 @@ const SPECIFIED: &[Question] = &[
     Question {
         id: "G-11",
         question: "access to global mapping information",
-        said: "rule files named by gateway.mappings, read when the gateway starts and at SIGHUP: domains to O/R addresses, O/R addresses to domains, preferred gateways both ways",
+        said: "rule files named by gateway.mappings, read when the gateway starts and at SIGHUP: domains to O/R addresses, O/R addresses to domains, preferred gateways both ways; besides them what [lookup] in those files names, asked for each address",
         rests_on: &["mixer:G-08"],
     },
 ];

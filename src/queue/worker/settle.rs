@@ -103,6 +103,13 @@ mod tests {
             next_attempt: RECEIVED + Duration::minutes(1),
         };
         let expired = AttemptResult::Failed { code: "4.4.7".into(), detail: "given up: busy".into() };
+        let undetermined = || Outcome::Retry {
+            failure: Failure::Undetermined,
+            diagnosis: "no server".into(),
+            not_before: None,
+        };
+        let undetermined_for_good =
+            AttemptResult::Failed { code: "5.4.3".into(), detail: "given up: no server".into() };
         let silent = || later("the transfer ended without an outcome");
         // what, days since acceptance, what the transfer says, what is written for recipients 1 and 3
         let table = [
@@ -121,6 +128,13 @@ mod tests {
                 },
                 given("c"),
             ),
+            (
+                "undetermined too late",
+                5,
+                vec![(1, undetermined()), (3, taken("c"))],
+                undetermined_for_good,
+                given("c"),
+            ), // F-03
             ("too late", 5, vec![(1, busy()), (3, taken("c"))], expired, given("c")),
         ];
         let schedule = Schedule { jitter: 0, ..Schedule::default() };
