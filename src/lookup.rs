@@ -21,6 +21,7 @@ use crate::rules::lookup::{Answer, Answers, Headers, Question, Settings};
 
 pub mod cache;
 
+mod directory;
 mod dns;
 
 #[cfg(test)]
@@ -134,6 +135,7 @@ impl Mappings {
 fn opened(kind: &SourceKind) -> Result<Arc<dyn Source>, String> {
     match kind {
         SourceKind::Dns(settings) => Ok(Arc::new(dns::NameServers::new(settings)?)),
+        SourceKind::Directory(settings) => Ok(Arc::new(directory::Directory::new(settings)?)),
     }
 }
 

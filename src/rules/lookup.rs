@@ -8,7 +8,7 @@
 //! * [`settings`] is the section `[lookup]` of the rule file: which sources there are, and which of them wins.
 //! * [`Known`] puts tables and answers together (M-36): the most specific match over all sources, or the first source
 //!   that knows anything.
-//! * [`px`] is what RFC 2163 writes into DNS.
+//! * [`px`] is what RFC 2163 writes into DNS; [`super::directory`] what RFC 2164 writes into a directory.
 //!
 //! That a source said nothing is never taken for an answer: while one that could have the better match has not spoken, the
 //! address is undetermined (M-08, M-09, F-03), not mapped by a shorter one.
@@ -21,10 +21,12 @@ use rasn_x400::x411::address::text::KeyedAddress;
 use super::mcgam::is_label;
 use super::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound};
 use crate::mixer::AddressContext;
+use crate::mixer::address::mailbox::Mailbox;
 
 pub mod px;
 pub mod settings;
 
+mod directory_section;
 mod known;
 pub(in crate::rules) mod section;
 
@@ -41,6 +43,10 @@ pub enum Question {
     Domain(String),
     /// For a path of an O/R address, with the country in letters where the rules know them (mapping1 and gate1).
     Path(Path),
+    /// Whose Internet address this is: `local-part@domain`.
+    Mailbox(String),
+    /// Whose O/R address this is, in the form of std-or.
+    Address(String),
 }
 
 impl std::fmt::Display for Question {
@@ -48,6 +54,7 @@ impl std::fmt::Display for Question {
         match self {
             Self::Domain(domain) => f.write_str(domain),
             Self::Path(path) => f.write_str(&path.to_text()),
+            Self::Mailbox(text) | Self::Address(text) => f.write_str(text),
         }
     }
 }
@@ -75,6 +82,13 @@ pub enum Record {
         path: Path,
         /// The domain of the gateway.
         domain: String,
+    },
+    /// Two addresses of one person.
+    Person {
+        /// The Internet address.
+        mailbox: String,
+        /// The O/R address.
+        address: KeyedAddress,
     },
 }
 
@@ -113,6 +127,9 @@ pub enum Unfit {
     /// It is a gateway of the other direction.
     #[error("it is a gateway for the other direction")]
     OtherDirection,
+    /// The Internet address of a person is none.
+    #[error("`{0}` is not an Internet address")]
+    Mailbox(String),
 }
 
 impl Record {
@@ -125,6 +142,7 @@ impl Record {
             Self::Mapping { domain, .. }
             | Self::GatewayAddress { domain, .. }
             | Self::GatewayDomain { domain, .. } => domain,
+            Self::Person { mailbox, address } => return of_person(question, mailbox, address),
         };
         if domain.len() > DOMAIN_LIMIT || !domain.split('.').all(is_label) {
             return Err(Unfit::Domain(domain.clone()));
@@ -136,6 +154,7 @@ impl Record {
                     return Err(Unfit::Address(address.to_std_or()));
                 }
             }
+            Self::Person { .. } => {}
         }
         let other = || Unfit::OtherName(question.to_string());
         match (question, self) {
@@ -149,7 +168,23 @@ impl Record {
             }
             (Question::Domain(_), Self::GatewayDomain { .. })
             | (Question::Path(_), Self::GatewayAddress { .. }) => Err(Unfit::OtherDirection),
+            (Question::Mailbox(_) | Question::Address(_), _) | (_, Self::Person { .. }) => Err(other()),
         }
+    }
+}
+
+/// A person is found or not; there is nothing above.
+fn of_person(question: &Question, mailbox: &str, address: &KeyedAddress) -> Result<usize, Unfit> {
+    let is_mailbox = Mailbox::parse(mailbox).is_ok_and(|parsed| parsed.domain.is_some());
+    if !is_mailbox || !mailbox.is_ascii() || mailbox.bytes().any(|octet| octet.is_ascii_control()) {
+        return Err(Unfit::Mailbox(mailbox.to_owned()));
+    }
+    if address.form().is_err() || address.to_or_name().is_err() {
+        return Err(Unfit::Address(address.to_std_or()));
+    }
+    match question {
+        Question::Mailbox(_) | Question::Address(_) => Ok(1),
+        Question::Domain(_) | Question::Path(_) => Err(Unfit::OtherName(question.to_string())),
     }
 }
 

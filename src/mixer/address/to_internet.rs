@@ -5,7 +5,7 @@ use rasn_x400::x411::address::text::{FromOrName, Key, KeyedAddress};
 use rasn_x400::x411::address::{ExtensionAttribute, OrName};
 
 use super::mailbox::{self, Mailbox};
-use super::{ENCAPSULATION, Step, ToInternet, Unmappable, is_encapsulation, local_part, to_or};
+use super::{BY_PERSON, ENCAPSULATION, Step, ToInternet, Unmappable, is_encapsulation, local_part, to_or};
 use crate::mixer::printable;
 use crate::rules::Origin;
 use crate::rules::aviation::Aviation;
@@ -94,6 +94,9 @@ impl Mapping<'_> {
         {
             return Ok(self.aviation(tables, &letters));
         }
+        if let Some(found) = self.person()? {
+            return Ok(found);
+        }
         let path = Path::of(&self.address);
         let OfPath { mapping, gateway } = self.known_of(&path)?;
         if let Err(form) = self.address.form() {
@@ -135,6 +138,28 @@ impl Mapping<'_> {
             self.step("which does not lead back", shown, CLAUSE, None);
         }
         format!("{letters}@{}", tables.domain)
+    }
+
+    /// Somebody whose Internet address is kept beside this O/R address; nothing needs to be mapped then.
+    fn person(&mut self) -> Result<Option<String>, Unmappable> {
+        if self.address.form().is_err() {
+            return Ok(None);
+        }
+        match self.known.mailbox_of_person(&self.address) {
+            Ok(None) => Ok(None),
+            Ok(Some((mailbox, origin))) => {
+                self.step("person is known", &mailbox, BY_PERSON, Some(origin));
+                Ok(Some(mailbox))
+            }
+            Err(Undetermined { reason, given_up: true }) => {
+                self.step("the person could not be looked up in time", reason, "RFC 2156 4.2.1", None);
+                Ok(None)
+            }
+            Err(Undetermined { reason, .. }) => {
+                let fault = self.fail(reason, "RFC 2156 4.2.1");
+                Err(Unmappable { failure: Failure::MappingUnavailable, ..fault })
+            }
+        }
     }
 
     /// What maps the longest part of the hierarchy, and the gateway for where nothing does. One in a header

@@ -5,7 +5,7 @@ use rasn_x400::x411::address::text::{self, Key, KeyedAddress, Problem};
 
 use super::local_part::{self, NotX400, Reading};
 use super::mailbox::Mailbox;
-use super::{ENCAPSULATION, Step, ToOr, Unmappable};
+use super::{BY_PERSON, ENCAPSULATION, Step, ToOr, Unmappable};
 use crate::mixer::AddressContext;
 use crate::mixer::printable;
 use crate::rules::aviation::Aviation;
@@ -103,6 +103,9 @@ impl Mapping<'_, '_> {
             let value = format!("{}@{}", mailbox.local_written, domain.as_deref().unwrap_or_default());
             self.step("source route is removed", value, "RFC 2156 4.3.4 I.1", None);
         }
+        if let Some(found) = self.person(mailbox.local_written, domain.as_deref())? {
+            return Ok(found);
+        }
         let fault = match local_part::read(&mailbox.local) {
             Ok((local, reading)) => match self.stage_one(local, reading, domain.as_deref()) {
                 Ok(found) => return Ok(found),
@@ -136,6 +139,26 @@ impl Mapping<'_, '_> {
         };
         let fault = self.fail(mailbox.local_offset, fault, CLAUSE);
         Err(Unmappable { failure: Failure::AddressNotEncodable, ..fault })
+    }
+
+    /// Somebody whose O/R address is kept beside this Internet address; nothing needs to be mapped then.
+    fn person(&mut self, local: &str, domain: Option<&str>) -> Result<Option<ToOr>, Unmappable> {
+        let Some(domain) = domain.filter(|domain| !self.known.rules().is_own(domain)) else {
+            return Ok(None);
+        };
+        match self.known.or_of_person(&format!("{local}@{domain}")) {
+            Ok(None) => Ok(None),
+            Ok(Some((address, origin))) => {
+                self.step("person is known", address.to_display(), BY_PERSON, Some(origin));
+                let built = self.build(address);
+                built.map(Some).map_err(|fault| self.fail(0, fault.reason, fault.clause))
+            }
+            Err(Undetermined { reason, given_up: true }) => {
+                self.step("the person could not be looked up in time", reason, "RFC 2156 4.2.1", None);
+                Ok(None)
+            }
+            Err(Undetermined { reason, .. }) => Err(self.undetermined(reason)),
+        }
     }
 
     /// a domain of one label, or none, belongs below the default domain.

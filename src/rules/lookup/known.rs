@@ -86,7 +86,7 @@ impl<'a> Known<'a> {
             Record::GatewayAddress { address, .. } => {
                 Offer { mapping: None, gateway: Some((depth, (address.clone(), origin))) }
             }
-            Record::GatewayDomain { .. } => Offer::NOTHING,
+            Record::GatewayDomain { .. } | Record::Person { .. } => Offer::NOTHING,
         };
         let can_be_asked = domain.split('.').all(is_label) && !rules.is_own(domain);
         let (mapping, gateway) = self.decide(&question, full, can_be_asked, tables, remote)?;
@@ -115,11 +115,61 @@ impl<'a> Known<'a> {
             Record::GatewayDomain { domain, .. } => {
                 Offer { mapping: None, gateway: Some((depth, (domain.clone(), origin))) }
             }
-            Record::GatewayAddress { .. } => Offer::NOTHING,
+            Record::GatewayAddress { .. } | Record::Person { .. } => Offer::NOTHING,
         };
         let has_country = path.levels.first().is_some_and(Option::is_some);
         let (mapping, gateway) = self.decide(&question, path.levels.len(), has_country, tables, remote)?;
         Ok(OfPath { mapping, gateway })
+    }
+
+    /// The O/R address of the person who has this Internet address, if a source knows one.
+    pub(crate) fn or_of_person(&self, mailbox: &str) -> Result<Option<(KeyedAddress, Origin)>, Undetermined> {
+        let found = self.person(&Question::Mailbox(mailbox.to_owned()))?;
+        Ok(found.map(|(_, address, origin)| (address.clone(), origin)))
+    }
+
+    /// The Internet address of the person who has this O/R address, if a source knows one.
+    pub(crate) fn mailbox_of_person(
+        &self,
+        address: &KeyedAddress,
+    ) -> Result<Option<(String, Origin)>, Undetermined> {
+        let found = self.person(&Question::Address(address.to_std_or()))?;
+        Ok(found.map(|(mailbox, _, origin)| (mailbox.to_owned(), origin)))
+    }
+
+    /// The first source that knows the person. One that has not spoken could have been it.
+    fn person(
+        &self,
+        question: &Question,
+    ) -> Result<Option<(&'a str, &'a KeyedAddress, Origin)>, Undetermined> {
+        let settings = self.rules.lookup();
+        let Some(answers) = self.answers else { return Ok(None) };
+        for place in &settings.order {
+            let Place::Source(number) = place else { continue };
+            let asked = settings.sources.get(*number).filter(|source| source.is_asked(question));
+            let Some(source) = asked else { continue };
+            let reason = match answers.get(*number, question) {
+                None => format!("{} was not asked", source.name),
+                Some(Answer::Unknown(reason)) => format!("{}: {reason}", source.name),
+                Some(Answer::Absent) => continue,
+                Some(Answer::Found(found)) => {
+                    let person = found.iter().find_map(|one| match &one.record {
+                        Record::Person { mailbox, address } => {
+                            let origin = Origin::Lookup(format!("{}: {}", source.name, one.origin));
+                            Some((mailbox.as_str(), address, origin))
+                        }
+                        _ => None,
+                    });
+                    if person.is_some() {
+                        return Ok(person);
+                    }
+                    continue;
+                }
+            };
+            let given_up = answers.is_given_up(self.context, &reason);
+            return Err(Undetermined { reason, given_up });
+        }
+        Ok(None)
     }
 
     /// The mapping that wins, and the gateway for where it cannot be used.
@@ -194,7 +244,7 @@ impl<'a> Known<'a> {
         remote: &impl Fn(&Record, usize, Origin) -> Offer<M, G>,
     ) -> Result<Offer<M, G>, String> {
         let Some(source) = self.rules.lookup().sources.get(number) else { return Ok(Offer::NOTHING) };
-        if !source.scope.covers(question) {
+        if !source.is_asked(question) {
             return Ok(Offer::NOTHING);
         }
         let found = match answers.get(number, question) {

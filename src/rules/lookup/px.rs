@@ -51,10 +51,10 @@ pub fn record(question: &Question, px: &Px) -> Result<Record, Unusable> {
     let (path, is_gateway) = name::read(&px.mapx400)?;
     let record = match (is_gateway, question) {
         (false, _) => Record::Mapping { domain, path },
-        (true, Question::Domain(_)) => {
+        (true, Question::Domain(_) | Question::Mailbox(_)) => {
             Record::GatewayAddress { domain, address: path.attributes().collect() }
         }
-        (true, Question::Path(_)) => Record::GatewayDomain { path, domain },
+        (true, Question::Path(_) | Question::Address(_)) => Record::GatewayDomain { path, domain },
     };
     record.depth(question)?;
     Ok(record)

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::super::pseudo_domain::Path;
 use super::super::{Loader, mcgam};
+use super::directory_section::DirectorySection;
 use super::settings::{Accept, Dns, Names, Place, Prefer, Scope, Settings, Source, SourceKind};
 use crate::config::duration;
 use crate::diagnostic::{Code, Diagnostic};
@@ -30,6 +31,7 @@ pub(in crate::rules) struct LookupSection {
     #[serde(default)]
     offline: bool,
     dns: Option<DnsSection>,
+    directory: Option<DirectorySection>,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +52,7 @@ struct DnsSection {
 /// A duration such as `"5m"`.
 #[derive(Deserialize, Clone, Copy)]
 #[serde(transparent)]
-struct Time(#[serde(deserialize_with = "duration::deserialize")] Duration);
+pub(super) struct Time(#[serde(deserialize_with = "duration::deserialize")] pub(super) Duration);
 
 /// The longest that a message waits for an address in its header (M-10).
 const LONGEST_PATIENCE: Duration = Duration::from_secs(4 * 60 * 60);
@@ -63,6 +65,9 @@ impl Loader {
         let mut sources = Vec::new();
         if let Some(dns) = section.dns {
             sources.push(self.dns(name, dns));
+        }
+        if let Some(directory) = section.directory {
+            sources.push(self.directory(name, directory));
         }
         let header_patience = self.patience(name, section.header_patience).unwrap_or(usual.header_patience);
         self.rules.lookup = Settings {
@@ -111,7 +116,7 @@ impl Loader {
     }
 
     /// Domains, and O/R addresses of the hierarchy.
-    fn names(&mut self, name: &str, written: &[Spanned<String>]) -> Names {
+    pub(super) fn names(&mut self, name: &str, written: &[Spanned<String>]) -> Names {
         let mut names = Names::default();
         for one in written {
             if one.get_ref().contains(['=', '$']) {
@@ -168,7 +173,12 @@ impl Loader {
         Some(time)
     }
 
-    fn at_least_one(&mut self, name: &str, written: Option<Spanned<usize>>, usual: usize) -> usize {
+    pub(super) fn at_least_one(
+        &mut self,
+        name: &str,
+        written: Option<Spanned<usize>>,
+        usual: usize,
+    ) -> usize {
         let Some(written) = written else { return usual };
         if *written.get_ref() == 0 {
             self.invalid(name, written.span(), "nothing would ever be asked".to_owned(), "1 or more");
@@ -176,7 +186,7 @@ impl Loader {
         written.into_inner()
     }
 
-    fn invalid(&mut self, name: &str, span: std::ops::Range<usize>, message: String, help: &str) {
+    pub(super) fn invalid(&mut self, name: &str, span: std::ops::Range<usize>, message: String, help: &str) {
         self.report(Diagnostic::new(Code::InvalidValue, name, span, message, "").help(help));
     }
 }

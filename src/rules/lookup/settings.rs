@@ -1,10 +1,15 @@
 //! The section `[lookup]` of the rule file: which sources there are outside it, and which of them wins.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
+
+use rasn_x400::x411::address::text;
 
 use super::super::pseudo_domain::Path;
 use super::{Question, is_at_or_above};
+use crate::rules::directory::person::People;
+use crate::rules::directory::tree::Collection;
 use crate::rules::mcgam;
 
 /// What is said about lookups.
@@ -88,6 +93,59 @@ pub struct Source {
 pub enum SourceKind {
     /// PX records in DNS (RFC 2163).
     Dns(Dns),
+    /// Entries in a directory (RFC 2164).
+    Directory(Directory),
+}
+
+/// How a directory is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// The servers in the order they are tried; they hold the same.
+    pub servers: Vec<LdapServer>,
+    /// The certificates of the CAs that are believed, as PEM; those of the system if there is none.
+    pub ca: Option<PathBuf>,
+    /// Our certificate, as PEM.
+    pub certificate: Option<PathBuf>,
+    /// Our private key, as PEM.
+    pub key: Option<PathBuf>,
+    /// Who we are, as a distinguished name.
+    pub bind: Option<String>,
+    /// The file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// The collections of mappings, in order (D-08).
+    pub collections: Vec<Collection>,
+    /// The entry of a gateway that names more of them, as text.
+    pub gateway: Option<String>,
+    /// Where people are found.
+    pub people: Vec<People>,
+    /// How long a connection, or an exchange on it, may take.
+    pub timeout: Duration,
+    /// Connections at a time.
+    pub connections: usize,
+    /// How long an answer holds.
+    pub holds: Duration,
+}
+
+/// A server of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LdapServer {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// What protects the connection.
+    pub protection: Protection,
+}
+
+/// What protects a connection to a directory (D-10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// Nothing.
+    Off,
+    /// TLS once the server has agreed to it.
+    StartTls,
+    /// TLS from the first octet.
+    Tls,
 }
 
 /// How DNS is asked.
@@ -134,13 +192,34 @@ pub struct Names {
     pub paths: Vec<Path>,
 }
 
+impl Source {
+    /// Whether it is to be asked this.
+    #[must_use]
+    pub fn is_asked(&self, question: &Question) -> bool {
+        let knows = match (&self.kind, question) {
+            (SourceKind::Dns(_), Question::Domain(_) | Question::Path(_)) => true,
+            (SourceKind::Dns(_), Question::Mailbox(_) | Question::Address(_)) => false,
+            (SourceKind::Directory(directory), Question::Domain(_) | Question::Path(_)) => {
+                !directory.collections.is_empty() || directory.gateway.is_some()
+            }
+            (SourceKind::Directory(directory), Question::Mailbox(_)) => {
+                directory.people.iter().any(|people| people.by_internet.is_some())
+            }
+            (SourceKind::Directory(directory), Question::Address(_)) => {
+                directory.people.iter().any(|people| people.by_or.is_some())
+            }
+        };
+        knows && self.scope.covers(question)
+    }
+}
+
 impl Scope {
     /// Whether the source is to be asked this.
     #[must_use]
     pub fn covers(&self, question: &Question) -> bool {
         let unrestricted = match question {
-            Question::Domain(_) => self.only.domains.is_empty(),
-            Question::Path(_) => self.only.paths.is_empty(),
+            Question::Domain(_) | Question::Mailbox(_) => self.only.domains.is_empty(),
+            Question::Path(_) | Question::Address(_) => self.only.paths.is_empty(),
         };
         (unrestricted || self.only.cover(question)) && !self.never.cover(question)
     }
@@ -149,12 +228,24 @@ impl Scope {
 impl Names {
     fn cover(&self, question: &Question) -> bool {
         match question {
-            Question::Domain(domain) => self.domains.iter().any(|above| is_at_or_above(above, domain)),
-            Question::Path(path) => {
-                let whole = mcgam::path_key(path, super::MAXIMUM_LEVELS);
-                self.paths.iter().any(|above| whole.starts_with(&mcgam::path_entry_key(above)))
+            Question::Domain(domain) => self.cover_domain(domain),
+            Question::Mailbox(mailbox) => {
+                self.cover_domain(mailbox.rsplit_once('@').map_or("", |(_, domain)| domain))
+            }
+            Question::Path(path) => self.cover_path(path),
+            Question::Address(text) => {
+                text::parse(text).is_ok_and(|address| self.cover_path(&Path::of(&address)))
             }
         }
+    }
+
+    fn cover_domain(&self, domain: &str) -> bool {
+        self.domains.iter().any(|above| is_at_or_above(above, domain))
+    }
+
+    fn cover_path(&self, path: &Path) -> bool {
+        let whole = mcgam::path_key(path, super::MAXIMUM_LEVELS);
+        self.paths.iter().any(|above| whole.starts_with(&mcgam::path_entry_key(above)))
     }
 }
 

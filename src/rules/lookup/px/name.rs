@@ -144,6 +144,8 @@ pub fn to_ask(question: &Question) -> Vec<String> {
             names.filter(|name| name.len() <= NAME_LIMIT).collect()
         }
         Question::Path(path) => of_path(path),
+        // DNS knows no people.
+        Question::Mailbox(_) | Question::Address(_) => Vec::new(),
     }
 }
 
