@@ -40,8 +40,9 @@ pub struct Context<'a> {
     pub us: &'a Identity,
     /// Where it comes from.
     pub origin: Origin<'a>,
-    /// Whether the Internet side can deliver to an address, as far as can be said without trying.
-    pub deliverable: &'a (dyn Fn(&OrName) -> Result<(), Undeliverable> + Sync),
+    /// Whether the Internet side can deliver to an address, as far as can be said without trying; and the other address that
+    /// its mailbox has in X.400, if the mappings name one (RFC 2156 4.4.1).
+    pub deliverable: &'a (dyn Fn(&OrName) -> Result<Option<OrName>, Undeliverable> + Sync),
     /// The address under which this gateway is reached from 1984, for addresses of 1988 that come inside it.
     pub relay: Option<&'a OrName>,
     /// When it came in.

@@ -15,7 +15,7 @@ use super::inbound::Secured;
 use super::transfer::{Transfer, later};
 use super::{CurrentRules, with_causes};
 use crate::mixer::address::Mapper;
-use crate::mixer::{self, probe};
+use crate::mixer::{self, AddressContext, probe};
 use crate::mta::content::{Content, FileRange};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::alternate::alternate;
@@ -239,7 +239,7 @@ impl<'a> Passing<'a> {
 
     fn context<'c>(
         &'c self,
-        deliverable: &'c (dyn Fn(&OrName) -> Result<(), Undeliverable> + Sync),
+        deliverable: &'c (dyn Fn(&OrName) -> Result<Option<OrName>, Undeliverable> + Sync),
     ) -> Context<'c> {
         let held = self.entry.envelope.options.hold_until;
         Context {
@@ -258,10 +258,14 @@ impl<'a> Passing<'a> {
     }
 }
 
-/// Whether an address has a counterpart on the Internet.
-fn deliverable(rules: &Rules, name: &OrName) -> Result<(), Undeliverable> {
-    match Mapper::new(rules).to_internet(name) {
-        Ok(_) => Ok(()),
+/// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19).
+fn deliverable(rules: &Rules, name: &OrName) -> Result<Option<OrName>, Undeliverable> {
+    let mapper = Mapper::new(rules);
+    match mapper.to_internet(name) {
+        Ok(mapped) => {
+            let back = mapper.to_or(&mapped.address, AddressContext::Recipient).ok().map(|back| back.name);
+            Ok(back.filter(|back| back != name))
+        }
         Err(error) => {
             Err(Undeliverable { non_delivery: error.failure.non_delivery(), text: error.to_string() })
         }

@@ -60,7 +60,7 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
     let own_domain_is_internet = context.origin != Origin::Internet;
     let traits = Traits { own_domain_is_internet, ..apdu.traits() };
     let reassignment_prohibited = reassignment_prohibited(apdu);
-    let meant = meant(apdu, context);
+    let meant = meant(apdu, &traits, context);
     let apdu = meant.as_ref().unwrap_or(apdu);
     let mut hops: BTreeMap<Vec<String>, Vec<(u32, Option<PerRecipientFields>)>> = BTreeMap::new();
     for (number, name) in apdu.responsible().filter(|(number, _)| pending.contains(number)) {
@@ -86,9 +86,11 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
     result
 }
 
-/// The same with the addresses of 1988 that came inside ours (RFC 1328 3.1), if there are any.
-fn meant(apdu: &Apdu, context: &Context<'_>) -> Option<Apdu> {
-    let meant = |name: &OrName| downgrade::relay::meant(name, context.relay?, context.table);
+/// The same with the addresses that are meant, if some are written in a roundabout way: those of 1988 that came inside ours
+/// (RFC 1328 3.1), and mailboxes that are an X.400 user's.
+fn meant(apdu: &Apdu, traits: &Traits, context: &Context<'_>) -> Option<Apdu> {
+    let inside = |name: &OrName| downgrade::relay::meant(name, context.relay?, context.table);
+    let meant = |name: &OrName| inside(name).or_else(|| other_name(name, traits, context));
     if !apdu.responsible().any(|(_, name)| meant(name).is_some()) {
         return None;
     }
@@ -108,6 +110,17 @@ fn meant(apdu: &Apdu, context: &Context<'_>) -> Option<Apdu> {
         }
     }
     Some(changed)
+}
+
+/// G-19: the address of a mailbox that is reached over X.400 after all, so that the message stays as it is.
+fn other_name(name: &OrName, traits: &Traits, context: &Context<'_>) -> Option<OrName> {
+    let action = |name: &OrName| context.table.route(name, traits).action;
+    if !matches!(action(name), Some(Action::Internet)) {
+        return None;
+    }
+    let other = (context.deliverable)(name).ok()??;
+    let elsewhere = !context.table.same_recipient(name, &other);
+    (elsewhere && matches!(action(&other), Some(Action::Transfer(_)))).then_some(other)
 }
 
 /// What concerns all recipients alike.

@@ -77,10 +77,17 @@ fn table() -> Table {
     Table::new(rules.map(rule).to_vec(), &us().domain, &BTreeMap::new())
 }
 
-/// Everybody on the Internet but one.
-fn deliverable(name: &OrName) -> Result<(), Undeliverable> {
-    match shown(name).contains("S=nobody/") {
-        false => Ok(()),
+/// Everybody on the Internet but one. The mailbox of `round-about` is that of a user of X.400, the one of `nowhere` is under
+/// an address without a route.
+fn deliverable(name: &OrName) -> Result<Option<OrName>, Undeliverable> {
+    let shown = shown(name);
+    let other = [
+        ("(a)round-about/", "/S=sam/PRMD=b/ADMD=x/C=XX/"),
+        ("(a)nowhere/", "/S=sam/PRMD=nowhere/ADMD=x/C=XX/"),
+    ];
+    let other = other.into_iter().find(|(mailbox, _)| shown.contains(mailbox));
+    match shown.contains("S=nobody/") {
+        false => Ok(other.map(|(_, written)| self::name(written))),
         true => Err(dispatch::undeliverable(crate::status::Failure::AddressNotMappable, "nobody there")),
     }
 }
@@ -250,6 +257,25 @@ fn a_message_is_split_by_next_hop() {
     // Those who have their end are not asked about again.
     let rest = with(|_| {}, |context| dispatch(&apdu, &[2], context));
     assert_eq!((rest.copies.len(), rest.failed.len(), rest.internet.len()), (1, 0, 0));
+}
+
+/// No conversion there and back: the message stays as it is, with the address that its mailbox has in X.400.
+// ledger: mixer G-19
+#[test]
+fn a_mailbox_of_an_x400_user_is_reached_over_x400() {
+    let written = |domain: &str| format!("/RFC-822=sam(a){domain}/PRMD=gateway/ADMD=example/C=XX/");
+    let apdu = apdu(message(&[&written("round-about"), &written("nowhere"), &written("a.example")]));
+    let result = dispatched(&apdu);
+    assert_eq!((result.internet, result.failed), (vec![2, 3], Vec::new()));
+    let [copy] = result.copies.as_slice() else { panic!("{:?}", result.copies) };
+    assert_eq!((copy.peers.join(","), copy.recipients.clone()), ("b,a".to_owned(), vec![1]));
+    let (arrived, octets) = sent(copy, &[]);
+    assert_eq!(arrived.recipients()[0].recipient_name, name("/S=sam/PRMD=b/ADMD=x/C=XX/"));
+    assert_eq!(arrived.recipients()[1].recipient_name, apdu.recipients()[1].recipient_name);
+    assert!(octets.ends_with(CONTENT));
+    // From the Internet nothing goes there again, and nothing turns round.
+    let mail = with(|context| context.origin = Origin::Internet, |context| dispatch(&apdu, &[1], context));
+    assert_eq!((mail.copies.len(), mail.failed.len()), (0, 1));
 }
 
 #[test]
