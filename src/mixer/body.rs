@@ -165,7 +165,7 @@ impl<'w, 'a> Maker<'w, 'a> {
     ) -> Result<(), Refusal> {
         let subtype = entity.media.subtype.as_str();
         let before = self.parts.len();
-        if subtype == "alternative" && self.work.settings().renditions == Renditions::BestOnly {
+        if subtype == "alternative" && self.renditions() == Renditions::BestOnly {
             self.best_rendition(parts, at)?;
         } else {
             self.sequence(parts, at, has_plain_text(entity))?;
@@ -220,7 +220,11 @@ impl<'w, 'a> Maker<'w, 'a> {
 
     /// S-04, B-10: a signature or encryption stays whole; what is signed may come before it, or alone.
     fn secured_multipart(&mut self, entity: &Entity, parts: &[Entity], at: &str) -> Result<(), Refusal> {
-        let form = self.work.settings().signed;
+        let form = match self.work.settings().signed {
+            //
+            SignedForm::Strip if self.work.loss_prohibited => SignedForm::Both,
+            form => form,
+        };
         if let Some(signed) = parts.first().filter(|_| entity.media.subtype == "signed")
             && form != SignedForm::Keep
         {
@@ -272,7 +276,7 @@ impl<'w, 'a> Maker<'w, 'a> {
         setting: Setting,
     ) -> Result<(), Refusal> {
         let renditions = matches!(entity.media.subtype.as_str(), "alternative" | "related");
-        match self.work.settings().renditions {
+        match self.renditions() {
             Renditions::BestOnly if entity.media.subtype == "alternative" => self.best_rendition(parts, at),
             Renditions::Attach | Renditions::BestOnly if renditions => {
                 let essence = entity.media.essence();
@@ -288,6 +292,14 @@ impl<'w, 'a> Maker<'w, 'a> {
                 self.sequence(parts, at, beside_text)
             }
             _ => self.nested_multipart(entity, parts, at),
+        }
+    }
+
+    /// What becomes of renditions: none is left out where the sender forbids that loss.
+    fn renditions(&self) -> Renditions {
+        match self.work.settings().renditions {
+            Renditions::BestOnly if self.work.loss_prohibited => Renditions::Attach,
+            renditions => renditions,
         }
     }
 

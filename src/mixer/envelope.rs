@@ -257,11 +257,7 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
     if access(&["Disclose-Recipients"]) == Some(false) {
         bits.push(PerMessageIndicators::DISCLOSURE_OF_OTHER_RECIPIENTS);
     }
-    // D-30: the field of RFC 4141 says the same of the whole message.
-    let unconverted = |value: &str| value.trim().eq_ignore_ascii_case("none").then_some(());
-    if first(header, &["Conversion"], prohibited).is_some_and(|(_, prohibited)| prohibited)
-        || first(header, &["Content-Convert"], unconverted).is_some()
-    {
+    if conversion_prohibited(header) {
         bits.push(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED);
     }
     if access(&["Alternate-Recipient"]) != Some(true) {
@@ -277,6 +273,14 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
     let labels: Vec<_> = indicators.labels().filter_map(|(_, label)| label).collect();
     work.trail.made("envelope.per-message-indicators", labels.join(", "), "defaults and header", "P-11");
     indicators
+}
+
+/// Whether the sender forbids conversions (P-10).
+pub(crate) fn conversion_prohibited(header: &Header) -> bool {
+    // D-30: the field of RFC 4141 says the same of the whole message.
+    let unconverted = |value: &str| value.trim().eq_ignore_ascii_case("none").then_some(());
+    first(header, &["Conversion"], prohibited).is_some_and(|(_, prohibited)| prohibited)
+        || first(header, &["Content-Convert"], unconverted).is_some()
 }
 
 /// Whether the sender forbids conversions that lose information (P-15).

@@ -72,6 +72,11 @@ impl Losses {
         &self.0
     }
 
+    /// Forgets what came after the first `length`, which did not happen after all.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.0.truncate(length);
+    }
+
     /// Whether nothing was lost.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -108,6 +113,11 @@ impl Trail {
     ) {
         let (output, value, source) = (output.into(), value.into(), source.into());
         self.0.push(Origin { output, value, source, clause });
+    }
+
+    /// Forgets what came after the first `length`, which was not made after all.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.0.truncate(length);
     }
 
     /// The entries in order.

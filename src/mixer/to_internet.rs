@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rasn_x400::ber;
 use rasn_x400::oids::CONTENT_P772;
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
+use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope, PerMessageIndicators};
 use rasn_x400::x411::extension::{
     ContentConfidentialityAlgorithm, ConversionWithLossProhibited, Extension, Prohibited,
 };
@@ -273,9 +273,10 @@ fn content(input: &Input, context: &Context<'_>) -> Result<Object, Refusal> {
     }
 }
 
-/// Whether the sender forbids conversions that lose information.
+/// Whether the sender forbids conversions that lose information, or any: those without loss are done all the same.
 fn loss_prohibited(envelope: &MessageTransferEnvelope) -> bool {
     matches!(ConversionWithLossProhibited::find(&envelope.extensions), Ok(Some(Prohibited::PROHIBITED)))
+        || envelope.per_message_indicators.has(PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED)
 }
 
 /// What all parts of one conversion share.

@@ -129,7 +129,9 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
         message = Message::parse(composed.content.clone());
     }
     work.military = is_military(&message, context.settings);
-    work.loss_prohibited = super::envelope::loss_prohibited(message.header());
+    // without loss a text is converted all the same (RFC 2157 6.2).
+    work.loss_prohibited = super::envelope::loss_prohibited(message.header())
+        || super::envelope::conversion_prohibited(message.header());
     for defect in message.defects() {
         work.losses.dropped(format!("octet {}", defect.offset), "structure", defect.kind.to_string(), "H-07");
     }
@@ -239,7 +241,7 @@ pub(crate) struct Work<'a> {
     military: bool,
     /// What it is as an ATS message of aviation (beyond V-15).
     pub(crate) aviation: Option<aviation::compose::Composed>,
-    /// Whether the sender forbids conversions that lose information.
+    /// Whether the sender forbids conversions that lose information, or any.
     pub(crate) loss_prohibited: bool,
 }
 

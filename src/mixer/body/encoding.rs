@@ -1,5 +1,5 @@
-//! Content transfer encodings towards the Internet: what fits stays as it is, text that nearly fits becomes
-//! quoted-printable, everything else base64 (RFC 2045 6).
+//! Content transfer encodings towards the Internet: what fits stays as it is, text that nearly fits, or has lines that are too long
+//! becomes quoted-printable, everything else base64 (RFC 2045 6).
 
 use bytes::Bytes;
 
@@ -153,6 +153,7 @@ mod tests {
 
     #[test]
     fn the_encoding_is_the_least_that_does() {
+        //
         let long = "x".repeat(999);
         for (octets, encoding, written) in [
             (&b""[..], "", &b""[..]),

@@ -129,7 +129,7 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// B-33: Content-ID as a reference to a message.
+    /// B-33, I-21: Content-ID as a reference to a message.
     fn content_id(&self, entity: &Entity) -> Option<Vec<RelatedStoredFile>> {
         let content_id = parse_message_id(entity.header.value("Content-ID")?)?;
         let identifier = ipm_identifier(&self.work.message_id(&content_id), self.work);

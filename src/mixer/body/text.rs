@@ -148,7 +148,11 @@ impl Maker<'_, '_> {
 
     /// A text in HTML, as the settings say.
     pub(super) fn html_part(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
-        let form = self.work.settings().html;
+        let form = match self.work.settings().html {
+            //
+            HtmlForm::Text if self.work.loss_prohibited => HtmlForm::WithText,
+            form => form,
+        };
         if form != HtmlForm::File && setting != Setting::BesideText {
             self.html(entity, at)?;
         }

@@ -194,6 +194,7 @@ fn message_entity(
         format!("{}body", at.source),
         "B-17",
     );
+    // K-39
     header.add("MIME-Version", "1.0");
     header.append(multipart.fields);
     joined(&header, multipart.body)

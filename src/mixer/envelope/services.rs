@@ -143,7 +143,7 @@ fn prohibitions(
     Err(NotProvided { failure, reason: format!("{reason}, which nobody on the Internet knows of") })
 }
 
-/// one extension.
+/// G-18, Q-28, Q-60 to Q-63: one extension.
 fn judge(
     field: &ExtensionField,
     shown: bool,

@@ -32,7 +32,7 @@ fn is_part(opened: &Opened) -> bool {
     opened.multipart().is_some_and(|(_, is_a_message)| !is_a_message)
 }
 
-/// B-16
+/// B-16, K-41
 pub(super) fn forwarded(
     parameters: &MessageParameters,
     message: &Element,

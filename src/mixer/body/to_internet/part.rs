@@ -18,7 +18,22 @@ use crate::mixer::to_internet::Work;
 
 /// The MIME part of a body part.
 pub(super) fn part(part: &Element, place: &Place, work: &mut Work<'_>) -> Made {
-    mapped(part, place, work).unwrap_or_else(|| carried(part, place, work))
+    let before = (work.losses.as_slice().len(), work.trail.as_slice().len());
+    let made = mapped(part, place, work);
+    // where the sender forbids losses there is always a way without.
+    if work.loss_prohibited && work.losses.as_slice().len() > before.0 && !holds_message(part) {
+        work.losses.truncate(before.0);
+        work.trail.truncate(before.1);
+        return carried(part, place, work);
+    }
+    made.unwrap_or_else(|| carried(part, place, work))
+}
+
+/// Whether it is a message, whose parts are judged each for itself, and whose heading no conversion concerns.
+fn holds_message(part: &Element) -> bool {
+    let message =
+        |kind: Oid| kind == kind::MESSAGE || kind == PART_MM_MESSAGE || kind.starts_with(&kind::CONTENT);
+    part.is_context(9) || Extended::read(part).and_then(|extended| extended.kind).is_some_and(message)
 }
 
 /// `None` for what has no form of its own, or is not what its tag says.
