@@ -73,7 +73,7 @@ impl Fields<'_, '_> {
         let mut mailboxes = Vec::new();
         for (number, specifier) in (1..).zip(list.iter().flatten()) {
             let source = format!("{}[{number}]", self.source(element));
-            let comments = self.requests(specifier);
+            let comments = self.requests(specifier, &source);
             mailboxes.push(mailbox(&specifier.recipient, &comments, &source, self.work));
             self.recipient_extensions(specifier, &source);
         }
@@ -83,10 +83,13 @@ impl Fields<'_, '_> {
     }
 
     /// what is asked of a recipient, as comments.
-    fn requests(&self, specifier: &RecipientSpecifier) -> String {
+    fn requests(&mut self, specifier: &RecipientSpecifier, source: &str) -> String {
         let mut comments = String::new();
-        if self.work.settings().notification_comments {
-            let wanted = &specifier.notification_requests;
+        let wanted = &specifier.notification_requests;
+        let settings = self.work.settings();
+        // Y-04
+        let has_field = settings.receipt_requests && wanted.has(NotificationRequests::RECEIPT);
+        if settings.notification_comments {
             if wanted.has(NotificationRequests::RECEIPT) {
                 comments.push_str(" (Receipt Notification Requested)");
             } else if wanted.has(NotificationRequests::NON_RECEIPT) {
@@ -95,6 +98,10 @@ impl Fields<'_, '_> {
             if wanted.has(NotificationRequests::IPM_RETURN) {
                 comments.push_str(" (IPM Return Requested)");
             }
+        } else if wanted.0.set_bits().next().is_some() && !has_field {
+            let asked: Vec<_> = wanted.labels().filter_map(|(_, label)| label).collect();
+            let what = format!("notification-requests {}", asked.join(", "));
+            self.work.losses.dropped(source, what, "nobody on the Internet is asked for them", "A-311");
         }
         if specifier.reply_requested {
             comments.push_str(" (Reply requested)");
