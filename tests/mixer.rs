@@ -18,8 +18,12 @@ mod headings;
 mod labels;
 #[path = "mixer/notifications.rs"]
 mod notifications;
+#[path = "mixer/paths.rs"]
+mod paths;
 #[path = "mixer/reports.rs"]
 mod reports;
+#[path = "mixer/services.rs"]
+mod services;
 #[path = "mixer/there_and_back.rs"]
 mod there_and_back;
 #[path = "mixer/world.rs"]

@@ -11,9 +11,10 @@ use rasn_x400::x411::report::{NonDeliveryReport, ReportType};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x420::InformationObject;
 use rasn_x400::x420::body::{BodyPart, kind};
-use rasn_x400::x420::extended_body::{ExtendedBodyPart as _, ForwardedReport};
+use rasn_x400::x420::extended_body::{ExtendedBodyPart as _, FileTransfer, ForwardedReport};
 use rasn_x400::x420::file_transfer::{
-    ApplicationReference, DateAttribute, Environment, FileAttributes, FileTransferParameters, SizeAttribute,
+    ApplicationReference, DateAttribute, Environment, FileAttributes, FileIdentifier, FileTransferParameters,
+    SizeAttribute,
 };
 use rasn_x400::x420::forwarded::{PerRecipientReportDelivery, ReportDelivery};
 use rasn_x400::x420::heading::{
@@ -63,6 +64,8 @@ struct Case {
     lost: Vec<String>,
     #[serde(default)]
     settings: toml::Table,
+    /// A field by which the sender forbids conversions, or those with loss.
+    prohibition: Option<String>,
     /// If the content is no message: its type, as a number or an object identifier. The only part is the content.
     content_type: Option<String>,
 }
@@ -74,7 +77,7 @@ fn both() -> String {
 /// A body part.
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
-enum Part {
+pub(crate) enum Part {
     /// `ia5: text`, or octets in hexadecimal.
     Text(String),
     Message(Message),
@@ -85,7 +88,7 @@ enum Part {
 /// A forwarded message.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Message {
+pub(crate) struct Message {
     message: Vec<Part>,
     /// The multipart it stands for.
     multipart: Option<String>,
@@ -101,7 +104,7 @@ struct Message {
 /// A file transfer body part.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct File {
+pub(crate) struct File {
     file: String,
     reference: Option<String>,
     name: Option<String>,
@@ -114,7 +117,7 @@ struct File {
 /// An extended body part: object identifier, data and parameters, both as elements in hexadecimal.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Extended {
+pub(crate) struct Extended {
     extended: String,
     data: String,
     /// Object identifier and element.
@@ -164,7 +167,7 @@ fn extended(parameters: Option<(&str, Vec<u8>)>, data: (&str, Vec<u8>)) -> Vec<u
     plan.constructed(Tag::new_context(15)).to_vec()
 }
 
-fn encoded(part: &Part) -> Vec<u8> {
+pub(crate) fn encoded(part: &Part) -> Vec<u8> {
     match part {
         Part::Text(text) => match text.strip_prefix("ia5:") {
             Some(text) => {
@@ -279,10 +282,14 @@ fn content_of(mail: &[u8]) -> String {
     out
 }
 
+fn prohibition(case: &Case) -> String {
+    case.prohibition.as_ref().map(|field| format!("{field}\n")).unwrap_or_default()
+}
+
 fn to_mail(case: &Case) -> (String, Vec<String>) {
     let settings = settings_of(&case.settings);
-    let mut envelope =
-        transferred("\nx", &Settings { edition: settings::Edition::X1988, ..settings.clone() }).envelope;
+    let modern = Settings { edition: settings::Edition::X1988, ..settings.clone() };
+    let mut envelope = transferred(&format!("{}\nx", prohibition(case)), &modern).envelope;
     let content = match &case.content_type {
         None => {
             let multipart = case.multipart.as_deref().map(|subtype| (subtype, true));
@@ -312,7 +319,8 @@ fn to_mail(case: &Case) -> (String, Vec<String>) {
 
 fn to_parts(case: &Case) -> (Vec<String>, Vec<String>) {
     let mime = if case.mail.starts_with('\n') { "" } else { "MIME-Version: 1.0\n" };
-    let converted = transferred(&format!("{mime}{}", case.mail), &settings_of(&case.settings));
+    let mail = format!("{}{mime}{}", prohibition(case), case.mail);
+    let converted = transferred(&mail, &settings_of(&case.settings));
     let losses = converted.losses.as_slice().iter().filter(|loss| loss.location.contains("body"));
     let losses = losses.map(|loss| format!("{}: {} ({})", loss.location, loss.what, loss.reason)).collect();
     let octets = converted.content.concat();
@@ -484,5 +492,62 @@ fn a_report_inside_is_a_delivery_status() {
         "Status: 5.1.1\r\n",
     ] {
         assert!(mail.contains(line), "{line} in {mail}");
+    }
+}
+
+/// A file is named by its `Content-ID` as a message is by its `Message-ID`, and gets it back.
+// ledger: mixer I-21
+#[test]
+fn content_ids_are_identifiers_like_any_other() {
+    let settings = settings_of(&toml::Table::new());
+    let mail = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: image/png\n\
+         Content-ID: <pic.1@a.example>\n\nx\n--b\nContent-Type: image/png\n\
+         Content-ID: <562*/S=kim/O=acme/ADMD=a/C=GB/@MHS>\n\ny\n--b--\n";
+    let there = transferred(mail, &settings);
+    let octets = there.content.concat();
+    let Ok(InformationObject::Ipm(ipm)) = ber::decode(&octets, octets.len()) else { panic!("no message") };
+    let named: Vec<_> = ipm
+        .body
+        .iter()
+        .map(|part| {
+            let BodyPart::ExternallyDefined(part) = part else { panic!("{part:?}") };
+            let parameters = FileTransfer::parameters(part.parameters.as_ref()).unwrap().unwrap();
+            let related = parameters.related_stored_file.unwrap();
+            let [one] = related.as_slice() else { panic!("{related:?}") };
+            let FileIdentifier::CrossReference(one) = &one.file_identifier else { panic!("{one:?}") };
+            let name = one.message_reference.clone().unwrap();
+            (name.user_relative_identifier.to_text().into_owned(), name.user.is_some())
+        })
+        .collect();
+    assert_eq!(named, [("pic.1(a)a.example".to_owned(), false), ("562".to_owned(), true)]);
+    let input = to_internet::Input { envelope: there.envelope, content: octets.into(), recipients: vec![1] };
+    let back = with_context(&settings, |context| to_internet::to_internet(&input, context)).unwrap();
+    let back = String::from_utf8(back.content.to_vec()).unwrap();
+    for line in ["Content-ID: <pic.1@a.example>\r\n", "Content-ID: <562*/S=kim/O=acme/ADMD=a/C=GB/@MHS>\r\n"]
+    {
+        assert!(back.contains(line), "{line} in {back}");
+    }
+}
+
+/// The numbers of RFC 2157 Appendix B.
+// ledger: mixer OI-08 OI-09 OI-10
+#[test]
+fn numbers_of_rfc_2157() {
+    use rasn_x400::x420::file_transfer::application;
+    use rasn_x400::x420::heading::{MultipartMessageV1, PartialMessage};
+    for (oid, dotted) in [
+        (PartialMessage::ID, "1.3.6.1.7.1.1.1"),
+        (MultipartMessageV1::ID, "1.3.6.1.7.1.1.2"),
+        (MultipartMessage::ID, "1.3.6.1.7.1.1.3"),
+        (kind::MIME_BODY_PART, "1.3.6.1.7.1.2.1.1"),
+        (kind::MIME_POSTSCRIPT, "1.3.6.1.7.1.2.1.2"),
+        (kind::MIME_JPEG, "1.3.6.1.7.1.2.1.3"),
+        (kind::MIME_GIF, "1.3.6.1.7.1.2.1.4"),
+        (application::MIME_BODY_PART, "1.3.6.1.7.1.2.1.5"),
+        (kind::MIME_BODY_PART_PARAMETERS, "1.3.6.1.7.1.2.2.1"),
+        (application::UNKNOWN_ATTACHMENT, "2.16.840.1.113694.2.2.1.1"),
+        (rasn_x400::oids::APPLICATION_UNKNOWN_ATTACHMENT_DRAFT, "1.2.840.1.113694.2.2.1.1"),
+    ] {
+        assert_eq!(oid.to_string(), dotted);
     }
 }

@@ -81,15 +81,16 @@ struct Case {
 
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct SettingsOf {
+pub(crate) struct SettingsOf {
     refuse: Vec<Refusable>,
     mt_priority: bool,
+    receipt_requests: bool,
     maximum_mail: Option<u64>,
 }
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct Envelope {
+pub(crate) struct Envelope {
     identifier: (String, String),
     originator: String,
     content_type: i64,
@@ -217,12 +218,13 @@ fn table() -> Table {
 }
 
 /// Runs `work` with everything a conversion needs.
-fn with<R>(settings: &SettingsOf, work: impl FnOnce(&Context<'_>) -> R) -> R {
+pub(crate) fn with<R>(settings: &SettingsOf, work: impl FnOnce(&Context<'_>) -> R) -> R {
     let rules = Rules::from_sources(&[("rules.toml", RULES)]).unwrap();
     let domain = GlobalDomainIdentifier::new("GB", "Gold 400", Some("gw"));
     let settings = Settings {
         refuse: settings.refuse.clone(),
         mt_priority: settings.mt_priority,
+        receipt_requests: settings.receipt_requests,
         maximum_mail: settings.maximum_mail,
         ..Settings::new(domain, "gw-mta", "gw.example")
     };
@@ -367,7 +369,7 @@ impl To {
 }
 
 impl Envelope {
-    fn value(&self) -> MessageTransferEnvelope {
+    pub(crate) fn value(&self) -> MessageTransferEnvelope {
         let mut extensions: Vec<_> = self.extensions.iter().map(AnyExtension::field).collect();
         if self.with_loss_prohibited {
             extensions.push(ConversionWithLossProhibited::field(&Prohibited::PROHIBITED).unwrap());
@@ -414,7 +416,7 @@ impl Envelope {
         }
     }
 
-    fn places(&self) -> Vec<u32> {
+    pub(crate) fn places(&self) -> Vec<u32> {
         let all = || (1..).zip(&self.recipients).map(|(place, _)| place).collect();
         self.mail_for.clone().unwrap_or_else(all)
     }
@@ -446,7 +448,7 @@ fn lines(converted: &Converted) -> Vec<String> {
     message.header().fields().iter().map(|field| format!("{}: {}", field.name, field.value)).collect()
 }
 
-fn parameters(converted: &Converted) -> Vec<String> {
+pub(crate) fn parameters(converted: &Converted) -> Vec<String> {
     let options = &converted.options;
     let mail = [
         Some(format!("FROM {}", converted.reverse_path.as_deref().unwrap_or_default())),
@@ -528,7 +530,7 @@ fn assert_trace_first(id: &str, lines: &[String]) {
 }
 
 /// Reason and diagnostic as the ledger writes them.
-fn code(failure: x400_gateway::status::Failure) -> String {
+pub(crate) fn code(failure: x400_gateway::status::Failure) -> String {
     let non_delivery = failure.non_delivery();
     let diagnostic = non_delivery.diagnostic.map_or_else(|| "-".to_owned(), |one| one.number().to_string());
     format!("{}/{diagnostic}", non_delivery.reason.number())

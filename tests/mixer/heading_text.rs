@@ -1,6 +1,6 @@
 //! Headings as lines, `element: value`, so that an example can be read and written without ASN.1.
 //!
-//! People: `free-form name | O/R address | tel …; directory …; reply; rn; nrn; ipm-return`, any of them empty.
+//! People: `free-form name | O/R address | tel …; directory …; reply; rn; nrn; ipm-return; extension …`, any of them empty.
 //! Identifiers: `user-relative identifier | O/R address`. An element that is a list has a line for each member; an empty
 //! list is `(empty)`. Any extension: `extension: object identifier, then the value in hexadecimal`.
 
@@ -152,6 +152,13 @@ pub(crate) fn specifier(value: &str) -> RecipientSpecifier {
             ("rn", _) => bits.push(NotificationRequests::RECEIPT),
             ("nrn", _) => bits.push(NotificationRequests::NON_RECEIPT),
             ("ipm-return", _) => bits.push(NotificationRequests::IPM_RETURN),
+            ("extension", field) => {
+                let (kind, octets) = field.split_once(' ').unwrap();
+                specifier.extensions.push(HeadingExtensionField {
+                    kind: kind.parse().unwrap(),
+                    value: Some(RawTlv::from_element(octets_of(octets))),
+                });
+            }
             _ => panic!("no option `{option}`"),
         }
     }
