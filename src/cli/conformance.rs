@@ -290,6 +290,7 @@ fn text(ledger: &Ledger, show_open: bool) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::services::Level;
     use super::*;
 
     /// G-11, G-12, G-13: every answer rests on requirements that exist, and every service element has its level.
@@ -304,6 +305,35 @@ mod tests {
         let listed: Vec<&str> = SERVICES.iter().map(|service| service.id).collect();
         let known = ledger.mixer.requirements.keys().filter(|id| prefix(id) == "SE");
         assert_eq!(listed, known.collect::<Vec<_>>());
+    }
+
+    /// G-13: what is said of a service is what a conversion shows (`tests/mixer/services.toml`).
+    #[test]
+    fn every_service_is_shown_at_its_level() {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Shown {
+            to_internet: Vec<Case>,
+            to_x400: Vec<Case>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Case {
+            id: String,
+            level: String,
+        }
+        let shown: Shown = toml::from_str(include_str!("../../tests/mixer/services.toml")).unwrap();
+        for service in SERVICES {
+            let levels: Vec<&str> = [&shown.to_internet, &shown.to_x400]
+                .into_iter()
+                .flatten()
+                .filter(|case| case.id.split([':', ' ']).any(|id| id == service.id))
+                .map(|case| case.level.as_str())
+                .collect();
+            let is_ours = matches!(service.level, Level::Supported | Level::Partial | Level::NotSupported);
+            // A probe is no message.
+            assert!(!levels.is_empty() || !is_ours || service.id == "SE-36", "{} is not shown", service.id);
+            assert!(levels.iter().all(|level| *level == service.level.word()), "{}: {levels:?}", service.id);
+        }
     }
 
     #[test]
