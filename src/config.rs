@@ -343,6 +343,7 @@ fn from_toml(error: &toml::de::Error, name: &str, text: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mixer::Settings;
     use crate::mixer::charset::TextFallback;
     use crate::mixer::settings::{
         AttachmentForm, Edition, EmptyBcc, MtsIdentifierSource, NotificationForm, Renditions,
@@ -500,6 +501,16 @@ mod tests {
         );
         let report = Config::parse("c.toml", "[[route]]\npier = \"hub\"\n").unwrap_err();
         assert_eq!(report.diagnostics[0].help.as_deref(), Some("did you mean `peer`?"));
+    }
+
+    /// The configuration that ships decides what the examples of `tests/mixer` are run with, which follows the standards.
+    /// ledger: mixer G-14
+    #[test]
+    fn what_ships_converts_as_the_standards_say() {
+        let shipped = Config::parse("x400gw.toml", include_str!("../mappings/x400gw.toml")).unwrap();
+        let domain = || GlobalDomainIdentifier::new("XX", "example", None);
+        let settings = shipped.convert.settings(domain(), "mta", "gw.example");
+        assert_eq!(format!("{settings:?}"), format!("{:?}", Settings::new(domain(), "mta", "gw.example")));
     }
 
     /// What the operator decides reaches the conversion.

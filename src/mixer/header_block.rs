@@ -215,7 +215,7 @@ fn escaped(text: &str, special: impl Fn(char) -> bool) -> String {
     out
 }
 
-/// Folds at white space so that lines are short where they can be. A space inside a quoted string is a place to fold
+/// G-17: folds at white space so that lines are short where they can be. A space inside a quoted string is a place to fold
 /// like any other: unfolding gives the same value (RFC 5322 2.2.3).
 fn fold(line: &str, out: &mut String) {
     let mut rest = line;
@@ -292,6 +292,7 @@ mod tests {
     }
 
     proptest::proptest! {
+        // G-17: what is folded is unfolded to the same.
         #[test]
         fn free_text_comes_back(text in "\\PC{0,200}") {
             let mut block = HeaderBlock::default();

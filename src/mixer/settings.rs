@@ -1,7 +1,8 @@
 //! What an operator may decide about a conversion. The default follows RFC 2156 and RFC 2157 where they leave no choice,
 //! with one exception that this project decided for: of a nested `multipart/alternative` or `multipart/related` the plain
 //! text is the body and the other renditions follow as attachments, where RFC 2157 6.6 asks for a forwarded message. Few
-//! readers of X.400 mail look for the text of a message inside another one. [`Renditions::Nest`] is the letter of it.
+//! readers of X.400 mail look for the text of a message inside another one. [`Renditions::Nest`] is the letter of it. RFC 2157 8
+//! leaves that to whoever configures a gateway: what it demands is that the gateway can be told to (G-14).
 
 mod bodies;
 
