@@ -70,6 +70,10 @@ pub(crate) struct Draft {
     heading: Heading,
     from: Vec<OrDescriptor>,
     sender: Option<OrDescriptor>,
+    /// The field that the sender was read from.
+    sender_field: String,
+    /// Whether the oldest trace has another time than `Date`.
+    date_elsewhere: bool,
     in_reply_to: Vec<IpmIdentifier>,
     references: Vec<IpmIdentifier>,
     identified: bool,
@@ -92,6 +96,7 @@ pub(crate) struct Draft {
 pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Work<'_>) -> Draft {
     let mut draft = Draft { mime: header.get("MIME-Version").is_some(), ..Draft::new(at) };
     draft.military_defaults(header, level, work);
+    draft.date_elsewhere = level == Level::Outermost && super::trace::begins_elsewhere(header, work);
     for field in header.fields() {
         draft.take(field, level, at, work);
     }
@@ -191,6 +196,10 @@ impl Draft {
         let from = std::mem::take(&mut self.from);
         match self.sender.take() {
             Some(sender) => {
+                // The sender of a message without authors takes their place; the field says that it is none of them.
+                if from.is_empty() {
+                    self.fields.insert(0, std::mem::take(&mut self.sender_field));
+                }
                 self.heading.originator = Some(sender);
                 self.heading.authorizing_users = (!from.is_empty()).then_some(from);
             }
@@ -249,9 +258,16 @@ impl Draft {
         match said.map(|(_, value)| *value == field.value) {
             // H-03
             Some(true) => {
-                work.trail.made(format!("{}heading", self.place), field.line(), at, "H-03");
+                work.losses.replaced(at, field.line(), "says again what was said", "H-03", "the one before");
             }
             Some(false) => {
+                // Of several dates on the way back the first counts, as here.
+                if field.is("Date")
+                    && !self.date_elsewhere
+                    && let Some((_, first)) = self.said.iter().find(|(said, _)| Some(*said) == matter)
+                {
+                    self.fields.push(format!("Date: {first}"));
+                }
                 let made = self.carry_whole(field, &at, work);
                 work.losses.replaced(at, field.line(), "may be said once, and was", "H-07", made);
             }
@@ -276,7 +292,9 @@ impl Draft {
     fn understood(&mut self, field: &Field, level: Level, at: &str, work: &mut Work<'_>) -> bool {
         match place(field) {
             Place::Heading(element) => self.element(element, field, at, work),
-            Place::Envelope if level == Level::Outermost => super::envelope::takes(field, work),
+            Place::Envelope if level == Level::Outermost => {
+                super::envelope::takes(field, work) && !(self.date_elsewhere && field.is("Date"))
+            }
             // A message inside has no transfer envelope: what its delivery envelope does not take travels whole.
             Place::Envelope => {
                 level == (Level::Forwarded { delivery: true }) && super::envelope::delivery_takes(field)
@@ -313,6 +331,7 @@ impl Draft {
             Element::Sender => {
                 let mut found = descriptors(value, at, work).unwrap_or_default();
                 self.sender = if found.len() == 1 { found.pop() } else { None };
+                self.sender_field = field_line(field);
                 self.sender.is_some()
             }
             Element::ReplyTo => append_some(&mut self.heading.reply_recipients, descriptors(value, at, work)),
@@ -369,19 +388,33 @@ impl Draft {
         if mapped.truncated {
             work.remember_truncated(&message_id, &mapped, at);
             if work.settings().keep_long_message_ids {
-                self.fields.push(field_line(field));
+                self.carry_whole(field, at, work);
             }
+        } else if !is_written(&field.value, &[format!("<{message_id}>")]) {
+            let (line, why) = (field.line(), "more than an identifier in angle brackets");
+            work.losses.replaced(at, line, why, "H-07", format!("<{message_id}>"));
+        } else if !is_written(&field.value, &[identifier::x400_to_message_id(&mapped.identifier)]) {
+            self.carry_whole(field, at, work);
         }
         self.heading.this_ipm = ipm_identifier(&mapped, work);
         self.identified = true;
         true
     }
 
-    /// H-21 to H-23, H-40; Y-25 for those that are cut
+    /// H-21 to H-23, H-40; Y-25 for those that are cut. What the identifiers alone do not bring back, as it was written, also
+    /// travels as a field.
     fn identifiers(&mut self, element: Element, field: &Field, at: &str, work: &mut Work<'_>) -> bool {
-        let (found, cut) = identifiers(&field.value, at, work);
-        if cut && work.settings().keep_long_message_ids {
-            self.fields.push(field_line(field));
+        let Identifiers { found, back, cut } = identifiers(&field.value, at, work);
+        let is_one = element != Element::InReplyTo || found.len() == 1;
+        if cut {
+            if work.settings().keep_long_message_ids {
+                self.carry_whole(field, at, work);
+            }
+        } else if field.value.matches('<').count() != field.value.matches('>').count() {
+            let why = "an identifier without its end";
+            work.losses.replaced(at, field.line(), why, "H-07", back.join(" "));
+        } else if !(is_one && is_written(&field.value, &back)) {
+            self.carry_whole(field, at, work);
         }
         match element {
             Element::InReplyTo => append(&mut self.in_reply_to, Some(found)),
@@ -520,9 +553,17 @@ pub(crate) fn ipm_identifier(mapped: &MappedIdentifier, work: &Work<'_>) -> IpmI
     }
 }
 
-/// The identifiers of a field, and whether one of them was cut.
-fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> (Vec<IpmIdentifier>, bool) {
-    let (mut out, mut cut) = (Vec::new(), false);
+/// The identifiers of a field.
+struct Identifiers {
+    found: Vec<IpmIdentifier>,
+    /// What they are in a mail again.
+    back: Vec<String>,
+    /// Whether one of them was cut.
+    cut: bool,
+}
+
+fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> Identifiers {
+    let mut out = Identifiers { found: Vec::new(), back: Vec::new(), cut: false };
     for reference in parse_references(value) {
         let (text, mapped) = match reference {
             Reference::Identifier(identifier) => {
@@ -537,9 +578,16 @@ fn identifiers(value: &str, at: &str, work: &mut Work<'_>) -> (Vec<IpmIdentifier
         };
         if mapped.truncated {
             work.remember_truncated(&text, &mapped, at);
-            cut = true;
+            out.cut = true;
         }
-        out.push(ipm_identifier(&mapped, work));
+        out.back.push(identifier::x400_to_message_id(&mapped.identifier));
+        out.found.push(ipm_identifier(&mapped, work));
     }
-    (out, cut)
+    out
+}
+
+/// Whether a field is these identifiers and nothing else.
+fn is_written(value: &str, identifiers: &[String]) -> bool {
+    let written = value.chars().filter(|character| !character.is_whitespace());
+    written.eq(identifiers.iter().flat_map(|one| one.chars()).filter(|character| !character.is_whitespace()))
 }

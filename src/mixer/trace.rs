@@ -13,7 +13,7 @@ use rasn_x400::x411::trace::{
 };
 use time::OffsetDateTime;
 
-use super::date::to_utc_time;
+use super::date::{from_utc_time, to_utc_time};
 use super::encoded_types::EncodedTypes;
 use super::envelope::time_of;
 use super::heading::singles::first;
@@ -78,6 +78,17 @@ pub(crate) fn traces(
         "P-48",
     );
     Ok(traces)
+}
+
+/// Whether the oldest trace has another time than `Date` has, so that the field says what no trace does.
+pub(crate) fn begins_elsewhere(header: &Header, work: &Work<'_>) -> bool {
+    let Some((_, date)) = first(header, &["Date"], parse_date) else { return false };
+    let oldest = header.all("X400-Received").next_back();
+    let begun = match oldest {
+        None => header.all("Resent-Date").filter_map(|field| parse_date(&field.value)).max(),
+        Some(field) => work.x400_received(&field.value).and_then(|hop| from_utc_time(&hop.arrival)),
+    };
+    begun.is_some_and(|begun| begun != date)
 }
 
 /// G-22, P-50, D-65

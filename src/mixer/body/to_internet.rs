@@ -162,20 +162,25 @@ fn message_entity(
         header.take(name);
     }
     // V-03, B-05
+    let mut led = None;
     if let [first, rest @ ..] = parts
         && !rest.is_empty()
         && let Some(fields) = text::leading_fields(first)
     {
         parts = rest;
         for field in fields {
-            stated = leading_field(&field, &mut header, at, work).or(stated);
+            let Some(value) = leading_field(&field, &mut header, at, work) else { continue };
+            // RFC 2157 6.6: towards 1984 the field stands for the extension. With a boundary it is that of a mail which did
+            // not claim to be MIME, unless there are parts.
+            let media = MediaType::parse(&value).filter(|media| media.kind == "multipart");
+            led = media
+                .filter(|media| parts.len() > 1 || media.parameter("boundary").is_none())
+                .map(|media| media.subtype)
+                .or(led);
+            stated = Some(value);
         }
     }
-    let multipart = opened.multipart().map(|(subtype, _)| subtype).or_else(|| {
-        // RFC 2157 6.6: towards 1984 the field stands for the extension.
-        let stated = stated.as_deref().and_then(MediaType::parse)?;
-        (stated.kind == "multipart").then_some(stated.subtype)
-    });
+    let multipart = opened.multipart().map(|(subtype, _)| subtype).or(led);
     let stated = stated.as_deref().and_then(MediaType::parse);
     let alone = parts.len() == 1 && multipart.is_none();
     let mut made: Vec<Made> =

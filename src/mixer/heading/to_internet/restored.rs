@@ -9,6 +9,7 @@ use rasn_x400::x420::heading::{
 };
 
 use super::identifier_text;
+use crate::message::date::parse_date;
 use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
 use crate::mixer::header_block::HeaderBlock;
@@ -59,15 +60,22 @@ fn split(field: &str) -> Option<(&str, &str)> {
 /// Adds the fields of the extension, and puts those in place that say more than an element could.
 pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location, work: &mut Work<'_>) {
     let source = format!("{}heading.extensions.rfc-822-field", at.source);
-    for field in carried(heading) {
-        let Some((name, value)) = split(&field) else {
-            work.losses.dropped(&source, &field, "not a header field", "K-08");
+    let fields = carried(heading);
+    for field in &fields {
+        let Some((name, value)) = split(field) else {
+            work.losses.dropped(&source, field, "not a header field", "K-08");
             continue;
         };
-        if let Some(written) = whole_identifiers(name, value, heading) {
+        if let Some(written) = whole_identifiers(name, value, heading, &fields) {
             // Y-25
             header.set(name, &written);
             work.trail.made(format!("{}header {name}", at.output), written, &source, "Y-25");
+            continue;
+        }
+        // The time of the oldest trace is that of the submission; the field is what the sender wrote.
+        if at.source.is_empty() && name.eq_ignore_ascii_case("Date") && parse_date(value).is_some() {
+            header.set(name, value);
+            work.trail.made("header Date", value, &source, "K-08");
             continue;
         }
         match verdict(name, header, heading, at) {
@@ -78,9 +86,9 @@ pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location
             Verdict::Said if header.get(name).is_some_and(|said| said == value) => {}
             Verdict::Said => {
                 let instead = header.get(name).unwrap_or_default().to_owned();
-                work.losses.replaced(&source, &field, "an element says it already", "K-10", instead);
+                work.losses.replaced(&source, field, "an element says it already", "K-10", instead);
             }
-            Verdict::OthersSay(reason) => work.losses.dropped(&source, &field, reason, "K-08"),
+            Verdict::OthersSay(reason) => work.losses.dropped(&source, field, reason, "K-08"),
             Verdict::Used => {}
         }
     }
@@ -144,7 +152,7 @@ pub(super) fn own_language_field(heading: &Heading, languages: &[String]) -> Opt
 
 /// The value of an identifier field that travelled whole, if the identifiers of the heading are those of the field, cut
 /// (I-04, Y-25).
-fn whole_identifiers(name: &str, value: &str, heading: &Heading) -> Option<String> {
+fn whole_identifiers(name: &str, value: &str, heading: &Heading, fields: &[String]) -> Option<String> {
     let is_cut = |whole: &str, cut: &IpmIdentifier| {
         let mapped = message_id_to_x400(whole, |_| true).identifier;
         let cut = identifier_text(cut);
@@ -157,16 +165,26 @@ fn whole_identifiers(name: &str, value: &str, heading: &Heading) -> Option<Strin
         }
         Place::Heading(Element::InReplyTo) => heading.replied_to_ipm.iter().collect(),
         Place::Heading(Element::References) => heading.related_ipms.iter().flatten().collect(),
+        Place::Heading(Element::Supersedes) if name.eq_ignore_ascii_case("Supersedes") => {
+            heading.obsoleted_ipms.iter().flatten().collect()
+        }
         _ => return None,
     };
+    let stands_for = |reference: &Reference, cut: &IpmIdentifier| match reference {
+        Reference::Identifier(whole) => is_cut(whole, cut),
+        Reference::Phrase(phrase) => identifier::phrase_to_x400(phrase).identifier == identifier_text(cut),
+    };
     let references = parse_references(value);
+    let common = references.len().min(list.len());
+    let (list, more) = list.split_at(common);
+    // H-22: several that are replied to are related ones as well, after the others.
+    let mut replied = fields
+        .iter()
+        .filter_map(|field| split(field))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("In-Reply-To"));
+    let replied = replied.next().map(|(_, value)| parse_references(value)).unwrap_or_default();
     let same = references.len() == list.len()
-        && references.iter().zip(list).all(|(reference, cut)| match reference {
-            Reference::Identifier(whole) => is_cut(whole, cut),
-            Reference::Phrase(phrase) => {
-                let phrase = identifier::phrase_to_x400(phrase).identifier;
-                phrase == identifier_text(cut)
-            }
-        });
+        && references.iter().zip(list).all(|(reference, cut)| stands_for(reference, cut))
+        && more.iter().all(|cut| replied.iter().any(|reference| stands_for(reference, cut)));
     (same && !references.is_empty()).then(|| value.to_owned())
 }

@@ -58,16 +58,23 @@ fn identifiers_and_subject() {
     expect(&[
         // H-21, I-08
         ("In-Reply-To: <a@b.c>", &["replied-to: a(a)b.c*"]),
-        ("In-Reply-To: your letter", &["replied-to: your letter*"]),
+        ("In-Reply-To: your letter", &["replied-to: your letter*", "field: In-Reply-To: your letter"]),
         // H-22, H-23, Z-18
         (
             "In-Reply-To: <a@b.c> <d@e.f>\nReferences: <g@h.i> <a@b.c>",
-            &["related: g(a)h.i*, a(a)b.c*, d(a)e.f*"],
+            &["related: g(a)h.i*, a(a)b.c*, d(a)e.f*", "field: In-Reply-To: <a@b.c> <d@e.f>"],
         ),
-        // I-02
+        // I-02; quotes that need not be there come back with the field.
+        (
+            "References: <147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/@MHS>",
+            &["related: 147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/"],
+        ),
         (
             "References: <\"147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/\"@MHS>",
-            &["related: 147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/"],
+            &[
+                "related: 147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/",
+                "field: References: <\"147*/S=Dietrich/O=Siemens/ADMD=DBP/C=DE/\"@MHS>",
+            ],
         ),
         // H-24, E-26
         ("Subject: Email Problems", &["subject: Email Problems"]),
@@ -170,14 +177,14 @@ fn of_fields_that_may_stand_once_the_first_valid_one_counts() {
         ),
         (
             "Sender: A.B@widget.example\nSender: C.D@widget.example",
-            &["originator: {A}", "field: Sender: C.D@widget.example"],
+            &["originator: {A}", "field: Sender: A.B@widget.example", "field: Sender: C.D@widget.example"],
         ),
         ("Priority: urgent\nPriority: normal", &["field: Priority: normal"]),
         ("Conversion: Allowed\nConversion: Prohibited", &["field: Conversion: Prohibited"]),
         ("X400-Content-Identifier: a\nContent-Identifier: b", &["field: Content-Identifier: b"]),
         (
             "Date: 1 Jan 2026 00:00:00 +0000\nDate: 2 Jan 2026 00:00:00 +0000",
-            &["field: Date: 2 Jan 2026 00:00:00 +0000"],
+            &["field: Date: 1 Jan 2026 00:00:00 +0000", "field: Date: 2 Jan 2026 00:00:00 +0000"],
         ),
         (
             "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Type: text/html",
