@@ -8,7 +8,7 @@
 mod cms;
 pub(crate) mod content;
 mod edi;
-mod element;
+pub(crate) mod element;
 mod encoding;
 mod fax;
 mod file;

@@ -5,10 +5,12 @@
 //! refused, as the operator says; it is never guessed at.
 //!
 //! * `field` reads and writes `SIO-Label` and `SIO-Label-History`; `xml` reads labels of STANAG 4774 in it;
+//! * `signed` reads the label inside a signed object;
 //! * `to_internet` writes the field, `to_x400` the extension of the envelope.
 
 pub(crate) mod field;
 pub mod policy;
+pub(crate) mod signed;
 pub(crate) mod xml;
 
 use rasn_x400::ber;
@@ -71,16 +73,22 @@ fn judged(label: SecurityLabel, labels: &Labels, target: Option<&str>) -> Result
     labels.translated(label, target)
 }
 
+/// S-08: a label that is signed is judged where it stands. It is that of the message only where no other is.
+fn judge_signed(signed: Option<&SecurityLabel>, labels: &Labels) -> Result<(), LabelFault> {
+    signed.map_or(Ok(()), |label| labels.admit(&labels.with_policy(label.clone())?))
+}
+
 /// The labels of an X.400 message in the order in which they count (S-24), each with its place.
 fn labels_of(
     envelope: &MessageTransferEnvelope,
-    heading: &Heading,
+    heading: Option<&Heading>,
 ) -> Result<Vec<(&'static str, SecurityLabel)>, LabelFault> {
     let unreadable = |error: ber::Error| LabelFault::Unreadable(error.to_string());
     let mut found = Vec::new();
     if let Some(label) = MessageSecurityLabel::find(&envelope.extensions).map_err(unreadable)? {
         found.push(("envelope.extensions.message-security-label", label));
     }
+    let Some(heading) = heading else { return Ok(found) };
     if let Some(labels) = IpmSecurityLabel::find(&heading.extensions).map_err(unreadable)? {
         found.push(("heading.extensions.ipm-security-label", labels.content_security_label));
     }
@@ -90,23 +98,24 @@ fn labels_of(
     Ok(found)
 }
 
-/// Adds `SIO-Label` and its history to a mail, if labels are mapped and the message has one.
+/// Adds `SIO-Label` and its history to a mail, if labels are mapped and the message has one. A content that is no message has
+/// no heading; `signed` is the label inside of a signature.
 ///
 /// # Errors
 /// The message may not pass.
 pub(crate) fn to_internet(
     envelope: &MessageTransferEnvelope,
-    heading: &Heading,
+    heading: Option<&Heading>,
+    signed: Option<SecurityLabel>,
     header: &mut HeaderBlock,
     work: &mut super::to_internet::Work<'_>,
 ) -> Result<(), LabelFault> {
     let Some(labels) = &work.settings().labels else { return Ok(()) };
+    judge_signed(signed.as_ref(), labels)?;
     let mut found = labels_of(envelope, heading)?.into_iter();
-    let (mut source, mut label) = match (found.next(), labels.default_label()) {
-        (Some(first), _) => first,
-        (None, Some(default)) => ("setting", default),
-        (None, None) => return Ok(()),
-    };
+    let signed = signed.map(|label| ("signed attributes", label));
+    let default = || labels.default_label().map(|label| ("setting", label));
+    let Some((mut source, mut label)) = found.next().or(signed).or_else(default) else { return Ok(()) };
     for (other_source, other) in found {
         if other == label {
             continue;
@@ -166,21 +175,25 @@ pub(crate) fn takes(value: &str, labels: &Labels) -> bool {
     SioLabel::parse(value).is_some_and(|field| read(&field, labels).is_ok())
 }
 
-/// Adds the label of a mail to the envelope, if labels are mapped and there is one.
+/// Adds the label of a mail to the envelope, if labels are mapped and there is one. `signed` is the label inside of a
+/// signature.
 ///
 /// # Errors
 /// The message may not pass.
 pub(crate) fn to_x400(
     header: &Header,
+    signed: Option<SecurityLabel>,
     envelope: &mut MessageTransferEnvelope,
     settings: &super::Settings,
     losses: &mut Losses,
     trail: &mut Trail,
 ) -> Result<(), LabelFault> {
     let Some(labels) = &settings.labels else { return Ok(()) };
+    judge_signed(signed.as_ref(), labels)?;
     let mut fields = header.all("SIO-Label");
+    let is_signed = signed.is_some();
     let label = match fields.next() {
-        None => labels.default_label(),
+        None => signed.or_else(|| labels.default_label()),
         Some(_) if fields.next().is_some() => {
             return Err(LabelFault::Unreadable("SIO-Label is there twice".to_owned()));
         }
@@ -205,7 +218,11 @@ pub(crate) fn to_x400(
     let label = judged(label, labels, labels.x400_policy.as_deref())?;
     let original = header.value("SIO-Label").and_then(SioLabel::parse).and_then(|field| field.label);
     let octets = octets_of(&label, original.as_ref().map(|(_, octets)| octets.as_slice()))?;
-    let source = if header.get("SIO-Label").is_some() { "header SIO-Label" } else { "setting" };
+    let source = match header.get("SIO-Label") {
+        Some(_) => "header SIO-Label",
+        None if is_signed => "signed attributes",
+        None => "setting",
+    };
     trail.made("envelope.extensions.message-security-label", labels.describe(&label), source, "S-24");
     let field = MessageSecurityLabel::field(&label);
     let mut field: ExtensionField = field.map_err(|error| LabelFault::Unreadable(error.to_string()))?;

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use rasn_x400::ber;
-use rasn_x400::oids::CONTENT_P772;
+use rasn_x400::oids::{CONTENT_CMS, CONTENT_P772};
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope, PerMessageIndicators};
 use rasn_x400::x411::extension::{
@@ -30,7 +30,7 @@ use super::notification;
 use super::rope::Rope;
 use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
 use crate::message::date::parse_date;
-use crate::status::Failure;
+use crate::status::{Failure, NonDelivery};
 
 #[cfg(test)]
 mod tests;
@@ -89,6 +89,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What a report to an X.400 originator says: of a label, which of the things that are wrong with such it is (beyond S-25).
+    #[must_use]
+    pub fn non_delivery(&self) -> NonDelivery {
+        match self {
+            Self::Label(fault) => fault.non_delivery(),
+            other => other.failure().non_delivery(),
+        }
+    }
+
     /// What kind of failure that is, for a report (F-02, F-05 to F-10).
     #[must_use]
     pub fn failure(&self) -> Failure {
@@ -170,7 +179,16 @@ pub(crate) fn convert(
         Object::Notification(ipn) => {
             notification::to_internet::entity(&ipn, input, &mut envelope, remembered, &mut work)
         }
-        Object::Foreign => body::foreign::entity(input, &mut envelope, &mut work),
+        Object::Foreign => {
+            let signed = match &input.envelope.content_type {
+                ContentType::Extended(kind) if *kind == CONTENT_CMS => {
+                    label::signed::of_object(&input.content)?
+                }
+                _ => None,
+            };
+            label::to_internet(&input.envelope, None, signed, &mut envelope.header, &mut work)?;
+            body::foreign::entity(input, &mut envelope, &mut work)
+        }
     };
     if let Some(limit) = context.settings.maximum_mail
         && content.len() as u64 > limit
@@ -217,7 +235,11 @@ fn message(
     header.append(heading::elements(heading, &Location::default(), work));
     header.append(std::mem::take(&mut envelope.header));
     heading::finish(heading, &mut header, &Location::default(), work);
-    label::to_internet(p1, heading, &mut header, work)?;
+    let signed = match &work.settings().labels {
+        Some(_) => body::signed_label(opened, work.context())?,
+        None => None,
+    };
+    label::to_internet(p1, Some(heading), signed, &mut header, work)?;
     if let Some(ats) = ats {
         envelope.options.priority = Some(ats.mt_priority());
         let date = header.get("Date").and_then(parse_date);

@@ -156,8 +156,7 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     if let Some(composed) = &work.aviation {
         composed.address(&mut envelope, &mut work.trail);
     }
-    let Work { losses, trail, .. } = &mut work;
-    label::to_x400(message.header(), &mut envelope, context.settings, losses, trail)?;
+    add_label(&message, &mut envelope, &mut work)?;
     // InformationObject: `ipm [0]`
     let content = ipm.plan.constructed(Tag::new_context(0)).into_pieces();
     let octets = content.iter().map(Bytes::len).sum::<usize>() as u64;
@@ -167,6 +166,21 @@ pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusa
     let Work { losses, trail, cut_identifiers, .. } = work;
     let this_ipm = ipm.heading.this_ipm;
     Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
+}
+
+/// The label of the mail, or the one that is signed inside of it (beyond S-08).
+fn add_label(
+    message: &Message,
+    envelope: &mut MessageTransferEnvelope,
+    work: &mut Work<'_>,
+) -> Result<(), LabelFault> {
+    let settings = work.settings();
+    let signed = match &settings.labels {
+        Some(_) => label::signed::of_entity(message.root())?,
+        None => None,
+    };
+    let Work { losses, trail, .. } = work;
+    label::to_x400(message.header(), signed, envelope, settings, losses, trail)
 }
 
 /// M-14: a military message by its fields, or because the operator says so; X.400 of 1984 has none.
@@ -194,6 +208,7 @@ fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Co
         envelope.per_message_indicators = PerMessageIndicators::with(&bits);
         envelope.extensions.push(DlExpansionProhibited::field(&Prohibited::PROHIBITED)?);
     }
+    add_label(message, &mut envelope, &mut work)?;
     for field in message.header().fields() {
         if matches!(super::heading::place_of(field), Place::Heading(_) | Place::Extension) {
             work.losses.dropped(

@@ -1,7 +1,9 @@
 //! Security labels (`labels.toml`).
 
+use rasn::types::Tag;
 use rasn_x400::ber;
-use rasn_x400::prim::RawTlv;
+use rasn_x400::ber::plan::Plan;
+use rasn_x400::prim::{Oid, RawTlv};
 use rasn_x400::stanag4406::mmhs::{SecurityInformationLabels, SecurityInformationLabelsValue};
 use rasn_x400::x411::envelope::ContentType;
 use rasn_x400::x411::extension::{ContentConfidentialityAlgorithm, Extension, MessageSecurityLabel};
@@ -10,11 +12,12 @@ use rasn_x400::x420::heading::{Heading, HeadingExtension};
 use rasn_x400::x420::ipm_security::{IpmSecurityLabel, IpmSecurityLabelValue};
 use serde::Deserialize;
 use x400_gateway::mixer::label::{LabelFault, Labels};
-use x400_gateway::mixer::mail::MailOptions;
+use x400_gateway::mixer::mail::{MailOptions, Recipient};
+use x400_gateway::mixer::settings::SecuredForm;
 use x400_gateway::mixer::{to_internet, to_x400};
 
 use crate::heading_text::octets_of;
-use crate::world::{World, fields_of};
+use crate::world::{KIM, World, fields_of};
 
 #[derive(Deserialize)]
 struct File {
@@ -211,4 +214,97 @@ fn what_is_encrypted_for_its_recipient_does_not_become_a_mail() {
     let refusal = World::new().try_to_internet(Heading::default(), envelope).unwrap_err();
     let diagnostic = refusal.failure().non_delivery().diagnostic.map(|diagnostic| diagnostic.number());
     assert_eq!(diagnostic, Some(46), "{refusal}");
+}
+
+/// Signed data with one signer, who says this label.
+fn signed(label: &str) -> String {
+    let element = |tag: Tag, contents: Plan| contents.constructed(tag);
+    let oid = |text: &str| Plan::value(&text.parse::<Oid>().unwrap()).unwrap();
+    let empty = |tag: Tag| Plan::new().constructed(tag);
+    let all = |plans: Vec<Plan>| plans.into_iter().collect::<Plan>();
+    let label = element(Tag::SET, Plan::from(octets_of(label)));
+    let attribute = element(Tag::SEQUENCE, all(vec![oid("1.2.840.113549.1.9.16.2.2"), label]));
+    let one = || Plan::value(&1_i64).unwrap();
+    let signer = all(vec![
+        one(),
+        empty(Tag::SEQUENCE),
+        empty(Tag::SEQUENCE),
+        element(Tag::new_context(0), attribute),
+        empty(Tag::SEQUENCE),
+        Plan::primitive(Tag::OCTET_STRING, vec![0].into()),
+    ]);
+    let inside = element(Tag::SEQUENCE, oid("1.2.840.113549.1.7.1"));
+    let signers = element(Tag::SET, element(Tag::SEQUENCE, signer));
+    let data = element(Tag::SEQUENCE, all(vec![one(), empty(Tag::SET), inside, signers]));
+    let info = all(vec![oid("1.2.840.113549.1.7.2"), element(Tag::new_context(0), data)]);
+    base64_simd::STANDARD.encode_to_string(element(Tag::SEQUENCE, info).to_vec())
+}
+
+/// The label that a signer says is judged, and is that of the message where no other is; both ways, in every form.
+// ledger: beyond S-08
+#[test]
+fn the_label_inside_a_signature_is_judged() {
+    const CONFIDENTIAL: &str = "31 06 06 01 29 02 01 03";
+    const SECRET: &str = "31 06 06 01 29 02 01 04";
+    let file: File = toml::from_str(include_str!("labels.toml")).unwrap();
+    let object = |label: &str| {
+        let encoded = signed(label);
+        format!(
+            "MIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\
+             Content-Transfer-Encoding: base64\n\n{encoded}\n"
+        )
+    };
+    let multipart = |label: &str| {
+        let encoded = signed(label);
+        format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\n\n\
+             --b\n\nHello.\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\
+             Content-Transfer-Encoding: base64\n\n{encoded}\n--b--\n"
+        )
+    };
+    let input = |mail: String| to_x400::Input {
+        content: mail.replace('\n', "\r\n").into(),
+        reverse_path: Some("sender@a.example".into()),
+        options: MailOptions::default(),
+        recipients: vec![Recipient { number: 1, address: KIM.into(), ..Recipient::default() }],
+    };
+    for secured in [SecuredForm::File, SecuredForm::BodyPart, SecuredForm::Content] {
+        let mut blind = World::new();
+        blind.settings.secured = secured;
+        let mut world = World::new();
+        world.settings.secured = secured;
+        world.settings.labels = Some(toml::from_str(&file.policies).unwrap());
+        for (mail, number) in [
+            (object(CONFIDENTIAL), None),
+            (multipart(CONFIDENTIAL), None),
+            (object(SECRET), Some(53)),
+            (multipart(SECRET), Some(53)),
+        ] {
+            let there = world.convert(&input(mail.clone()));
+            // The way back, with a message that nobody judged on its way there.
+            let unjudged = blind.convert(&input(mail)).unwrap();
+            let content = unjudged.content.concat().into();
+            let back = to_internet::Input { envelope: unjudged.envelope, content, recipients: vec![1] };
+            let back = world.convert_back(&back);
+            match number {
+                None => {
+                    let there = there.unwrap();
+                    let found = MessageSecurityLabel::find(&there.envelope.extensions).unwrap().unwrap();
+                    assert_eq!(found.classification.unwrap().0, 3);
+                    let fields = fields_of(&back.unwrap());
+                    let label = fields.iter().find(|(name, _)| name == "SIO-Label").unwrap();
+                    assert!(label.1.contains("EXAMPLE CONFIDENTIAL"), "{}", label.1);
+                }
+                Some(number) => {
+                    let Err(to_x400::Refusal::Label(there)) = there else { panic!("it passed") };
+                    let Err(to_internet::Refusal::Label(back)) = back else { panic!("it came back") };
+                    for fault in [there, back] {
+                        let diagnostic =
+                            fault.non_delivery().diagnostic.map(|diagnostic| diagnostic.number());
+                        assert_eq!(diagnostic, Some(number), "{fault}");
+                    }
+                }
+            }
+        }
+    }
 }

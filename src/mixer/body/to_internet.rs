@@ -19,15 +19,19 @@ use bytes::Bytes;
 use rasn::types::Tag;
 use rasn_x400::ber::{self, Limits};
 use rasn_x400::prim::Ia5String;
+use rasn_x400::x411::security::SecurityLabel;
 use rasn_x400::x420::Ipm;
 use rasn_x400::x420::heading::{
     Heading, HeadingExtension, MultipartMessage, MultipartMessageV1, PartialMessage, Rfc822Field,
 };
 
+use super::cms;
 use super::element::Element;
-use crate::message::MediaType;
+use crate::message::{MediaType, Message};
+use crate::mixer::Context;
 use crate::mixer::header_block::{HeaderBlock, parameter};
 use crate::mixer::heading::Location;
+use crate::mixer::label::{LabelFault, signed};
 use crate::mixer::rope::Rope;
 use crate::mixer::to_internet::Work;
 pub(super) use part::ODA_Q112;
@@ -138,6 +142,23 @@ impl Place {
     fn dropped(&self, what: impl Into<String>, why: &str, clause: &'static str, work: &mut Work<'_>) {
         work.losses.dropped(&self.at.source, what, why, clause);
     }
+}
+
+/// The label inside of a signature, where the body is nothing but something signed (beyond S-08).
+pub(crate) fn signed_label(
+    opened: &Opened,
+    context: &Context<'_>,
+) -> Result<Option<SecurityLabel>, LabelFault> {
+    let [only] = opened.parts.as_slice() else { return Ok(None) };
+    // What becomes of the part says what it is, in whichever of its forms it came; the part itself is made later.
+    let mut work = Work::new(context);
+    let made = part(only, &Place::of(1, true, &Location::default(), 0), &mut work);
+    let media = made.fields.get("Content-Type").and_then(MediaType::parse);
+    let is_secured = media.is_some_and(|media| cms::is_pkcs7(&media) || media.is("multipart", "signed"));
+    if !is_secured {
+        return Ok(None);
+    }
+    signed::of_entity(Message::parse(made.octets().to_vec().into()).root())
 }
 
 /// A mail with this header: the header gets its content fields, and the body follows.
