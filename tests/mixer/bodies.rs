@@ -21,6 +21,14 @@ use rasn_x400::x420::heading::{
     Heading, HeadingExtension, MultipartMessage, MultipartMessageValue, Rfc822Field,
 };
 use rasn_x400::x435::EdiObject;
+use rasn_x400::x435::edim::EdimIdentifier;
+use rasn_x400::x435::edin::{
+    Edin, EdinCommonFields, EdinInitiator, ForwardedNotification, NegativeNotification, PositiveNotification,
+};
+use rasn_x400::x435::reason::{
+    ForwardedReason, ForwardedUserAgentCode, ForwardedUserAgentReason, NegativeReason, NegativeUserCode,
+    NegativeUserReason,
+};
 use serde::Deserialize;
 use time::macros::datetime;
 use x400_gateway::mixer::address::Mapper;
@@ -422,6 +430,102 @@ fn an_interchange_is_an_edi_message() {
     }
     let back = x400_gateway::message::Message::parse(text.into());
     assert_eq!(back.root().octets_decoded().octets, interchange.as_bytes());
+}
+
+/// What became of the responsibility for an interchange is a disposition notification.
+// ledger: beyond E-05
+#[test]
+fn edi_notifications_are_disposition_notifications() {
+    let settings = Settings { edi: settings::EdiForm::Mail, ..settings_of(&toml::Table::new()) };
+    let person = "/S=kim/O=acme/PRMD=p/ADMD=a/C=GB/";
+    let person = with_context(&settings, |context| context.mapper.parse_or(person)).unwrap();
+    let common_fields = |edin_initiator| EdinCommonFields {
+        subject_edim: EdimIdentifier {
+            user: person.clone(),
+            user_relative_identifier: "REF1".into(),
+            unknown: Vec::new(),
+        },
+        edin_originator: person.clone(),
+        first_recipient: None,
+        notification_time: X400Time::new("250312120000Z"),
+        notification_security_elements: None,
+        edin_initiator,
+        notification_extensions: None,
+        unknown: Vec::new(),
+    };
+    let positive = Edin::Positive(PositiveNotification {
+        common_fields: common_fields(EdinInitiator::INTERNAL_UA),
+        supplementary_information: Some("booked".into()),
+        extensions: None,
+        unknown: Vec::new(),
+    });
+    let negative = Edin::Negative(NegativeNotification {
+        common_fields: common_fields(EdinInitiator::EXTERNAL_UA),
+        reason_code: NegativeReason::User(NegativeUserReason {
+            basic_code: NegativeUserCode::SYNTAX_ERROR,
+            diagnostic: None,
+            unknown: Vec::new(),
+        }),
+        supplementary_information: None,
+        extensions: None,
+        unknown: Vec::new(),
+    });
+    let forwarded = Edin::Forwarded(ForwardedNotification {
+        common_fields: EdinCommonFields {
+            first_recipient: Some(person.clone()),
+            ..common_fields(EdinInitiator::INTERNAL_MS)
+        },
+        forwarded_to: person.clone(),
+        reason_code: ForwardedReason::UserAgent(ForwardedUserAgentReason {
+            basic_code: ForwardedUserAgentCode::ONWARD_ROUTING,
+            diagnostic: None,
+            security_check: false,
+            unknown: Vec::new(),
+        }),
+        supplementary_information: None,
+        extensions: None,
+        unknown: Vec::new(),
+    });
+    let automatic = "Disposition: automatic-action/MDN-sent-automatically; ";
+    for (edin, expected) in [
+        (positive, vec![format!("{automatic}processed"), "X400-Supplementary-Info: booked".into()]),
+        (
+            negative,
+            vec![
+                "Disposition: manual-action/MDN-sent-manually; processed/error".into(),
+                "Error: syntax-error".into(),
+            ],
+        ),
+        (
+            forwarded,
+            vec![
+                format!("{automatic}dispatched"),
+                "X400-EDI-Forwarded-To: /S=kim/O=acme/PRMD=p/ADMD=a/C=GB/@gw.example".into(),
+                "X400-EDI-First-Recipient: /S=kim/O=acme/PRMD=p/ADMD=a/C=GB/@gw.example".into(),
+                "X400-EDI-Forwarded-Reason: onward-routing".into(),
+            ],
+        ),
+    ] {
+        let mut envelope = transferred("\nx", &settings).envelope;
+        envelope.content_type = ContentType::BuiltIn(35);
+        let content = ber::encode(&EdiObject::Notification(edin)).unwrap();
+        let input = to_internet::Input { envelope, content: content.into(), recipients: vec![1] };
+        let mail = with_context(&settings, |context| to_internet::to_internet(&input, context)).unwrap();
+        let text = String::from_utf8(mail.content.to_vec()).unwrap();
+        let always = [
+            "From: /S=kim/O=acme/PRMD=p/ADMD=a/C=GB/@gw.example",
+            "Content-Type: multipart/report; report-type=disposition-notification",
+            "Content-Type: message/disposition-notification",
+            "Final-Recipient: rfc822; /S=kim/O=acme/PRMD=p/ADMD=a/C=GB/@gw.example",
+            "Original-Message-ID: <REF1*/S=kim/O=acme/PRMD=p/ADMD=a/C=GB/@MHS>",
+            "X400-EDI-Notification-Time: Wed, 12 Mar 2025 12:00:00 +0000",
+        ];
+        let unfolded = format!("\r\n{}", text.replace("\r\n ", " "));
+        for line in always.into_iter().chain(expected.iter().map(String::as_str)) {
+            assert!(unfolded.contains(&format!("\r\n{line}")), "{line} in {text}");
+        }
+        assert!(mail.losses.is_empty(), "{:?}", mail.losses);
+    }
 }
 
 /// The envelope says what is inside, and a secured content is left alone on its way.

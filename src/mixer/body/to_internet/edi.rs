@@ -7,8 +7,8 @@ use rasn_x400::prim::TeletexString;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x420::heading::IpmIdentifier;
 use rasn_x400::x435::edim::{EdimHeading, EdimIdentifier, EdimRecipient};
-use rasn_x400::x435::edin::{Edin, EdinCommonFields};
-use rasn_x400::x435::reason::NegativeReason;
+use rasn_x400::x435::edin::{Edin, EdinCommonFields, EdinInitiator};
+use rasn_x400::x435::reason::{ForwardedReason, NegativeReason};
 
 use super::part::part;
 use super::{Made, Place, multipart_of};
@@ -208,6 +208,16 @@ fn reason(reason: &NegativeReason) -> String {
     }
 }
 
+/// Why the responsibility was passed on.
+fn forwarded_reason(reason: &ForwardedReason) -> String {
+    match reason {
+        ForwardedReason::UserAgent(reason) => reason.basic_code.to_string(),
+        ForwardedReason::User(reason) => reason.basic_code.to_string(),
+        ForwardedReason::PhysicalDelivery(reason) => reason.basic_code.to_string(),
+        ForwardedReason::Unknown(_) => "unknown".to_owned(),
+    }
+}
+
 /// E-05: who took the responsibility, as a disposition notification.
 fn notification(edin: &Edin, header: &mut HeaderBlock, work: &mut Work<'_>) -> Option<Made> {
     let (common, disposition, words, sentence): (&EdinCommonFields, _, _, _) = match edin {
@@ -239,13 +249,26 @@ fn notification(edin: &Edin, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
         fields.add("Final-Recipient", &format!("rfc822; {originator}"));
     }
     fields.add("Original-Message-ID", &identifier(&common.subject_edim, work));
-    fields.add("Disposition", &format!("automatic-action/MDN-sent-automatically; {disposition}"));
+    let mode = match common.edin_initiator {
+        EdinInitiator::EXTERNAL_UA => "manual-action/MDN-sent-manually",
+        _ => "automatic-action/MDN-sent-automatically",
+    };
+    fields.add("Disposition", &format!("{mode}; {disposition}"));
+    if let Some(first) = &common.first_recipient
+        && let Some(first) = mailbox(first, "first-recipient", work)
+    {
+        fields.add("X400-EDI-First-Recipient", &first);
+    }
+    if let Some(time) = from_utc_time(&common.notification_time) {
+        fields.add("X400-EDI-Notification-Time", &format_date(time));
+    }
     match edin {
         Edin::Negative(edin) => fields.add_text("Error", &reason(&edin.reason_code)),
         Edin::Forwarded(edin) => {
             if let Some(to) = mailbox(&edin.forwarded_to, "forwarded-to", work) {
                 fields.add("X400-EDI-Forwarded-To", &to);
             }
+            fields.add_text("X400-EDI-Forwarded-Reason", &forwarded_reason(&edin.reason_code));
         }
         _ => {}
     }
@@ -255,6 +278,9 @@ fn notification(edin: &Edin, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
     }
     if common.notification_security_elements.is_some() {
         work.losses.dropped("edin", "security elements", "a mail has no place for them", "E-05");
+    }
+    if common.notification_extensions.is_some() {
+        work.losses.dropped("edin", "notification extensions", "a mail has no place for them", "E-05");
     }
     header.add("Subject", "EDI notification");
     let mut said = Made::typed("text/plain; charset=us-ascii");

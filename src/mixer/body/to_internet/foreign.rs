@@ -38,11 +38,12 @@ pub(crate) fn entity(input: &Input, envelope: &mut Envelope, work: &mut Work<'_>
     if is_edi(content_type) && work.settings().edi == EdiForm::Mail {
         let mut fields = HeaderBlock::default();
         if let Some(made) = edi::content(&input.content, &mut fields, work) {
-            fields.append(header);
-            sender(&mut fields, envelope, work);
-            fields.add("MIME-Version", "1.0");
-            fields.append(made.fields);
-            return joined(&fields, made.body);
+            // the trace leads.
+            header.append(fields);
+            sender(&mut header, envelope, work);
+            header.add("MIME-Version", "1.0");
+            header.append(made.fields);
+            return joined(&header, made.body);
         }
     }
     let made = match content_type {
