@@ -73,6 +73,7 @@ pub struct Rules {
     encapsulate_via: Option<KeyedAddress>,
     route_unmapped: RouteUnmapped,
     source_routes: SourceRoutes,
+    gate1_strip_prefix: bool,
     gateway: Option<Gateway>,
     default_domain: Option<String>,
     aviation: Option<aviation::Aviation>,
@@ -184,6 +185,12 @@ impl Rules {
     #[must_use]
     pub const fn source_routes(&self) -> SourceRoutes {
         self.source_routes
+    }
+
+    /// Whether a preferred gateway knows the attributes that led to it, so that they are not written out for it (Z-10).
+    #[must_use]
+    pub const fn gate1_strip_prefix(&self) -> bool {
+        self.gate1_strip_prefix
     }
 
     /// The domain that names without one belong to.

@@ -67,6 +67,8 @@ struct GatewaySection {
     reached_by_x400: Vec<Spanned<String>>,
     #[serde(default)]
     source_routes: SourceRoutes,
+    #[serde(default)]
+    gate1_strip_prefix: bool,
     default_domain: Option<Spanned<String>>,
 }
 
@@ -189,6 +191,7 @@ impl Loader {
         self.rules.route_unmapped = section.route_unmapped.unwrap_or(default);
         self.rules.encapsulate_via = via;
         self.rules.source_routes = section.source_routes;
+        self.rules.gate1_strip_prefix = section.gate1_strip_prefix;
         for domain in section.reached_by_x400 {
             self.domain(name, &domain);
             self.rules.reached_by_x400.insert(domain.into_inner().to_ascii_lowercase());

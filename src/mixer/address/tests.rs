@@ -530,3 +530,26 @@ proptest! {
 fn same_case(address: &KeyedAddress) -> String {
     address.to_std_or().to_ascii_lowercase()
 }
+
+/// What led to a preferred gateway is not written out where the operator says so, as in the example of RFC 2156 4.3.5.
+// ledger: mixer Z-10
+#[test]
+fn a_preferred_gateway_may_know_what_led_to_it() {
+    for (strip, expected) in [
+        ("true", "/G=Andy/S=Wharol/O=MMNY@attmail.com"),
+        ("false", "/G=Andy/S=Wharol/O=MMNY/ADMD=ATT/C=us/@attmail.com"),
+    ] {
+        let gateway = format!(
+            "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; A=a; C=gb\"\ngate1_strip_prefix = {strip}\n"
+        );
+        let rules = Rules::from_sources(&[
+            ("rules.toml", gateway.as_str()),
+            ("gate1", "ADMD$ATT.C$us#attmail.com#\n"),
+        ])
+        .unwrap();
+        assert_eq!(to_internet(&rules, "/G=Andy/S=Wharol/O=MMNY/ADMD=ATT/C=us/"), expected);
+        // What nobody prefers a gateway for comes here, and is written out.
+        let other = to_internet(&rules, "/S=Wharol/O=MMNY/ADMD=ATT/C=de/");
+        assert_eq!(other, "/S=Wharol/O=MMNY/ADMD=ATT/C=de/@gw.example");
+    }
+}

@@ -219,11 +219,15 @@ impl Mapping<'_> {
         found.complete && found.path.levels.len() == levels && back.eq_by_name(there)
     }
 
-    /// Z-10: at a gateway's domain every attribute is written out.
-    fn at_gateway(&mut self, preferred: Option<(String, Origin)>) -> Result<String, Unmappable> {
-        let (domain, rule) = match (preferred, self.known.rules().gateway()) {
-            (Some((domain, origin)), _) => (domain, Some(origin)),
-            (None, Some(gateway)) => (gateway.domain.clone(), None),
+    /// Z-10: at a gateway's domain every attribute is written out, unless the operator says that a preferred
+    /// gateway knows those that led to it.
+    fn at_gateway(&mut self, preferred: Option<(String, usize, Origin)>) -> Result<String, Unmappable> {
+        let rules = self.known.rules();
+        let (domain, rule, known) = match (preferred, rules.gateway()) {
+            (Some((domain, levels, origin)), _) => {
+                (domain, Some(origin), if rules.gate1_strip_prefix() { levels } else { 0 })
+            }
+            (None, Some(gateway)) => (gateway.domain.clone(), None, 0),
             (None, None) => {
                 let reason = "no mapping, and the rules give this gateway no domain".to_owned();
                 return Err(self.fail(reason, "RFC 2156 4.3.5 B.3"));
@@ -231,7 +235,12 @@ impl Mapping<'_> {
         };
         let what = if rule.is_some() { "preferred gateway" } else { "default gateway" };
         self.step(what, &domain, "RFC 2156 4.3.5 B.3", rule);
-        let local = self.address.to_std_or();
+        let rest = below(&self.address, known);
+        let local = match known {
+            // The example of RFC 2156 ends without a slash.
+            1.. if !rest.is_empty() => rest.to_std_or().trim_end_matches('/').to_owned(),
+            _ => self.address.to_std_or(),
+        };
         if local.is_empty() {
             return Err(self.fail("the O/R address has no attributes".to_owned(), "X.402 18.5"));
         }

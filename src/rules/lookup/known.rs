@@ -38,8 +38,8 @@ pub(crate) struct OfDomain {
 pub(crate) struct OfPath {
     /// The key, the domain it maps to, the number of its levels, and who says so.
     pub(crate) mapping: Option<(String, String, usize, Origin)>,
-    /// The Internet gateway to name for it.
-    pub(crate) gateway: Option<(String, Origin)>,
+    /// The Internet gateway to name for it, and the number of levels of its key.
+    pub(crate) gateway: Option<(String, usize, Origin)>,
 }
 
 /// What one source has: how specific, and what.
@@ -103,9 +103,9 @@ impl<'a> Known<'a> {
                     (entry.key.to_string(), entry.target.to_string(), levels, rules.origin(&entry.place));
                 (levels, found)
             }),
-            gateway: rules
-                .gateway_domain(path)
-                .map(|(entry, levels)| (levels, (entry.target.to_string(), rules.origin(&entry.place)))),
+            gateway: rules.gateway_domain(path).map(|(entry, levels)| {
+                (levels, (entry.target.to_string(), levels, rules.origin(&entry.place)))
+            }),
         };
         let remote = |record: &Record, depth: usize, origin: Origin| match record {
             Record::Mapping { path, domain } => {
@@ -113,7 +113,7 @@ impl<'a> Known<'a> {
                 Offer { mapping: Some((depth, found)), gateway: None }
             }
             Record::GatewayDomain { domain, .. } => {
-                Offer { mapping: None, gateway: Some((depth, (domain.clone(), origin))) }
+                Offer { mapping: None, gateway: Some((depth, (domain.clone(), depth, origin))) }
             }
             Record::GatewayAddress { .. } | Record::Person { .. } => Offer::NOTHING,
         };
