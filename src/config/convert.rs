@@ -29,7 +29,7 @@ pub struct Convert {
     pub text_fallback: TextFallback,
     /// How an empty `Bcc` is written: `empty-list` or `named`.
     pub empty_bcc: EmptyBcc,
-    /// Where the MTS identifier comes from: `gateway` or `message-id`.
+    /// Where the MTS identifier comes from: `gateway`, `message-id` or `whole-message-id`.
     pub mts_identifier: MtsIdentifierSource,
     /// Whether the fields of RFC 2156 Appendix C are obeyed.
     pub access_fields: bool,

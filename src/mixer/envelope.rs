@@ -159,9 +159,14 @@ fn message_identifier(header: &Header, work: &mut Work<'_>) -> MtsIdentifier {
     let resent = header.fields().iter().any(|field| field.starts_with("Resent-"));
     let message_id = first(header, &["Message-ID"], parse_message_id).map(|(_, identifier)| identifier);
     let mut found = (work.settings().domain.clone(), work.message_identifier().to_owned(), "I-13");
-    if work.settings().mts_identifier == MtsIdentifierSource::MessageId
+    let source = work.settings().mts_identifier;
+    // Z-16: `<` and `>` count.
+    let fits = |message_id: &String| {
+        source == MtsIdentifierSource::MessageId || message_id.len() + 2 <= MAX_LOCAL_IDENTIFIER
+    };
+    if source != MtsIdentifierSource::Gateway
         && !resent
-        && let Some(message_id) = message_id.filter(|message_id| message_id.is_ascii())
+        && let Some(message_id) = message_id.filter(|message_id| message_id.is_ascii()).filter(fits)
         && let Ok(mapped) = work.mapper().to_or(&message_id, AddressContext::ReturnPath)
         && let Some(domain) = domain_of(&mapped.or_address)
     {

@@ -200,6 +200,8 @@ pub enum MtsIdentifierSource {
     Gateway,
     /// From the `Message-ID` where there is one and the message was not resent (I-12).
     MessageId,
+    /// The same, but only where nothing needs to be cut, so that no two messages share one (Z-16).
+    WholeMessageId,
 }
 
 /// What an X.400 message may ask for that nobody on the Internet keeps. By default it is carried all the same, and the

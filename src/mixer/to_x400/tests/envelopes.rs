@@ -190,19 +190,30 @@ fn the_correlator_tells_what_a_report_is_about() {
 // ledger: mixer P-02
 #[test]
 fn message_identifiers_can_come_from_the_message_id() {
-    for (header, identifier) in [
+    for (header, cut, whole) in [
         // I-12
-        ("Message-ID: <1803.665941698@UK.AC.UCL.CS>\n", "<1803.665941698@UK.AC.UCL.CS>"),
-        ("Message-ID: <CAF00ba4=abc+xyz@mail.gateway.example.com>\n", "<CAF00ba4=abc+xyz@mail.gateway.e"),
+        (
+            "Message-ID: <1803.665941698@UK.AC.UCL.CS>\n",
+            "<1803.665941698@UK.AC.UCL.CS>",
+            "<1803.665941698@UK.AC.UCL.CS>",
+        ),
+        // Z-16: one that is cut may be that of another message.
+        (
+            "Message-ID: <CAF00ba4=abc+xyz@mail.gateway.example.com>\n",
+            "<CAF00ba4=abc+xyz@mail.gateway.e",
+            "Q1",
+        ),
         // I-13
-        ("Message-ID: <a@b.c>\nResent-To: x@y.z\n", "Q1"),
-        ("", "Q1"),
+        ("Message-ID: <a@b.c>\nResent-To: x@y.z\n", "Q1", "Q1"),
+        ("", "Q1", "Q1"),
     ] {
-        let converted = with(&format!("{header}\n"), |_, settings| {
-            settings.mts_identifier = MtsIdentifierSource::MessageId;
-        });
-        let found = converted.envelope.message_identifier.local_identifier;
-        assert_eq!(found.to_text(), identifier, "{header}");
+        for (source, identifier) in
+            [(MtsIdentifierSource::MessageId, cut), (MtsIdentifierSource::WholeMessageId, whole)]
+        {
+            let converted = with(&format!("{header}\n"), |_, settings| settings.mts_identifier = source);
+            let found = converted.envelope.message_identifier.local_identifier;
+            assert_eq!(found.to_text(), identifier, "{header}");
+        }
     }
 }
 
