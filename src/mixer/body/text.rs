@@ -110,6 +110,7 @@ impl Maker<'_, '_> {
             self.work.losses.replaced(at, character.to_string(), "not a character of T.61", "V-09", instead);
         }
         let page = lines.into_iter().map(|line| line.octets).collect::<Vec<_>>().join(&b"\r\n"[..]);
+        let page = t61::designated(page);
         let mut plan = Plan::value(&TeletexParameters::default())?;
         plan.append(Plan::primitive(Tag::TELETEX_STRING, page.into()).constructed(Tag::SEQUENCE));
         self.types.add_built_in(BuiltIn::TELETEX);

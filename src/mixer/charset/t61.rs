@@ -115,6 +115,19 @@ fn unclosed_bracket(octets: &[u8]) -> Option<usize> {
     open.first().copied()
 }
 
+/// ISO-IR 103, the second half of T.61, into G1.
+const DESIGNATION: &[u8] = b"\x1b\x29\x76";
+
+/// The octets with the designation of the second half of T.61 before its first character (B-13). Readers act as if it stood
+/// there; X.209 does not say that they may.
+#[must_use]
+pub fn designated(mut octets: Vec<u8>) -> Vec<u8> {
+    if let Some(first) = octets.iter().position(|octet| *octet >= 0xa0) {
+        octets.splice(first..first, DESIGNATION.iter().copied());
+    }
+    octets
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

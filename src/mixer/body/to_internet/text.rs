@@ -135,11 +135,14 @@ fn unreadable(places: usize, clause: &'static str, place: &Place, work: &mut Wor
     Some(())
 }
 
-/// Notes what was left out of a text: how it looked.
+/// Notes what was left out of a text, how it looked, and what was taken for granted in reading it.
 fn faults(decoded: &DecodedText, clause: &'static str, place: &Place, work: &mut Work<'_>) {
     for fault in &decoded.faults {
-        if matches!(fault.kind, FaultKind::ControlFunction(_)) {
-            place.dropped(fault.to_string(), "text has no place for it", clause, work);
+        match fault.kind {
+            FaultKind::ControlFunction(_) => {
+                place.dropped(fault.to_string(), "text has no place for it", clause, work);
+            }
+            _ => work.trail.made(&place.at.output, fault.to_string(), &place.at.source, clause),
         }
     }
 }

@@ -20,7 +20,7 @@ use rasn_x400::x420::typed_body::TypedBodyPart as Typed;
 
 use super::Change;
 use super::content::{Failure, encoded, header};
-use crate::mixer::charset::t61;
+use crate::mixer::charset::{decode_general, t61};
 use crate::mta::content::Content;
 use crate::mta::relay::apdu::{element, end};
 
@@ -87,7 +87,9 @@ pub(super) fn extended(whole: &Content, contents: &Content) -> Result<Becomes, F
             part: encoded(&BodyPart::Message(message))?,
             what: format!("extended body part {name} became the basic one"),
         }),
-        Typed::GeneralText(held) => general_text(held.data.as_bytes()),
+        Typed::GeneralText(held) => {
+            general_text(held.data.as_bytes(), held.parameters.as_ref().map_or(&[][..], |sets| &sets.0))
+        }
         Typed::FileTransfer(held) => Ok(match file(held.parameters.as_ref(), whole_file(&held.data)) {
             Some(octets) => bilaterally_defined(octets.0.into(), &kind::FILE_TRANSFER),
             None => Becomes::Nothing { what: "a file that is not plain octets".into() },
@@ -129,10 +131,12 @@ fn bilaterally_defined(octets: Content, kind: &Oid) -> Becomes {
 }
 
 /// Text in registered sets: IA5 if that is enough, or teletex as far as T.61 goes.
-fn general_text(octets: &[u8]) -> Result<Becomes, Failure> {
-    let Some(text) = text_of(octets) else {
+fn general_text(octets: &[u8], registrations: &[i64]) -> Result<Becomes, Failure> {
+    let decoded = decode_general(octets, registrations);
+    if decoded.unreadable > 0 {
         return Ok(Becomes::Nothing { what: "a text in sets that are not known here".into() });
-    };
+    }
+    let text = decoded.text;
     if text.is_ascii() {
         let part = BodyPart::Ia5Text(Ia5Text { data: text.as_str().into(), ..Ia5Text::default() });
         return Ok(Becomes::Part {
@@ -153,7 +157,7 @@ fn general_text(octets: &[u8]) -> Result<Becomes, Failure> {
         count => (Change::Lossy, format!(", without {count} characters")),
     };
     let part = BodyPart::Teletex(Teletex {
-        data: vec![rasn_x400::prim::TeletexString::new(human.octets)],
+        data: vec![rasn_x400::prim::TeletexString::new(t61::designated(human.octets))],
         ..Teletex::default()
     });
     Ok(Becomes::Part {
@@ -161,68 +165,6 @@ fn general_text(octets: &[u8]) -> Result<Becomes, Failure> {
         built_in: Some(BuiltIn::TELETEX),
         change,
         what: format!("general text became teletex{how}"),
-    })
-}
-
-/// What ISO 2022 octets say, where it is ASCII, one part of ISO 8859 beside it, or UTF-8.
-fn text_of(octets: &[u8]) -> Option<String> {
-    let mut text = String::new();
-    let mut right: Option<&'static encoding_rs::Encoding> = None;
-    let mut rest = octets;
-    while !rest.is_empty() {
-        if let Some(utf8) = rest.strip_prefix(b"\x1b%G") {
-            let length = utf8.windows(3).position(|three| three == b"\x1b%@").unwrap_or(utf8.len());
-            text.push_str(std::str::from_utf8(&utf8[..length]).ok()?);
-            rest = utf8.get(length + 3..).unwrap_or_default();
-        } else if let Some([intermediate, last, after @ ..]) = rest.strip_prefix(b"\x1b") {
-            match (intermediate, last) {
-                // ASCII and its international reference version to the left; control sets.
-                (b'(', b'B' | b'@') | (b'!' | b'"', _) => rest = after,
-                (b'-', designation) => {
-                    right = Some(part_of_8859(*designation)?);
-                    rest = after;
-                }
-                // Locking shift: the set to the right.
-                (b'~', _) => rest = &rest[2..],
-                _ => return None,
-            }
-        } else if rest == b"\x1b~" {
-            break;
-        } else {
-            let length = rest.iter().position(|octet| *octet == 0x1b).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(length);
-            match (run.is_ascii(), right) {
-                (true, _) => text.push_str(std::str::from_utf8(run).ok()?),
-                (false, Some(right)) => text.push_str(&right.decode_without_bom_handling(run).0),
-                (false, None) => return None,
-            }
-            if length == 0 {
-                return None;
-            }
-            rest = after;
-        }
-    }
-    Some(text)
-}
-
-/// The part of ISO 8859 that `ESC 2/13 F` designates.
-fn part_of_8859(designation: u8) -> Option<&'static encoding_rs::Encoding> {
-    Some(match designation {
-        b'A' => encoding_rs::WINDOWS_1252,
-        b'B' => encoding_rs::ISO_8859_2,
-        b'C' => encoding_rs::ISO_8859_3,
-        b'D' => encoding_rs::ISO_8859_4,
-        b'F' => encoding_rs::ISO_8859_7,
-        b'G' => encoding_rs::ISO_8859_6,
-        b'H' => encoding_rs::ISO_8859_8,
-        b'L' => encoding_rs::ISO_8859_5,
-        b'M' => encoding_rs::WINDOWS_1254,
-        b'V' => encoding_rs::ISO_8859_10,
-        b'Y' => encoding_rs::ISO_8859_13,
-        b'_' => encoding_rs::ISO_8859_14,
-        b'b' => encoding_rs::ISO_8859_15,
-        b'f' => encoding_rs::ISO_8859_16,
-        _ => return None,
     })
 }
 

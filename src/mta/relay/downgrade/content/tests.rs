@@ -97,10 +97,15 @@ fn body_parts_become_those_of_1984() {
     let table = [
         (external(ExtendedIa5Text::part(None, &"basic".into()).unwrap()), ia5("basic"), Change::Lossless),
         (general(b"\x1b(Bplain"), ia5("plain"), Change::Lossless),
-        (general(b"\x1b(B\x1b-A\x1b~Gr\xfc\xdfe"), teletex(b"Gr\xc8u\xfbe"), Change::Lossless),
-        (general("\u{1b}%Gf\u{fc}r 5 \u{20ac}\u{1b}%@".as_bytes()), teletex(b"f\xc8ur 5 EUR"), Change::Lossy),
+        (general(b"\x1b(B\x1b-A\x1b~Gr\xfc\xdfe"), teletex(b"Gr\x1b)v\xc8u\xfbe"), Change::Lossless),
+        (
+            general("\u{1b}%Gf\u{fc}r 5 \u{20ac}\u{1b}%@".as_bytes()),
+            teletex(b"f\x1b)v\xc8ur 5 EUR"),
+            Change::Lossy,
+        ),
         (general(b"\x1b(B\x1b-L\x1b~\xbf\xe0\xd8"), note("a text in another script"), Change::Lossy),
-        (general(b"\x1b$B$\"\x1b(B"), note("a text in sets that are not known here"), Change::Lossy),
+        (general(b"\x1b$B$\"\x1b(B"), note("a text in another script"), Change::Lossy),
+        (general(b"\x1b(}ab"), note("a text in sets that are not known here"), Change::Lossy),
         (file(b"PK"), octets(b"PK"), Change::Lossy),
         (
             external(ExtendedBilaterallyDefined::part(None, &Octets::from(&b"x"[..])).unwrap()),
