@@ -9,14 +9,14 @@ use rasn_x400::x411::envelope::{ContentType, Priority};
 
 use super::{Failure, Style};
 use crate::mixer::AddressContext;
-use crate::mixer::address::{Mapper, Step};
+use crate::mixer::address::{Mapper, Step, table_form};
 use crate::mta::route::{Table, Traits};
 
 /// What to map.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// An Internet address, an O/R address such as `/S=Smith/O=Widget/PRMD=x/ADMD=y/C=gb/`, or the octets of an O/R name
-    /// in hexadecimal
+    /// An Internet address, an O/R address such as `/S=Smith/O=Widget/PRMD=x/ADMD=y/C=gb/`, the same as a list with an attribute
+    /// such as `Surname (S)  Smith` on each line, or the octets of an O/R name in hexadecimal
     address: String,
     /// Mapping file; without one the built-in default applies
     #[arg(short, long)]
@@ -134,6 +134,9 @@ fn parsed(address: &str) -> Result<OrName, Failure> {
         return ber::decode(&octets, octets.len())
             .map_err(|error| Failure::BadInput(format!("error: these octets are no O/R name: {error}")));
     }
+    //
+    let labelled = table_form::labelled(address);
+    let address = labelled.as_deref().unwrap_or(address);
     let keyed = text::parse(address).map_err(|error| {
         let help =
             error.suggestion.as_ref().map(|suggestion| format!("\nhelp: {suggestion}")).unwrap_or_default();

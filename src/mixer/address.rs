@@ -17,6 +17,7 @@ use crate::rules::{Origin, Rules};
 use crate::status::Failure;
 
 pub mod mailbox;
+pub mod table_form;
 
 mod local_part;
 mod to_internet;
