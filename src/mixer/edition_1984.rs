@@ -1,6 +1,7 @@
 //! Addresses for a peer of 1984 (RFC 2156 Appendix B, RFC 1328): what its edition does not have is written otherwise.
 
 use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::address::text::{FromOrName, Key, KeyedAddress};
 use rasn_x400::x411::edition1984::downgrade_name;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
@@ -9,7 +10,7 @@ use crate::mta::relay::downgrade::relay;
 
 /// A mapper whose O/R addresses are all of 1984.
 ///
-/// A common name becomes the domain-defined attribute `Common` (V-06). Any other address that 1984 cannot say is treated as
+/// A common name becomes the domain-defined attribute `Common`, and that a common name on the way back (V-06). Any other address that 1984 cannot say is treated as
 /// an Internet address (V-04), which encapsulates it. Where that is refused, because the address leads into X.400, it
 /// travels by way of an MTA of both editions, if the operator named one (V-07).
 pub(crate) struct Of1984<'a> {
@@ -54,7 +55,15 @@ impl AddressMapper for Of1984<'_> {
     }
 
     fn to_internet(&self, name: &OrName, context: AddressContext) -> Result<MappedMailbox, AddressError> {
-        self.mapper.to_internet(name, context)
+        match with_common_name(name) {
+            Some(name) => {
+                let MappedMailbox { mut steps, address, unexpressed } =
+                    self.mapper.to_internet(&name, context)?;
+                steps.insert(0, "the attribute Common is the common name (RFC 1328 3.2)".to_owned());
+                Ok(MappedMailbox { address, steps, unexpressed })
+            }
+            None => self.mapper.to_internet(name, context),
+        }
     }
 
     fn parse_or(&self, text: &str) -> Option<OrName> {
@@ -69,6 +78,23 @@ impl AddressMapper for Of1984<'_> {
     fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {
         self.mapper.management_domain(domain)
     }
+}
+
+/// V-06: the address with its attribute `Common` as the common name that it was; `None` if it has none.
+fn with_common_name(name: &OrName) -> Option<OrName> {
+    let FromOrName { address, unexpressed, .. } = KeyedAddress::from_or_name(name);
+    let is_common =
+        |key: &Key| matches!(key, Key::DomainDefined(kind) if kind.eq_ignore_ascii_case("Common"));
+    let mut found = address.attributes().iter().filter(|attribute| is_common(&attribute.key));
+    let common = found.next().map(|attribute| attribute.value.clone())?;
+    let has_one = address.attributes().iter().any(|attribute| attribute.key == Key::CommonName);
+    if has_one || found.next().is_some() || !unexpressed.is_empty() {
+        return None;
+    }
+    let mut address = address.without(|attribute| is_common(&attribute.key));
+    address.insert(Key::CommonName, common);
+    let upgraded = address.to_or_name().ok()?;
+    Some(OrName { directory_name: name.directory_name.clone(), ..upgraded })
 }
 
 #[cfg(test)]
@@ -120,5 +146,23 @@ or = "P=XX; A=ZZ; C=us"
             assert!(found.contains(expected), "{address}: {found}");
         }
         mapped(TELETEX, Recipient, None).unwrap_err();
+    }
+
+    // ledger: mixer V-06
+    #[test]
+    fn a_common_name_comes_back() {
+        let rules = Rules::from_sources(&[("rules.toml", RULES)]).unwrap();
+        let mapper = Mapper::new(&rules);
+        let of_1984 = Of1984::new(&mapper, None);
+        for (address, there) in [
+            ("/CN=Postmaster/@old.example", "Common=Postmaster"),
+            ("/DD.Common=x/DD.Common=y/S=Smith/@old.example", "Common=y"),
+            ("jo@old.example", "S=jo"),
+        ] {
+            let mapped = of_1984.to_or(address, AddressContext::Recipient).unwrap();
+            assert!(or_text(&mapped.or_address).contains(there), "{address}");
+            let back = of_1984.to_internet(&mapped.or_address, AddressContext::Recipient).unwrap();
+            assert_eq!(back.address, address);
+        }
     }
 }
