@@ -18,6 +18,7 @@ use super::{Apdu, Copy, Undeliverable};
 use crate::status::{NonDelivery, NonDeliveryDiagnostic, NonDeliveryReason};
 
 pub mod content;
+mod name;
 mod part;
 pub mod relay;
 

@@ -129,6 +129,7 @@ impl Converter<'_> {
         let heading = self.limited(&octets.slice(0, end(&first)), Limits::default().heading)?;
         let mut decoded = ber::decode(&heading, heading.len())
             .map_err(|error| Failure::Unable(format!("its heading cannot be read: {error}")))?;
+        super::name::show_directory_names(&mut decoded);
         let relay = self.policy.relay;
         let lost = downgrade_heading(&mut decoded, &|name| relay::encapsulate(name, relay?));
         let heading = if lost.is_empty() { Bytes::from(heading).into() } else { encoded(&decoded)? };
