@@ -83,6 +83,9 @@ struct ToX400 {
     settings: Vec<String>,
     mail: String,
     notification: String,
+    /// What is said to be lost.
+    #[serde(default)]
+    lost: Vec<String>,
 }
 
 fn table() -> Table {
@@ -362,6 +365,11 @@ fn disposition_notifications_become_notifications() {
         let shown = ipn.as_ref().map(shown).unwrap_or_default();
         if shown.trim_end() != case.notification.trim_end() {
             writeln!(faults, "{}\n{shown}instead of\n{}", case.name, case.notification).unwrap();
+        }
+        for what in &case.lost {
+            if !converted.losses.as_slice().iter().any(|loss| loss.what.contains(what.as_str())) {
+                writeln!(faults, "{}\n{what} is not said to be lost", case.name).unwrap();
+            }
         }
         units.push((case.name, converted.mts_apdu().unwrap().to_vec()));
     }
