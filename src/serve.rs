@@ -37,6 +37,7 @@ mod accept;
 pub mod home;
 mod hops;
 mod inbound;
+mod lost;
 mod relay;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ mod transfer;
 
 use accept::{Intake, RecipientCheck};
 use hops::Hops;
+use lost::Lost;
 use relay::Arrivals;
 use tls::Certificates;
 pub use tls::check_certificates;
@@ -347,6 +349,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         returned_content: config.x400.maximum_returned_content,
         schedule: schedule(&config),
         counts: Arc::clone(&counts),
+        lost: Lost::default(),
     });
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());

@@ -16,6 +16,8 @@ mod heading_text;
 mod headings;
 #[path = "mixer/labels.rs"]
 mod labels;
+#[path = "mixer/losses.rs"]
+mod losses;
 #[path = "mixer/notifications.rs"]
 mod notifications;
 #[path = "mixer/paths.rs"]

@@ -8,6 +8,7 @@ use crate::mixer::Settings;
 use crate::mixer::aviation::Aviation;
 use crate::mixer::charset::TextFallback;
 use crate::mixer::label::Labels;
+use crate::mixer::loss::report::{LossReport, Wording as LossWording};
 use crate::mixer::report::wording::Wording;
 use crate::mixer::settings::{
     Application, AttachmentForm, ContentReturn, EdiForm, Edition, EmptyBcc, HtmlForm, InternetText, Mails,
@@ -70,6 +71,10 @@ pub struct Convert {
     pub administrator_name: Option<String>,
     /// The words of the text part of reports.
     pub report_wording: Wording,
+    /// Whether a message that lost something says so at its end: `never` or `if-any`.
+    pub loss_report: LossReport,
+    /// The words of that text.
+    pub loss_wording: LossWording,
     /// Whether the status of a report keeps to the table of RFC 2156 alone.
     pub rfc2156_diagnostics_only: bool,
     /// Whether `Final-Recipient` is always a mailbox.
@@ -153,6 +158,8 @@ impl Convert {
             administrator: self.administrator.clone(),
             administrator_name: self.administrator_name.clone().unwrap_or(shipped.administrator_name),
             report_wording: self.report_wording.clone(),
+            loss_report: self.loss_report,
+            loss_wording: self.loss_wording.clone(),
             later_diagnostics: !self.rfc2156_diagnostics_only,
             dsn_final_rfc822: self.dsn_final_rfc822,
             dsn_extensions: !self.no_dsn_extensions,

@@ -13,6 +13,7 @@ mod encoding;
 mod fax;
 mod file;
 mod harpoon;
+mod losses;
 mod sniff;
 mod text;
 pub(crate) mod to_internet;
@@ -23,7 +24,7 @@ use rasn::types::Tag;
 use rasn_x400::ber;
 use rasn_x400::ber::plan::Plan;
 use rasn_x400::prim::{External, Oid};
-use rasn_x400::x411::envelope::BuiltInEncodedInformationTypes as BuiltIn;
+use rasn_x400::x411::envelope::{BuiltInEncodedInformationTypes as BuiltIn, ContentType};
 use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters};
 use rasn_x400::x420::heading::Heading;
 
@@ -55,8 +56,12 @@ pub(crate) fn interpersonal(
 ) -> Result<Interpersonal, Refusal> {
     let seed = work.next_seed();
     let mut draft = heading::draft(&entity.header, level, at, work);
+    let told = work.told.take_if(|_| level == Level::Outermost);
     let mut maker = Maker::new(work, &at.output);
+    maker.told = told;
+    maker.refuse_to_tell(entity);
     maker.message_body(entity, &mut draft, &at.source)?;
+    maker.tell_losses(entity)?;
     let Maker { mut parts, mut types, modern, .. } = maker;
     let (heading, fields) = draft.finish(&seed, work)?;
     lead_with_fields(&fields, &mut parts, &mut types)?;
@@ -100,6 +105,8 @@ struct Maker<'w, 'a> {
     parts: Vec<Plan>,
     types: EncodedTypes,
     modern: bool,
+    /// What a text at the end is to say that was lost.
+    told: Option<Losses>,
     /// Whether a file has taken its content fields with it.
     fields_taken: bool,
     /// What multiparts around the next part want of it, the nearest last.
@@ -125,6 +132,7 @@ impl<'w, 'a> Maker<'w, 'a> {
             parts: Vec::new(),
             types: EncodedTypes::default(),
             modern: false,
+            told: None,
             fields_taken: false,
             wanted: Vec::new(),
         }
@@ -146,8 +154,9 @@ impl<'w, 'a> Maker<'w, 'a> {
                 self.outermost_multipart(entity, parts, draft, &at)
             }
             _ => {
-                self.part(entity, &at, Setting::Alone)?;
-                if !self.fields_taken {
+                let alone = self.told.is_none() || entity.media.kind == "text";
+                self.part(entity, &at, if alone { Setting::Alone } else { Setting::Among })?;
+                if !self.fields_taken && alone {
                     other_content_fields(entity).for_each(|field| draft.add_field(field));
                 }
                 Ok(())
@@ -165,6 +174,11 @@ impl<'w, 'a> Maker<'w, 'a> {
     ) -> Result<(), Refusal> {
         let subtype = entity.media.subtype.as_str();
         let before = self.parts.len();
+        // What was told before is told again, with the rest.
+        let parts = match (self.earlier(entity), parts) {
+            (Some(_), [parts @ .., _]) => parts,
+            _ => parts,
+        };
         if subtype == "alternative" && self.renditions() == Renditions::BestOnly {
             self.best_rendition(parts, at)?;
         } else {
@@ -174,20 +188,21 @@ impl<'w, 'a> Maker<'w, 'a> {
         if subtype == "mixed" {
             return Ok(());
         }
-        if self.parts.len() - before == parts.len() {
+        if self.parts.len() - before == parts.len() && self.told.is_none() {
             draft.set_multipart(subtype, true);
             if let Some(field) = parameters_field(entity) {
                 draft.add_field(field);
             }
         } else {
             // The parts no longer stand one for one, so that the structure would mislead a reader.
-            self.work.losses.replaced(
-                at,
-                entity.media.essence(),
-                "its parts were flattened",
-                "B-17",
-                "multipart/mixed",
-            );
+            let mut flattened = Losses::default();
+            let essence = entity.media.essence();
+            flattened.replaced(at, essence, "its parts were flattened", "B-17", "multipart/mixed");
+            // Where this is so only because of what is told, nobody has told it yet.
+            if let Some(told) = &mut self.told {
+                told.append(flattened.clone());
+            }
+            self.work.losses.append(flattened);
         }
         Ok(())
     }
@@ -358,7 +373,7 @@ impl<'w, 'a> Maker<'w, 'a> {
         let delivery = super::envelope::has_delivery(&message.header);
         let place = self.location(at);
         let inner = interpersonal(message, Level::Forwarded { delivery }, &place, self.work)?;
-        let parameters = if delivery {
+        let mut parameters = if delivery {
             super::envelope::delivery(&message.header, &inner, self.work)
         } else {
             MessageParameters::default()

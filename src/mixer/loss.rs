@@ -3,6 +3,9 @@
 //! Nothing is dropped in silence: each element that did not survive has a [`Loss`], each element that was made has an
 //! entry in the [`Trail`].
 
+pub mod counts;
+pub mod report;
+
 use serde::Serialize;
 
 /// One thing of the original that the converted message does not carry, or not as it was.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::aviation::Aviation;
 use super::charset::TextFallback;
 use super::label::Labels;
+use super::loss::report::{LossReport, Wording as LossWording};
 use super::report::wording::Wording;
 use crate::status::DiagnosticTable;
 pub use bodies::{EdiForm, HtmlForm, InternetText, SecuredForm, SignedForm};
@@ -100,6 +101,10 @@ pub struct Settings {
     pub administrator_name: String,
     /// The words of the text part of reports.
     pub report_wording: Wording,
+    /// Whether a message that lost something says so at its end.
+    pub loss_report: LossReport,
+    /// The words of that.
+    pub loss_wording: LossWording,
     /// Whether diagnostics of later editions of X.411 have a status of their own (Y-20).
     pub later_diagnostics: bool,
     /// Whether `Final-Recipient` in reports and notifications is always a mailbox, as tools on the Internet expect, where RFC 2156
@@ -198,7 +203,8 @@ pub enum MtsIdentifierSource {
     /// From this gateway (I-13): no two messages share one.
     #[default]
     Gateway,
-    /// From the `Message-ID` where there is one and the message was not resent (I-12).
+    /// From the `Message-ID` where there is one and the message was not resent (I-12). One that is longer than 32 characters is
+    /// cut, and two may then be the same.
     MessageId,
     /// The same, but only where nothing needs to be cut, so that no two messages share one (Z-16).
     WholeMessageId,
@@ -293,6 +299,8 @@ impl Settings {
             administrator: None,
             administrator_name: "X.400 Gateway".to_owned(),
             report_wording: Wording::default(),
+            loss_report: LossReport::default(),
+            loss_wording: LossWording::default(),
             later_diagnostics: true,
             dsn_final_rfc822: false,
             dsn_extensions: true,

@@ -23,6 +23,7 @@ use super::header_block::HeaderBlock;
 use super::heading::Location;
 use super::heading::to_internet as heading;
 use super::label::{self, LabelFault};
+use super::loss::report::LossReport;
 use super::loss::{Losses, Trail};
 use super::mail::{BodyType, MailOptions, Recipient};
 use super::military;
@@ -160,7 +161,23 @@ pub(crate) fn convert(
     remembered: Option<&Correlation>,
     context: &Context<'_>,
 ) -> Result<Converted, Refusal> {
+    let converted = attempt(input, remembered, context, None)?;
+    if context.settings.loss_report == LossReport::Never || converted.losses.is_empty() {
+        return Ok(converted);
+    }
+    // What was lost is known at the end, and told in the body; its words lose nothing.
+    attempt(input, remembered, context, Some(converted.losses))
+}
+
+/// The same; `told` is what the mail says at its end that it lost.
+fn attempt(
+    input: &Input,
+    remembered: Option<&Correlation>,
+    context: &Context<'_>,
+    told: Option<Losses>,
+) -> Result<Converted, Refusal> {
     let mut work = Work::new(context);
+    work.told = told;
     // beyond V-15
     let ats = context.settings.aviation.is_some();
     let ats = ats.then(|| recognise::take(&input.content, &mut work.losses)).flatten();
@@ -311,6 +328,8 @@ pub(crate) struct Work<'a> {
     pub(crate) originator: Option<String>,
     /// Whether the sender forbids conversions that lose information.
     pub(crate) loss_prohibited: bool,
+    /// What a text at the end is to say that was lost.
+    pub(crate) told: Option<Losses>,
 }
 
 impl<'a> Work<'a> {
@@ -322,6 +341,7 @@ impl<'a> Work<'a> {
             seeds: 0,
             originator: None,
             loss_prohibited: false,
+            told: None,
         }
     }
 

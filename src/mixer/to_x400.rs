@@ -19,6 +19,7 @@ use super::encoded_types::EncodedTypes;
 use super::heading::{Level, Location, Place};
 use super::identifier::{self, MappedIdentifier};
 use super::label::{self, LabelFault};
+use super::loss::report::LossReport;
 use super::loss::{Losses, Trail};
 use super::mail::{MailOptions, Recipient};
 use super::military;
@@ -117,12 +118,23 @@ pub enum Refusal {
 /// # Errors
 /// As the variants of [`Refusal`] say. A recipient without an X.400 address is no error while another has one.
 pub fn to_x400(input: &Input, context: &Context<'_>) -> Result<Converted, Refusal> {
+    let converted = convert(input, context, None)?;
+    if context.settings.loss_report == LossReport::Never || converted.losses.is_empty() {
+        return Ok(converted);
+    }
+    // What was lost is known at the end, and told in the body; its words lose nothing.
+    convert(input, context, Some(converted.losses))
+}
+
+/// The same; `told` is what the message says at its end that it lost.
+fn convert(input: &Input, context: &Context<'_>, told: Option<Losses>) -> Result<Converted, Refusal> {
     // V-04, V-06
     let of_1984 = Of1984::new(context.mapper, context.settings.relay_1988.as_ref());
     let mapper: &dyn AddressMapper = if context.settings.is_1984() { &of_1984 } else { context.mapper };
     let context = &Context { mapper, ..*context };
     let mut message = Message::parse(input.content.clone());
     let mut work = Work::new(input, context);
+    work.told = told;
     let aviation = context.settings.aviation.as_ref();
     work.aviation = aviation::compose::compose(&message, input, aviation, context.now, &mut work.losses)?;
     if let Some(composed) = &work.aviation {
@@ -258,6 +270,8 @@ pub(crate) struct Work<'a> {
     pub(crate) aviation: Option<aviation::compose::Composed>,
     /// Whether the sender forbids conversions that lose information, or any.
     pub(crate) loss_prohibited: bool,
+    /// What a text at the end is to say that was lost.
+    pub(crate) told: Option<Losses>,
 }
 
 impl<'a> Work<'a> {
@@ -272,6 +286,7 @@ impl<'a> Work<'a> {
             military: false,
             aviation: None,
             loss_prohibited: false,
+            told: None,
         }
     }
 

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::CurrentRules;
 use super::home::{Counts, memory};
 use super::hops::Hops;
+use super::lost::Lost;
 use crate::lookup::Run;
 use crate::mixer::address::Mapper;
 use crate::mixer::correlation::Correlation;
@@ -49,6 +50,8 @@ pub(super) struct Transfer {
     pub(super) schedule: Schedule,
     /// How often reports found home.
     pub(super) counts: Arc<Counts>,
+    /// What conversions have lost since the start.
+    pub(super) lost: Lost,
 }
 
 impl Transferrer for Transfer {
@@ -223,11 +226,7 @@ impl Transfer {
             not_converted(&refusal)
         })?;
         let Converted { envelope, content, losses, refused, .. } = converted;
-        // F-17: what did not survive is at least in the log.
-        for loss in losses.as_slice() {
-            let (what, at, why) = (&loss.what, &loss.location, &loss.reason);
-            tracing::info!(queue_id = %entry.id, what, at, why, clause = loss.clause, instead = ?loss.instead, "lost in conversion");
-        }
+        self.lost.note(entry, &losses);
         self.note(entry, &losses).await;
         let numbers = envelope.per_recipient_fields.iter();
         let numbers = numbers.map(|fields| u32::try_from(fields.originally_specified_recipient_number).ok());

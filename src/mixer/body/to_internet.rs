@@ -10,6 +10,7 @@ mod edi;
 mod file;
 pub(crate) mod foreign;
 mod harpoon;
+mod losses;
 mod message;
 mod part;
 mod reported;
@@ -174,6 +175,7 @@ fn message_entity(
     work: &mut Work<'_>,
 ) -> Rope {
     let mut parts = opened.parts.as_slice();
+    let told = if depth == 0 { losses::Told::take(&mut parts, work) } else { None };
     let carried = opened.content_fields();
     let mut stated = carried
         .into_iter()
@@ -206,13 +208,28 @@ fn message_entity(
     let alone = parts.len() == 1 && multipart.is_none();
     let mut made: Vec<Made> =
         (1..).zip(parts).map(|(number, one)| part(one, &Place::of(number, alone, at, depth), work)).collect();
-    if alone && let Some(only) = made.pop() {
+    let told = told.and_then(|told| told.part(opened, multipart.as_deref(), &made, work));
+    if alone
+        && told.is_none()
+        && let Some(only) = made.pop()
+    {
         return single(opened, only, header, at, work);
     }
-    if made.is_empty() && multipart.is_none() {
+    if made.is_empty() && multipart.is_none() && told.is_none() {
         return joined(&header, Rope::default());
     }
-    let subtype = multipart.unwrap_or_else(|| of_several(parts).to_owned());
+    let mut subtype = multipart.unwrap_or_else(|| of_several(parts).to_owned());
+    if let Some(told) = told {
+        if subtype != "mixed" && !alone {
+            made = vec![multipart_of(&subtype, stated.as_ref(), made, work)];
+        }
+        // What is said about the content is said about that, and not about the text that follows.
+        if let [only] = made.as_mut_slice() {
+            losses::move_content_fields(&mut header, &mut only.fields);
+        }
+        made.push(told);
+        "mixed".clone_into(&mut subtype);
+    }
     let multipart = multipart_of(&subtype, stated.as_ref(), made, work);
     work.trail.made(
         format!("{}body", at.output),
