@@ -6,6 +6,7 @@
 //!
 //! The way to the Internet is with the other heading extensions, in [`super::heading`].
 
+pub(crate) mod compressed;
 pub(crate) mod draft;
 pub(crate) mod level;
 pub(crate) mod syntax;

@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 use super::aviation::recognise::{self, Recognised};
 use super::body::to_internet::{self as body, Opened};
 use super::correlation::Correlation;
+use super::edition_1984::Of1984;
 use super::envelope::names::is_interpersonal;
 use super::envelope::to_internet as envelope;
 use super::header_block::HeaderBlock;
@@ -26,7 +27,7 @@ use super::label::{self, LabelFault};
 use super::loss::report::LossReport;
 use super::loss::{Losses, Trail};
 use super::mail::{BodyType, MailOptions, Recipient};
-use super::military;
+use super::military::{self, compressed};
 use super::notification;
 use super::rope::Rope;
 use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
@@ -176,8 +177,15 @@ fn attempt(
     context: &Context<'_>,
     told: Option<Losses>,
 ) -> Result<Converted, Refusal> {
+    // V-06
+    let of_1984 = Of1984::new(context.mapper, context.settings.relay_1988.as_ref());
+    let mapper: &dyn AddressMapper = if context.settings.is_1984() { &of_1984 } else { context.mapper };
+    let context = &Context { mapper, ..*context };
     let mut work = Work::new(context);
     work.told = told;
+    // beyond M-44
+    let uncompressed = uncompressed(input, &mut work)?;
+    let input = uncompressed.as_ref().unwrap_or(input);
     // beyond V-15
     let ats = context.settings.aviation.is_some();
     let ats = ats.then(|| recognise::take(&input.content, &mut work.losses)).flatten();
@@ -265,6 +273,31 @@ fn message(
     Ok(body::entity(opened, header, &Location::default(), work))
 }
 
+/// beyond M-44: the message with its content as it was before it was compressed; `None` if it was not, or cannot be opened.
+fn uncompressed(input: &Input, work: &mut Work<'_>) -> Result<Option<Input>, NotProvided> {
+    if !compressed::is_compressed(&input.envelope.content_type) {
+        return Ok(None);
+    }
+    match compressed::open(&input.content, work.settings().maximum_mail) {
+        Ok(opened) => {
+            let shown = format!("{:?}", opened.content_type);
+            work.trail.made("content", shown, "the compressed content", "M-44");
+            let envelope =
+                MessageTransferEnvelope { content_type: opened.content_type, ..input.envelope.clone() };
+            let recipients = input.recipients.clone();
+            Ok(Some(Input { envelope, content: opened.content, recipients }))
+        }
+        // F-14
+        Err(closed @ compressed::Closed::TooLarge(_)) => {
+            Err(NotProvided { failure: Failure::MessageTooLarge, reason: closed.to_string() })
+        }
+        Err(closed @ compressed::Closed::Unreadable(_)) => {
+            work.trail.made("content", "as it is", closed.to_string(), "M-44");
+            Ok(None)
+        }
+    }
+}
+
 /// beyond S-27: nobody but the recipient can read an encrypted content, and mail has no form for it.
 fn encrypted(envelope: &MessageTransferEnvelope) -> Result<(), NotProvided> {
     let number = Some(ContentConfidentialityAlgorithm::NUMBER);
@@ -277,7 +310,9 @@ fn encrypted(envelope: &MessageTransferEnvelope) -> Result<(), NotProvided> {
 
 /// Whether a content of this type becomes a mail.
 pub(crate) fn takes(content_type: &ContentType, settings: &Settings) -> bool {
-    is_a_message(content_type) || body::foreign::is_carried(content_type, settings)
+    is_a_message(content_type)
+        || compressed::is_compressed(content_type)
+        || body::foreign::is_carried(content_type, settings)
 }
 
 /// Whether a content of this type is a message for people, or a notification of one.
