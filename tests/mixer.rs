@@ -18,6 +18,8 @@ mod headings;
 mod labels;
 #[path = "mixer/losses.rs"]
 mod losses;
+#[path = "mixer/military.rs"]
+mod military;
 #[path = "mixer/notifications.rs"]
 mod notifications;
 #[path = "mixer/paths.rs"]

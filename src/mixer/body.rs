@@ -23,6 +23,7 @@ mod wanted;
 use rasn::types::Tag;
 use rasn_x400::ber;
 use rasn_x400::ber::plan::Plan;
+use rasn_x400::oids::{CONTENT_P772, PARAMETERS_MM_MESSAGE, PART_MM_MESSAGE};
 use rasn_x400::prim::{External, Oid};
 use rasn_x400::x411::envelope::{BuiltInEncodedInformationTypes as BuiltIn, ContentType};
 use rasn_x400::x420::body::{BodyPart, Ia5TextParameters, MessageParameters};
@@ -30,9 +31,11 @@ use rasn_x400::x420::heading::Heading;
 
 use super::encoded_types::EncodedTypes;
 use super::heading::{self, Draft, Level, Location};
+use super::loss::Losses;
+use super::military;
 use super::settings::{AttachmentForm, Renditions, SignedForm};
 use super::to_x400::{Refusal, Work};
-use crate::message::{Entity, Field, Structure};
+use crate::message::{Entity, Field, Header, Structure};
 use wanted::Wanted;
 
 /// An interpersonal message, encoded.
@@ -380,6 +383,18 @@ impl<'w, 'a> Maker<'w, 'a> {
         };
         self.types.merge(&inner.types);
         self.modern |= inner.modern;
+        if self.work.is_military()
+            && has_military_field(&message.header)
+            && let Some(envelope) = &mut parameters.delivery_envelope
+        {
+            // beyond M-30: the part for such messages needs a delivery envelope, the one for any message does not.
+            envelope.content_type = ContentType::Extended(CONTENT_P772).into();
+            let parameters = (PARAMETERS_MM_MESSAGE, Plan::value(&parameters)?);
+            let plan = extended(parameters, (PART_MM_MESSAGE, inner.plan.constructed(Tag::SEQUENCE)))?;
+            self.modern = true;
+            self.made(plan, at, "mm-message", "M-30");
+            return Ok(());
+        }
         let plan = message_part(&parameters, inner.plan)?;
         self.made(plan, at, "message", "B-16");
         Ok(())
@@ -452,6 +467,11 @@ fn message_part(parameters: &MessageParameters, ipm: Plan) -> Result<Plan, Refus
     let mut plan = Plan::value(parameters)?;
     plan.append(ipm.constructed(Tag::SEQUENCE));
     Ok(plan.constructed(Tag::new_context(9)))
+}
+
+/// Whether a message is a military one by itself.
+pub(crate) fn has_military_field(header: &Header) -> bool {
+    header.fields().iter().any(|field| military::Field::named(&field.name).is_some())
 }
 
 /// B-17: the field of a multipart whose parts depend on its parameters, which have no other place.

@@ -197,12 +197,10 @@ fn add_label(
 
 /// M-14: a military message by its fields, or because the operator says so; X.400 of 1984 has none.
 fn is_military(message: &Message, settings: &Settings) -> bool {
-    let has_field =
-        || message.header().fields().iter().any(|field| military::Field::named(&field.name).is_some());
     !settings.is_1984()
         && match settings.military {
             Military::Never => false,
-            Military::Fields => has_field(),
+            Military::Fields => super::body::has_military_field(message.header()),
             Military::Always => true,
         }
 }

@@ -103,6 +103,11 @@ impl Fields<'_, '_> {
             let what = format!("notification-requests {}", asked.join(", "));
             self.work.losses.dropped(source, what, "nobody on the Internet is asked for them", "A-311");
         }
+        if self.work.settings().notification_comments
+            && let Some(wanted) = acp127_request(specifier)
+        {
+            comments.push_str(&format!(" (ACP 127 Notification Requested: {wanted})"));
+        }
         if specifier.reply_requested {
             comments.push_str(" (Reply requested)");
         }
@@ -138,14 +143,26 @@ impl Fields<'_, '_> {
                     Err(_) => "precedence".to_owned(),
                 }
             } else if extension.kind == Acp127NotificationRequest::ID {
-                // beyond M-10.15
-                "acp127-notification-request".to_owned()
+                // beyond M-10.15: a comment says it, where comments do.
+                match acp127_request(specifier) {
+                    Some(_) if self.work.settings().notification_comments => continue,
+                    Some(wanted) => format!("acp127-notification-request {wanted}"),
+                    None => "acp127-notification-request".to_owned(),
+                }
             } else {
                 format!("extension {}", number_text(&extension.kind))
             };
             self.work.losses.dropped(source, what, "no field holds it", "K-09");
         }
     }
+}
+
+/// Which notifications of ACP 127 are asked for (beyond M-10.15).
+fn acp127_request(specifier: &RecipientSpecifier) -> Option<String> {
+    use rasn_x400::stanag4406::mmhs::{Acp127NotificationRequest, Acp127NotificationType};
+    let wanted: Acp127NotificationType = Acp127NotificationRequest::find(&specifier.extensions).ok()??;
+    let labels: Vec<_> = wanted.labels().filter_map(|(_, label)| label).collect();
+    (!labels.is_empty()).then(|| labels.join(", "))
 }
 
 fn is_named_bcc(specifier: &RecipientSpecifier) -> bool {
