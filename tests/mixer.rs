@@ -14,6 +14,8 @@ mod envelope;
 mod heading_text;
 #[path = "mixer/headings.rs"]
 mod headings;
+#[path = "mixer/judged.rs"]
+mod judged;
 #[path = "mixer/labels.rs"]
 mod labels;
 #[path = "mixer/losses.rs"]
