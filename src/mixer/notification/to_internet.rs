@@ -237,7 +237,7 @@ fn non_receipt(fields: &NonReceiptFields, lines: &mut Vec<String>, work: &mut Wo
 }
 
 /// Z-39: the reason without a number of its own is the one that X.420 does not use.
-pub(super) const fn discard_reason(reason: Option<DiscardReason>) -> &'static str {
+pub(crate) const fn discard_reason(reason: Option<DiscardReason>) -> &'static str {
     match reason {
         Some(DiscardReason::IPM_EXPIRED) => "Expired",
         Some(DiscardReason::IPM_OBSOLETED) => "Obsoleted",

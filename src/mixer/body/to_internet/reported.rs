@@ -1,5 +1,6 @@
 //! Reports and notifications that are parts of a body (X.420 Annex B, ledger B-18): their fields, for machines and people
-//! alike.
+//! alike; what the fields of a mail of its own are called is in [`report`](crate::mixer::report) and
+//! [`notification`](crate::mixer::notification), and is the same here.
 
 use bytes::Bytes;
 use rasn_x400::x411::report::ReportType;
@@ -11,11 +12,13 @@ use super::{Made, Place};
 use crate::message::date::format_date;
 use crate::mixer::AddressContext;
 use crate::mixer::date::from_utc_time;
+use crate::mixer::encoded_types::EncodedTypes;
 use crate::mixer::header_block::HeaderBlock;
 use crate::mixer::heading::to_internet::message_id;
+use crate::mixer::notification::to_internet::discard_reason;
 use crate::mixer::to_internet::Work;
+use crate::status::NonDelivery;
 use crate::status::table::enhanced_code;
-use crate::status::{DiagnosticTable, NonDelivery};
 
 /// Gives a part of `multipart/report` the type it had before it became text (B-17).
 pub(super) fn restore(report_type: &str, index: usize, part: &mut Made) {
@@ -58,14 +61,16 @@ pub(super) fn report(report: &ReportDelivery, place: &Place, work: &mut Work<'_>
                 group.add("Action", "delivered");
                 group.add("Status", "2.0.0");
                 if let Some(date) = from_utc_time(&delivery.message_delivery_time) {
-                    group.add("X400-Delivery-Date", &format_date(date));
+                    group.add("X400-Delivery-Time", &format_date(date));
                 }
+                group.add("X400-Type-of-MTS-User", &delivery.type_of_mts_user.to_string());
             }
             ReportType::NonDelivery(failure) => {
                 group.add("Action", "failed");
                 let known =
                     failure.reason().map(|reason| NonDelivery { reason, diagnostic: failure.diagnostic() });
-                let status = known.map(|known| enhanced_code(known, DiagnosticTable::default()).to_string());
+                let table = work.settings().diagnostic_table();
+                let status = known.map(|known| enhanced_code(known, table).to_string());
                 group.add("Status", status.as_deref().unwrap_or("5.0.0"));
                 if let Some(known) = known {
                     group.add("Diagnostic-Code", &format!("x400; {known}"));
@@ -80,7 +85,19 @@ pub(super) fn report(report: &ReportDelivery, place: &Place, work: &mut Work<'_>
         if let Some(words) = &one.supplementary_information {
             group.add_text("X400-Supplementary-Info", &words.to_text());
         }
+        if let Some(types) = &one.converted_encoded_information_types {
+            group.add("X400-Converted-EITs", &format!("{};", EncodedTypes::from_asn1(types).to_text()));
+        }
+        if !one.extensions.is_empty() {
+            place.dropped("extensions of a recipient", "a report inside has no place for them", "B-18", work);
+        }
         groups.push(group);
+    }
+    if let Some(types) = &report.original_encoded_information_types {
+        groups[0].add("X400-Original-Encoded-Information-Types", &EncodedTypes::from_asn1(types).to_text());
+    }
+    if !report.extensions.is_empty() {
+        place.dropped("extensions of the report", "a report inside has no place for them", "B-18", work);
     }
     if report.returned_content.is_some() {
         place.dropped("returned content", "the fields of a report have no place for it", "B-18", work);
@@ -116,21 +133,21 @@ pub(super) fn notification(notification: &Ipn, place: &Place, work: &mut Work<'_
             };
             fields.add("Disposition", &format!("{mode}; displayed"));
             if let Some(date) = from_utc_time(&receipt.receipt_time) {
-                fields.add("X400-Receipt-Date", &format_date(date));
+                fields.add("X400-IPN-Receipt-Time", &format_date(date));
             }
             if let Some(words) = &receipt.supplementary_receipt_information {
-                fields.add_text("X400-Supplementary-Info", &words.to_text());
+                fields.add_text("X400-IPN-Supplementary-Receipt-Information", &words.to_text());
             }
         }
         NotificationChoice::NonReceipt(fate) => {
             let forwarded = fate.non_receipt_reason == NonReceiptReason::IPM_AUTO_FORWARDED;
             let what = if forwarded { "dispatched" } else { "deleted" };
             fields.add("Disposition", &format!("automatic-action/MDN-sent-automatically; {what}"));
-            if let Some(reason) = fate.discard_reason.and_then(|reason| reason.label()) {
-                fields.add("X400-Discard-Reason", reason);
+            if !forwarded {
+                fields.add("X400-IPN-Discard-Reason", discard_reason(fate.discard_reason));
             }
             if let Some(words) = &fate.auto_forward_comment {
-                fields.add_text("X400-Auto-Forward-Comment", &words.to_text());
+                fields.add_text("X400-IPN-Auto-Forward-Comment", &words.to_text());
             }
             if fate.returned_ipm.is_some() {
                 place.dropped(
@@ -150,6 +167,12 @@ pub(super) fn notification(notification: &Ipn, place: &Place, work: &mut Work<'_
                 work,
             );
         }
+    }
+    if let Some(types) = &notification.conversion_eits {
+        fields.add("X400-IPN-Conversion-EITs", &EncodedTypes::from_asn1(types).to_text());
+    }
+    if !notification.notification_extensions.is_empty() {
+        place.dropped("extensions of the notification", "mail has no place for them", "B-18", work);
     }
     place.made("message/disposition-notification", "B-18", work);
     fields_as_body("message/disposition-notification", &[fields])
