@@ -22,6 +22,8 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+#[path = "smtp/client.rs"]
+mod client;
 #[path = "smtp/mutations.rs"]
 mod mutations;
 #[path = "smtp/runner.rs"]

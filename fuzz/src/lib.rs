@@ -29,6 +29,7 @@ pub mod layers;
 pub mod mail;
 pub mod mta;
 pub mod smtp;
+pub mod smtp_client;
 pub mod streamed;
 pub mod text;
 pub mod typed;
@@ -73,6 +74,7 @@ pub const TARGETS: &[(&str, Read)] = &[
     ("session-initiator", layers::session_initiator),
     ("session-responder", layers::session_responder),
     ("smtp", smtp::dialogue),
+    ("smtp-client", smtp_client::dialogue),
     ("smtp-command", smtp::command),
     ("spdu", layers::spdu),
     ("stack-initiator", association::stack_initiator),

@@ -76,6 +76,26 @@ impl Rope {
         })
     }
 
+    /// The octets up to and with the first empty line, and everything after it; `None` if there is no such line before the
+    /// first lines of base64.
+    #[must_use]
+    pub fn header_and_rest(&self) -> Option<(Vec<u8>, Self)> {
+        let mut header = Vec::new();
+        for (place, piece) in self.0.iter().enumerate() {
+            let Piece::Octets(octets) = piece else { return None };
+            let searched = header.len().saturating_sub(3);
+            header.extend_from_slice(octets);
+            let Some(found) = memchr::memmem::find(&header[searched..], b"\r\n\r\n") else { continue };
+            let end = searched + found + 4;
+            let mut rest = Self::default();
+            rest.push(octets.slice(octets.len() - (header.len() - end)..));
+            rest.0.extend_from_slice(&self.0[place + 1..]);
+            header.truncate(end);
+            return Some((header, rest));
+        }
+        None
+    }
+
     /// Everything at once, for what is known to be small.
     #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
@@ -172,6 +192,28 @@ mod tests {
             let bare: Vec<u8> = text.into_iter().filter(|octet| !b"\r\n".contains(octet)).collect();
             proptest::prop_assert_eq!(base64_simd::STANDARD.decode_to_vec(bare).unwrap(), octets);
         }
+    }
+
+    #[test]
+    fn the_header_ends_with_an_empty_line() {
+        for (pieces, header, rest) in [
+            (&["a\r\n\r\nb\r\n"][..], "a\r\n\r\n", "b\r\n"),
+            (&["a\r\n\r", "\n", "b"], "a\r\n\r\n", "b"),
+            (&["a\r\n", "\r\n\r\nb"], "a\r\n\r\n", "\r\nb"),
+            (&["a\r\n\r\n"], "a\r\n\r\n", ""),
+        ] {
+            let mut rope = Rope::default();
+            pieces.iter().for_each(|piece| rope.push(piece.as_bytes().to_vec()));
+            let found = rope.header_and_rest().unwrap();
+            assert_eq!(
+                (&found.0[..], &found.1.to_vec()[..]),
+                (header.as_bytes(), rest.as_bytes()),
+                "{pieces:?}"
+            );
+        }
+        let mut rope = Rope::default();
+        rope.push(&b"a\r\n"[..]);
+        assert_eq!(rope.header_and_rest(), None);
     }
 
     #[test]

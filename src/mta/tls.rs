@@ -189,7 +189,7 @@ impl From<u8> for Spoken {
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
@@ -233,7 +233,7 @@ fn server_config(files: &Files, clients: ClientCertificates) -> Result<Arc<Serve
 }
 
 /// The CAs that are believed.
-fn roots(file: &Path) -> Result<Arc<RootCertStore>, Unusable> {
+pub(crate) fn roots(file: &Path) -> Result<Arc<RootCertStore>, Unusable> {
     let mut store = RootCertStore::empty();
     for certificate in certificates(file)? {
         store.add(certificate).map_err(|error| unusable(file, &error))?;

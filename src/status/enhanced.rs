@@ -49,6 +49,7 @@ impl StatusDetail {
     pub const MAILBOX_MOVED_X_1_6: Self = Self { subject: 1, detail: 6 };
     pub const BAD_SENDER_SYNTAX_X_1_7: Self = Self { subject: 1, detail: 7 };
     pub const BAD_SENDER_SYSTEM_X_1_8: Self = Self { subject: 1, detail: 8 };
+    pub const NULL_MX_X_1_10: Self = Self { subject: 1, detail: 10 };
     pub const OTHER_MAILBOX_X_2_0: Self = Self { subject: 2, detail: 0 };
     pub const MAILBOX_DISABLED_X_2_1: Self = Self { subject: 2, detail: 1 };
     pub const MAILBOX_FULL_X_2_2: Self = Self { subject: 2, detail: 2 };

@@ -91,6 +91,14 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         }
         "lab-script" => files("tests/lab", "script", ""),
         "smtp" => dialogues(),
+        "smtp-client" => texts(&[
+            "220 mx\r\n250-mx\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 5.1.1 no\r\n354 go\r\n250 2.0.0 ok\r\n",
+            "220 mx\r\n250-mx\r\n250-SIZE 99999\r\n250-DSN\r\n250-CHUNKING\r\n250 SMTPUTF8\r\n250 ok\r\n251 ok\r\n451 4.3.0 a\r\n250 ok\r\n",
+            "220 mx\r\n250-mx\r\n250 STARTTLS\r\n220 go\r\n250-mx\r\n250 DELIVERBY 60,x\r\n550 no\r\n221 bye\r\n",
+            "220-a\r\n220 b\r\n502 what\r\n250 mx\r\n250 ok\r\n250 ok\r\n250 ok\r\n354\r\n250 a\r\n452 4.2.2 b\r\n",
+            "220 mx\r\n250-mx\r\n250 LIMITS RCPTMAX=5\r\n250 ok\r\n421 4.3.2 bye\r\n",
+            "554 5.3.2 no\r\n",
+        ]),
         "smtp-command" => texts(&[
             "EHLO [IPv6:2001:db8::1]",
             "HELO client_1.example",

@@ -1,0 +1,560 @@
+//! The shell that sends mails: it finds the way of each recipient, and keeps sessions open for the next mail.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "shell: reads the clock, looks up hosts, draws random numbers"
+)]
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::dialogue::{Protocol, Settings as SessionSettings, StartTls, Timeouts, Trouble, Verdict};
+use super::dns::Dns;
+use super::hosts::{self, Host};
+use super::line::{Answered, Called, Line};
+use super::mail::{Impossible, Mail};
+use super::tls::Tls;
+use crate::smtp::command::MailDomain;
+use crate::status::StatusDetail;
+
+/// Addresses of one server that are tried, at most.
+const ADDRESSES: usize = 8;
+
+/// How mails leave.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What we call ourselves.
+    pub name: String,
+    /// Other names of this host: an MX of such a name is ourselves.
+    pub own_names: Vec<String>,
+    /// The way of some domains; the first that matches counts.
+    pub routes: Vec<Route>,
+    /// The way of all others.
+    pub default: Way,
+    /// The port of servers that MX records name.
+    pub port: u16,
+    /// Recipients of one transaction, at most.
+    pub maximum_recipients: usize,
+    /// Sessions with one destination at a time.
+    pub maximum_sessions: usize,
+    /// How long a session stays open without work.
+    pub idle: Duration,
+    /// How long connecting may take.
+    pub connect_timeout: Duration,
+    /// How long a destination rests that no session can be opened with, at first and at most.
+    pub rest: (Duration, Duration),
+    /// Whether BDAT is used where it is offered.
+    pub chunking: bool,
+    /// How long is waited for a server.
+    pub timeouts: Timeouts,
+}
+
+/// The way of some domains.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// `example.org`, that domain; `.example.org`, all below it.
+    pub domain: String,
+    /// Their way.
+    pub way: Way,
+}
+
+/// How a domain is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Way {
+    /// `host:port`, tried in this order; without any, the MX records of the domain say who it is.
+    pub hosts: Vec<String>,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// Whether STARTTLS is used.
+    pub start_tls: StartTls,
+}
+
+impl Route {
+    /// Whether a domain, in lower case, is one of those.
+    #[must_use]
+    pub fn matches(&self, domain: &str) -> bool {
+        let pattern = self.domain.to_lowercase();
+        match pattern.starts_with('.') {
+            true => domain.ends_with(&pattern),
+            false => domain == pattern,
+        }
+    }
+}
+
+/// Sends mails. Cheap to clone.
+#[derive(Clone)]
+pub struct Sender(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    dns: Dns,
+    tls: Tls,
+    destinations: Mutex<BTreeMap<Target, Arc<Destination>>>,
+    /// Grows with each mail; decides between servers of the same preference.
+    shuffle: AtomicU64,
+    sessions: AtomicU64,
+}
+
+/// What became of one recipient of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// Its number.
+    pub number: u32,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The server that said so, if one did.
+    pub server: Option<String>,
+    /// Whether the server was asked for notifications: it offers DSN.
+    pub asked_to_report: bool,
+    /// Not before so long from now is anything else to be heard.
+    pub wait: Option<Duration>,
+}
+
+/// Where a session leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    /// Host and port, in the order in which they are tried.
+    servers: Vec<(Host, u16)>,
+    /// Whether the operator named them, and not DNS.
+    configured: bool,
+    lmtp: bool,
+    required: bool,
+    off: bool,
+}
+
+/// What is known of a target.
+struct Destination {
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<(u64, Line)>>,
+    rest: Mutex<Rest>,
+}
+
+#[derive(Default)]
+struct Rest {
+    failures: u32,
+    until: Option<Instant>,
+    why: String,
+}
+
+/// The way of one domain, or why there is none.
+enum Found {
+    Target(Target),
+    Impossible(Impossible),
+    Unknown(String),
+}
+
+impl Sender {
+    /// Sends in these ways.
+    #[must_use]
+    pub fn new(settings: Settings, dns: Dns, tls: Tls) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            dns,
+            tls,
+            destinations: Mutex::default(),
+            shuffle: AtomicU64::new(0),
+            sessions: AtomicU64::new(0),
+        }))
+    }
+
+    /// Sends a mail to each of its recipients; says what became of them, in no particular order.
+    pub async fn send(&self, mail: &Mail) -> Vec<Sent> {
+        let mut outcomes = Vec::with_capacity(mail.recipients.len());
+        let mut ways: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
+        for (domain, members) in by_domain(mail) {
+            match self.way(domain).await {
+                Found::Target(target) => ways.entry(target).or_default().extend(members),
+                Found::Impossible(why) => {
+                    let verdict = Verdict::Impossible(why);
+                    outcomes.extend(members.into_iter().filter_map(|index| unsent(mail, index, &verdict)));
+                }
+                Found::Unknown(why) => {
+                    let verdict = Verdict::Unanswered(why);
+                    outcomes.extend(members.into_iter().filter_map(|index| unsent(mail, index, &verdict)));
+                }
+            }
+        }
+        let mut sending = JoinSet::new();
+        for (target, mut members) in ways {
+            members.sort_unstable();
+            let recipients =
+                members.iter().filter_map(|index| mail.recipients.get(*index)).cloned().collect();
+            let part = Mail { recipients, ..mail.clone() };
+            let sender = self.clone();
+            sending.spawn(async move { sender.deliver(target, part).await });
+        }
+        while let Some(ended) = sending.join_next().await {
+            // One that panicked says nothing, and its recipients are tried again.
+            outcomes.extend(ended.unwrap_or_default());
+        }
+        outcomes
+    }
+
+    /// Reads the certificates again, for the sessions that follow.
+    ///
+    /// # Errors
+    /// The file is not fit to be used; the old one stays in force.
+    pub fn reload(&self) -> Result<(), crate::mta::tls::Unusable> {
+        self.0.tls.reload()
+    }
+
+    /// Says goodbye on all sessions that are open.
+    pub async fn close(&self, patience: Duration) {
+        let destinations: Vec<_> = lock(&self.0.destinations).values().cloned().collect();
+        let mut closing = JoinSet::new();
+        for destination in destinations {
+            for (_, line) in std::mem::take(&mut *lock(&destination.idle)) {
+                closing.spawn(line.quit());
+            }
+        }
+        let _ = tokio::time::timeout(patience, async { while closing.join_next().await.is_some() {} }).await;
+    }
+
+    /// The way of a domain.
+    async fn way(&self, domain: Option<MailDomain>) -> Found {
+        let Inner { settings, dns, .. } = &*self.0;
+        let named = match &domain {
+            Some(MailDomain::Domain(domain)) => domain.as_str(),
+            Some(MailDomain::AddressLiteral(_)) | None => "",
+        };
+        let routed = settings.routes.iter().find(|route| !named.is_empty() && route.matches(named));
+        let way = routed.map_or(&settings.default, |route| &route.way);
+        let servers = if !way.hosts.is_empty() {
+            way.hosts.iter().filter_map(|host| host_and_port(host)).collect()
+        } else {
+            match domain {
+                None => {
+                    let status = StatusDetail::BAD_MAILBOX_SYNTAX_X_1_3.permanent();
+                    return Found::Impossible(Impossible::new(
+                        status,
+                        "the address has no domain that mail is sent to",
+                    ));
+                }
+                Some(MailDomain::AddressLiteral(literal)) => match literal.address() {
+                    Some(address) => vec![(Host::Address(address), settings.port)],
+                    None => {
+                        let status = StatusDetail::BAD_SYSTEM_X_1_2.permanent();
+                        let text = format!("`{literal}` is no address that mail is sent to");
+                        return Found::Impossible(Impossible::new(status, text));
+                    }
+                },
+                Some(MailDomain::Domain(domain)) => {
+                    let answer = match dns.exchanges(domain.as_str()).await {
+                        Ok(answer) => answer,
+                        Err(why) => return Found::Unknown(why),
+                    };
+                    let shuffle = self.0.shuffle.fetch_add(1, Ordering::Relaxed);
+                    match hosts::servers(domain.as_str(), answer, &self.own_names(), shuffle) {
+                        Ok(hosts) => hosts.into_iter().map(|host| (host, settings.port)).collect(),
+                        Err(why) => return Found::Impossible(why),
+                    }
+                }
+            }
+        };
+        Found::Target(Target {
+            servers,
+            configured: !way.hosts.is_empty(),
+            lmtp: way.protocol == Protocol::Lmtp,
+            required: way.start_tls == StartTls::Required,
+            off: way.start_tls == StartTls::Off,
+        })
+    }
+
+    fn own_names(&self) -> Vec<String> {
+        let Settings { name, own_names, .. } = &self.0.settings;
+        std::iter::once(name).chain(own_names).cloned().collect()
+    }
+
+    /// Sends a mail whose recipients have the same way, in as many transactions as they need.
+    async fn deliver(&self, target: Target, mail: Mail) -> Vec<Sent> {
+        let destination = self.destination(&target);
+        // The semaphore is never closed.
+        let Ok(_permit) = Arc::clone(&destination.permits).acquire_owned().await else { return Vec::new() };
+        let mut outcomes = Vec::with_capacity(mail.recipients.len());
+        let mut rest = mail.recipients.clone();
+        let mut line = None;
+        while !rest.is_empty() {
+            let mut open = match line.take() {
+                Some(open) => open,
+                None => match self.session(&target, &destination).await {
+                    Ok(open) => open,
+                    Err((verdict, wait)) => {
+                        let sent = |number| Sent { wait, ..Sent::unsent(number, verdict.clone()) };
+                        outcomes.extend(rest.iter().map(|one| sent(one.number)));
+                        break;
+                    }
+                },
+            };
+            let most =
+                self.0.settings.maximum_recipients.min(open.0.maximum_recipients().unwrap_or(usize::MAX));
+            let later = rest.split_off(most.clamp(1, rest.len()));
+            let part = Mail { recipients: std::mem::replace(&mut rest, later), ..mail.clone() };
+            let answered = open.0.send(&part, self.0.settings.chunking).await;
+            if open.1 && was_stale(&open.0, &answered) {
+                // The server had hung up before it was asked: another session tells.
+                rest = part.recipients.into_iter().chain(rest).collect();
+                continue;
+            }
+            let (server, asked_to_report) = (open.0.server().to_string(), open.0.reports());
+            outcomes.extend(part.recipients.iter().zip(answered.verdicts).map(|(one, verdict)| Sent {
+                number: one.number,
+                verdict,
+                server: Some(server.clone()),
+                asked_to_report,
+                wait: None,
+            }));
+            open.0.settle().await;
+            line = open.0.is_ready().then_some((open.0, false));
+        }
+        if let Some((line, _)) = line {
+            self.keep(&destination, line);
+        }
+        outcomes
+    }
+
+    fn destination(&self, target: &Target) -> Arc<Destination> {
+        let mut destinations = lock(&self.0.destinations);
+        // Those nobody uses and nothing is known of need no place.
+        if destinations.len() >= DESTINATIONS {
+            destinations.retain(|_, one| Arc::strong_count(one) > 1 || one.is_of_use());
+        }
+        let permits = self.0.settings.maximum_sessions.max(1);
+        let new = || Destination {
+            permits: Arc::new(Semaphore::new(permits)),
+            idle: Mutex::default(),
+            rest: Mutex::default(),
+        };
+        Arc::clone(destinations.entry(target.clone()).or_insert_with(|| Arc::new(new())))
+    }
+
+    /// A session that is open, and whether it was so before; or why there is none, and how long not to ask.
+    async fn session(
+        &self,
+        target: &Target,
+        destination: &Destination,
+    ) -> Result<(Line, bool), (Verdict, Option<Duration>)> {
+        if let Some((_, line)) = lock(&destination.idle).pop() {
+            return Ok((line, true));
+        }
+        if let Some((left, why)) = destination.resting() {
+            return Err((Verdict::Unanswered(format!("not tried again yet: {why}")), Some(left)));
+        }
+        match self.open(target).await {
+            Ok(line) => {
+                *lock(&destination.rest) = Rest::default();
+                Ok((line, false))
+            }
+            Err(troubles) => {
+                let why = troubles.join("; ");
+                let wait = destination.rests(self.0.settings.rest, why.clone());
+                Err((Verdict::Unanswered(why), Some(wait)))
+            }
+        }
+    }
+
+    /// A session with the first server that lets us; or what each of them said.
+    async fn open(&self, target: &Target) -> Result<Line, Vec<String>> {
+        let Inner { settings, tls, .. } = &*self.0;
+        let start_tls = match (target.required, target.off) {
+            (true, _) => StartTls::Required,
+            (false, true) => StartTls::Off,
+            (false, false) => StartTls::Opportunistic,
+        };
+        let session = SessionSettings {
+            name: settings.name.clone(),
+            protocol: if target.lmtp { Protocol::Lmtp } else { Protocol::Smtp },
+            start_tls,
+            timeouts: settings.timeouts,
+        };
+        let mut troubles = Vec::new();
+        for (server, port) in &target.servers {
+            let addresses = match self.addresses(server, *port, target.configured).await {
+                Ok(addresses) if addresses.is_empty() => {
+                    troubles.push(format!("{server} has no address"));
+                    continue;
+                }
+                Ok(addresses) => addresses,
+                Err(why) => {
+                    troubles.push(why);
+                    continue;
+                }
+            };
+            for address in addresses.into_iter().take(ADDRESSES) {
+                let called = Called { server, address, patience: settings.connect_timeout, tls };
+                match Line::open(&called, &session).await {
+                    Ok(line) => return Ok(line),
+                    Err(trouble) => {
+                        tracing::info!(%server, %address, %trouble, "no session");
+                        troubles.push(format!("{server} ({address}): {trouble}"));
+                        if let Trouble::Refused(_) = trouble {
+                            // It is the same server at its other addresses.
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        Err(troubles)
+    }
+
+    async fn addresses(&self, server: &Host, port: u16, configured: bool) -> Result<Vec<SocketAddr>, String> {
+        let ips: Vec<IpAddr> = match server {
+            Host::Address(address) => vec![*address],
+            // What this machine knows by other ways than DNS may be meant.
+            Host::Name(name) if configured => {
+                let found = tokio::net::lookup_host((name.as_str(), port)).await;
+                let found = found.map_err(|error| format!("the address of `{name}`: {error}"))?;
+                return Ok(found.collect());
+            }
+            Host::Name(name) => self.0.dns.addresses(name).await?,
+        };
+        Ok(ips.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
+    }
+
+    /// Keeps a session for the next mail, for a while.
+    fn keep(&self, destination: &Arc<Destination>, line: Line) {
+        let number = self.0.sessions.fetch_add(1, Ordering::Relaxed);
+        lock(&destination.idle).push((number, line));
+        let (destination, idle) = (Arc::clone(destination), self.0.settings.idle);
+        tokio::spawn(async move {
+            tokio::time::sleep(idle).await;
+            let line = {
+                let mut lines = lock(&destination.idle);
+                let place = lines.iter().position(|(one, _)| *one == number);
+                place.map(|place| lines.remove(place).1)
+            };
+            if let Some(line) = line {
+                line.quit().await;
+            }
+        });
+    }
+}
+
+/// Destinations that are remembered, unless more are in use.
+const DESTINATIONS: usize = 1_000;
+
+impl Destination {
+    fn is_of_use(&self) -> bool {
+        !lock(&self.idle).is_empty() || self.resting().is_some()
+    }
+
+    /// How long it still rests, and why.
+    fn resting(&self) -> Option<(Duration, String)> {
+        let rest = lock(&self.rest);
+        let left = rest.until?.checked_duration_since(Instant::now())?;
+        (!left.is_zero()).then(|| (left, rest.why.clone()))
+    }
+
+    /// It rests from now on; gives how long.
+    fn rests(&self, (first, most): (Duration, Duration), why: String) -> Duration {
+        let mut rest = lock(&self.rest);
+        let wait = first.saturating_mul(2_u32.saturating_pow(rest.failures.min(20))).min(most);
+        rest.failures = rest.failures.saturating_add(1);
+        rest.until = Instant::now().checked_add(wait);
+        rest.why = why;
+        wait
+    }
+}
+
+impl Sent {
+    const fn unsent(number: u32, verdict: Verdict) -> Self {
+        Self { number, verdict, server: None, asked_to_report: false, wait: None }
+    }
+}
+
+/// Whether a session that was kept turned out to be over before the mail was begun.
+fn was_stale(line: &Line, answered: &Answered) -> bool {
+    let over = |verdict: &Verdict| match verdict {
+        Verdict::Unanswered(_) => true,
+        Verdict::Refused(reply) => reply.code() == crate::smtp::reply::ReplyCode::SERVICE_NOT_AVAILABLE_421,
+        Verdict::Taken(_) => false,
+        // It was not asked about these.
+        Verdict::Impossible(_) => true,
+    };
+    !answered.content_begun && line.is_closed() && answered.verdicts.iter().all(over)
+}
+
+/// The places of the recipients of each domain.
+fn by_domain(mail: &Mail) -> Vec<(Option<MailDomain>, Vec<usize>)> {
+    let mut domains: BTreeMap<String, (Option<MailDomain>, Vec<usize>)> = BTreeMap::new();
+    for (index, recipient) in mail.recipients.iter().enumerate() {
+        let domain = hosts::domain_of(&recipient.address);
+        let key = domain.as_ref().map(|domain| domain.as_str().to_owned()).unwrap_or_default();
+        domains.entry(key).or_insert_with(|| (domain, Vec::new())).1.push(index);
+    }
+    domains.into_values().collect()
+}
+
+fn unsent(mail: &Mail, index: usize, verdict: &Verdict) -> Option<Sent> {
+    mail.recipients.get(index).map(|one| Sent::unsent(one.number, verdict.clone()))
+}
+
+/// A host with a port, as an operator writes it; IPv6 in brackets.
+pub fn host_and_port(written: &str) -> Option<(Host, u16)> {
+    let (host, port) = written.rsplit_once(':')?;
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
+    if bare.is_empty() || (bare == host && host.contains(':')) {
+        return None;
+    }
+    Some((bare.parse().map_or_else(|_| Host::Name(bare.to_lowercase()), Host::Address), port))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_match_domains() {
+        let route = |domain: &str| Route { domain: domain.into(), way: Way::default() };
+        for (pattern, domain, expected) in [
+            ("example.org", "example.org", true),
+            ("Example.ORG", "example.org", true),
+            ("example.org", "a.example.org", false),
+            (".example.org", "a.example.org", true),
+            (".example.org", "example.org", false),
+            (".example.org", "badexample.org", false),
+        ] {
+            assert_eq!(route(pattern).matches(domain), expected, "{pattern} {domain}");
+        }
+    }
+
+    #[test]
+    fn hosts_have_ports() {
+        for (written, expected) in [
+            ("mail.example:25", Some("mail.example 25")),
+            ("[2001:db8::1]:2525", Some("2001:db8::1 2525")),
+            ("192.0.2.1:24", Some("192.0.2.1 24")),
+            ("mail.example", None),
+            ("2001:db8::1", None),
+            (":25", None),
+            ("mail.example:0", None),
+        ] {
+            let found = host_and_port(written).map(|(host, port)| format!("{host} {port}"));
+            assert_eq!(found.as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_destination_rests_longer_each_time() {
+        let destination = Destination {
+            permits: Arc::new(Semaphore::new(1)),
+            idle: Mutex::default(),
+            rest: Mutex::default(),
+        };
+        let limits = (Duration::from_secs(1), Duration::from_secs(10));
+        let waits: Vec<u64> = (0..6).map(|_| destination.rests(limits, "down".into()).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 10, 10]);
+        assert_eq!(destination.resting().map(|(_, why)| why).as_deref(), Some("down"));
+    }
+}

@@ -1,0 +1,132 @@
+//! TLS towards servers (RFC 3207): with any certificate where that is better than none (RFC 7435), or with one that a CA of
+//! ours vouches for.
+//!
+//! Files are read by [`Tls::new`], and again when told to; files that are not fit to be used then leave the old ones in force.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+
+use super::hosts::Host;
+use crate::mta::tls::{self, Unusable};
+
+/// Opens TLS to servers. Cheap to clone; all clones see what is read again.
+#[derive(Debug, Clone)]
+pub struct Tls(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    ca: Option<PathBuf>,
+    /// For certificates that nobody looks at.
+    any: Arc<ClientConfig>,
+    /// For those that must be good; `None` without a CA.
+    good: RwLock<Option<Arc<ClientConfig>>>,
+}
+
+impl Tls {
+    /// `ca` has the certificates of the CAs that are believed, as PEM; without it no certificate is good.
+    ///
+    /// # Errors
+    /// The file is not fit to be used.
+    pub fn new(ca: Option<PathBuf>) -> Result<Self, Unusable> {
+        let any = config(Arc::new(Any(tls::provider())), ca.clone())?;
+        let good = RwLock::new(good(ca.as_ref())?);
+        Ok(Self(Arc::new(Inner { ca, any, good })))
+    }
+
+    /// Reads the file again, for the connections that follow.
+    ///
+    /// # Errors
+    /// The file is not fit to be used; the old one stays in force.
+    pub fn reload(&self) -> Result<(), Unusable> {
+        let good = good(self.0.ca.as_ref())?;
+        *self.0.good.write().unwrap_or_else(PoisonError::into_inner) = good;
+        Ok(())
+    }
+
+    /// The handshake with a server; `verified` is whether its certificate must be good, for that name.
+    ///
+    /// # Errors
+    /// Why there is no TLS.
+    pub async fn connect(
+        &self,
+        stream: TcpStream,
+        server: &Host,
+        verified: bool,
+    ) -> Result<TlsStream<TcpStream>, String> {
+        let config = if verified {
+            let good = self.0.good.read().unwrap_or_else(PoisonError::into_inner).clone();
+            good.ok_or("there is no CA to verify its certificate by")?
+        } else {
+            Arc::clone(&self.0.any)
+        };
+        let name = match server {
+            Host::Name(name) => ServerName::try_from(name.clone()).map_err(|error| error.to_string())?,
+            Host::Address(address) => ServerName::from(*address),
+        };
+        TlsConnector::from(config).connect(name, stream).await.map_err(|error| error.to_string())
+    }
+}
+
+fn good(ca: Option<&PathBuf>) -> Result<Option<Arc<ClientConfig>>, Unusable> {
+    let Some(ca) = ca else { return Ok(None) };
+    let verifier = WebPkiServerVerifier::builder_with_provider(tls::roots(ca)?, tls::provider());
+    let verifier =
+        verifier.build().map_err(|error| Unusable { file: ca.clone(), what: error.to_string() })?;
+    config(verifier, Some(ca.clone())).map(Some)
+}
+
+fn config(verifier: Arc<dyn ServerCertVerifier>, ca: Option<PathBuf>) -> Result<Arc<ClientConfig>, Unusable> {
+    let builder = ClientConfig::builder_with_provider(tls::provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Unusable { file: ca.unwrap_or_default(), what: error.to_string() })?;
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
+    Ok(Arc::new(builder.with_no_client_auth()))
+}
+
+/// Takes any certificate, whose key the server must have all the same. Nobody who only listens learns anything.
+#[derive(Debug)]
+struct Any(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Any {
+    fn verify_server_cert(
+        &self,
+        _certificate: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
