@@ -20,6 +20,7 @@ use crate::smtp::dialogue::PriorityProfile;
 
 mod convert;
 pub(crate) mod duration;
+mod internet;
 mod peer;
 mod pool;
 mod problems;
@@ -28,6 +29,7 @@ mod selector;
 mod tls;
 
 pub use convert::{ApplicationReference, Convert};
+pub use internet::{Internet, InternetRoute};
 pub use peer::{Dialogue, Peer};
 pub use pool::Associations;
 use problems::Problem;
@@ -43,6 +45,8 @@ pub struct Config {
     pub gateway: Gateway,
     /// The Internet side.
     pub smtp: Smtp,
+    /// How mail leaves for the Internet.
+    pub internet: Internet,
     /// The X.400 side, as a responder.
     pub x400: X400,
     /// Certificates and keys.
@@ -380,6 +384,19 @@ mod tests {
             ("[gateway]\nmta-name = \"Köln\"\n", "\"Köln\"", "`Köln` is outside US-ASCII"),
             ("[smtp]\nlisten = [\"[::1]:25\", \"x\"]\n", "\"x\"", "`x` is not an address and a port"),
             ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
+            ("[internet]\nsmarthost = \"relay\"\n", "\"relay\"", "`relay` is not a host and a port"),
+            (
+                "[internet]\ntls = \"required\"\n",
+                "\"required\"",
+                "there is no CA whose certificates are good",
+            ),
+            ("[internet]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
+            ("[[internet.route]]\ndomain = \"a b\"\n", "\"a b\"", "`a b` is not a domain"),
+            (
+                "[[internet.route]]\ndomain = \".b.example\"\nprotocol = \"lmtp\"\n",
+                "\"lmtp\"",
+                "LMTP is not spoken to servers that DNS names",
+            ),
             // F-15: one message becomes one P1 message.
             ("[smtp]\nmaximum-recipients = 40000\n", "40000", "40000 recipients are more"),
             ("[x400]\nlisten = \":102\"\n", "\":102\"", "`:102` is not an address and a port"),

@@ -1,4 +1,4 @@
-//! The running gateway: SMTP in, queue, conversion, P1 out, wired together.
+//! The running gateway: SMTP and P1 in, queue, conversion, P1 and SMTP out, wired together.
 //!
 //! [`start`] brings everything up and returns once mail can be sent; [`Running::stop`] lets what is under way end. A
 //! hang-up signal reads the mapping file again; when it has errors they are logged and the old rules stay.
@@ -31,12 +31,16 @@ use crate::queue::store::sqlite::{self, SqliteStore};
 use crate::queue::worker;
 use crate::quirk::Quirks;
 use crate::rules::{Loaded, Rules};
+use crate::smtp::client::Sender;
+use crate::smtp::client::dns::Dns;
+use crate::smtp::client::tls::Tls;
 use crate::smtp::listener;
 
 mod accept;
 pub mod home;
 mod hops;
 mod inbound;
+mod internet;
 mod lost;
 mod relay;
 #[cfg(test)]
@@ -139,6 +143,7 @@ pub struct Running {
     mappings: Option<PathBuf>,
     hops: Arc<Hops>,
     counts: Arc<home::Counts>,
+    internet: Sender,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -150,6 +155,7 @@ impl Running {
         for task in self.tasks {
             let _ = task.await;
         }
+        self.internet.close(UNBIND).await;
         self.hops.close(UNBIND).await;
     }
 
@@ -170,7 +176,8 @@ impl Running {
     /// # Errors
     /// The files that are not fit to be used; the old ones stay in force where they were to be used.
     pub fn reload_certificates(&self) -> Result<(), Vec<Unusable>> {
-        let unusable = self.certificates.reload();
+        let mut unusable = self.certificates.reload();
+        unusable.extend(self.internet.reload().err());
         if unusable.is_empty() { Ok(()) } else { Err(unusable) }
     }
 
@@ -322,6 +329,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         }
     }
     let spool = inbound::spool(&config.gateway.data)?;
+    let internet =
+        Sender::new(config.sending(), Dns::new(&config.internet.dns), Tls::new(config.internet_ca())?);
     let mut peers = Vec::with_capacity(config.peers.len());
     for peer in &config.peers {
         let tls = certificates.initiator(&config, peer)?;
@@ -350,6 +359,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         schedule: schedule(&config),
         counts: Arc::clone(&counts),
         lost: Lost::default(),
+        internet: internet.clone(),
     });
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
@@ -387,6 +397,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         mappings,
         hops,
         counts,
+        internet,
         stop,
         tasks,
     })

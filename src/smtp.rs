@@ -1,4 +1,4 @@
-//! The SMTP side: messages from Internet mail come in here (RFC 5321).
+//! The SMTP side: messages from Internet mail come in here, and leave (RFC 5321).
 //!
 //! ```text
 //!   TCP octets ─► listener ─► dialogue ─► command           lines as values
@@ -10,7 +10,9 @@
 //! - [`command`] reads command lines, [`reply`] writes replies, [`data`] finds the end of a content.
 //! - [`dialogue`] is the session as a machine without I/O; [`submission`] is what comes out of it.
 //! - [`listener`] is the shell around it, with sockets and clock.
+//! - [`client`] is the way out: to other servers.
 
+pub mod client;
 pub mod command;
 pub mod data;
 pub mod dialogue;

@@ -113,6 +113,8 @@ peers:
   spare: 127.0.0.1:10106
        mode normal, monologue, no TLS, at most 4 associations, on demand
        no route leads there
+mail for the Internet:
+  all domains: as DNS says; SMTP, TLS where it is offered
 answered:
   SMTP: 127.0.0.1:2525
   P1: 127.0.0.1:10200 without TLS; normal, x410-1988

@@ -10,6 +10,7 @@ use crate::mta::route::Table;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
+mod internet;
 mod tls;
 
 /// One thing that is wrong.
@@ -40,6 +41,7 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
         Finder { table: DeTable::parse(text).ok().map(|table| table.into_inner()), found: Vec::new() };
     finder.gateway(config);
     finder.smtp(config);
+    finder.internet(config);
     finder.x400(config);
     for (index, peer) in config.peers.iter().enumerate() {
         finder.peer(index, peer);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{MtsIdentifier, Priority, ProbeTransferEnvelope};
+use rasn_x400::x411::envelope::{MessageTransferEnvelope, MtsIdentifier, Priority, ProbeTransferEnvelope};
 use time::OffsetDateTime;
 
 use super::hops::Hops;
@@ -15,13 +15,14 @@ use super::inbound::Secured;
 use super::transfer::{Transfer, later};
 use super::{CurrentRules, with_causes};
 use crate::mixer::address::Mapper;
+use crate::mixer::envelope::delivery_text;
 use crate::mixer::{self, AddressContext, probe};
 use crate::mta::content::{Content, FileRange};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::alternate::alternate;
 use crate::mta::relay::identity::Identity;
 use crate::mta::relay::report::{Verdict, report};
-use crate::mta::relay::{Apdu, Context, Origin, Undeliverable, apdu::ReadError, dispatch, shown};
+use crate::mta::relay::{Apdu, Context, Dispatch, Origin, Undeliverable, apdu::ReadError, dispatch, shown};
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::mta::trace;
@@ -322,10 +323,10 @@ impl Transfer {
                     add(number, outcome);
                 }
             }
-            Apdu::Message { .. } => {
-                let latest = apdu.latest_delivery();
-                let wait = |number| for_the_internet(entry, latest, number, passing.now);
-                decided.internet.iter().for_each(|number| add(*number, wait(*number)));
+            Apdu::Message { envelope, content, .. } => {
+                let sent = self.to_internet(entry, envelope, content, &decided, &apdu).await;
+                consequences.append(sent.consequences);
+                sent.outcomes.into_iter().for_each(|one| add(one.number, one.outcome));
             }
         }
         for (number, Undeliverable { non_delivery, text }) in decided.failed {
@@ -335,14 +336,31 @@ impl Transfer {
         Attempted { outcomes, consequences }
     }
 
-    /// A mail for the Internet side waits as everything else does that goes there.
-    pub(super) fn internet(&self, entry: &Entry) -> Vec<RecipientOutcome> {
-        let now = OffsetDateTime::now_utc();
-        let wait = |number| for_the_internet(entry, None, number, now);
-        entry
-            .pending()
-            .map(|one| RecipientOutcome { number: one.number, outcome: wait(one.number) })
-            .collect()
+    /// What becomes of the recipients of a message on the Internet side. There nobody would hold it until its time, so that
+    /// is done here (D-25).
+    async fn to_internet(
+        &self,
+        entry: &Arc<Entry>,
+        envelope: &MessageTransferEnvelope,
+        content: &Content,
+        decided: &Dispatch,
+        apdu: &Apdu,
+    ) -> Attempted {
+        if decided.internet.is_empty() {
+            return Attempted::default();
+        }
+        match apdu.deferred_until().filter(|until| *until > OffsetDateTime::now_utc()) {
+            None => self.deliver(entry, envelope, content, &decided.internet, &decided.moved).await,
+            Some(until) => {
+                tracing::info!(queue_id = %entry.id, %until, "held, as its originator asked");
+                let diagnosis = "held, as its originator asked".to_owned();
+                let held = |number: &u32| RecipientOutcome {
+                    number: *number,
+                    outcome: Outcome::Held { until, diagnosis: diagnosis.clone() },
+                };
+                decided.internet.iter().map(held).collect::<Vec<_>>().into()
+            }
+        }
     }
 
     /// What is answered for each recipient of a probe on the Internet side (PB-01, PB-02).
@@ -414,7 +432,7 @@ impl Transfer {
         now: OffsetDateTime,
     ) -> Result<Vec<Entry>, String> {
         let mut failed = Vec::new();
-        let mut verdicts = Vec::new();
+        let mut delivered = Vec::new();
         for Update { number, result } in updates {
             match result {
                 AttemptResult::Failed { code, detail } => {
@@ -424,12 +442,12 @@ impl Transfer {
                     ));
                 }
                 AttemptResult::Delivered { detail, .. } => {
-                    verdicts.push((*number, Verdict::Deliverable { text: detail.clone() }));
+                    delivered.push((*number, detail.clone()));
                 }
                 AttemptResult::Transferred { .. } | AttemptResult::Deferred { .. } => {}
             }
         }
-        if failed.is_empty() && verdicts.is_empty() {
+        if failed.is_empty() && delivered.is_empty() {
             return Ok(Vec::new());
         }
         let octets = match self.octets(entry).await {
@@ -450,6 +468,15 @@ impl Transfer {
             tracing::warn!(queue_id = %entry.id, "a report has no place to go and is dropped");
             return Ok(Vec::new());
         }
+        // who says so, and what that means; a probe says what it means itself.
+        let text = |detail| match subject {
+            Apdu::Probe(_) => detail,
+            Apdu::Message { .. } | Apdu::Report(_) => delivery_text(&self.settings.mail_domain),
+        };
+        let mut verdicts: Vec<_> = delivered
+            .into_iter()
+            .map(|(number, detail)| (number, Verdict::Deliverable { text: text(detail) }))
+            .collect();
         let passing = Passing::new(entry, &self.hops, &self.rules, now);
         let mut made = Vec::new();
         let given = passing
@@ -488,7 +515,7 @@ impl Transfer {
     }
 }
 
-/// What is done with a recipient on the Internet side of anything but a probe: it waits in the queue until there is a way.
+/// What is done with a report for the Internet side: it waits in the queue until there is a way.
 fn for_the_internet(
     entry: &Entry,
     latest: Option<OffsetDateTime>,

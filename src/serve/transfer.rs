@@ -29,10 +29,11 @@ use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Consequences, Store as _, Update};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Transferrer};
+use crate::smtp::client::Sender;
 use crate::status::{Cause, Failure as OwnFailure, StatusDetail};
 
 /// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them.
-const CONVERTED_IN_PLACE: usize = 256 << 10;
+pub(super) const CONVERTED_IN_PLACE: usize = 256 << 10;
 
 /// Converts, routes and transfers.
 pub(super) struct Transfer {
@@ -52,6 +53,8 @@ pub(super) struct Transfer {
     pub(super) counts: Arc<Counts>,
     /// What conversions have lost since the start.
     pub(super) lost: Lost,
+    /// The way to the Internet.
+    pub(super) internet: Sender,
 }
 
 impl Transferrer for Transfer {
@@ -59,7 +62,7 @@ impl Transferrer for Transfer {
         match entry.kind {
             Kind::Mail => self.mail(&entry).await,
             Kind::P1 => self.relay(&entry).await,
-            Kind::Internet => self.internet(&entry).into(),
+            Kind::Internet => self.internet(&entry).await.into(),
         }
     }
 
@@ -192,7 +195,7 @@ impl Transfer {
     }
 
     /// Keeps with the entry what its conversion lost. That it cannot be kept is no reason not to transfer the message.
-    async fn note(&self, entry: &Entry, losses: &Losses) {
+    pub(super) async fn note(&self, entry: &Entry, losses: &Losses) {
         // Nothing lost is what is there already.
         if losses.is_empty() && entry.pending().all(|recipient| recipient.attempts == 0) {
             return;

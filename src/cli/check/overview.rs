@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use crate::config::{Associations, Config, Dialogue, ListenTls, Peer, PeerTls};
 use crate::mta::route::{Action, Decision, Reason, Table, Traits};
 use crate::mta::tls::ClientCertificates;
+use crate::smtp::client::dialogue::{Protocol, StartTls};
+use crate::smtp::client::sender::Way;
 use rasn_x400::x411::envelope::{ContentType, Priority};
 
 /// Everything, as text for people.
 pub(super) fn overview(config: &Config, table: &Table) -> String {
-    [routes(config, table), peers(config, table), answered(config)].concat()
+    [routes(config, table), peers(config, table), internet(config), answered(config)].concat()
 }
 
 /// The rules in the order in which they are tried, and what happens where none matches.
@@ -108,6 +110,34 @@ fn manner(peer: &Peer) -> String {
         let quirks: Vec<String> = peer.quirks.iter().map(ToString::to_string).collect();
         let _ = write!(text, ", quirks {}", quirks.join(", "));
     }
+    text
+}
+
+/// How mail leaves for the Internet.
+fn internet(config: &Config) -> String {
+    let sending = config.sending();
+    let way = |way: &Way| {
+        let to = match way.hosts.is_empty() {
+            true => "as DNS says".to_owned(),
+            false => way.hosts.join(", then "),
+        };
+        let protocol = match way.protocol {
+            Protocol::Smtp => "SMTP",
+            Protocol::Lmtp => "LMTP",
+        };
+        let tls = match way.start_tls {
+            StartTls::Off => "no TLS",
+            StartTls::Opportunistic => "TLS where it is offered",
+            StartTls::Required => "TLS required",
+        };
+        format!("{to}; {protocol}, {tls}")
+    };
+    let mut text = String::from("mail for the Internet:\n");
+    for route in &sending.routes {
+        let _ = writeln!(text, "  {}: {}", route.domain, way(&route.way));
+    }
+    let others = if sending.routes.is_empty() { "all" } else { "all other" };
+    let _ = writeln!(text, "  {others} domains: {}", way(&sending.default));
     text
 }
 

@@ -24,6 +24,8 @@ pub struct Dispatch {
     pub copies: Vec<Copy>,
     /// For the Internet side; of a probe, those whom a message would reach there.
     pub internet: Vec<u32>,
+    /// Of these, the ones who are reached under another name than the one they came with, and what is said of them now.
+    pub moved: Vec<(u32, PerRecipientFields)>,
     /// Those who get nothing.
     pub failed: Vec<(u32, Undeliverable)>,
     /// Which rule decided, for the log.
@@ -76,7 +78,13 @@ pub fn dispatch(apdu: &Apdu, pending: &[u32], context: &Context<'_>) -> Dispatch
             }
         };
         match target {
-            Target::Internet => result.internet.push(number),
+            Target::Internet => {
+                result.internet.push(number);
+                let came_inside = meant.is_some();
+                result
+                    .moved
+                    .extend(routed.fields.filter(|_| routed.moved || came_inside).map(|it| (number, it)));
+            }
             Target::Peers(peers) => {
                 hops.entry(peers).or_default().push((number, routed.fields.filter(|_| routed.moved)));
             }

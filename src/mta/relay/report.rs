@@ -22,7 +22,7 @@ use super::{Apdu, Context, Undeliverable, x400_time};
 /// What became of a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// A probe: a message would be delivered.
+    /// It was delivered, as far as this MTA knows; of a probe, a message would be.
     Deliverable {
         /// For the originator, in words.
         text: String,

@@ -1,0 +1,132 @@
+//! What an operator says about mail that leaves for the Internet.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Config, OneOrMore, duration};
+use crate::smtp::client::dialogue::{Protocol, StartTls, Timeouts};
+use crate::smtp::client::sender;
+
+/// How mail leaves for the Internet.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Internet {
+    /// Host and port of the server that takes all mail, or of several, tried in this order; without any, DNS says for each
+    /// domain who takes its mail.
+    pub smarthost: Option<OneOrMore>,
+    /// What that server speaks: `smtp` or `lmtp`.
+    pub protocol: Protocol,
+    /// Whether STARTTLS is used: `opportunistic`, `required` (with a certificate that a CA of `ca` vouches for) or `off`.
+    pub tls: StartTls,
+    /// The certificates of the CAs that are believed, as PEM; those of `[tls]` unless said.
+    pub ca: Option<PathBuf>,
+    /// Domains that go another way.
+    #[serde(rename = "route")]
+    pub routes: Vec<InternetRoute>,
+    /// Address and port of the DNS servers that are asked; those of this machine unless said.
+    pub dns: Vec<SocketAddr>,
+    /// Other names of this host: what an MX record of such a name says is for us is not sent there.
+    pub own_names: Vec<String>,
+    /// The port of servers that DNS names.
+    pub port: u16,
+    /// Recipients of one transaction.
+    pub maximum_recipients: usize,
+    /// Sessions at the same time with one destination.
+    pub maximum_sessions: usize,
+    /// A session without work is closed after so long.
+    #[serde(with = "duration")]
+    pub idle_close: Duration,
+    /// Connecting may take so long.
+    #[serde(with = "duration")]
+    pub connect_timeout: Duration,
+    /// A destination that cannot be reached rests so long; doubled at each failure.
+    #[serde(with = "duration")]
+    pub first_reconnect: Duration,
+    /// At most so long.
+    #[serde(with = "duration")]
+    pub longest_reconnect: Duration,
+    /// Whether content goes by BDAT where CHUNKING is offered, and not by DATA.
+    pub chunking: bool,
+}
+
+impl Default for Internet {
+    fn default() -> Self {
+        Self {
+            smarthost: None,
+            protocol: Protocol::Smtp,
+            tls: StartTls::Opportunistic,
+            ca: None,
+            routes: Vec::new(),
+            dns: Vec::new(),
+            own_names: Vec::new(),
+            port: 25,
+            maximum_recipients: 100,
+            maximum_sessions: 10,
+            idle_close: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(30),
+            first_reconnect: Duration::from_secs(1),
+            longest_reconnect: Duration::from_secs(120),
+            chunking: true,
+        }
+    }
+}
+
+/// Domains that go another way than the others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InternetRoute {
+    /// `example.org`, that domain; `.example.org`, all below it.
+    pub domain: String,
+    /// Host and port, or several, tried in this order; without any, DNS says.
+    pub host: Option<OneOrMore>,
+    /// What is spoken there: `smtp` or `lmtp`.
+    #[serde(default)]
+    pub protocol: Protocol,
+    /// Whether STARTTLS is used; as for the others unless said.
+    pub tls: Option<StartTls>,
+}
+
+impl Config {
+    /// How mail leaves, for those who send it.
+    #[must_use]
+    pub fn sending(&self) -> sender::Settings {
+        let internet = &self.internet;
+        let hosts =
+            |hosts: &Option<OneOrMore>| hosts.as_ref().map_or_else(Vec::new, |hosts| hosts.names().to_vec());
+        let routes = internet.routes.iter().map(|route| sender::Route {
+            domain: route.domain.clone(),
+            way: sender::Way {
+                hosts: hosts(&route.host),
+                protocol: route.protocol,
+                start_tls: route.tls.unwrap_or(internet.tls),
+            },
+        });
+        sender::Settings {
+            name: self.gateway.host_name.clone(),
+            own_names: internet.own_names.clone(),
+            routes: routes.collect(),
+            default: sender::Way {
+                hosts: hosts(&internet.smarthost),
+                protocol: internet.protocol,
+                start_tls: internet.tls,
+            },
+            port: internet.port,
+            maximum_recipients: internet.maximum_recipients,
+            maximum_sessions: internet.maximum_sessions,
+            idle: internet.idle_close,
+            connect_timeout: internet.connect_timeout,
+            rest: (internet.first_reconnect, internet.longest_reconnect),
+            chunking: internet.chunking,
+            timeouts: Timeouts::default(),
+        }
+    }
+
+    /// Whose certificates are believed of servers on the Internet.
+    #[must_use]
+    pub fn internet_ca(&self) -> Option<PathBuf> {
+        self.internet.ca.clone().or_else(|| self.tls.ca.clone())
+    }
+}

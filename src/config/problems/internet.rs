@@ -1,0 +1,62 @@
+//! What can be wrong with the way to the Internet.
+
+use super::{At, Finder};
+use crate::config::{Config, OneOrMore};
+use crate::smtp::client::dialogue::{Protocol, StartTls};
+use crate::smtp::client::sender::host_and_port;
+use crate::smtp::command::Domain;
+
+impl Finder<'_> {
+    pub(super) fn internet(&mut self, config: &Config) {
+        let internet = &config.internet;
+        let key = |name| [At::Key("internet"), At::Key(name)];
+        self.servers(&key("smarthost"), internet.smarthost.as_ref());
+        self.speaks(&key("protocol"), internet.protocol, internet.smarthost.as_ref());
+        let is_named = config.internet_ca().is_some();
+        if internet.tls == StartTls::Required && !is_named {
+            self.no_ca(&key("tls"));
+        }
+        for (index, route) in internet.routes.iter().enumerate() {
+            let key = |name| [At::Key("internet"), At::Key("route"), At::Index(index), At::Key(name)];
+            let domain = route.domain.strip_prefix('.').unwrap_or(&route.domain);
+            if Domain::new(domain).is_none() {
+                let what = format!("`{}` is not a domain", route.domain);
+                self.add(&key("domain"), what, "write it as example.org, or .example.org for all below it");
+            }
+            self.servers(&key("host"), route.host.as_ref());
+            self.speaks(&key("protocol"), route.protocol, route.host.as_ref());
+            if route.tls == Some(StartTls::Required) && !is_named {
+                self.no_ca(&key("tls"));
+            }
+        }
+        self.at_least_one(&key("port"), internet.port == 0);
+        self.at_least_one(&key("maximum-recipients"), internet.maximum_recipients == 0);
+        self.at_least_one(&key("maximum-sessions"), internet.maximum_sessions == 0);
+        if internet.first_reconnect > internet.longest_reconnect {
+            let what = "the first rest is longer than the longest".to_owned();
+            self.add(&key("first-reconnect"), what, "write at most `longest-reconnect`");
+        }
+    }
+
+    fn servers(&mut self, place: &[At<'_>], hosts: Option<&OneOrMore>) {
+        for host in hosts.into_iter().flat_map(OneOrMore::names) {
+            if host_and_port(host).is_none() {
+                let what = format!("`{host}` is not a host and a port");
+                self.add(place, what, "write it as host:port, an IPv6 address in brackets");
+            }
+        }
+    }
+
+    /// RFC 2033 5: LMTP is for servers one knows.
+    fn speaks(&mut self, place: &[At<'_>], protocol: Protocol, hosts: Option<&OneOrMore>) {
+        if protocol == Protocol::Lmtp && hosts.is_none_or(|hosts| hosts.names().is_empty()) {
+            let what = "LMTP is not spoken to servers that DNS names".to_owned();
+            self.add(place, what, "name the server: host = \"host:port\"");
+        }
+    }
+
+    fn no_ca(&mut self, place: &[At<'_>]) {
+        let what = "TLS is required, and there is no CA whose certificates are good".to_owned();
+        self.add(place, what, "set `ca` in [internet], or in [tls]");
+    }
+}

@@ -1,0 +1,303 @@
+//! The way to the Internet side: what came over P1 is converted and sent by SMTP, and mails of our own are sent as they are.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rasn_x400::ber;
+use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, PerRecipientIndicators};
+use rasn_x400::x420::InformationObject;
+use time::OffsetDateTime;
+
+use super::home::memory;
+use super::transfer::{CONVERTED_IN_PLACE, Transfer, later};
+use super::with_causes;
+use crate::lookup::Run;
+use crate::mixer::Context;
+use crate::mixer::address::Mapper;
+use crate::mixer::correlation::{Correlation, notification_keys};
+use crate::mixer::envelope::{gateway_reports_delivery, mails};
+use crate::mixer::loss::Losses;
+use crate::mixer::mail::{BodyType, MailOptions, Recipient, Returned};
+use crate::mixer::rope::Rope;
+use crate::mixer::to_internet::{Converted, Input, Refusal, convert};
+use crate::mta::content::Content;
+use crate::queue::entry::{DeliverByMode, Entry, Return};
+use crate::queue::schedule::Failure;
+use crate::queue::store::{Consequences, Error as StoreError, Store as _};
+use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
+use crate::smtp::client::dialogue::Verdict;
+use crate::smtp::client::{Mail, Sent};
+use crate::status::{Cause, Failure as OwnFailure, StatusClass};
+
+/// The first octet of a content that is a notification: InformationObject, `ipn [1]`.
+const NOTIFICATION: u8 = 0xa1;
+
+/// How a failure is written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Vocabulary {
+    /// For X.400 originators: reason and diagnostic.
+    X400,
+    /// For mail: an enhanced status code.
+    Internet,
+}
+
+impl Vocabulary {
+    fn code(self, cause: &Cause) -> String {
+        match self {
+            Self::X400 => cause.non_delivery().to_string(),
+            Self::Internet => cause.enhanced_code().to_string(),
+        }
+    }
+}
+
+impl Transfer {
+    /// Sends a mail as it is.
+    pub(super) async fn internet(&self, entry: &Arc<Entry>) -> Vec<RecipientOutcome> {
+        let content = match self.store.content(entry).await {
+            Ok(content) => content,
+            Err(error) => {
+                let outcome = later(Failure::Refused, with_causes(&error));
+                let pending = entry.pending();
+                return pending
+                    .map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() })
+                    .collect();
+            }
+        };
+        let sent = self.internet.send(&mail_of(entry, content)).await;
+        let outcome = |one: Sent| {
+            log(entry, &one);
+            RecipientOutcome { number: one.number, outcome: outcome(one, None, Vocabulary::Internet) }
+        };
+        sent.into_iter().map(outcome).collect()
+    }
+
+    /// Converts a message that came over P1, and sends it to those of its recipients who are on the Internet side.
+    ///
+    /// `moved` are those among them who are reached under another name than the one the message came with.
+    pub(super) async fn deliver(
+        &self,
+        entry: &Arc<Entry>,
+        envelope: &MessageTransferEnvelope,
+        content: &Content,
+        places: &[u32],
+        moved: &[(u32, PerRecipientFields)],
+    ) -> Attempted {
+        let content = content.clone();
+        let read =
+            tokio::task::spawn_blocking(move || content.read().map(|pieces| Bytes::from(pieces.concat())));
+        let content = match read.await.map_err(io::Error::other).and_then(std::convert::identity) {
+            Ok(content) => content,
+            Err(error) => return everyone(places, &later(Failure::Refused, error.to_string())).into(),
+        };
+        let mut envelope = envelope.clone();
+        for (number, fields) in moved {
+            if let Some(place) = place(&mut envelope, *number) {
+                *place = fields.clone();
+            }
+        }
+        let remembered = match self.subject_of(&content).await {
+            Ok(remembered) => remembered,
+            Err(error) => return everyone(places, &later(Failure::Refused, with_causes(&error))).into(),
+        };
+        let mut outcomes = Vec::with_capacity(places.len());
+        let mut memories = Vec::new();
+        let mut losses = Losses::default();
+        // who shares a mail.
+        for group in mails(&envelope, places, &self.settings) {
+            let input =
+                Input { envelope: envelope.clone(), content: content.clone(), recipients: group.clone() };
+            let run = self.mail_from(entry, &input, remembered.as_ref()).await;
+            if let Some(why) = run.waiting {
+                // M-10: not for ever; then the address is encapsulated.
+                let outcome = later(Failure::Undetermined, format!("an address in the header: {why}"));
+                outcomes.extend(everyone(&group, &outcome));
+                continue;
+            }
+            let converted = match run.made {
+                Ok(converted) => converted,
+                Err(refusal) => {
+                    outcomes.extend(refused(entry, &group, &refusal));
+                    continue;
+                }
+            };
+            let known = converted.reverse_path.is_some().then(|| Correlation::of_message(&input, &converted));
+            let Converted { reverse_path, options, recipients, content, losses: lost, refused, .. } =
+                converted;
+            losses.append(lost);
+            outcomes.extend(refused.iter().map(|(number, refusal)| RecipientOutcome {
+                number: *number,
+                outcome: not_converted(entry, *number, refusal.failure(), refusal.to_string()),
+            }));
+            let mail = Mail { reverse_path, options, recipients, content: Arc::new(content) };
+            let mut was_passed_on = false;
+            for one in self.internet.send(&mail).await {
+                log(entry, &one);
+                was_passed_on |= matches!(one.verdict, Verdict::Taken(_));
+                let number = one.number;
+                let indicators = place(&mut envelope, number).map(|fields| &fields.per_recipient_indicators);
+                let outcome = outcome(one, indicators, Vocabulary::X400);
+                outcomes.push(RecipientOutcome { number, outcome });
+            }
+            // Y-23: whoever hears of it again must know what it was.
+            memories.extend(known.filter(|_| was_passed_on).and_then(|known| memory(&known)));
+        }
+        // F-17
+        self.lost.note(entry, &losses);
+        self.note(entry, &losses).await;
+        Attempted { outcomes, consequences: Consequences { memories, ..Consequences::default() } }
+    }
+
+    /// What is remembered of the message that a notification is about; `None` if the content is something else, or it is not
+    /// remembered.
+    async fn subject_of(&self, content: &Bytes) -> Result<Option<Correlation>, StoreError> {
+        if content.first() != Some(&NOTIFICATION) {
+            return Ok(None);
+        }
+        match ber::decode(content, content.len()) {
+            Ok(InformationObject::Ipn(ipn)) => self.recall(&notification_keys(&ipn), |_| true).await,
+            // What cannot be read is refused when it is converted.
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
+    /// The same message gives the same mail every time: what is stamped on it is when it arrived here.
+    async fn mail_from(
+        &self,
+        entry: &Entry,
+        input: &Input,
+        remembered: Option<&Correlation>,
+    ) -> Run<Result<Converted, Refusal>> {
+        let name = entry.id.to_string();
+        let now = entry.received_at;
+        let work = |mapper: Mapper<'_>| {
+            let context =
+                Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
+            convert(input, remembered, &context)
+        };
+        let large = input.content.len() > CONVERTED_IN_PLACE;
+        let mappings = self.rules.mappings();
+        let waited = (OffsetDateTime::now_utc() - entry.received_at).try_into().unwrap_or_default();
+        let run = mappings.run(mappings.headers(waited), |mapper| {
+            if large { tokio::task::block_in_place(|| work(mapper)) } else { work(mapper) }
+        });
+        run.await
+    }
+}
+
+fn place(envelope: &mut MessageTransferEnvelope, number: u32) -> Option<&mut PerRecipientFields> {
+    envelope.per_recipient_fields.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
+}
+
+/// A mail of the queue, for those who are still to get it.
+fn mail_of(entry: &Entry, content: Bytes) -> Mail {
+    let options = &entry.envelope.options;
+    let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let mut rope = Rope::default();
+    rope.push(content);
+    Mail {
+        reverse_path: entry.envelope.reverse_path.clone(),
+        options: MailOptions {
+            envelope_id: options.envelope_id.clone(),
+            returned: options.ret.map(|ret| match ret {
+                Return::Full => Returned::Full,
+                Return::Headers => Returned::Headers,
+            }),
+            return_after: options
+                .deliver_by
+                .filter(|limit| limit.mode == DeliverByMode::Return)
+                .and_then(|limit| moment(limit.by)),
+            hold_until: None,
+            priority: options.priority,
+            // What it is, whatever was said of it.
+            body: Some(BodyType::of(&rope)),
+            smtp_utf8: false,
+        },
+        recipients: entry
+            .pending()
+            .map(|recipient| Recipient {
+                number: recipient.number,
+                address: recipient.address.clone(),
+                notify: recipient.options.notify.clone(),
+                original_recipient: recipient.options.original_recipient.clone(),
+            })
+            .collect(),
+        content: Arc::new(rope),
+    }
+}
+
+/// The same outcome for these recipients.
+fn everyone(places: &[u32], outcome: &Outcome) -> Vec<RecipientOutcome> {
+    places.iter().map(|number| RecipientOutcome { number: *number, outcome: outcome.clone() }).collect()
+}
+
+/// Nobody of a group gets the message.
+fn refused(entry: &Entry, group: &[u32], refusal: &Refusal) -> Vec<RecipientOutcome> {
+    let outcome = |number: u32| match refusal {
+        Refusal::Recipients(each) => match each.iter().find(|(place, _)| *place == number) {
+            Some((_, own)) => not_converted(entry, number, own.failure(), own.to_string()),
+            None => not_converted(entry, number, refusal.failure(), refusal.to_string()),
+        },
+        _ => not_converted(entry, number, refusal.failure(), refusal.to_string()),
+    };
+    group.iter().map(|number| RecipientOutcome { number: *number, outcome: outcome(*number) }).collect()
+}
+
+/// a failure that may pass is waited for.
+fn not_converted(entry: &Entry, number: u32, failure: OwnFailure, why: String) -> Outcome {
+    if failure.enhanced_code().class == StatusClass::PersistentTransientFailure {
+        let kind =
+            if failure == OwnFailure::MappingUnavailable { Failure::Undetermined } else { Failure::Refused };
+        return later(kind, why);
+    }
+    tracing::warn!(queue_id = %entry.id, recipient = number, why, "not converted");
+    Outcome::Failed { code: failure.non_delivery().to_string(), detail: why }
+}
+
+/// What the servers' answers mean for a recipient; `indicators` are what an X.400 originator asked for.
+fn outcome(sent: Sent, indicators: Option<&PerRecipientIndicators>, vocabulary: Vocabulary) -> Outcome {
+    let to = sent.server.unwrap_or_else(|| "nobody".to_owned());
+    match sent.verdict {
+        Verdict::Taken(reply) => {
+            let detail = reply.to_string();
+            //
+            let is_ours = indicators.is_some_and(|bits| gateway_reports_delivery(bits, sent.asked_to_report));
+            if is_ours { Outcome::Delivered { to, detail } } else { Outcome::Transferred { to, detail } }
+        }
+        Verdict::Refused(reply) if reply.code().is_permanent() => {
+            // F-11, F-12, Q-55
+            let cause = Cause::Replied(reply);
+            Outcome::Failed { code: vocabulary.code(&cause), detail: cause.to_string() }
+        }
+        Verdict::Refused(reply) => later(Failure::Refused, Cause::Replied(reply).to_string()),
+        Verdict::Impossible(why) => {
+            let cause = Cause::Notified { status: why.status, diagnostic_code: None };
+            Outcome::Failed { code: vocabulary.code(&cause), detail: why.text }
+        }
+        Verdict::Unanswered(diagnosis) => {
+            let not_before =
+                sent.wait.and_then(|wait| OffsetDateTime::now_utc().checked_add(wait.try_into().ok()?));
+            Outcome::Retry { failure: Failure::Unreachable, diagnosis, not_before }
+        }
+    }
+}
+
+fn log(entry: &Entry, sent: &Sent) {
+    let Sent { number, verdict, server, asked_to_report, .. } = sent;
+    let to = server.as_deref();
+    match verdict {
+        Verdict::Taken(reply) => {
+            tracing::info!(queue_id = %entry.id, recipient = number, to, %reply, dsn = asked_to_report, "sent by SMTP");
+        }
+        Verdict::Refused(reply) => {
+            tracing::warn!(queue_id = %entry.id, recipient = number, to, %reply, "refused by SMTP");
+        }
+        Verdict::Impossible(why) => {
+            tracing::warn!(queue_id = %entry.id, recipient = number, to, status = %why.status, %why, "cannot be sent by SMTP");
+        }
+        Verdict::Unanswered(why) => {
+            tracing::warn!(queue_id = %entry.id, recipient = number, to, why, "not sent by SMTP");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+"""A mail server by others, aiosmtpd, that says what it gets: one line of JSON for each mail.
+
+    smtp_judge.py smtp|lmtp [CERTIFICATE KEY]
+
+The first line on standard output is the port. With a certificate STARTTLS is offered, and mail is taken only under it. A
+recipient that begins with "unknown" is refused. It ends when standard input does.
+"""
+
+import asyncio
+import base64
+import json
+import ssl
+import sys
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP
+
+
+class Judge:
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if address.startswith("unknown"):
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.append(rcpt_options)
+        return "250 2.1.5 recipient ok"
+
+    async def handle_DATA(self, server, session, envelope):
+        got = {
+            "name": session.host_name,
+            "tls": session.ssl is not None,
+            "from": envelope.mail_from,
+            "mail_options": envelope.mail_options,
+            "to": envelope.rcpt_tos,
+            "content": base64.b64encode(envelope.original_content).decode(),
+        }
+        print(json.dumps(got), flush=True)
+        return "250 2.6.0 got it"
+
+
+async def main():
+    kind, files = sys.argv[1], sys.argv[2:]
+    options = {"enable_SMTPUTF8": True, "data_size_limit": 1 << 26}
+    if files:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
+        options |= {"tls_context": context, "require_starttls": True}
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: (LMTP if kind == "lmtp" else SMTP)(Judge(), hostname="judge.example", loop=loop, **options), "127.0.0.1", 0
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+    server.close()
+
+
+asyncio.run(main())
