@@ -360,6 +360,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         counts: Arc::clone(&counts),
         lost: Lost::default(),
         internet: internet.clone(),
+        hold_internet: config.internet.hold,
     });
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());

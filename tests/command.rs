@@ -372,9 +372,10 @@ fn what_arrives_over_p1_is_kept_in_the_queue() {
     second.write_config(other_smtp, unused);
     let config = std::fs::read_to_string(second.path("x400gw.toml")).unwrap();
     let domain = "mta-name = \"second\"\ndomain = \"/PRMD=demo/ADMD=x400/C=XX/\"";
-    let config = config
-        .replace("[gateway]\n", &format!("[gateway]\n{domain}\n"))
-        .replace("[queue]\n", &format!("[x400]\nlisten = \"127.0.0.1:{p1}\"\n[queue]\n"));
+    let config = config.replace("[gateway]\n", &format!("[gateway]\n{domain}\n")).replace(
+        "[queue]\n",
+        &format!("[internet]\nhold = true\n[x400]\nlisten = \"127.0.0.1:{p1}\"\n[queue]\n"),
+    );
     std::fs::write(second.path("x400gw.toml"), config).unwrap();
     let responder = Gateway::start(&second, other_smtp);
     let _initiator = Gateway::start(&first, smtp);

@@ -39,7 +39,7 @@ async fn start(folder: &Path, name: &str, peer: &str, address: SocketAddr) -> (R
     let path = |file: &str| folder.join(file).display().to_string();
     let text = format!(
         "[gateway]\nmta-name = \"{name}\"\ndata = {data:?}\n\
-         [smtp]\nlisten = []\n\
+         [internet]\nhold = true\n[smtp]\nlisten = []\n\
          [queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"\n\
          [tls]\nca = {ca:?}\ncertificate = {certificate:?}\nkey = {key:?}\n\
          [x400]\ntls-listen = \"127.0.0.1:0\"\npassword = \"of {name}\"\n\

@@ -49,7 +49,7 @@ impl Gateway {
         let (at, address) = (nobody.local_addr().unwrap(), listen.local_addr().unwrap());
         drop((nobody, listen));
         let text = format!(
-            "[gateway]\ndata = {:?}\n[smtp]\nlisten = []\n[x400]\nlisten = \"{address}\"\n{x400}\n\
+            "[gateway]\ndata = {:?}\n[internet]\nhold = true\n[smtp]\nlisten = []\n[x400]\nlisten = \"{address}\"\n{x400}\n\
              [queue]\nfirst-retry = \"1s\"\n{}",
             folder.path(),
             peers.replace("NOBODY", &at.to_string())

@@ -148,7 +148,7 @@ impl Run {
         let text = format!(
             "[gateway]\nhost-name = \"gateway.{us}.example\"\nmta-name = \"{us}\"\n\
              domain = \"/PRMD={us}/ADMD=x/C=XX/\"\ndata = {:?}\nmappings = {:?}\n\
-             [smtp]\nlisten = []\n[x400]\nlisten = \"127.0.0.1:0\"\n{}\
+             [internet]\nhold = true\n[smtp]\nlisten = []\n[x400]\nlisten = \"127.0.0.1:0\"\n{}\
              [tls]\nca = {:?}\ncertificate = {:?}\nkey = {:?}\n\
              [[peer]]\nname = \"{them}\"\naddress = \"{line}\"\ntheir-name = \"{them}\"\n\
              our-password = \"{us}\"\ntheir-password = \"{them}\"\ncheckpoint-size = 16\n{}",

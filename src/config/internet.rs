@@ -48,6 +48,8 @@ pub struct Internet {
     /// At most so long.
     #[serde(with = "duration")]
     pub longest_reconnect: Duration,
+    /// Whether everything for the Internet waits in the queue, and nothing is sent.
+    pub hold: bool,
     /// Whether content goes by BDAT where CHUNKING is offered, and not by DATA.
     pub chunking: bool,
 }
@@ -69,6 +71,7 @@ impl Default for Internet {
             connect_timeout: Duration::from_secs(30),
             first_reconnect: Duration::from_secs(1),
             longest_reconnect: Duration::from_secs(120),
+            hold: false,
             chunking: true,
         }
     }

@@ -11,6 +11,7 @@ use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
 use super::home::memory;
+use super::relay::for_the_internet;
 use super::transfer::{CONVERTED_IN_PLACE, Transfer, later};
 use super::with_causes;
 use crate::lookup::Run;
@@ -55,6 +56,12 @@ impl Vocabulary {
 impl Transfer {
     /// Sends a mail as it is.
     pub(super) async fn internet(&self, entry: &Arc<Entry>) -> Vec<RecipientOutcome> {
+        if self.hold_internet {
+            let now = OffsetDateTime::now_utc();
+            let held =
+                |number| RecipientOutcome { number, outcome: for_the_internet(entry, None, number, now) };
+            return entry.pending().map(|one| held(one.number)).collect();
+        }
         let content = match self.store.content(entry).await {
             Ok(content) => content,
             Err(error) => {

@@ -323,10 +323,15 @@ impl Transfer {
                     add(number, outcome);
                 }
             }
-            Apdu::Message { envelope, content, .. } => {
+            Apdu::Message { envelope, content, .. } if !self.hold_internet => {
                 let sent = self.to_internet(entry, envelope, content, &decided, &apdu).await;
                 consequences.append(sent.consequences);
                 sent.outcomes.into_iter().for_each(|one| add(one.number, one.outcome));
+            }
+            Apdu::Message { .. } => {
+                let latest = apdu.latest_delivery();
+                let wait = |number| for_the_internet(entry, latest, number, passing.now);
+                decided.internet.iter().for_each(|number| add(*number, wait(*number)));
             }
         }
         for (number, Undeliverable { non_delivery, text }) in decided.failed {
@@ -515,8 +520,8 @@ impl Transfer {
     }
 }
 
-/// What is done with a report for the Internet side: it waits in the queue until there is a way.
-fn for_the_internet(
+/// What is done with what cannot go to the Internet side: it waits in the queue until there is a way.
+pub(super) fn for_the_internet(
     entry: &Entry,
     latest: Option<OffsetDateTime>,
     number: u32,

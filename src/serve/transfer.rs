@@ -55,6 +55,8 @@ pub(super) struct Transfer {
     pub(super) lost: Lost,
     /// The way to the Internet.
     pub(super) internet: Sender,
+    /// Whether what goes there waits in the queue.
+    pub(super) hold_internet: bool,
 }
 
 impl Transferrer for Transfer {
