@@ -76,7 +76,7 @@ impl Stage {
         let [smtp, x400, at_peer] = [(); 3].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
         let [smtp, x400, at_peer] = [smtp, x400, at_peer].map(|one| one.local_addr().unwrap());
         let text = format!(
-            "[gateway]\ndata = {:?}\n[smtp]\nlisten = [\"{smtp}\"]\ndeliver-by = 0\n[x400]\nlisten = \"{x400}\"\n\
+            "[gateway]\ndata = {:?}\n[internet]\nhold = true\n[smtp]\nlisten = [\"{smtp}\"]\ndeliver-by = 0\n[x400]\nlisten = \"{x400}\"\n\
              [[peer]]\nname = \"hub\"\naddress = \"{at_peer}\"\n",
             folder.path(),
         );

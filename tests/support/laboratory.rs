@@ -66,6 +66,8 @@ impl Laboratory {
         config.queue.first_retry = Duration::from_millis(50);
         config.queue.longest_retry = Duration::from_millis(200);
         config.smtp.listen.clear();
+        // Reports to the senders of the tests stay here.
+        config.internet.hold = true;
         config.peers[0].address = p1.to_string();
         config.peers[0].our_password = Some("secret".into());
         config.peers[0].idle_close = Duration::from_millis(200);
