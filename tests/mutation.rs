@@ -28,7 +28,7 @@ mod samples;
 
 use fuzz::association::{self, Course, recorded};
 use fuzz::dice::data_packet;
-use fuzz::{directory, explain, layers, mail, smtp, streamed, typed};
+use fuzz::{directory, dns, explain, layers, mail, smtp, streamed, typed};
 use mutate::Shape;
 use run::Kind;
 use x400_gateway::osi::stack::Mode;
@@ -89,6 +89,7 @@ fn kinds() -> Vec<Kind> {
             answers(&of_1984),
             association::stack_initiator_x410_1984,
         ),
+        kind("dns", 10_000, Shape::Text(DNS), samples::dns(), dns::answer),
         kind("ldap", 10_000, ber, samples::ldap(), directory::ldap),
         kind("smtp", 15_000, Shape::Text(SMTP), dialogues(), smtp::dialogue),
         roomy(kind("conversion", 5_000, Shape::Text(MAIL), mails(), mail::conversion)),
@@ -97,6 +98,23 @@ fn kinds() -> Vec<Kind> {
         roomy(kind("decode-stream", 2_000, packets, streams, explain::decode)),
     ]
 }
+
+/// Octets that mean something in a message of DNS that holds PX records.
+const DNS: &[&[u8]] = &[
+    b"\0",
+    b"\xc0\x0c",
+    b"\xc0\x0e",
+    b"\xff",
+    b"\x3f",
+    b"\0\x1a\0\x01",
+    b"\x01G",
+    b"\x04PRMD",
+    b"\x05ADMDb",
+    b"\x06O--h-a",
+    b"\x04C-fr\0",
+    b"-064-",
+    b"-",
+];
 
 /// Octets that mean something in an SMTP session.
 const SMTP: &[&[u8]] = &[

@@ -8,7 +8,7 @@
 //! * `typed`, `streamed` – the types of `rasn-x400` as whole values, and as they arrive;
 //! * `explain` – `decode`, `encode`, `lint`;
 //! * `layers`, `association`, `mta` – the layers of an association alone, together, and P1 on top;
-//! * `directory` – what LDAP servers say;
+//! * `directory`, `dns` – what LDAP servers and name servers say;
 //! * `mail`, `smtp`, `text` – the Internet side, and texts of peers and operators.
 
 #![allow(
@@ -24,6 +24,7 @@
 pub mod association;
 pub mod dice;
 pub mod directory;
+pub mod dns;
 pub mod explain;
 pub mod layers;
 pub mod mail;
@@ -54,6 +55,7 @@ pub const TARGETS: &[(&str, Read)] = &[
     ("conversion", mail::conversion),
     ("decode", explain::decode),
     ("distinguished-name", directory::distinguished_name),
+    ("dns", dns::answer),
     ("encode", explain::encode),
     ("ipm-reader", streamed::ipm_reader),
     ("lab-script", text::lab_script),

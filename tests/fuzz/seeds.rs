@@ -78,6 +78,7 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         "ldap-filter" => {
             texts(&["(mail={address})", r"(&(objectClass=*)(|(o=a*b\2a*)(!(c>={C})))(x~=y)(z<=1))"])
         }
+        "dns" => small::dns(),
         "ldap" => small::ldap(),
         "config" => files("mappings", "toml", "x400gw"),
         "mapping-rules" => files("mappings", "toml", "default"),

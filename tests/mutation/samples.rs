@@ -324,6 +324,33 @@ end
 epilogue
 ";
 
+/// Answers of name servers: plain names, compressed ones, another name, a gateway.
+pub(crate) fn dns() -> Vec<Vec<u8>> {
+    const QUESTION: &[u8] = b"\x01x\x02ab\x02fr\0\0\x1a\0\x01";
+    let answer = |records: &[Vec<u8>]| {
+        let count = u8::try_from(records.len()).unwrap();
+        [&[0, 7, 0x84, 0, 0, 1, 0, count, 0, 0, 0, 0], QUESTION, &records.concat()].concat()
+    };
+    let record = |owner: &[u8], kind: u8, data: &[u8]| {
+        let length = u8::try_from(data.len()).unwrap();
+        [owner, &[0, kind, 0, 1, 0, 0, 1, 0x2c, 0, length], data].concat()
+    };
+    let px = |names: &[u8]| [b"\0\x32", names].concat();
+    let own = b"\xc0\x0c";
+    vec![
+        answer(&[record(own, 26, &px(b"\x02ab\x02fr\0\x07PRMD-ab\x07ADMD-ac\x04C-fr\0"))]),
+        answer(&[record(own, 26, &px(b"\xc0\x0e\x0bO-a-h-b-b-c\x07PRMD-ab\x05ADMDb\x04C-fr\x01G\0"))]),
+        answer(&[
+            record(own, 5, b"\x01y\xc0\x0e"),
+            record(
+                b"\x01y\x02ab\x02fr\0",
+                26,
+                &px(b"\xc0\x11\x0eOU-a-043-b-d-c\x04PRMD\x07ADMD-ac\x04C-fr\0"),
+            ),
+        ]),
+    ]
+}
+
 /// What an LDAP server says to two searches: ends in the order in which nobody asked; an entry with a reference; a name as
 /// far as it is there, and a referral.
 pub(crate) fn ldap() -> Vec<Vec<u8>> {
