@@ -13,14 +13,16 @@ use rasn_x400::x411::address::text;
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch};
 use x400_gateway::config::Config;
 use x400_gateway::lookup::Mappings;
 use x400_gateway::mixer::AddressContext;
 use x400_gateway::mixer::address::Mapper;
+use x400_gateway::queue::store::{Filter, Store as _};
 use x400_gateway::rules::Rules;
 use x400_gateway::rules::lookup::{Headers, px};
-use x400_gateway::serve;
 use x400_gateway::status::{Cause, Failure};
+use x400_gateway::{peer, serve};
 
 #[path = "support/name_server.rs"]
 mod name_server;
@@ -315,6 +317,9 @@ fn mappings_are_written_for_a_name_server() {
     assert_eq!(output, lines);
 }
 
+/// How long anything may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The dialogue of one session: what is said, and how the reply to it begins.
 async fn dialogue(address: SocketAddr, lines: &[(&str, &str)]) {
     let mut stream = BufReader::new(TcpStream::connect(address).await.unwrap());
@@ -334,22 +339,28 @@ async fn dialogue(address: SocketAddr, lines: &[(&str, &str)]) {
     }
 }
 
+/// A gateway whose mappings are in DNS, and where it listens for SMTP.
+async fn gateway(folder: &Path, server: SocketAddr, peer: &str) -> (serve::Running, SocketAddr) {
+    let file = folder.join("mappings.toml");
+    std::fs::write(&file, rule_file(&[server], "never = [\"internet.example\"]\n")).unwrap();
+    let text = format!(
+        "[gateway]\nmappings = {file:?}\ndata = {:?}\n[smtp]\nlisten = []\n\
+         [queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"\n{peer}",
+        folder.join("queue")
+    );
+    let config = Config::parse("gw", &text).unwrap_or_else(|report| panic!("{}", report.render()));
+    let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = smtp.local_addr().unwrap();
+    (serve::start(config, vec![smtp]).await.unwrap(), address)
+}
+
 /// The gateway answers RCPT by what DNS says, and 451 where it says nothing.
 // ledger: mixer M-07 M-09 F-03
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recipient_that_cannot_be_looked_up_is_to_come_again() {
     let server = server();
     let data = tempfile::tempdir().unwrap();
-    let file = data.path().join("mappings.toml");
-    std::fs::write(&file, rule_file(&[server.address], "never = [\"internet.example\"]\n")).unwrap();
-    let text = format!(
-        "[gateway]\nmappings = {file:?}\ndata = {:?}\n[smtp]\nlisten = []\n",
-        data.path().join("queue")
-    );
-    let config = Config::parse("gw", &text).unwrap_or_else(|report| panic!("{}", report.render()));
-    let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = smtp.local_addr().unwrap();
-    let running = serve::start(config, vec![smtp]).await.unwrap();
+    let (running, address) = gateway(data.path(), server.address, "").await;
     dialogue(
         address,
         &[
@@ -365,5 +376,65 @@ async fn a_recipient_that_cannot_be_looked_up_is_to_come_again() {
         ],
     )
     .await;
-    tokio::time::timeout(Duration::from_secs(60), running.stop()).await.unwrap();
+    tokio::time::timeout(PATIENCE, running.stop()).await.unwrap();
+}
+
+/// A message waits in the queue for an address in its header, and goes when that can be looked up.
+// ledger: mixer M-08 M-10
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_waits_for_an_address_in_its_header() {
+    let server = server();
+    let at = server.address;
+    let data = tempfile::tempdir().unwrap();
+    let p1 = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let hub =
+        format!("[[peer]]\nname = \"hub\"\naddress = \"{}\"\ntls = \"off\"\n", p1.local_addr().unwrap());
+    let (stop, stopped) = watch::channel(false);
+    let (arrivals, mut arrived) = mpsc::unbounded_channel();
+    let options = peer::Options { print: peer::Print::Nothing, ..peer::Options::default() };
+    let listening = tokio::spawn(peer::listen(options, p1, None, arrivals, stopped));
+    let (running, address) = gateway(data.path(), at, &hub).await;
+    dialogue(
+        address,
+        &[
+            ("EHLO here.example", "250"),
+            ("MAIL FROM:<ada@internet.example>", "250"),
+            ("RCPT TO:<j@sun.cce.nrc.it>", "250"),
+            ("DATA", "354"),
+            ("Subject: hello\r\nTo: j@sun.cce.nrc.it\r\nCc: k@x.broken\r\n\r\nHello\r\n.", "250"),
+            ("QUIT", "221"),
+        ],
+    )
+    .await;
+    let store = running.store();
+    let diagnosis = async {
+        loop {
+            let listed = store.list(Filter { state: None, after: None, limit: 1 }).await.unwrap();
+            let tracked = store.load(listed[0].id).await.unwrap().unwrap();
+            if let Some(diagnosis) = &tracked.entry.envelope.recipients[0].last_diagnosis {
+                return diagnosis.clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let diagnosis = tokio::time::timeout(PATIENCE, diagnosis).await.unwrap();
+    assert!(diagnosis.starts_with("an address in the header: dns: 127.0.0.1:"), "{diagnosis}");
+    assert!(arrived.try_recv().is_err());
+    // Its zone is mended.
+    drop(server);
+    let mut mended = zones(folder());
+    let soa = "@ IN SOA ns h 1 60 60 60 60\n@ IN NS ns\nns IN A 127.0.0.1\n";
+    mended.push((
+        "broken",
+        format!("$ORIGIN broken.\n$TTL 60\n{soa}* IN PX 50 broken. PRMD-mended.ADMD-x.C-it.\n"),
+    ));
+    let _server = NameServer::start_at(at, &mended);
+    let apdu = tokio::time::timeout(PATIENCE, arrived.recv()).await.unwrap().unwrap();
+    let text = String::from_utf8_lossy(&apdu);
+    for part in ["mended", "SUN", "nrc"] {
+        assert!(text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()), "{part}");
+    }
+    running.stop().await;
+    let _ = stop.send(true);
+    tokio::time::timeout(PATIENCE, listening).await.unwrap().unwrap().unwrap();
 }

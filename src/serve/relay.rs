@@ -38,7 +38,8 @@ use crate::queue::store::{
 };
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
 use crate::rules::Rules;
-use crate::status::{Cause, EnhancedCode, NonDelivery, NonDeliveryReason};
+use crate::rules::lookup::{Answers, Headers};
+use crate::status::{Cause, EnhancedCode, Failure as OwnFailure, NonDelivery, NonDeliveryReason};
 
 /// What is said to have answered a probe for the Internet side, or told a report there.
 pub(super) const INTERNET_SIDE: &str = "the Internet side";
@@ -234,7 +235,8 @@ impl<'a> Passing<'a> {
     }
 
     fn with<R>(&self, then: impl FnOnce(&Context<'_>) -> R) -> R {
-        let deliverable = |name: &OrName| deliverable(&self.rules, name);
+        let answers = Answers::default();
+        let deliverable = |name: &OrName| deliverable(Mapper::asking(&self.rules, &answers), name);
         then(&self.context(&deliverable))
     }
 
@@ -259,14 +261,15 @@ impl<'a> Passing<'a> {
     }
 }
 
-/// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19).
-fn deliverable(rules: &Rules, name: &OrName) -> Result<Option<OrName>, Undeliverable> {
-    let mapper = Mapper::new(rules);
+/// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19). What has to
+/// be looked up first may have a counterpart (M-09).
+fn deliverable(mapper: Mapper<'_>, name: &OrName) -> Result<Option<OrName>, Undeliverable> {
     match mapper.to_internet(name) {
         Ok(mapped) => {
             let back = mapper.to_or(&mapped.address, AddressContext::Recipient).ok().map(|back| back.name);
             Ok(back.filter(|back| back != name))
         }
+        Err(error) if error.failure == OwnFailure::MappingUnavailable => Ok(None),
         Err(error) => {
             Err(Undeliverable { non_delivery: error.failure.non_delivery(), text: error.to_string() })
         }
@@ -287,9 +290,15 @@ impl Transfer {
         };
         let passing = Passing::new(entry, &self.hops, &self.rules, OffsetDateTime::now_utc());
         let pending: Vec<u32> = entry.pending().map(|recipient| recipient.number).collect();
-        let deliverable = |name: &OrName| deliverable(&passing.rules, name);
+        let mappings = self.rules.mappings();
+        let dispatched = mappings.run(Headers::Wait, |mapper| {
+            let deliverable = |name: &OrName| deliverable(mapper, name);
+            dispatch(&apdu, &pending, &passing.context(&deliverable))
+        });
+        let mut decided = dispatched.await.made;
+        // Who gets what is decided: nobody is asked again.
+        let deliverable = |_: &OrName| Ok(None);
         let context = passing.context(&deliverable);
-        let mut decided = dispatch(&apdu, &pending, &context);
         for (recipient, why) in &decided.explanations {
             tracing::info!(queue_id = %entry.id, recipient, why, "routed");
         }
@@ -313,7 +322,7 @@ impl Transfer {
         }
         match &apdu {
             Apdu::Probe(probe) => {
-                let answers = self.answers(probe, &passing);
+                let answers = self.answers(probe, &passing).await;
                 decided.internet.iter().for_each(|number| add(*number, answers(*number)));
             }
             Apdu::Report(report) => {
@@ -369,20 +378,23 @@ impl Transfer {
     }
 
     /// What is answered for each recipient of a probe on the Internet side (PB-01, PB-02).
-    fn answers(
+    async fn answers(
         &self,
         probe: &ProbeTransferEnvelope,
         passing: &Passing<'_>,
     ) -> impl Fn(u32) -> Outcome + use<> {
-        let mapper = Mapper::new(&passing.rules);
         let name = passing.entry.id.to_string();
-        let context = mixer::Context {
-            mapper: &mapper,
-            settings: &self.settings,
-            message_identifier: &name,
-            now: passing.now,
-        };
-        let answers = probe::answer(probe, &context);
+        let mappings = self.rules.mappings();
+        let answers = mappings.run(Headers::Wait, |mapper| {
+            let context = mixer::Context {
+                mapper: &mapper,
+                settings: &self.settings,
+                message_identifier: &name,
+                now: passing.now,
+            };
+            probe::answer(probe, &context)
+        });
+        let answers = answers.await.made;
         // PB-03
         let detail = probe::text(&self.settings.mail_domain);
         move |number| {
@@ -395,7 +407,10 @@ impl Transfer {
                     }
                 },
             };
-            Outcome::Failed { code: failure.non_delivery().to_string(), detail }
+            match failure {
+                OwnFailure::MappingUnavailable => later(Failure::Undetermined, detail),
+                _ => Outcome::Failed { code: failure.non_delivery().to_string(), detail },
+            }
         }
     }
 
