@@ -546,7 +546,7 @@ async fn a_time_limit_is_kept_or_told() {
 }
 
 /// Where no report ever comes from, success is told as having been passed on, if it was asked for.
-// ledger: mixer P-30; beyond D-10
+// ledger: mixer G-10 P-30; beyond D-10
 #[tokio::test(flavor = "multi_thread")]
 async fn passing_on_is_told_where_nothing_is_reported() {
     let mut stage = Stage::start(|config| config.peers[0].reports = false).await;

@@ -68,7 +68,7 @@ fn converted(stage: &Stage, apdu: &Apdu, entry: &Entry, places: &[u32]) -> Vec<u
 
 /// A message for two arrives as the mail that the translator makes, at a server by others; the one whom that server does
 /// not know comes back, alone, with what the server said.
-// ledger: mixer Q-06 Q-55 F-11
+// ledger: mixer G-10 Q-06 Q-55 F-11
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_arrives_as_mail_and_what_is_refused_is_reported() {
     let mut judge = Judge::start("smtp", None);
@@ -97,7 +97,7 @@ async fn a_message_arrives_as_mail_and_what_is_refused_is_reported() {
 }
 
 /// a server that reports is asked to, and the gateway answers what goes beyond that.
-// ledger: mixer Q-05
+// ledger: mixer G-10 Q-05
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_reports_is_asked_to() {
     let mut server = Server::start(Manners { offer: vec!["DSN", "PIPELINING"], ..Manners::default() }).await;
