@@ -318,7 +318,7 @@ mod tests {
             (
                 "a peer cannot put it past the expiry",
                 None,
-                Span::ZERO,
+                Span::hours(4),
                 1,
                 Some(Span::days(9)),
                 Next::At(at(Span::days(5))),
