@@ -48,6 +48,7 @@ mod tests;
 mod tls;
 mod told;
 mod transfer;
+mod whole;
 
 use accept::{Intake, RecipientCheck};
 use hops::Hops;

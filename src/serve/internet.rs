@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::home::memory;
 use super::relay::for_the_internet;
 use super::transfer::{CONVERTED_IN_PLACE, Transfer, later};
+use super::whole::Identifiers;
 use super::with_causes;
 use crate::lookup::Run;
 use crate::mixer::Context;
@@ -178,18 +179,26 @@ impl Transfer {
     ) -> Run<Result<Converted, Refusal>> {
         let name = entry.id.to_string();
         let now = entry.received_at;
-        let work = |mapper: Mapper<'_>| {
-            let context =
-                Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
-            convert(input, remembered, &context)
-        };
         let large = input.content.len() > CONVERTED_IN_PLACE;
         let mappings = self.rules.mappings();
         let waited = (OffsetDateTime::now_utc() - entry.received_at).try_into().unwrap_or_default();
-        let run = mappings.run(mappings.headers(waited), |mapper| {
-            if large { tokio::task::block_in_place(|| work(mapper)) } else { work(mapper) }
-        });
-        run.await
+        let mut identifiers = Identifiers::default();
+        loop {
+            let work = |mapper: Mapper<'_>| {
+                let mapper = identifiers.over(mapper);
+                let context =
+                    Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
+                convert(input, remembered, &context)
+            };
+            let run = mappings.run(mappings.headers(waited), |mapper| {
+                if large { tokio::task::block_in_place(|| work(mapper)) } else { work(mapper) }
+            });
+            let run = run.await;
+            // Y-25
+            if !self.look_up(&mut identifiers).await {
+                return run;
+            }
+        }
     }
 }
 

@@ -27,7 +27,7 @@ use crate::mta::spool::Spool;
 use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
 use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{Consequences, Store as _, Update};
+use crate::queue::store::{AttemptResult, Consequences, Store as _, Update};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Transferrer};
 use crate::smtp::client::Sender;
 use crate::status::{Cause, Failure as OwnFailure, StatusDetail};
@@ -77,7 +77,13 @@ impl Transferrer for Transfer {
         match entry.kind {
             Kind::Mail => self.tell_sender(entry, updates, now).await.map(Consequences::from),
             Kind::P1 => self.follow_up(entry, updates, now).await.map(Consequences::from),
-            Kind::Internet => Ok(Consequences::default()),
+            Kind::Internet => {
+                if updates.iter().any(|update| matches!(update.result, AttemptResult::Failed { .. })) {
+                    // F-18
+                    tracing::warn!(queue_id = %entry.id, "a notification has no place to go and is dropped");
+                }
+                Ok(Consequences::default())
+            }
         }
     }
 }
