@@ -7,6 +7,9 @@
 
 #[path = "support/judge.rs"]
 mod judge;
+#[allow(dead_code, reason = "each test target uses a part")]
+#[path = "internet/server.rs"]
+mod server;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -19,7 +22,8 @@ use bytes::Bytes;
 use judge::Side;
 use rasn_x400::ber;
 use rasn_x400::x411::envelope::{
-    ContentType, MessageTransferEnvelope, MtsIdentifier, PerRecipientIndicators,
+    ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
+    PerRecipientIndicators, Priority,
 };
 use rasn_x400::x411::report::{
     LastTraceInformation, NonDeliveryReport, PerRecipientReportFields, ReportTransferContent,
@@ -29,13 +33,19 @@ use rasn_x400::x411::trace::{
     DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction, TraceInformationElement,
 };
 use rasn_x400::x419::{MtsApdu, Report};
+use rasn_x400::x420::body::{BodyPart, Ia5Text};
+use rasn_x400::x420::heading::Heading;
+use rasn_x400::x420::notification::{AcknowledgmentMode, Ipn, NotificationChoice, ReceiptFields};
+use rasn_x400::x420::{InformationObject, Ipm};
 use serde_json::Value;
+use server::{Manners, Server};
 use time::OffsetDateTime;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use x400_gateway::config::Config;
+use x400_gateway::mixer::settings::NotificationForm;
 use x400_gateway::mta::association::Settings;
 use x400_gateway::mta::bind::{Identity, Trust};
 use x400_gateway::mta::pool::schedule::Policy;
@@ -72,11 +82,16 @@ impl Stage {
 
     /// Without a peer that is up, if so wished.
     async fn start_with(peer_is_up: bool, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_towards("hold = true", peer_is_up, change).await
+    }
+
+    /// With a way to the Internet.
+    async fn start_towards(internet: &str, peer_is_up: bool, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let [smtp, x400, at_peer] = [(); 3].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
         let [smtp, x400, at_peer] = [smtp, x400, at_peer].map(|one| one.local_addr().unwrap());
         let text = format!(
-            "[gateway]\ndata = {:?}\n[internet]\nhold = true\n[smtp]\nlisten = [\"{smtp}\"]\ndeliver-by = 0\n[x400]\nlisten = \"{x400}\"\n\
+            "[gateway]\ndata = {:?}\n[smtp]\nlisten = [\"{smtp}\"]\ndeliver-by = 0\n[x400]\nlisten = \"{x400}\"\n[internet]\n{internet}\n\
              [[peer]]\nname = \"hub\"\naddress = \"{at_peer}\"\n",
             folder.path(),
         );
@@ -186,8 +201,12 @@ impl Stage {
         }
     }
 
-    /// Transfers a report, as an MTA that calls the gateway.
     async fn report(&self, report: Report) {
+        self.transfer(ber::encode(&MtsApdu::Report(report)).unwrap().into()).await;
+    }
+
+    /// Transfers something, as an MTA that calls the gateway.
+    async fn transfer(&self, apdu: Bytes) {
         let pool = Pool::new(Peer {
             name: "the gateway".into(),
             hosts: vec![self.x400.to_string()],
@@ -203,8 +222,7 @@ impl Stage {
             policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
             connect_timeout: PATIENCE,
         });
-        let octets = Bytes::from(ber::encode(&MtsApdu::Report(report)).unwrap());
-        pool.transfer(Message::new("report", octets)).await.unwrap();
+        pool.transfer(Message::new("apdu", apdu)).await.unwrap();
         pool.close(PATIENCE).await;
     }
 
@@ -314,7 +332,7 @@ fn hub() -> GlobalDomainIdentifier {
 
 /// A non-delivery report on every recipient of a message, as a far MTA makes it: it knows nothing but what the envelope says.
 fn failure(message: &MessageTransferEnvelope, reason: i64, diagnostic: Option<i64>) -> Report {
-    let fields = |fields: &rasn_x400::x411::envelope::PerRecipientFields| PerRecipientReportFields {
+    let fields = |fields: &PerRecipientFields| PerRecipientReportFields {
         actual_recipient_name: fields.recipient_name.clone(),
         originally_specified_recipient_number: fields.originally_specified_recipient_number,
         per_recipient_indicators: fields.per_recipient_indicators.clone(),
@@ -598,5 +616,198 @@ async fn a_notification_goes_to_x400_as_a_report() {
     let counts = stage.gateway.counts();
     let both = (&counts.notices, &counts.about_unknown);
     assert_eq!((both.0.load(Ordering::Relaxed), both.1.load(Ordering::Relaxed)), (1, 1));
+    stage.end().await;
+}
+
+/// A message from X.400 for a mailbox, whose only recipient its originator calls number 7.
+fn message(identifier: &str, mailbox: &str, content: &InformationObject) -> MtsApdu {
+    let name = |text: &str| rasn_x400::x411::address::text::parse(text).unwrap().to_or_name().unwrap();
+    let encoded = mailbox.replace('@', "(a)");
+    let recipient = PerRecipientFields {
+        recipient_name: name(&format!("/DD.RFC-822={encoded}/O=gateway/PRMD=gateway/ADMD=example/C=XX/")),
+        originally_specified_recipient_number: 7,
+        per_recipient_indicators: PerRecipientIndicators::with(&[
+            PerRecipientIndicators::RESPONSIBILITY,
+            PerRecipientIndicators::ORIGINATING_MTA_REPORT,
+            PerRecipientIndicators::ORIGINATOR_REPORT,
+        ]),
+        explicit_conversion: None,
+        extensions: Vec::new(),
+        unknown: Vec::new(),
+    };
+    let envelope = MessageTransferEnvelope {
+        message_identifier: MtsIdentifier {
+            domain: hub(),
+            local_identifier: identifier.into(),
+            unknown: Vec::new(),
+        },
+        originator_name: name("/S=hopper/O=navy/PRMD=demo/ADMD=x400/C=XX/"),
+        original_encoded_information_types: None,
+        content_type: ContentType::P22,
+        content_identifier: Some("my mark".into()),
+        priority: Priority::NORMAL,
+        per_message_indicators: PerMessageIndicators::default(),
+        deferred_delivery_time: None,
+        per_domain_bilateral_information: None,
+        trace_information: vec![element(hub())],
+        extensions: Vec::new(),
+        per_recipient_fields: vec![recipient],
+        unknown: Vec::new(),
+    };
+    let content = rasn_x400::prim::Octets(ber::encode(content).unwrap().into());
+    MtsApdu::Message(rasn_x400::x419::Message { envelope, content, unknown: Vec::new() })
+}
+
+fn hello() -> InformationObject {
+    let text = Ia5Text { data: "Hello.\r\n".into(), ..Ia5Text::default() };
+    let heading = Heading { subject: Some("from X.400".into()), ..Heading::default() };
+    InformationObject::Ipm(Ipm { heading, body: vec![BodyPart::Ia5Text(text)] })
+}
+
+/// What stands in the first line that begins so.
+fn line<'a>(mail: &'a str, start: &str) -> &'a str {
+    mail.lines().find_map(|line| line.strip_prefix(start)).unwrap_or_else(|| panic!("{start} in {mail}"))
+}
+
+/// A message leaves X.400 by SMTP, the gateway stops and starts, and then the Internet says that it failed: by the envelope
+/// identifier, or, as old servers do, by nothing but the header that comes back. Either way the report names the message and the
+/// recipient as their originator did.
+// ledger: mixer Y-23 Z-37 S-10 S-12
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_internet_says_goes_back_to_x400_after_a_restart() {
+    let mut internet = Server::start(Manners { offer: vec!["DSN"], ..Manners::default() }).await;
+    let way = format!("smarthost = \"{}\"", internet.address);
+    let mut stage = Stage::start_towards(&way, true, |_| {}).await;
+    for (identifier, by_envelope) in [("first", true), ("second", false)] {
+        let apdu = message(identifier, "ada@internet.example", &hello());
+        stage.transfer(ber::encode(&apdu).unwrap().into()).await;
+        let mail = internet.next().await;
+        stage.ended(Kind::P1, if by_envelope { 1 } else { 3 }).await;
+        stage = stage.restart().await;
+        let text = String::from_utf8(mail.content).unwrap();
+        let sender = line(&mail.envelope[0], "MAIL FROM:").split(' ').next().unwrap().to_owned();
+        assert!(mail.envelope[1].contains("NOTIFY=SUCCESS,FAILURE"), "{:?}", mail.envelope);
+        let envelope_id = mail.envelope[0].split(" ENVID=").nth(1).unwrap();
+        let envelope_id = envelope_id.replace("+20", " ").replace("+3D", "=").replace("+2B", "+");
+        let about =
+            if by_envelope { format!("Original-Envelope-Id: {envelope_id}\n") } else { String::new() };
+        let returned = format!("Message-ID: {}", line(&text, "Message-ID: ").trim_end());
+        let notification = format!(
+            "From: mailer@internet.example\nTo: {sender}\nSubject: Returned\nMIME-Version: 1.0\n\
+             Date: Fri, 27 Nov 2026 10:00:00 +0000\nMessage-ID: <{identifier}.bounce@internet.example>\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\n\n--b\n\nSorry.\n\n\
+             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.internet.example\n{about}\n\
+             Final-Recipient: rfc822; ada@internet.example\nAction: failed\nStatus: 5.2.2\n\n\
+             --b\nContent-Type: text/rfc822-headers\n\n{returned}\n\n--b--\n"
+        );
+        stage.submit("<>", &[&sender], &notification).await;
+        let Apdu::Report(report) = stage.next().await else { panic!("a report was expected") };
+        assert_eq!(report.content.subject_identifier.local_identifier.to_text(), identifier);
+        assert_eq!(report.content.content_identifier.as_ref().unwrap().to_text(), "my mark");
+        let [one] = report.content.per_recipient_fields.as_slice() else { panic!("{report:?}") };
+        assert_eq!(one.originally_specified_recipient_number, 7);
+        let ReportType::NonDelivery(why) = &one.last_trace_information.report_type else { panic!("{one:?}") };
+        assert_eq!((why.reason_code, why.diagnostic_code), (1, Some(4)));
+        assert_eq!(stage.gateway.counts().about_unknown.load(Ordering::Relaxed), 0);
+    }
+    stage.end().await;
+}
+
+/// A receipt that comes by SMTP goes to X.400 as one, about the message by its own identifier.
+// ledger: mixer Y-03
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_goes_to_x400_as_one() {
+    // Else the gateway reports delivery itself.
+    let mut internet = Server::start(Manners { offer: vec!["DSN"], ..Manners::default() }).await;
+    let way = format!("smarthost = \"{}\"", internet.address);
+    let mut stage = Stage::start_towards(&way, true, |config| config.convert.receipt_requests = true).await;
+    let InformationObject::Ipm(mut ipm) = hello() else { panic!() };
+    ipm.heading.this_ipm.user_relative_identifier = "letter 7".into();
+    let this_ipm = ipm.heading.this_ipm.clone();
+    let apdu = message("third", "ada@internet.example", &InformationObject::Ipm(ipm));
+    stage.transfer(ber::encode(&apdu).unwrap().into()).await;
+    let mail = internet.next().await;
+    let sender = line(&mail.envelope[0], "MAIL FROM:").split(' ').next().unwrap().to_owned();
+    let text = String::from_utf8(mail.content).unwrap();
+    let message_id = line(&text, "Message-ID: ").trim_end().to_owned();
+    let receipt = format!(
+        "From: ada@internet.example\nTo: {sender}\nSubject: Read\nMIME-Version: 1.0\n\
+         Date: Fri, 27 Nov 2026 10:00:00 +0000\nMessage-ID: <read.1@internet.example>\n\
+         Content-Type: multipart/report; report-type=disposition-notification; boundary=\"b\"\n\n--b\n\nRead.\n\n\
+         --b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; ada@internet.example\n\
+         Original-Message-ID: {message_id}\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n"
+    );
+    stage.submit("<>", &[&sender], &receipt).await;
+    let Apdu::Message { content, .. } = stage.next().await else { panic!("a message was expected") };
+    let content = content.read().unwrap().concat();
+    let InformationObject::Ipn(ipn) = ber::decode(&content, content.len()).unwrap() else {
+        panic!("no notification")
+    };
+    assert_eq!(ipn.subject_ipm.user_relative_identifier, this_ipm.user_relative_identifier);
+    let NotificationChoice::Receipt(fields) = &ipn.choice else { panic!("{ipn:?}") };
+    assert_eq!(fields.acknowledgment_mode, AcknowledgmentMode::MANUAL);
+    stage.end().await;
+}
+
+/// A report of X.400 leaves as mail that nobody reports on; so does a receipt. They, and an answer, name the mail by an identifier
+/// that X.400 could not carry whole.
+// ledger: mixer I-04 N-05 Y-02 Y-25 Z-22
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_and_receipts_leave_by_smtp() {
+    let long = format!("{}@internet.example", "a-very-long-identifier-".repeat(4));
+    let mut internet = Server::start(Manners { offer: vec!["DSN"], ..Manners::default() }).await;
+    let way = format!("smarthost = \"{}\"", internet.address);
+    let mut stage = Stage::start_towards(&way, true, |config| {
+        config.convert.notifications = NotificationForm::Mdn;
+    })
+    .await;
+    let mail = MAIL.replace("engine.1@internet.example", &long);
+    stage.submit("<ada@internet.example>", &["<hopper@navy.x400.example>"], &mail).await;
+    let Apdu::Message { envelope, content, .. } = stage.next().await else {
+        panic!("a message was expected")
+    };
+    stage.ended(Kind::Mail, 1).await;
+    let mut stage = stage.restart().await;
+    stage.report(failure(&envelope, 1, Some(0))).await;
+    let told = internet.next().await;
+    assert_eq!(told.envelope, ["MAIL FROM:<>", "RCPT TO:<ada@internet.example> NOTIFY=NEVER"]);
+    let found = Made { to: String::new(), mail: python(&told.content) };
+    found.assert_status(1, "failed", "5.1.1");
+    assert_eq!(found.field(None, "In-Reply-To"), Some(format!("<{long}>").as_str()));
+
+    let content = content.read().unwrap().concat();
+    let InformationObject::Ipm(ipm) = ber::decode(&content, content.len()).unwrap() else { panic!() };
+    let this_ipm = ipm.heading.this_ipm;
+    let receipt = InformationObject::Ipn(Ipn {
+        subject_ipm: this_ipm.clone(),
+        ipn_originator: None,
+        ipm_intended_recipient: None,
+        conversion_eits: None,
+        notification_extensions: Vec::new(),
+        choice: NotificationChoice::Receipt(ReceiptFields {
+            receipt_time: x400_time(OffsetDateTime::now_utc()),
+            acknowledgment_mode: AcknowledgmentMode::MANUAL,
+            supplementary_receipt_information: None,
+            rn_extensions: Vec::new(),
+            unknown: Vec::new(),
+        }),
+        unknown: Vec::new(),
+    });
+    let apdu = message("receipt", "ada@internet.example", &receipt);
+    stage.transfer(ber::encode(&apdu).unwrap().into()).await;
+    let receipt = internet.next().await;
+    assert!(receipt.envelope[0].starts_with("MAIL FROM:<>"), "{:?}", receipt.envelope);
+    let text = String::from_utf8(receipt.content).unwrap().replace("\r\n ", " ");
+    assert_eq!(line(&text, "Original-Message-ID: ").trim(), format!("<{long}>"), "{text}");
+    assert_eq!(line(&text, "Disposition: "), "manual-action/MDN-sent-manually; displayed");
+
+    // And so does an answer, which threads.
+    let InformationObject::Ipm(mut answer) = hello() else { panic!() };
+    answer.heading.replied_to_ipm = Some(this_ipm);
+    let apdu = message("answer", "ada@internet.example", &InformationObject::Ipm(answer));
+    stage.transfer(ber::encode(&apdu).unwrap().into()).await;
+    let text = String::from_utf8(internet.next().await.content).unwrap().replace("\r\n ", " ");
+    assert_eq!(line(&text, "In-Reply-To: ").trim(), format!("<{long}>"), "{text}");
+    stage.arrived.close();
     stage.end().await;
 }
