@@ -67,7 +67,7 @@ mod tests {
         for (table, expected) in [
             (norwegian, "/G=Per/S=Hansen/OU=Forskning/O=Teledir/PRMD=Tele/ADMD=Telemax/C=NO/"),
             (english, "/G=John/S=Smith/OU=MSG Group/OU=IT Dept/O=A Bank Ltd/PRMD=ABL/ADMD=Snomail/C=AQ/"),
-            ("Surname (S) O/Brien, Jr\nCountry (C) IE", "/S=O$/Brien, Jr/C=IE/"),
+            ("Surname (S) O/Brien, Jr\nCountry (C) IE", "/S=O$/Brien, Jr/ADMD= /C=IE/"),
         ] {
             assert_eq!(parse(&labelled(table).unwrap()).unwrap().to_std_or(), expected);
         }
