@@ -539,7 +539,8 @@ mod tests {
              access-fields = true\nreceipt-requests = true\nmt-priority = true\nauto-submitted = true\n\
              drop-signatures = true\nkeep-long-message-ids = true\nnotifications = \"rfc2156\"\n\
              administrator = \"post@gw.example\"\nadministrator-name = \"Post\"\nrfc2156-diagnostics-only = true\n\
-             dsn-final-rfc822 = true\nno-dsn-extensions = true\n\
+             dsn-final-rfc822 = true\nno-dsn-extensions = true\nloss-report = \"if-any\"\n\
+             [convert.loss-wording]\ntitle = \"Es fehlt:\"\nreasons = { \"E-09\" = \"kein Zeichen\" }\n\
              [convert.report-wording]\nof = \"vom\"\nmeanings = { \"1/0\" = \"unbekannt\" }\n\
              [[convert.application]]\nmedia-type = \"Application/X-Test\"\nreference = \"1.2.3\"\n\
              [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n";
@@ -576,5 +577,9 @@ mod tests {
         let wording = &settings.report_wording;
         assert_eq!((wording.of.as_str(), wording.at.as_str()), ("vom", "at"));
         assert_eq!(wording.meanings.get("1/0").map(String::as_str), Some("unbekannt"));
+        assert_eq!(settings.loss_report, crate::mixer::loss::report::LossReport::IfAny);
+        let wording = &settings.loss_wording;
+        assert_eq!((wording.title.as_str(), wording.more.as_str()), ("Es fehlt:", "more"));
+        assert_eq!(wording.reasons.get("E-09").map(String::as_str), Some("kein Zeichen"));
     }
 }

@@ -155,12 +155,14 @@ fn there_without_losses(mail: String) -> to_x400::Converted {
 #[test]
 fn what_must_stay_as_it_is_gets_no_text_and_the_trail_says_so() {
     let world = world();
-    let mail = "Subject: 5 \u{20ac}\nMIME-Version: 1.0\n\
-                Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n\
-                --b\n\nHello.\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n";
-    let converted = there(&world, mail);
-    assert_eq!(parts(&converted).len(), 1);
-    assert!(!converted.losses.is_empty());
-    let said = converted.trail.as_slice().iter().any(|origin| origin.value == "no text about losses");
-    assert!(said);
+    let signed = "Subject: 5 \u{20ac}\nMIME-Version: 1.0\n\
+                  Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n\
+                  --b\n\nHello.\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n";
+    for mail in [signed, "Subject: 5 \u{20ac}\nConversion-With-Loss: Prohibited\n\nHello.\n"] {
+        let converted = there(&world, mail);
+        assert_eq!(parts(&converted).len(), 1);
+        assert!(!converted.losses.is_empty());
+        let said = converted.trail.as_slice().iter().any(|origin| origin.value == "no text about losses");
+        assert!(said);
+    }
 }

@@ -16,6 +16,7 @@ impl Maker<'_, '_> {
             ("application", "pkcs7-mime" | "x-pkcs7-mime") => Some("it is signed or encrypted"),
             ("multipart", "report") => Some("it is a report"),
             ("message", "partial") => Some("it is a piece of a message"),
+            _ if self.work.loss_prohibited => Some("its sender forbids changes"),
             _ if self.work.aviation.is_some() => Some("an ATS message has one body part"),
             _ => None,
         };

@@ -52,6 +52,8 @@ impl Told {
             Some("it is signed or encrypted")
         } else if matches!(PartialMessage::find(&opened.heading.extensions), Ok(Some(_))) {
             Some("it is a piece of a message")
+        } else if work.loss_prohibited {
+            Some("its sender forbids changes")
         } else {
             None
         };
