@@ -9,12 +9,14 @@ mod judge;
 mod laboratory;
 
 use laboratory::Laboratory;
+use rasn_x400::oids::CONTENT_P772;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope};
 use rasn_x400::x411::extension::ExtensionType;
 use rasn_x400::x419::MtsApdu;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use x400_gateway::config::{Dialogue, Peer};
+use x400_gateway::mixer::settings::Military;
 use x400_gateway::mta::bind::Wrapper;
 use x400_gateway::osi::stack::Mode;
 use x400_gateway::quirk::Quirk;
@@ -98,4 +100,14 @@ async fn extensions_are_in_the_form_the_peer_wants() {
     assert_eq!(extensions(&explicit), expected);
     let none = envelope_to(|peer| peer.quirks = vec![Quirk::NoExtensions]).await;
     assert_eq!(extensions(&none), []);
+}
+
+/// A peer for military messages gets such, while others get ordinary ones.
+/// ledger: beyond M-14
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_may_take_military_messages() {
+    let envelope = envelope_to(|peer| peer.military = Some(Military::Always)).await;
+    assert_eq!(envelope.content_type, ContentType::Extended(CONTENT_P772));
+    let envelope = envelope_to(|peer| peer.military = Some(Military::Fields)).await;
+    assert_eq!(envelope.content_type, ContentType::P22);
 }

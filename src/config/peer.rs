@@ -9,6 +9,7 @@ use super::pool::{
     Associations, one, one_mebibyte, one_second, thirty_seconds, three_attempts, twice, two_minutes,
 };
 use super::{PeerTls, Selector, duration, management_domain};
+use crate::mixer::settings::Military;
 use crate::mta::bind::{PasswordForm, Wrapper};
 use crate::mta::network::Network;
 use crate::mta::relay::downgrade::Unsupported;
@@ -154,6 +155,8 @@ pub struct Peer {
     /// was there) or `refuse` (the message is not delivered).
     #[serde(default)]
     pub unsupported_bodies: Unsupported,
+    /// When a mail that goes there becomes a military message; without it what `[convert]` says.
+    pub military: Option<Military>,
 }
 
 impl Peer {

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::relay::Arrivals;
 use crate::config::Config;
+use crate::mixer::settings::Military;
 use crate::mta::pool::{Message, Pool, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
@@ -44,6 +45,8 @@ struct Hop {
     is_1984: bool,
     /// What becomes of body parts then that nothing of 1984 stands for.
     unsupported: Unsupported,
+    /// When a mail that goes there becomes a military message, if not as everywhere.
+    military: Option<Military>,
     /// Whether it reports what becomes of messages.
     reports: bool,
     /// Whether we hold what it sends until the time its originator named.
@@ -80,6 +83,7 @@ impl Hops {
             quirks: Quirks::new(&peer.strict, &peer.quirks),
             is_1984: peer.mode.is_1984(),
             unsupported: peer.unsupported_bodies,
+            military: peer.military,
             reports: peer.reports,
             holds_deferred: peer.hold_deferred,
         };
@@ -207,6 +211,11 @@ impl Hops {
     /// Whether a copy may go to an MTA of 1984.
     pub(super) fn may_be_1984(&self, copy: &Copy) -> bool {
         self.hops_of(copy).any(|hop| hop.is_1984)
+    }
+
+    /// When a mail becomes a military message for the peers of a copy: where they differ, the first of them decides.
+    pub(super) fn military(&self, copy: &Copy) -> Option<Military> {
+        self.hops_of(copy).find_map(|hop| hop.military)
     }
 
     /// Whether we hold what this peer sends until the time its originator named.

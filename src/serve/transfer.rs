@@ -16,6 +16,7 @@ use crate::mixer::address::Mapper;
 use crate::mixer::correlation::Correlation;
 use crate::mixer::loss::Losses;
 use crate::mixer::mail::{MailOptions, Recipient, Returned};
+use crate::mixer::settings::Military;
 use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
 use crate::mixer::{AddressError, Context, Settings};
 use crate::mta::pool::TransferError;
@@ -132,7 +133,7 @@ impl Transfer {
         decided.copies = copies;
         if !old.is_empty() {
             let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
-            let mail = match self.converted(entry, content, &self.settings_1984).await {
+            let mail = match self.converted(entry, content.clone(), &self.settings_1984).await {
                 Ok(mail) => mail,
                 Err(ended) => return ended.map(Attempted::from),
             };
@@ -141,6 +142,28 @@ impl Transfer {
             let (copies, failed) = downgradable.map_err(|error| refused_for_now(&error))?;
             decided.copies.extend(copies);
             decided.failed.extend(failed.into_iter().chain(again.failed));
+        }
+        // What some peers take as a military message, and others do not, is converted for them.
+        for military in [Military::Never, Military::Fields, Military::Always] {
+            let differs = |copy: &Copy| {
+                military != self.settings.military
+                    && !self.hops.may_be_1984(copy)
+                    && self.hops.military(copy) == Some(military)
+            };
+            let (others, copies): (Vec<Copy>, Vec<Copy>) = decided.copies.into_iter().partition(differs);
+            decided.copies = copies;
+            if others.is_empty() {
+                continue;
+            }
+            let places: Vec<u32> = others.iter().flat_map(|copy| copy.recipients.clone()).collect();
+            let settings = Arc::new(Settings { military, ..Settings::clone(&self.settings) });
+            let mail = match self.converted(entry, content.clone(), &settings).await {
+                Ok(mail) => mail,
+                Err(ended) => return ended.map(Attempted::from),
+            };
+            let again = dispatch(&mail.apdu, &places, &context);
+            decided.copies.extend(again.copies);
+            decided.failed.extend(again.failed);
         }
         for (place, why) in &decided.explanations {
             tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");
