@@ -24,7 +24,7 @@ use time::OffsetDateTime;
 use x400_gateway::mixer::address::Mapper;
 use x400_gateway::mixer::to_internet::{Input, to_internet};
 use x400_gateway::mixer::{Context, Settings};
-use x400_gateway::mta::relay::{Apdu, x400_time};
+use x400_gateway::mta::relay::{Apdu, shown, x400_time};
 use x400_gateway::queue::entry::{
     Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, RecipientOptions,
     RecipientState, Urgency,
@@ -119,6 +119,40 @@ async fn a_server_that_reports_is_asked_to() {
     assert_eq!(verdicts(&report), [(2, None)]);
     stage.queue(is_done).await;
     assert!(stage.no_report_yet());
+    stage.end().await;
+}
+
+/// Y-23: what the next server reports later comes home as a report of X.400, about the message and to whoever asked.
+// ledger: mixer Q-05
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_reports_later_comes_home() {
+    let mut server = Server::start(Manners { offer: vec!["DSN"], ..Manners::default() }).await;
+    let mut stage = towards(&server).await;
+    stage.send(&message_to("later", &["joe@internet.example", "jim@internet.example"])).await;
+    let mail = server.next().await.envelope[0].clone();
+    stage.queue(is_done).await;
+    assert!(stage.no_report_yet());
+    let sender = mail.split_once('<').and_then(|(_, rest)| rest.split_once("> ")).unwrap().0;
+    let envelope_id = mail.split_once(" ENVID=").unwrap().1.split(' ').next().unwrap();
+    let envelope_id = envelope_id.replace("+20", " ").replace("+3D", "=");
+    for (recipient, action, status, expected) in [
+        ("joe@internet.example", "delivered", "2.1.5", (1, None)),
+        ("jim@internet.example", "failed", "5.2.2", (2, Some((1, Some(4))))),
+    ] {
+        let notification = format!(
+            "From: mailer@internet.example\r\nTo: <{sender}>\r\nSubject: report\r\n\
+             Date: Fri, 27 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{action}@internet.example>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
+             --b\r\n\r\nReport.\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+             Reporting-MTA: dns; server.example\r\nOriginal-Envelope-Id: {envelope_id}\r\n\r\n\
+             Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n--b--\r\n"
+        );
+        stage.submit(&format!("<{sender}>"), &notification).await;
+        let report = stage.next_report().await;
+        assert_eq!(verdicts(&report), [expected]);
+        assert_eq!(report.content.subject_identifier.local_identifier.to_text(), "later");
+        assert_eq!(shown(&report.envelope.report_destination_name), "/S=ann/PRMD=a/ADMD=x/C=XX/");
+    }
     stage.end().await;
 }
 

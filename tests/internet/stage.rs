@@ -19,7 +19,8 @@ use rasn_x400::x420::body::{BodyPart, Ia5Text};
 use rasn_x400::x420::heading::Heading;
 use rasn_x400::x420::{InformationObject, Ipm};
 use time::OffsetDateTime;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use x400_gateway::config::Config;
 use x400_gateway::mta::association::Settings;
@@ -70,13 +71,30 @@ impl Stage {
         config.internet.first_reconnect = Duration::from_millis(10);
         config.internet.longest_reconnect = Duration::from_millis(50);
         change(&mut config);
-        let gateway = serve::start(config.clone(), Vec::new()).await.unwrap();
+        let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gateway = serve::start(config.clone(), vec![smtp]).await.unwrap();
         Self { gateway, config, origin: origin_mta(own), arrived, stop, _folder: folder }
     }
 
     pub(crate) async fn send(&self, apdu: &Apdu) {
         let name = apdu.identifier().local_identifier.to_text().into_owned();
         self.origin.transfer(Message::new(&name, apdu.to_content().unwrap())).await.unwrap();
+    }
+
+    /// Sends a mail from nobody to the gateway by SMTP.
+    pub(crate) async fn submit(&self, recipient: &str, mail: &str) {
+        let mut stream = TcpStream::connect(self.gateway.smtp[0]).await.unwrap();
+        let envelope = format!("EHLO server.example\r\nMAIL FROM:<>\r\nRCPT TO:{recipient}\r\nDATA\r\n");
+        let mut said = String::new();
+        for (to_say, awaited) in [(envelope, "\r\n354 "), (format!("{mail}.\r\nQUIT\r\n"), "\r\n221 ")] {
+            stream.write_all(to_say.as_bytes()).await.unwrap();
+            while !said.contains(awaited) {
+                let mut octets = [0; 1000];
+                let read = tokio::time::timeout(PATIENCE, stream.read(&mut octets)).await.unwrap().unwrap();
+                assert!(read > 0, "{said}");
+                said.push_str(std::str::from_utf8(&octets[..read]).unwrap());
+            }
+        }
     }
 
     /// The next report for the users of the MTA that sends.
