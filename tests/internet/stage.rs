@@ -237,8 +237,11 @@ pub(crate) fn message_to(identifier: &str, mailboxes: &[&str]) -> Apdu {
     message(envelope(identifier, &recipients))
 }
 
+/// Reason and diagnostic of a failure; `None` is a delivery.
+type Verdict = Option<(i64, Option<i64>)>;
+
 /// For whom a report is: number, and reason and diagnostic of a failure.
-pub(crate) fn verdicts(report: &Report) -> Vec<(i64, Option<(i64, Option<i64>)>)> {
+pub(crate) fn verdicts(report: &Report) -> Vec<(i64, Verdict)> {
     let fields = report.content.per_recipient_fields.iter();
     fields
         .map(|fields| {
