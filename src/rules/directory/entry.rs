@@ -10,6 +10,7 @@ use super::schema::{
     MCGAM_TABLES,
 };
 use super::tree::{self, Collection};
+use crate::ldap::ber::{self, Fault, Reader};
 use crate::ldap::message::Entry;
 use crate::rules::pseudo_domain::Path;
 
@@ -41,7 +42,9 @@ pub fn attributes_of_domains() -> Vec<String> {
 /// The attribute to ask for in the entry of a gateway.
 #[must_use]
 pub fn attributes_of_gateway() -> Vec<String> {
-    asked_as([MCGAM_TABLES])
+    let names = asked_as([MCGAM_TABLES]);
+    let binary: Vec<String> = names.iter().map(|name| format!("{name};binary")).collect();
+    [names, binary].concat()
 }
 
 /// Reads an entry of the tree of O/R addresses. None if it says nothing. D-03
@@ -89,11 +92,25 @@ pub fn of_domain(entry: &Entry) -> Result<Option<Said>, Undetermined> {
 }
 
 /// The collections that the entry of a gateway names, in order (D-08). Its only value is a list, which LDAP has no syntax
-/// for: names are separated by `$`, as the lines of a postal address are (RFC 4517 3.3.28).
+/// for: names are separated by `$`, as the lines of a postal address are (RFC 4517 3.3.28), or it is the SEQUENCE of X.500
+/// in BER (RFC 4522).
 ///
 /// # Errors
 /// When the value cannot be read.
 pub fn collections(entry: &Entry) -> Result<Vec<Collection>, Undetermined> {
+    let in_ber = entry.attributes.iter().find(|(name, _)| is_binary(name) && MCGAM_TABLES.is_called(name));
+    if let Some((_, values)) = in_ber {
+        let read = |value: &Vec<u8>| {
+            let mut list = Reader::new(Reader::new(value).expect(ber::SEQUENCE)?);
+            let mut collections = Vec::new();
+            while !list.is_empty() {
+                collections.push(Collection(Name::from_ber(&mut list)?));
+            }
+            Ok::<_, Fault>(collections)
+        };
+        let collections = values.first().map_or_else(|| Ok(Vec::new()), read);
+        return collections.map_err(|fault| bad(entry, MCGAM_TABLES, fault.what));
+    }
     let values = values(entry, MCGAM_TABLES)?;
     let Some(list) = single(entry, MCGAM_TABLES, &values)? else { return Ok(Vec::new()) };
     let names = list.split('$').map(str::trim).filter(|name| !name.is_empty());
@@ -103,6 +120,11 @@ pub fn collections(entry: &Entry) -> Result<Vec<Collection>, Undetermined> {
         name.map(Collection).map_err(|error| bad(entry, MCGAM_TABLES, &format!("`{text}`: {error}")))
     });
     names.collect()
+}
+
+/// Whether a server has been asked for the value in BER, and gives it so.
+fn is_binary(name: &str) -> bool {
+    name.split(';').skip(1).any(|option| option.eq_ignore_ascii_case("binary"))
 }
 
 /// By object identifier, which is unmistakable, and by name for servers that know only that.

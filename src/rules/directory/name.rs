@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::schema::{Kind, NAMING};
+use crate::ldap::ber::{self, Fault, Reader};
 
 /// A distinguished name, the lowest entry first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +47,29 @@ impl Name {
                 Some(_) => parser.place += 1, // A `,` or a `;`: a value ends nowhere else.
             }
         }
+    }
+
+    /// Reads a name as X.500 has it: a SEQUENCE of relative names from the root down, in BER.
+    ///
+    /// # Errors
+    /// When it is none, or has a value that is not text in UTF-8 or ASCII.
+    pub fn from_ber(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let mut sequence = Reader::new(reader.expect(ber::SEQUENCE)?);
+        let mut names = Vec::new();
+        while !sequence.is_empty() {
+            let mut set = Reader::new(sequence.expect(ber::SET)?);
+            let mut attributes = Vec::new();
+            while !set.is_empty() {
+                let mut attribute = Reader::new(set.expect(ber::SEQUENCE)?);
+                let kind = dotted(attribute.expect(OBJECT_IDENTIFIER)?)?;
+                let known = NAMING.iter().find(|known| known.identifier == kind);
+                let kind = known.map_or(kind, |known| known.names[0].to_owned());
+                attributes.push((kind, text(attribute.element()?)?));
+            }
+            names.push(attributes);
+        }
+        names.reverse();
+        Ok(Self(names))
     }
 
     /// A name one level below.
@@ -118,6 +142,36 @@ fn escaped(value: &str) -> String {
         }
     }
     text
+}
+
+const OBJECT_IDENTIFIER: u8 = 0x06;
+
+/// A string out of BER.
+fn text((tag, value): (u8, &[u8])) -> Result<String, Fault> {
+    // OCTET STRING, UTF8String, NumericString, PrintableString, IA5String, VisibleString.
+    let is_text = matches!(tag, 0x04 | 0x0c | 0x12 | 0x13 | 0x16 | 0x1a);
+    let text = String::from_utf8(value.to_vec()).ok().filter(|_| is_text);
+    text.ok_or(Fault { what: "expected a string of UTF-8 or ASCII" })
+}
+
+/// The contents of an object identifier as `2.5.4.6`.
+fn dotted(contents: &[u8]) -> Result<String, Fault> {
+    const FAULT: Fault = Fault { what: "expected an object identifier" };
+    let mut arcs: Vec<u64> = Vec::new();
+    let mut arc: u64 = 0;
+    for octet in contents {
+        arc = arc.checked_mul(128).ok_or(FAULT)? | u64::from(octet & 0x7f);
+        if octet & 0x80 == 0 {
+            arcs.push(std::mem::take(&mut arc));
+        }
+    }
+    let first = *arcs.first().ok_or(FAULT)?;
+    if contents.last().is_some_and(|octet| octet & 0x80 != 0) {
+        return Err(FAULT);
+    }
+    let top = (first / 40).min(2);
+    let rest = arcs.iter().skip(1).map(|arc| format!(".{arc}"));
+    Ok(std::iter::once(format!("{top}.{}", first - top * 40)).chain(rest).collect())
 }
 
 struct Parser<'t> {
@@ -223,14 +277,9 @@ impl Parser<'_> {
             octets.push(octet);
         }
         self.spaces();
-        let (tag, value) = match crate::ldap::ber::Reader::new(&octets).element() {
-            Ok((tag, value)) => (tag, value.to_vec()),
-            Err(_) => return self.fail("expected the octets of a string in hexadecimal"),
-        };
-        match tag {
-            // OCTET STRING, UTF8String, NumericString, PrintableString, IA5String, VisibleString.
-            0x04 | 0x0c | 0x12 | 0x13 | 0x16 | 0x1a => self.utf8(value),
-            _ => self.fail("expected a string of UTF-8 or ASCII"),
+        match Reader::new(&octets).element().and_then(text) {
+            Ok(text) => Ok(text),
+            Err(fault) => self.fail(fault.what),
         }
     }
 

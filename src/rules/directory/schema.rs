@@ -71,9 +71,11 @@ pub const ASSOCIATED_INTERNET_GATEWAY: Kind = kind("1.3.6.1.4.1.453.7.4.2.8", &[
 pub const MCGAM_TABLES: Kind = kind("1.3.6.1.4.1.453.7.4.2.9", &["mcgamTables"]);
 
 /// Attributes that names of entries are made of.
-pub const NAMING: [Kind; 9] = [
+pub const NAMING: [Kind; 11] = [
     COUNTRY,
     COMMON_NAME,
+    kind("2.5.4.10", &["o", "organizationName"]),
+    kind("2.5.4.11", &["ou", "organizationalUnitName"]),
     DOMAIN_COMPONENT,
     ADMINISTRATION_DOMAIN,
     NUMERIC_COUNTRY,

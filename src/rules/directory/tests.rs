@@ -225,6 +225,21 @@ fn a_gateway_names_its_collections_in_order() {
     let names: Vec<String> = collections.iter().map(|collection| collection.0.to_string()).collect();
     assert_eq!(names, ["OU=a$b,C=GB", "OU=MIXER MCGAMs,O=Zydeco Plc,C=GB"]);
     assert_eq!(entry::collections(&Entry::default()), Ok(vec![]));
+    // The same as X.500 has it: C=GB with the units `a` and `b` below.
+    let country: &[u8] = b"\x31\x0b\x30\x09\x06\x03\x55\x04\x06\x13\x02GB";
+    let unit = |name: &[u8]| [b"\x31\x0a\x30\x08\x06\x03\x55\x04\x0b\x0c\x01", name].concat();
+    let name = |unit: Vec<u8>| [b"\x30\x19", country, &unit].concat();
+    let list = [b"\x30\x36".to_vec(), name(unit(b"a")), name(unit(b"b"))].concat();
+    let in_ber = |value: &[u8]| Entry {
+        name: "cn=gateway".to_owned(),
+        attributes: vec![("1.3.6.1.4.1.453.7.4.2.9;binary".to_owned(), vec![value.to_vec()])],
+    };
+    let collections = entry::collections(&in_ber(&list)).unwrap();
+    let names: Vec<String> = collections.iter().map(|collection| collection.0.to_string()).collect();
+    assert_eq!(names, ["ou=a,c=GB", "ou=b,c=GB"]);
+    for cut in 0..list.len() {
+        assert!(entry::collections(&in_ber(&list[..cut])).is_err(), "{cut}");
+    }
     assert!(entry::collections(&of("nonsense")).is_err());
 }
 
