@@ -21,6 +21,7 @@ pub mod charset;
 pub mod correlation;
 pub mod date;
 pub mod directory_name;
+mod distinct;
 mod edition_1984;
 pub mod encoded_types;
 pub mod envelope;

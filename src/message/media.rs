@@ -99,8 +99,14 @@ impl Languages {
 
 type Parameters = Vec<(String, String)>;
 
+/// Octets of a value, at most: `mail-parser` takes its time, with the square of their number, over parameters in pieces.
+const MAX_VALUE: usize = 64 * 1024;
+
 /// Type, subtype and parameters of a value.
 fn parse_parameters(value: &str) -> Option<(String, Option<String>, Parameters)> {
+    if value.len() > MAX_VALUE {
+        return None;
+    }
     // The reader of mail-parser wants a whole line.
     let line = format!("{value}\n");
     let HeaderValue::ContentType(parsed) = MessageStream::new(line.as_bytes()).parse_content_type() else {
@@ -137,6 +143,7 @@ mod tests {
             assert_eq!(format!("{} [{}]", media.essence(), parameters.join(" ")), expected, "{value}");
         }
         assert_eq!(MediaType::parse("text"), None);
+        assert_eq!(MediaType::parse(&format!("text/plain{}", "; a*1=b".repeat(10_000))), None);
         assert_eq!(MediaType::parse(""), None);
     }
 

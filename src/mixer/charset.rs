@@ -45,9 +45,7 @@ pub struct Human {
 /// diacritic without its letter, an encoded word or comment open (E-27).
 #[must_use]
 pub fn encode_human(text: &str, limit: usize) -> Human {
-    let mut human = t61::encode(text);
-    let unknown =
-        text.chars().filter(|c| human.replaced.iter().any(|(lost, by)| lost == c && by == "?")).count();
+    let (mut human, unknown) = t61::encode_counting(text);
     if unknown * 2 > text.chars().filter(|c| !c.is_whitespace()).count() {
         let words = encode_words(text);
         if words.len() <= limit {

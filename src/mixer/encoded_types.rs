@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::distinct::Distinct;
 use rasn_x400::oids::EIT_CHARACTER_SETS;
 use rasn_x400::prim::Oid;
 use rasn_x400::x411::envelope::{BuiltInEncodedInformationTypes as BuiltIn, EncodedInformationTypes};
@@ -10,7 +11,7 @@ use rasn_x400::x411::envelope::{BuiltInEncodedInformationTypes as BuiltIn, Encod
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EncodedTypes {
     built_in: BTreeSet<usize>,
-    extended: Vec<Oid>,
+    extended: Distinct<Oid>,
 }
 
 impl EncodedTypes {
@@ -21,9 +22,7 @@ impl EncodedTypes {
 
     /// Adds a type named by an object identifier, once.
     pub fn add(&mut self, oid: Oid) {
-        if !self.extended.contains(&oid) {
-            self.extended.push(oid);
-        }
+        self.extended.add(oid);
     }
 
     /// Adds types named by object identifiers, each once.
@@ -41,13 +40,13 @@ impl EncodedTypes {
     /// Adds all types of another set.
     pub fn merge(&mut self, other: &Self) {
         self.built_in.extend(&other.built_in);
-        other.extended.iter().for_each(|oid| self.add(oid.clone()));
+        self.extended.extend(other.extended.as_slice().iter().cloned());
     }
 
     /// The types of 1984: those without an object identifier (V-08).
     #[must_use]
     pub fn built_in_only(&self) -> Self {
-        Self { built_in: self.built_in.clone(), extended: Vec::new() }
+        Self { built_in: self.built_in.clone(), extended: Distinct::default() }
     }
 
     /// Whether the set has this type.
@@ -59,7 +58,7 @@ impl EncodedTypes {
     /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.built_in.is_empty() && self.extended.is_empty()
+        self.built_in.is_empty() && self.extended.as_slice().is_empty()
     }
 
     /// The ASN.1 value.
@@ -68,7 +67,7 @@ impl EncodedTypes {
         let bits: Vec<usize> = self.built_in.iter().copied().collect();
         EncodedInformationTypes {
             built_in: BuiltIn::with(&bits),
-            extended: (!self.extended.is_empty()).then(|| self.extended.clone()),
+            extended: Some(self.extended.as_slice()).filter(|oids| !oids.is_empty()).map(<[Oid]>::to_vec),
             ..EncodedInformationTypes::default()
         }
     }
@@ -109,7 +108,7 @@ impl EncodedTypes {
     pub fn to_text(&self) -> String {
         let built_in =
             self.built_in.iter().filter_map(|bit| NAMES.get(*bit)).map(|names| names[0].to_owned());
-        let extended = self.extended.iter().map(object_identifier_text);
+        let extended = self.extended.as_slice().iter().map(object_identifier_text);
         built_in.chain(extended).collect::<Vec<_>>().join(", ")
     }
 }

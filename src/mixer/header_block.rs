@@ -1,5 +1,6 @@
 //! The header of a mail that the gateway writes: fields in order, folded, in US-ASCII.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::identifier::is_atext;
@@ -9,50 +10,50 @@ const FOLD_AT: usize = 78;
 /// What no line may exceed, without its end (RFC 5322 2.1.1).
 const MAX_LINE: usize = 998;
 
+/// So many fields are searched through one by one.
+const FEW: usize = 64;
+
 /// Header fields, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct HeaderBlock {
     /// Name and value on one line each; values are ASCII without line ends.
     fields: Vec<(String, String)>,
+    /// Where the first field of each name is, names in lower case, once there are more than [`FEW`] fields.
+    places: BTreeMap<String, usize>,
 }
 
 impl HeaderBlock {
     /// Adds a field whose value is written as it is meant: addresses, dates, identifiers, media types. Line ends in it become
     /// spaces, and what is not ASCII becomes an encoded word as a whole.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
-        let value = one_line(value);
-        let value = if value.is_ascii() { value } else { encode_words(&value) };
-        self.fields.push((name.to_owned(), value));
+        self.push(name.to_owned(), ascii(value));
     }
 
     /// Adds a field of free text: encoded words where it is not plain ASCII or would be read as such (RFC 2047 5).
     pub(crate) fn add_text(&mut self, name: &str, text: &str) {
-        self.fields.push((name.to_owned(), unstructured(text)));
+        self.push(name.to_owned(), unstructured(text));
     }
 
     /// Adds everything of another block.
     pub(crate) fn append(&mut self, other: Self) {
-        self.fields.extend(other.fields);
+        other.fields.into_iter().for_each(|(name, value)| self.push(name, value));
     }
 
     /// Puts a value in the place of the first field of this name, or adds the field.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
-        match self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        match self.place(name) {
             None => self.add(name, value),
-            Some(place) => {
-                self.add(name, value);
-                if let Some((_, value)) = self.fields.pop() {
-                    self.fields[place].1 = value;
-                }
-            }
+            Some(place) => self.fields[place].1 = ascii(value),
         }
     }
 
     /// Takes out every field of this name, any case; gives the value of the first.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
-        let value = self.get(name).map(str::to_owned);
+        let value = self.get(name).map(str::to_owned)?;
         self.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        value
+        self.places.clear();
+        self.note_places(0);
+        Some(value)
     }
 
     /// Names and values in order, as they are written.
@@ -62,15 +63,33 @@ impl HeaderBlock {
 
     /// Whether a field of this name is there, any case.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.place(name).is_some()
     }
 
     /// The value of the first field of this name, any case.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.place(name).map(|place| self.fields[place].1.as_str())
+    }
+
+    fn push(&mut self, name: String, value: String) {
+        self.fields.push((name, value));
+        self.note_places(if self.places.is_empty() { 0 } else { self.fields.len() - 1 });
+    }
+
+    /// Notes where the fields from this one on are, if there are many.
+    fn note_places(&mut self, from: usize) {
+        if self.fields.len() > FEW {
+            for (place, (name, _)) in self.fields.iter().enumerate().skip(from) {
+                self.places.entry(name.to_ascii_lowercase()).or_insert(place);
+            }
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.fields.len() > FEW {
+            return self.places.get(&name.to_ascii_lowercase()).copied();
+        }
+        self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
     /// The fields as they are written, each with its CR LF; the empty line after them is not among them.
@@ -197,6 +216,12 @@ fn unstructured(text: &str) -> String {
     }
 }
 
+/// A value as it is meant, on one line; as encoded words if it is not ASCII.
+fn ascii(value: &str) -> String {
+    let value = one_line(value);
+    if value.is_ascii() { value } else { encode_words(&value) }
+}
+
 fn one_line(text: &str) -> String {
     if !text.contains(['\r', '\n', '\0']) {
         return text.to_owned();
@@ -218,25 +243,26 @@ fn escaped(text: &str, special: impl Fn(char) -> bool) -> String {
 /// G-17: folds at white space so that lines are short where they can be. A space inside a quoted string is a place to fold
 /// like any other: unfolding gives the same value (RFC 5322 2.2.3).
 fn fold(line: &str, out: &mut String) {
-    let mut rest = line;
-    loop {
-        let indent = usize::from(!std::ptr::eq(rest, line));
-        if rest.len() <= FOLD_AT {
-            break;
-        }
-        // The name stays with the first word, and no line may be blank.
-        let first = if indent == 0 { rest.find(": ").map_or(0, |at| at + 2) } else { 1 };
-        let is_place = |at: usize| {
-            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
-            after.starts_with(' ') && at > first && !before.trim().is_empty() && !after.trim().is_empty()
-        };
-        let before = (0..rest.len().min(FOLD_AT + 1)).rev().find(|&at| is_place(at));
-        let Some(at) = before.or_else(|| (FOLD_AT..rest.len()).find(|&at| is_place(at))) else { break };
-        out.push_str(&rest[..at]);
+    // No line may be blank: a fold has something before it on its line, and something after it.
+    let end = line.trim_end().len();
+    // The name stays with the first word.
+    let mut first = line.find(": ").map_or(0, |at| at + 3);
+    let mut start = 0;
+    while line.len() - start > FOLD_AT {
+        let spaces = line.len() - start - line[start..].trim_start().len();
+        let from = first.max(start + spaces + 1);
+        let limit = start + FOLD_AT;
+        let near = line.as_bytes().get(from..end.min(limit + 1)).and_then(|near| memchr::memrchr(b' ', near));
+        let place = near.map(|near| from + near).or_else(|| {
+            let from = from.max(limit);
+            memchr::memchr(b' ', line.as_bytes().get(from..end)?).map(|beyond| from + beyond)
+        });
+        let Some(at) = place else { break };
+        out.push_str(&line[start..at]);
         out.push_str("\r\n");
-        rest = &rest[at..];
+        (start, first) = (at, at + 2);
     }
-    out.push_str(rest);
+    out.push_str(&line[start..]);
     out.push_str("\r\n");
 }
 
@@ -258,6 +284,30 @@ mod tests {
         let text = String::from_utf8(block.to_octets()).unwrap();
         let lines: Vec<_> = text.lines().map(str::len).collect();
         assert_eq!(lines, [57, 46, 46, 103]);
+    }
+
+    #[test]
+    fn fields_are_found_however_many_there_are() {
+        let mut block = HeaderBlock::default();
+        for number in 0..3 * FEW {
+            block.add(&format!("X-{}", number % (2 * FEW)), &number.to_string());
+            assert_eq!(block.get("x-0"), Some("0"));
+        }
+        block.set("x-5", "five");
+        assert_eq!((block.get("X-5"), block.get("X-70"), block.has("X")), (Some("five"), Some("70"), false));
+        assert_eq!((block.take("x-0").as_deref(), block.take("x-0")), (Some("0"), None));
+        assert_eq!((block.get("X-5"), block.fields().count()), (Some("five"), 3 * FEW - 2));
+    }
+
+    /// A sender chooses what stands between two words.
+    #[test]
+    fn a_million_spaces_are_folded_once() {
+        let mut block = HeaderBlock::default();
+        let value = format!("a{}b c", " ".repeat(1_000_000));
+        block.add("X", &value);
+        let text = String::from_utf8(block.to_octets()).unwrap();
+        assert_eq!(text.matches("\r\n").count(), 3);
+        assert_eq!(text.replace("\r\n ", " "), format!("X: {value}\r\n"));
     }
 
     /// A blank line would end the header.

@@ -15,6 +15,9 @@ mod values;
 #[allow(clippy::unwrap_used)]
 mod round_trip;
 
+use std::collections::BTreeSet;
+
+use rasn_x400::ber;
 use rasn_x400::prim::{Ia5String, ListAsSet, Null, TeletexString};
 use rasn_x400::x420::heading::{
     AutoSubmitted, AutoSubmittedValue, Heading, HeadingExtension, Importance, IncompleteCopy, IpmIdentifier,
@@ -217,10 +220,10 @@ impl Draft {
         if replied.len() == 1 {
             self.heading.replied_to_ipm = replied.pop();
         }
-        for identifier in replied {
-            if !related.contains(&identifier) {
-                related.push(identifier);
-            }
+        if !replied.is_empty() {
+            // By their octets, which have an order.
+            let mut known: BTreeSet<_> = related.iter().map(|one| ber::encode(one).ok()).collect();
+            related.extend(replied.into_iter().filter(|one| known.insert(ber::encode(one).ok())));
         }
         self.heading.related_ipms = (!related.is_empty()).then_some(related);
     }

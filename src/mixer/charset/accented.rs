@@ -62,17 +62,31 @@ pub(super) fn mark_at(octet: u8) -> Option<char> {
 
 /// The octet of a combining mark.
 pub(super) fn octet_of(mark: char) -> Option<u8> {
+    if !('\u{300}'..='\u{36F}').contains(&mark) {
+        return None;
+    }
     DIACRITICS.iter().find(|diacritic| diacritic.mark == mark).map(|diacritic| diacritic.octet)
 }
 
 /// A letter and the mark over it as one character, if Unicode has that for a letter of these sets.
 pub(super) fn compose(letter: char, mark: char) -> Option<char> {
-    let diacritic = DIACRITICS.iter().find(|diacritic| diacritic.mark == mark)?;
-    let at = diacritic.letters.chars().position(|known| known == letter)?;
-    diacritic.composed.chars().nth(at)
+    /// By diacritic and letter of ASCII.
+    static COMPOSED: LazyLock<Vec<[char; 128]>> = LazyLock::new(|| {
+        let of = |diacritic: &Diacritic| {
+            let mut row = ['\0'; 128];
+            for (letter, composed) in diacritic.letters.bytes().zip(diacritic.composed.chars()) {
+                row[usize::from(letter & 0x7F)] = composed;
+            }
+            row
+        };
+        DIACRITICS.iter().map(of).collect()
+    });
+    let at = DIACRITICS.iter().position(|diacritic| diacritic.mark == mark)?;
+    COMPOSED.get(at)?.get(letter as usize).copied().filter(|composed| *composed != '\0')
 }
 
 /// One or two octets.
+#[derive(Clone, Copy)]
 pub(super) struct Octets([u8; 2], usize);
 
 impl Octets {

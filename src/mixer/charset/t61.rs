@@ -1,5 +1,8 @@
 //! T.61 both ways. Diacritics stand as prefix octets before their letter (RFC 2157 Appendix C, ledger B-13).
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use super::{Human, accented, general_string, nearest};
 
 /// ASCII characters T.61 has no octet for at their place; it has the first two elsewhere.
@@ -8,12 +11,17 @@ const ABSENT: &[u8] = b"#$\\^`{}~";
 /// Writes text in T.61. Line ends become spaces.
 #[must_use]
 pub fn encode(text: &str) -> Human {
-    let mut human = Human { octets: Vec::with_capacity(text.len()), replaced: Vec::new(), truncated: false };
+    encode_counting(text).0
+}
+
+/// As [`encode`], and how many characters became `?`.
+pub(super) fn encode_counting(text: &str) -> (Human, usize) {
+    let mut writer = Writer { octets: Vec::with_capacity(text.len()), ..Writer::default() };
     let mut rest = text;
     while !rest.is_empty() {
         let plain = rest.bytes().position(|octet| !is_plain(octet)).unwrap_or(rest.len());
         let (run, after) = rest.split_at(plain);
-        human.octets.extend_from_slice(run.as_bytes());
+        writer.octets.extend_from_slice(run.as_bytes());
         let mut characters = after.chars();
         let Some(character) = characters.next() else { break };
         rest = characters.as_str();
@@ -21,25 +29,40 @@ pub fn encode(text: &str) -> Human {
         if let Some(diacritic) = accented::octet_of(character)
             && let Some(letter) = run.bytes().last().filter(u8::is_ascii_alphabetic)
         {
-            human.octets.pop();
-            human.octets.extend([diacritic, letter]);
-        } else if !encode_character(character, &mut human.octets) {
-            human.replace(character);
+            writer.octets.pop();
+            writer.octets.extend([diacritic, letter]);
+        } else if !encode_character(character, &mut writer.octets) {
+            writer.replace(character);
         }
     }
-    human
+    let Writer { octets, replaced, unknown, .. } = writer;
+    (Human { octets, replaced, truncated: false }, unknown)
 }
 
-impl Human {
+/// T.61 as it is written.
+#[derive(Default)]
+struct Writer {
+    octets: Vec<u8>,
+    /// Characters that T.61 lacks, each once, in the order of the text.
+    replaced: Vec<(char, String)>,
+    /// The same, to be found quickly.
+    seen: BTreeSet<char>,
+    /// How many became `?`.
+    unknown: usize,
+}
+
+impl Writer {
     fn replace(&mut self, character: char) {
-        let nearest = match character {
-            '\r' | '\n' => " ",
-            _ => nearest::signs(character).unwrap_or("?"),
-        };
+        if matches!(character, '\r' | '\n') {
+            self.octets.push(b' ');
+            return;
+        }
+        let nearest = nearest::signs(character).unwrap_or("?");
         for near in nearest.chars() {
             encode_character(near, &mut self.octets);
         }
-        if !matches!(character, '\r' | '\n') && !self.replaced.iter().any(|(known, _)| *known == character) {
+        self.unknown += usize::from(nearest == "?");
+        if self.seen.insert(character) {
             self.replaced.push((character, nearest.to_owned()));
         }
     }
@@ -64,7 +87,14 @@ fn encode_character(character: char, octets: &mut Vec<u8>) -> bool {
         octets.push(octet);
         return true;
     }
-    let written = accented::octets(accented::T61, character);
+    /// The Latin ones, from U+00A0 on; what stands elsewhere is searched for.
+    static LATIN: LazyLock<Vec<Option<accented::Octets>>> = LazyLock::new(|| {
+        ('\u{A0}'..'\u{180}').map(|character| accented::octets(accented::T61, character)).collect()
+    });
+    let written = match LATIN.get((character as usize).wrapping_sub(0xA0)) {
+        Some(written) => *written,
+        None => accented::octets(accented::T61, character),
+    };
     octets.extend_from_slice(written.as_ref().map_or(&[], accented::Octets::as_slice));
     written.is_some()
 }

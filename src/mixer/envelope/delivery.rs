@@ -152,7 +152,7 @@ fn envelope_fields(envelope: &OtherMessageDeliveryFields, fields: &mut Fields<'_
         fields.lost("members nobody knows", "nobody knows them", "F-17");
     }
     fields.extensions(&envelope.extensions);
-    let discarded = services::of_delivered(&envelope.extensions, &source, fields.work);
+    let discarded = services::of_delivered(&envelope.extensions, &source, fields.work).into_vec();
     if !discarded.is_empty() {
         fields.add("Discarded-X400-MTS-Extensions", discarded.join(", "), "extensions", "Q-63");
     }

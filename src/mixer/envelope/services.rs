@@ -19,6 +19,7 @@ use rasn_x400::x411::extension::{
 use time::OffsetDateTime;
 
 use crate::mixer::date::from_utc_time;
+use crate::mixer::distinct::Distinct;
 use crate::mixer::encoded_types::object_identifier_text;
 use crate::mixer::settings::Refusable;
 use crate::mixer::to_internet::{NotProvided, Work};
@@ -56,7 +57,7 @@ pub(crate) fn of_message(
     extensions: &[ExtensionField],
     indicators: &PerMessageIndicators,
     work: &mut Work<'_>,
-) -> Result<Vec<String>, NotProvided> {
+) -> Result<Distinct<String>, NotProvided> {
     prohibitions(extensions, indicators, work)?;
     if let Some(latest) = latest_delivery(extensions)
         && latest <= work.now()
@@ -65,7 +66,7 @@ pub(crate) fn of_message(
         let reason = format!("it was to be delivered by {latest}");
         return Err(NotProvided { failure: Failure::DeliverByExpired, reason });
     }
-    let mut discarded = Vec::new();
+    let mut discarded = Distinct::default();
     for field in extensions {
         let number = field.kind.number();
         // beyond S-24: a label is a field where labels are mapped; the level of a priority is in MT-PRIORITY.
@@ -89,8 +90,8 @@ pub(crate) fn of_recipient(
     shown: bool,
     source: &str,
     work: &mut Work<'_>,
-) -> Result<Vec<String>, NotProvided> {
-    let mut discarded = Vec::new();
+) -> Result<Distinct<String>, NotProvided> {
+    let mut discarded = Distinct::default();
     for field in &fields.extensions {
         let number = field.kind.number();
         let is_comment = number.is_some_and(|number| SHOWN_OF_RECIPIENT.contains(&number));
@@ -105,8 +106,12 @@ pub(crate) fn of_recipient(
 
 /// The names of what a message inside had asked for when it was delivered and its header does not show. It is delivered
 /// already, so that nothing is refused.
-pub(crate) fn of_delivered(extensions: &[ExtensionField], source: &str, work: &mut Work<'_>) -> Vec<String> {
-    let mut discarded = Vec::new();
+pub(crate) fn of_delivered(
+    extensions: &[ExtensionField],
+    source: &str,
+    work: &mut Work<'_>,
+) -> Distinct<String> {
+    let mut discarded = Distinct::default();
     for field in extensions {
         let shown = field.kind.number().is_some_and(|number| {
             [SHOWN_OF_MESSAGE, SHOWN_OF_RECIPIENT, &[ProofOfDeliveryRequest::NUMBER]]
@@ -149,7 +154,7 @@ fn judge(
     shown: bool,
     tolerated: bool,
     source: &str,
-    discarded: &mut Vec<String>,
+    discarded: &mut Distinct<String>,
     work: &mut Work<'_>,
 ) -> Result<(), NotProvided> {
     let problem = unreadable(field);
@@ -172,7 +177,7 @@ fn discard(
     field: &ExtensionField,
     shown: bool,
     source: &str,
-    discarded: &mut Vec<String>,
+    discarded: &mut Distinct<String>,
     work: &mut Work<'_>,
 ) {
     let problem = unreadable(field);
@@ -182,9 +187,7 @@ fn discard(
     let name = name(&field.kind);
     let reason = problem.unwrap_or_else(|| "the Internet has no such service".to_owned());
     work.losses.replaced(source, &name, reason, "Q-63", "its name in Discarded-X400-MTS-Extensions");
-    if !discarded.contains(&name) {
-        discarded.push(name);
-    }
+    discarded.add(name);
 }
 
 /// Whether it must be understood from here on: for transfer or for delivery.

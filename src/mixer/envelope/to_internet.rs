@@ -1,5 +1,7 @@
 //! The envelope: P1 towards SMTP and envelope-like fields (RFC 2156 4.6.2, 5.3.6, 5.3.7, Appendix A).
 
+use std::collections::BTreeSet;
+
 use rasn_x400::x411::envelope::{
     MessageTransferEnvelope, PerMessageIndicators, PerRecipientFields, PerRecipientIndicators, Priority,
 };
@@ -13,6 +15,7 @@ use super::{recipients, reports, services};
 use crate::message::date::format_date;
 use crate::mixer::AddressContext;
 use crate::mixer::date::from_utc_time;
+use crate::mixer::distinct::Distinct;
 use crate::mixer::header_block::HeaderBlock;
 use crate::mixer::mail::{MailOptions, Recipient, Returned};
 use crate::mixer::to_internet::{Envelope, Input, RecipientRefusal, Refusal, Work};
@@ -33,7 +36,7 @@ pub(crate) fn envelope(input: &Input, work: &mut Work<'_>) -> Result<Envelope, R
     let (recipients, refused) = carried(input, &mut discarded, work)?;
     let trace = trace::fields(p1, &recipients, work)?;
     let options = options(p1, work);
-    let header = header(p1, &recipients, &discarded, work);
+    let header = header(p1, &recipients, discarded.as_slice(), work);
     Ok(Envelope { reverse_path: Some(originator.address), options, recipients, refused, trace, header })
 }
 
@@ -43,21 +46,21 @@ type RefusedRecipients = Vec<(u32, RecipientRefusal)>;
 /// one for each recipient that the mail is for and that this gateway answers for.
 fn carried(
     input: &Input,
-    discarded: &mut Vec<String>,
+    discarded: &mut Distinct<String>,
     work: &mut Work<'_>,
 ) -> Result<(Vec<Recipient>, RefusedRecipients), Refusal> {
     let shown = recipients::are_shown(&input.envelope, &input.recipients);
     let (mut recipients, mut refused) = (Vec::new(), Vec::new());
+    let places: BTreeSet<u32> = input.recipients.iter().copied().collect();
     for (place, fields) in (1..).zip(&input.envelope.per_recipient_fields) {
         let responsible = fields.per_recipient_indicators.has(PerRecipientIndicators::RESPONSIBILITY);
-        if !input.recipients.contains(&place) || !responsible {
+        if !places.contains(&place) || !responsible {
             continue;
         }
         match recipient(place, fields, shown, work) {
             Ok((recipient, names)) => {
                 recipients.push(recipient);
-                discarded
-                    .extend(names.into_iter().filter(|name| !discarded.contains(name)).collect::<Vec<_>>());
+                discarded.extend(names.into_vec());
             }
             Err(refusal) => refused.push((place, refusal)),
         }
@@ -71,7 +74,7 @@ fn recipient(
     fields: &PerRecipientFields,
     shown: bool,
     work: &mut Work<'_>,
-) -> Result<(Recipient, Vec<String>), RecipientRefusal> {
+) -> Result<(Recipient, Distinct<String>), RecipientRefusal> {
     let source = format!("envelope.recipients[{place}]");
     let names = services::of_recipient(fields, shown, &source, work)?;
     let mapped = work.mailbox(&fields.recipient_name, AddressContext::Recipient, &source)?;

@@ -6,6 +6,8 @@
 mod fields;
 mod recipient;
 
+use std::collections::BTreeSet;
+
 use rasn_x400::ber;
 use rasn_x400::oids::{DSN_FIELD_LIST, DSN_HEADER_LIST};
 use rasn_x400::prim::{Ia5String, Octets, Oid, RawTlv, X400Time};
@@ -243,10 +245,11 @@ fn field_lists(
 ) -> Result<(), ber::Error> {
     let outer = fields::outer(header, work);
     let mut inner: Vec<String> = notice.fields.message.fields().iter().map(heading::field_line).collect();
+    let mut seen: BTreeSet<String> = inner.iter().cloned().collect();
     // Z-45: for the letter of it, each status here too, once.
     for status in plan.reported.iter().filter_map(|one| one.fields.get("Status")) {
         let line = heading::field_line(status);
-        if !inner.contains(&line) {
+        if seen.insert(line.clone()) {
             inner.push(line);
         }
     }

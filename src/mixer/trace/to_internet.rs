@@ -48,8 +48,7 @@ pub(crate) fn fields_of(
     work: &mut Work<'_>,
 ) -> Result<HeaderBlock, NotProvided> {
     let internal = internal(extensions, work);
-    let steps = merged(external, &internal);
-    refuse_loops(external, &internal, steps.len())?;
+    let steps = merged_unless_loop(external, &internal)?;
     let mut header = HeaderBlock::default();
     let own = received(recipients, work);
     header.add("Received", &own);
@@ -74,7 +73,7 @@ pub(crate) fn refuse_loop(
     work: &mut Work<'_>,
 ) -> Result<(), NotProvided> {
     let internal = internal(extensions, work);
-    refuse_loops(external, &internal, merged(external, &internal).len())
+    merged_unless_loop(external, &internal).map(drop)
 }
 
 /// One element of the external trace as the value of a field.
@@ -90,12 +89,12 @@ fn internal(extensions: &[ExtensionField], work: &mut Work<'_>) -> Vec<InternalT
     })
 }
 
-/// G-22, F-05: as many marks of a conversion in either trace are a loop; D-65: so are as many hops.
-fn refuse_loops(
-    external: &[TraceInformationElement],
-    internal: &[InternalTraceInformationElement],
-    hops: usize,
-) -> Result<(), NotProvided> {
+/// Both traces as one list, oldest first. G-22, F-05: as many marks of a conversion in either of them are a loop; D-65: so
+/// are as many hops.
+fn merged_unless_loop<'a>(
+    external: &'a [TraceInformationElement],
+    internal: &'a [InternalTraceInformationElement],
+) -> Result<Vec<Step<'a>>, NotProvided> {
     let marked = |types: &Option<EncodedInformationTypes>| {
         types.as_ref().is_some_and(|types| EncodedTypes::from_asn1(types).has(&EIT_MIXER))
     };
@@ -106,10 +105,15 @@ fn refuse_loops(
         let reason = format!("{conversions} conversions by MIXER gateways");
         return Err(NotProvided { failure: Failure::ConversionLoop, reason });
     }
-    if hops >= MAX_HOPS {
-        return Err(NotProvided { failure: Failure::Loop, reason: format!("{hops} hops") });
-    }
-    Ok(())
+    let too_long = |hops: usize| match hops {
+        ..MAX_HOPS => Ok(()),
+        _ => Err(NotProvided { failure: Failure::Loop, reason: format!("{hops} hops") }),
+    };
+    // The list is no shorter than either trace, and putting a very long one together would take its time.
+    too_long(external.len().max(internal.len()))?;
+    let steps = merged(external, internal);
+    too_long(steps.len())?;
+    Ok(steps)
 }
 
 /// Q-38, Y-21: the gateway's own line. With several recipients none is named: they need not know of each other.

@@ -3,6 +3,9 @@
 //! What came from somebody else's gateway is not taken on trust: a field must be one, it may not stand beside one that an
 //! element has made, and what only a gateway may say about a message is not taken from the message.
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
+
 use rasn_x400::prim::Ia5String;
 use rasn_x400::x420::heading::{
     Heading, HeadingExtension, IpmIdentifier, MultipartMessage, Rfc822Field, Rfc1148Field, Rfc1327Field,
@@ -61,12 +64,13 @@ fn split(field: &str) -> Option<(&str, &str)> {
 pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location, work: &mut Work<'_>) {
     let source = format!("{}heading.extensions.rfc-822-field", at.source);
     let fields = carried(heading);
+    let answered = LazyCell::new(|| answered(heading, &fields));
     for field in &fields {
         let Some((name, value)) = split(field) else {
             work.losses.dropped(&source, field, "not a header field", "K-08");
             continue;
         };
-        if let Some(written) = whole_identifiers(name, value, heading, &fields) {
+        if let Some(written) = whole_identifiers(name, value, heading, || *answered) {
             // Y-25
             header.set(name, &written);
             work.trail.made(format!("{}header {name}", at.output), written, &source, "Y-25");
@@ -151,40 +155,56 @@ pub(super) fn own_language_field(heading: &Heading, languages: &[String]) -> Opt
 }
 
 /// The value of an identifier field that travelled whole, if the identifiers of the heading are those of the field, cut
-/// (I-04, Y-25).
-fn whole_identifiers(name: &str, value: &str, heading: &Heading, fields: &[String]) -> Option<String> {
+/// (I-04, Y-25). `answered` is as [`answered`] says.
+fn whole_identifiers(
+    name: &str,
+    value: &str,
+    heading: &Heading,
+    answered: impl FnOnce() -> usize,
+) -> Option<String> {
     let is_cut = |whole: &str, cut: &IpmIdentifier| {
-        let mapped = message_id_to_x400(whole, |_| true).identifier;
-        let cut = identifier_text(cut);
-        mapped.user == cut.user && mapped.user_relative == cut.user_relative
+        message_id_to_x400(whole, |_| true).identifier == identifier_text(cut)
     };
-    let list: Vec<&IpmIdentifier> = match place_of(name) {
+    let place = place_of(name);
+    let list: &[IpmIdentifier] = match place {
         Place::Heading(Element::MessageId) => {
             let whole = parse_message_id(value)?;
             return is_cut(&whole, &heading.this_ipm).then(|| format!("<{whole}>"));
         }
-        Place::Heading(Element::InReplyTo) => heading.replied_to_ipm.iter().collect(),
-        Place::Heading(Element::References) => heading.related_ipms.iter().flatten().collect(),
+        Place::Heading(Element::InReplyTo) => heading.replied_to_ipm.as_slice(),
+        Place::Heading(Element::References) => heading.related_ipms.as_deref().unwrap_or_default(),
         Place::Heading(Element::Supersedes) if name.eq_ignore_ascii_case("Supersedes") => {
-            heading.obsoleted_ipms.iter().flatten().collect()
+            heading.obsoleted_ipms.as_deref().unwrap_or_default()
         }
         _ => return None,
     };
-    let stands_for = |reference: &Reference, cut: &IpmIdentifier| match reference {
-        Reference::Identifier(whole) => is_cut(whole, cut),
-        Reference::Phrase(phrase) => identifier::phrase_to_x400(phrase).identifier == identifier_text(cut),
-    };
     let references = parse_references(value);
-    let common = references.len().min(list.len());
-    let (list, more) = list.split_at(common);
-    // H-22: several that are replied to are related ones as well, after the others.
-    let mut replied = fields
-        .iter()
-        .filter_map(|field| split(field))
-        .filter(|(name, _)| name.eq_ignore_ascii_case("In-Reply-To"));
-    let replied = replied.next().map(|(_, value)| parse_references(value)).unwrap_or_default();
+    let (list, more) = list.split_at(references.len().min(list.len()));
     let same = references.len() == list.len()
-        && references.iter().zip(list).all(|(reference, cut)| stands_for(reference, cut))
-        && more.iter().all(|cut| replied.iter().any(|reference| stands_for(reference, cut)));
+        && references
+            .iter()
+            .zip(list)
+            .all(|(reference, cut)| of_reference(reference) == identifier_text(cut))
+        && (more.is_empty() || (place == Place::Heading(Element::References) && more.len() <= answered()));
     (same && !references.is_empty()).then(|| value.to_owned())
+}
+
+/// What the field has become in X.400 (I-02, I-03, I-08).
+fn of_reference(reference: &Reference) -> identifier::IpmIdentifier {
+    match reference {
+        Reference::Identifier(whole) => message_id_to_x400(whole, |_| true).identifier,
+        Reference::Phrase(phrase) => identifier::phrase_to_x400(phrase).identifier,
+    }
+}
+
+/// H-22: several that are replied to are related ones as well, after the others. How many of the last related ones are such,
+/// by the field that travelled whole.
+fn answered(heading: &Heading, fields: &[String]) -> usize {
+    let key = |one: identifier::IpmIdentifier| (one.user, one.user_relative);
+    let mut fields = fields.iter().filter_map(|field| split(field));
+    let field = fields.find(|(name, _)| name.eq_ignore_ascii_case("In-Reply-To"));
+    let references = field.map(|(_, value)| parse_references(value)).unwrap_or_default();
+    let replied: BTreeSet<_> = references.iter().map(|reference| key(of_reference(reference))).collect();
+    let related = heading.related_ipms.iter().flatten().rev();
+    related.take_while(|cut| replied.contains(&key(identifier_text(cut)))).count()
 }
