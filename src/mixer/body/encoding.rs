@@ -17,24 +17,26 @@ const ORDINARY_PER_CODE: usize = 6;
 
 /// Adds text: its lines end with CR LF where they are lines.
 pub(super) fn text(octets: Vec<Bytes>, work: &Work<'_>, fields: &mut HeaderBlock, body: &mut Rope) {
+    let octets = joined(octets);
     let survey = Survey::of(&octets, work.boundary_line().as_bytes());
     fitted(octets, &survey, survey.is_plain(), fields, body);
 }
 
 /// Adds a file of characters: like [`text`], but what has no line end at its end is not given one on the way.
 pub(super) fn characters(octets: Vec<Bytes>, work: &Work<'_>, fields: &mut HeaderBlock, body: &mut Rope) {
+    let octets = joined(octets);
     let survey = Survey::of(&octets, work.boundary_line().as_bytes());
     fitted(octets, &survey, survey.is_plain() && !survey.ends_within_line, fields, body);
 }
 
-fn fitted(octets: Vec<Bytes>, survey: &Survey, plain: bool, fields: &mut HeaderBlock, body: &mut Rope) {
+fn fitted(octets: Bytes, survey: &Survey, plain: bool, fields: &mut HeaderBlock, body: &mut Rope) {
     if plain {
-        octets.into_iter().for_each(|piece| body.push(piece));
+        body.push(octets);
     } else if survey.codes <= survey.length / ORDINARY_PER_CODE {
         fields.add("Content-Transfer-Encoding", "quoted-printable");
-        body.push(quoted_printable(&joined(octets)));
+        body.push(quoted_printable(&octets));
     } else {
-        base64(octets, fields, body);
+        base64(vec![octets], fields, body);
     }
 }
 
@@ -46,7 +48,7 @@ pub(super) fn base64(octets: Vec<Bytes>, fields: &mut HeaderBlock, body: &mut Ro
 
 /// Whether octets are mail as they stand: lines of ASCII, none too long, none that ends a part of another.
 pub(super) fn is_mail(octets: &Bytes, work: &Work<'_>) -> bool {
-    Survey::of(std::slice::from_ref(octets), work.boundary_line().as_bytes()).is_plain()
+    Survey::of(octets, work.boundary_line().as_bytes()).is_plain()
 }
 
 /// What there is in a text.
@@ -62,32 +64,28 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(octets: &[Bytes], boundary: &[u8]) -> Self {
-        let mut survey = Self::default();
-        let (mut line, mut matched, mut after_return) = (0, 0, false);
-        for &octet in octets.iter().flatten() {
-            survey.length += 1;
-            match octet {
-                b'\n' if after_return => {
-                    // The CR was counted as one that stands alone.
-                    survey.codes -= 1;
-                    survey.longest_line = survey.longest_line.max(line - 1);
-                    (line, matched, after_return) = (0, 0, false);
-                    continue;
-                }
-                b'\t' | 0x0c | b' '..=b'~' => {}
-                _ => survey.codes += 1,
+    fn of(octets: &[u8], boundary: &[u8]) -> Self {
+        // Without branches, so that many octets are looked at in one step; those of line ends are taken back below.
+        let is_code = |octet: &&u8| !matches!(octet, b'\t' | 0x0c | b' '..=b'~');
+        let codes = octets.iter().filter(is_code).count();
+        let mut survey = Self { length: octets.len(), codes, ..Self::default() };
+        let mut start = 0;
+        // Lines end with CR LF; CR or LF alone is a code within a line.
+        for newline in memchr::memchr_iter(b'\n', octets) {
+            if newline > start && octets[newline - 1] == b'\r' {
+                survey.codes -= 2;
+                survey.line(&octets[start..newline - 1], boundary);
+                start = newline + 1;
             }
-            if matched == line && boundary.get(matched) == Some(&octet) {
-                matched += 1;
-                survey.boundary |= matched == boundary.len();
-            }
-            line += 1;
-            after_return = octet == b'\r';
         }
-        survey.longest_line = survey.longest_line.max(line);
-        survey.ends_within_line = line > 0;
+        survey.line(&octets[start..], boundary);
+        survey.ends_within_line = start < octets.len();
         survey
+    }
+
+    fn line(&mut self, line: &[u8], boundary: &[u8]) {
+        self.longest_line = self.longest_line.max(line.len());
+        self.boundary |= line.starts_with(boundary);
     }
 
     const fn is_plain(&self) -> bool {
@@ -144,7 +142,7 @@ mod tests {
 
     fn encoded(octets: &[u8]) -> (String, Vec<u8>) {
         let (mut fields, mut body) = (HeaderBlock::default(), Rope::default());
-        let octets = vec![Bytes::copy_from_slice(octets)];
+        let octets = Bytes::copy_from_slice(octets);
         let survey = Survey::of(&octets, b"--=_Q1_");
         let plain = survey.is_plain() && !survey.ends_within_line;
         fitted(octets, &survey, plain, &mut fields, &mut body);
