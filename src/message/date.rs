@@ -11,8 +11,8 @@ use super::lexer::{Kind, tokens};
 #[must_use]
 pub fn parse_date(value: &str) -> Option<OffsetDateTime> {
     let mut found = Found::default();
-    for word in words(value) {
-        found.take(&word)?;
+    for word in words(value).split_ascii_whitespace() {
+        found.take(word)?;
     }
     found.finish()
 }
@@ -36,8 +36,8 @@ pub fn format_date(date: OffsetDateTime) -> String {
     )
 }
 
-/// The words of a date: comments removed, cut at white space and commas.
-fn words(value: &str) -> Vec<String> {
+/// The words of a date in lower case, white space between them: comments and commas removed.
+fn words(value: &str) -> String {
     let mut text = String::new();
     for token in tokens(value) {
         match token.kind {
@@ -50,7 +50,8 @@ fn words(value: &str) -> Vec<String> {
             }
         }
     }
-    text.split_ascii_whitespace().map(str::to_ascii_lowercase).collect()
+    text.make_ascii_lowercase();
+    text
 }
 
 #[derive(Default)]
