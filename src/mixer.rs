@@ -29,6 +29,8 @@ pub mod header_block;
 pub mod heading;
 pub mod identifier;
 pub mod label;
+#[cfg(test)]
+mod law;
 pub mod loss;
 pub mod mail;
 pub(crate) mod military;

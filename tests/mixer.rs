@@ -30,6 +30,8 @@ mod paths;
 mod reports;
 #[path = "mixer/services.rs"]
 mod services;
+#[path = "mixer/sizes.rs"]
+mod sizes;
 #[path = "mixer/there_and_back.rs"]
 mod there_and_back;
 #[path = "mixer/world.rs"]

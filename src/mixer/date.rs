@@ -99,6 +99,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(crate::mixer::law::cases(1_000))]
+
         // ledger: beyond V-13
         #[test]
         fn every_date_of_the_window_survives(seconds in 315_619_200_i64..3_471_206_400, minutes in -1439_i32..1440) {

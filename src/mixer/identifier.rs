@@ -283,7 +283,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(if cfg!(debug_assertions) { 10_000 } else { 100_000 }))]
+        #![proptest_config(crate::mixer::law::cases(10_000))]
 
         #[test]
         fn internet_identifiers_survive(left in "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]{1,12}(\\.[a-z0-9_%]{1,5})?", right in "[a-z]{1,8}\\.[a-z]{2,5}") {

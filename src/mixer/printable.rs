@@ -264,6 +264,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(crate::mixer::law::cases(1_000))]
+
         #[test]
         fn all_ascii_survives(text in "[\\x00-\\x7f]{0,60}") {
             let printable = to_printable(&text).unwrap();

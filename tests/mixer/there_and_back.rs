@@ -208,10 +208,11 @@ fn check(part: &Part, settings: &Settings) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// So many mails; `PROPTEST_CASES` makes it more.
+/// So many mails, 100,000 in release; `PROPTEST_CASES` makes it more.
 fn config() -> ProptestConfig {
     let config = ProptestConfig::default();
-    ProptestConfig { cases: config.cases.max(500), ..config }
+    let least = if cfg!(debug_assertions) { 500 } else { 100_000 };
+    ProptestConfig { cases: config.cases.max(least), ..config }
 }
 
 fn settings() -> Settings {

@@ -439,9 +439,6 @@ fn the_conversion_gets_what_it_asks_for() {
     ));
 }
 
-/// Addresses of each kind that are tried; `cargo test --release --lib addresses_come_back` tries a hundred thousand.
-const CASES: u32 = if cfg!(debug_assertions) { 4_000 } else { 100_000 };
-
 fn domains() -> impl Strategy<Value = String> {
     let known =
         prop::sample::select(vec!["AC.UK", "cs.AC.UK", "Widget.COM", "GMD.DE", "Master400.it", "x.example"]);
@@ -449,7 +446,7 @@ fn domains() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 1_000_000, ..ProptestConfig::with_cases(CASES) })]
+    #![proptest_config(mixer::law::cases(4_000))]
 
     /// an Internet address goes to X.400 and comes back as it was.
     // ledger: mixer G-20

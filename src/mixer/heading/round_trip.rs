@@ -22,9 +22,6 @@ use crate::mixer::mail::MailOptions;
 use crate::mixer::{Context, Settings, to_internet, to_x400};
 use crate::rules::Rules;
 
-/// Headings of each kind that are tried; `cargo test --release --lib round_trip` tries a hundred thousand.
-const CASES: u32 = if cfg!(debug_assertions) { 3_000 } else { 100_000 };
-
 const RULES: &str = r#"
 [gateway]
 domain = "gw.example"
@@ -200,7 +197,7 @@ fn mailbox() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(CASES))]
+    #![proptest_config(crate::mixer::law::cases(3_000))]
 
     #[test]
     fn headings_of_x400_come_back(heading in heading()) {

@@ -413,6 +413,8 @@ mod tests {
     const IA5: &str = "[ -~]{1,32}";
 
     proptest! {
+        #![proptest_config(crate::mixer::law::cases(1_000))]
+
         /// and P-47 are inverses of each other.
         #[test]
         fn trace_comes_back(
