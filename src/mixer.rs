@@ -44,6 +44,8 @@ pub mod to_internet;
 pub mod to_x400;
 pub mod trace;
 
+use std::fmt::Display;
+
 use rasn_x400::x411::address::{OrName, text};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
@@ -106,7 +108,7 @@ pub enum Side {
     Internet,
 }
 
-impl std::fmt::Display for Side {
+impl Display for Side {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::X400 => "X.400",
@@ -200,4 +202,17 @@ pub trait AddressMapper {
     fn management_domain(&self, _domain: &str) -> Option<GlobalDomainIdentifier> {
         None
     }
+}
+
+/// The text form of an O/R address, made when it is written.
+pub(crate) fn shown<'a>(mapper: &'a dyn AddressMapper, name: &'a OrName) -> impl Display {
+    std::fmt::from_fn(move |f| f.write_str(&mapper.show_or(name)))
+}
+
+/// How an address was found, in brackets behind it; nothing if nobody says.
+pub(crate) fn in_brackets(steps: &[String]) -> impl Display {
+    std::fmt::from_fn(move |f| match steps {
+        [] => Ok(()),
+        steps => write!(f, " ({})", steps.join("; ")),
+    })
 }

@@ -447,7 +447,9 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     let edition = if all_1984 { Edition::X1984 } else { settings.edition };
     // D-02: what SMTP offers is obeyed.
     let mt_priority = settings.mt_priority || config.smtp.mt_priority.is_some();
-    Ok(Settings { edition, relay_1988: config.x400.relay_name(), mt_priority, ..settings })
+    // Losses go with the message; where its elements came from is for whoever asks.
+    let relay_1988 = config.x400.relay_name();
+    Ok(Settings { edition, relay_1988, mt_priority, trail: false, ..settings })
 }
 
 /// Who we say we are to a peer, and how.

@@ -131,6 +131,7 @@ impl Setup {
         let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
         let settings = serve::conversion_settings(&config)
             .map_err(|error| Failure::BadInput(format!("error: {error}")))?;
+        let settings = Settings { trail: true, ..settings };
         let lookups = Lookups::new(rules, options.offline)?;
         Ok(Self { lookups, settings, now: OffsetDateTime::now_utc() })
     }

@@ -7,6 +7,8 @@
 //!
 //! The two are inverses: an address that went one way comes back as it was (ledger A-220).
 
+use std::fmt::Display;
+
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::address::text::{self, Key, KeyedAddress};
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
@@ -39,7 +41,7 @@ pub struct Step {
     pub rule: Option<Origin>,
 }
 
-impl std::fmt::Display for Step {
+impl Display for Step {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {} ({})", self.what, self.value, self.clause)?;
         match &self.rule {
@@ -97,19 +99,26 @@ pub struct Unmappable {
 pub struct Mapper<'a> {
     rules: &'a Rules,
     answers: Option<&'a Answers>,
+    silent: bool,
 }
 
 impl<'a> Mapper<'a> {
     /// A mapper by the tables of these rules alone.
     #[must_use]
     pub const fn new(rules: &'a Rules) -> Self {
-        Self { rules, answers: None }
+        Self { rules, answers: None, silent: false }
     }
 
     /// A mapper by the tables and by what was looked up. What it wants to know besides is noted with the answers.
     #[must_use]
     pub const fn asking(rules: &'a Rules, answers: &'a Answers) -> Self {
-        Self { rules, answers: Some(answers) }
+        Self { rules, answers: Some(answers), silent: false }
+    }
+
+    /// The same without the steps: they are for whoever wants to know, and cost as much as the mapping.
+    #[must_use]
+    pub const fn without_steps(self) -> Self {
+        Self { silent: true, ..self }
     }
 
     /// The O/R address of an Internet address; the module `to_or` has the steps.
@@ -118,7 +127,7 @@ impl<'a> Mapper<'a> {
     /// When it is no address, cannot be written in X.400, or is a recipient that these rules do not send to X.400; and
     /// when a lookup is wanting.
     pub fn to_or(&self, address: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
-        to_or::map(self.known(context), address, context)
+        to_or::map(self.known(context), self.steps(), address, context)
     }
 
     /// The Internet address of an O/R address; the module `to_internet` has the steps.
@@ -127,11 +136,34 @@ impl<'a> Mapper<'a> {
     /// When an encapsulated address is none, or the rules name no gateway for an address that no table knows; and when a
     /// lookup is wanting.
     pub fn to_internet(&self, name: &OrName) -> Result<ToInternet, Unmappable> {
-        to_internet::map(self.known(AddressContext::Recipient), name)
+        to_internet::map(self.known(AddressContext::Recipient), self.steps(), name)
     }
 
     const fn known(&self, context: AddressContext) -> Known<'a> {
         Known::new(self.rules, self.answers, context)
+    }
+
+    const fn steps(&self) -> Steps {
+        Steps { taken: Vec::new(), silent: self.silent }
+    }
+}
+
+/// Steps on the way, as far as they are wanted.
+#[derive(Debug)]
+struct Steps {
+    taken: Vec<Step>,
+    silent: bool,
+}
+
+impl Steps {
+    fn add(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {
+        if !self.silent {
+            self.taken.push(Step { what, value: value.to_string(), clause, rule });
+        }
+    }
+
+    fn take(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.taken)
     }
 }
 
@@ -154,7 +186,7 @@ impl Unmappable {
 
 impl AddressMapper for Mapper<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
-        let found = to_or::map(self.known(context), address, context)
+        let found = to_or::map(self.known(context), self.steps(), address, context)
             .map_err(|error| error.seeking(mixer::Side::X400))?;
         Ok(mixer::MappedOr {
             or_address: found.name,
@@ -167,7 +199,7 @@ impl AddressMapper for Mapper<'_> {
         address: &str,
         context: AddressContext,
     ) -> Result<mixer::MappedOr, mixer::AddressError> {
-        let found = to_or::encapsulated(self.known(context), address, context)
+        let found = to_or::encapsulated(self.known(context), self.steps(), address, context)
             .map_err(|error| error.seeking(mixer::Side::X400))?;
         Ok(mixer::MappedOr {
             or_address: found.name,
@@ -180,7 +212,7 @@ impl AddressMapper for Mapper<'_> {
         name: &OrName,
         context: AddressContext,
     ) -> Result<mixer::MappedMailbox, mixer::AddressError> {
-        let found = to_internet::map(self.known(context), name)
+        let found = to_internet::map(self.known(context), self.steps(), name)
             .map_err(|error| error.seeking(mixer::Side::Internet))?;
         Ok(mixer::MappedMailbox {
             address: found.address,
@@ -206,6 +238,11 @@ impl AddressMapper for Mapper<'_> {
         let private = level(&Key::PrivateDomain);
         Some(GlobalDomainIdentifier::new(&level(&Key::Country)?, &administration, private.as_deref()))
     }
+}
+
+/// An address as people write it, when it is written.
+fn shown(address: &KeyedAddress) -> impl Display {
+    std::fmt::from_fn(|f| f.write_str(&address.to_display()))
 }
 
 /// The text `/S=…/C=…/` of an O/R address (RFC 2156 4.1.3); a directory name is not in it.

@@ -433,7 +433,7 @@ impl<'w, 'a> Maker<'w, 'a> {
     }
 
     fn made(&mut self, plan: Plan, at: &str, what: &str, clause: &'static str) {
-        self.work.trail.made(format!("{}body[{}]", self.place, self.parts.len()), what, at, clause);
+        self.work.trail.made(format_args!("{}body[{}]", self.place, self.parts.len()), what, at, clause);
         self.parts.push(plan);
     }
 

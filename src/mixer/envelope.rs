@@ -11,6 +11,8 @@ pub(crate) mod to_internet;
 pub use recipients::mails;
 pub use reports::{delivery_text, gateway_reports_delivery};
 
+use std::fmt::Display;
+
 use rasn_x400::oids::EIT_MIXER;
 use rasn_x400::prim::{Ia5String, PrintableString, X400Time};
 use rasn_x400::x411::address::OrName;
@@ -35,7 +37,7 @@ use super::printable::{is_printable, to_printable};
 use super::settings::{ContentReturn, MtsIdentifierSource};
 use super::to_x400::{Refusal, Work};
 use super::trace::{domain_of, traces, utc};
-use super::{AddressContext, AddressError};
+use super::{AddressContext, AddressError, shown};
 use crate::message::address::AddressList;
 use crate::message::date::parse_date;
 use crate::message::identifier::parse_message_id;
@@ -148,8 +150,8 @@ fn originator(work: &mut Work<'_>) -> Result<OrName, Refusal> {
         _ => (format!("postmaster@{}", work.settings().mail_domain), "the null reverse path", "Z-25"),
     };
     let mapped = work.mapper().to_or(&address, AddressContext::ReturnPath).map_err(Refusal::Sender)?;
-    let shown = work.mapper().show_or(&mapped.or_address);
     work.explain_address(source, &address, &mapped);
+    let shown = shown(work.mapper(), &mapped.or_address);
     work.trail.made("envelope.originator-name", shown, source, clause);
     Ok(mapped.or_address)
 }
@@ -275,8 +277,8 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
         bits.push(PerMessageIndicators::CONTENT_RETURN_REQUEST);
     }
     let indicators = PerMessageIndicators::with(&bits);
-    let labels: Vec<_> = indicators.labels().filter_map(|(_, label)| label).collect();
-    work.trail.made("envelope.per-message-indicators", labels.join(", "), "defaults and header", "P-11");
+    let labels = listed(|| indicators.labels());
+    work.trail.made("envelope.per-message-indicators", labels, "defaults and header", "P-11");
     indicators
 }
 
@@ -291,6 +293,17 @@ pub(crate) fn conversion_prohibited(header: &Header) -> bool {
 /// Whether the sender forbids conversions that lose information (P-15).
 pub(crate) fn loss_prohibited(header: &Header) -> bool {
     first(header, &["Conversion-With-Loss"], prohibited).is_some_and(|(_, prohibited)| prohibited)
+}
+
+/// The names of bits that are set and have one, when they are written.
+fn listed<L>(labels: impl Fn() -> L) -> impl Display
+where
+    L: Iterator<Item = (usize, Option<&'static str>)>,
+{
+    std::fmt::from_fn(move |f| {
+        let labels: Vec<_> = labels().filter_map(|(_, label)| label).collect();
+        f.write_str(&labels.join(", "))
+    })
 }
 
 /// `Prohibited` or `Allowed`.
@@ -452,17 +465,13 @@ fn recipients(
                 continue;
             }
         };
-        let at = format!("envelope.recipients[{}]", recipient.number);
+        let at = format_args!("envelope.recipients[{}]", recipient.number);
         work.explain_address("RCPT TO", &recipient.address, &mapped);
         let indicators = indicators(recipient, header, work);
-        let labels: Vec<_> = indicators.labels().filter_map(|(_, label)| label).collect();
-        work.trail.made(
-            format!("{at}.recipient-name"),
-            work.mapper().show_or(&mapped.or_address),
-            "RCPT TO",
-            "P-22",
-        );
-        work.trail.made(format!("{at}.indicators"), labels.join(", "), "NOTIFY", "P-25");
+        let shown = shown(work.mapper(), &mapped.or_address);
+        work.trail.made(format_args!("{at}.recipient-name"), shown, "RCPT TO", "P-22");
+        let labels = listed(|| indicators.labels());
+        work.trail.made(format_args!("{at}.indicators"), labels, "NOTIFY", "P-25");
         fields.push(PerRecipientFields {
             recipient_name: mapped.or_address,
             originally_specified_recipient_number: i64::from(recipient.number),

@@ -138,7 +138,12 @@ impl Draft {
             let mapped = work.message_id(seed);
             self.heading.this_ipm = ipm_identifier(&mapped, work);
             let value = mapped.identifier.user_relative;
-            work.trail.made(format!("{}heading.this-IPM", self.place), value, "made by the gateway", "I-11");
+            work.trail.made(
+                format_args!("{}heading.this-IPM", self.place),
+                value,
+                "made by the gateway",
+                "I-11",
+            );
         }
         if work.is_military() {
             self.military_originators();
@@ -364,7 +369,7 @@ impl Draft {
             Element::DispositionNotification => self.receipt_request(value, work),
         };
         if understood {
-            work.trail.made(format!("{}heading.{made}", self.place), value, at, element.clause());
+            work.trail.made(format_args!("{}heading.{made}", self.place), value, at, element.clause());
         }
         understood
     }

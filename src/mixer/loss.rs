@@ -1,7 +1,9 @@
 //! What a conversion lost, and where every part of its result came from.
 //!
 //! Nothing is dropped in silence: each element that did not survive has a [`Loss`], each element that was made has an
-//! entry in the [`Trail`].
+//! entry in the [`Trail`], if somebody will read it.
+
+use std::fmt::Display;
 
 pub mod counts;
 pub mod report;
@@ -24,7 +26,7 @@ pub struct Loss {
 }
 
 /// On one line.
-impl std::fmt::Display for Loss {
+impl Display for Loss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}: {} ({})", self.location, self.what, self.reason, self.clause)?;
         self.instead.iter().try_for_each(|instead| write!(f, "; instead: {instead}"))
@@ -103,19 +105,33 @@ pub struct Origin {
 /// The origins of a whole conversion, in the order the elements were made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Trail(Vec<Origin>);
+pub struct Trail {
+    origins: Vec<Origin>,
+    /// Whether nobody will read it, so that nothing is written.
+    #[serde(skip)]
+    silent: bool,
+}
 
 impl Trail {
-    /// Notes where an element came from.
+    /// An empty trail: one that notes everything, or one that stays empty because nobody asks for it.
+    pub(crate) const fn new(noted: bool) -> Self {
+        Self { origins: Vec::new(), silent: !noted }
+    }
+
+    /// Notes where an element came from. What is given is written out only if somebody will read it, so give
+    /// `format_args!` rather than a string.
     pub fn made(
         &mut self,
-        output: impl Into<String>,
-        value: impl Into<String>,
-        source: impl Into<String>,
+        output: impl Display,
+        value: impl Display,
+        source: impl Display,
         clause: &'static str,
     ) {
-        let (output, value, source) = (output.into(), value.into(), source.into());
-        self.0.push(Origin { output, value, source, clause });
+        if self.silent {
+            return;
+        }
+        let (output, value, source) = (output.to_string(), value.to_string(), source.to_string());
+        self.origins.push(Origin { output, value, source, clause });
     }
 
     /// Forgets what came after the first `length`, which was not made after all.
@@ -126,7 +142,7 @@ impl Trail {
     /// The entries in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Origin] {
-        &self.0
+        &self.origins
     }
 }
 
@@ -149,5 +165,18 @@ mod tests {
             serde_json::to_string(&trail).unwrap(),
             r#"[{"output":"heading.subject","value":"Hi","source":"header Subject","clause":"H-24"}]"#
         );
+    }
+
+    #[test]
+    fn a_trail_that_nobody_reads_is_not_written() {
+        struct Unread;
+        impl Display for Unread {
+            fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                panic!("written")
+            }
+        }
+        let mut trail = Trail::new(false);
+        trail.made(Unread, Unread, Unread, "H-24");
+        assert_eq!(trail.as_slice(), []);
     }
 }

@@ -117,6 +117,8 @@ pub struct Settings {
     pub labels: Option<Labels>,
     /// When a mail becomes an ATS message of aviation, and how; without it such messages are as any other (beyond V-15).
     pub aviation: Option<Aviation>,
+    /// Whether it is noted where every element came from, for a [`Trail`](super::loss::Trail) that somebody will read.
+    pub trail: bool,
 }
 
 /// When a mail becomes a military message of content type P772 (STANAG 4406, RFC 6477).
@@ -306,6 +308,7 @@ impl Settings {
             dsn_extensions: true,
             labels: None,
             aviation: None,
+            trail: true,
         }
     }
 

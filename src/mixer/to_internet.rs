@@ -30,7 +30,9 @@ use super::mail::{BodyType, MailOptions, Recipient};
 use super::military::{self, compressed};
 use super::notification;
 use super::rope::Rope;
-use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings};
+use super::{
+    AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings, in_brackets, shown,
+};
 use crate::message::date::parse_date;
 use crate::status::{Failure, NonDelivery};
 
@@ -372,7 +374,7 @@ impl<'a> Work<'a> {
         Self {
             context,
             losses: Losses::default(),
-            trail: Trail::default(),
+            trail: Trail::new(context.settings.trail),
             seeds: 0,
             originator: None,
             loss_prohibited: false,
@@ -424,10 +426,12 @@ impl<'a> Work<'a> {
         source: &str,
     ) -> Result<MappedMailbox, AddressError> {
         let mapped = self.mapper().to_internet(name, context)?;
-        let shown = self.mapper().show_or(name);
-        let steps =
-            if mapped.steps.is_empty() { String::new() } else { format!(" ({})", mapped.steps.join("; ")) };
-        self.trail.made(format!("address {shown}"), format!("{}{steps}", mapped.address), source, "A-301");
+        self.trail.made(
+            format_args!("address {}", shown(self.mapper(), name)),
+            format_args!("{}{}", mapped.address, in_brackets(&mapped.steps)),
+            source,
+            "A-301",
+        );
         for number in &mapped.unexpressed {
             let what = format!("extension attribute {number}");
             self.losses.dropped(source, what, "no text form holds it", "A-218");

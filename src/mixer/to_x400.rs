@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 
 use super::aviation::{self, AviationFault};
 use super::body::content::{self, Content};
+use super::distinct::Distinct;
 use super::edition_1984::Of1984;
 use super::encoded_types::EncodedTypes;
 use super::heading::{Level, Location, Place};
@@ -25,7 +26,7 @@ use super::mail::{MailOptions, Recipient};
 use super::military;
 use super::settings::Military;
 use super::trace::{X400Received, domain_of, parse_x400_received};
-use super::{AddressError, AddressMapper, Context, MappedOr, Settings};
+use super::{AddressError, AddressMapper, Context, MappedOr, Settings, in_brackets, shown};
 use crate::message::Message;
 use crate::message::identifier::parse_message_id;
 
@@ -176,6 +177,7 @@ fn convert(input: &Input, context: &Context<'_>, told: Option<Losses>) -> Result
         return Err(Refusal::TooLarge { octets, limit });
     }
     let Work { losses, trail, cut_identifiers, .. } = work;
+    let cut_identifiers = cut_identifiers.into_vec();
     let this_ipm = ipm.heading.this_ipm;
     Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
@@ -208,7 +210,7 @@ fn is_military(message: &Message, settings: &Settings) -> bool {
 /// A mail that is a content of X.400 already: only its envelope is made (S-02, S-03).
 fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Converted, Refusal> {
     let (content_type, clause) = (content.content_type.clone(), content.clause);
-    work.trail.made("content", format!("{content_type:?}"), "body", clause);
+    work.trail.made("content", format_args!("{content_type:?}"), "body", clause);
     let (mut envelope, refused) =
         super::envelope::transfer(message.header(), &content.types, content_type.clone(), &mut work)?;
     if content.secured {
@@ -239,6 +241,7 @@ fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Co
         return Err(Refusal::TooLarge { octets, limit });
     }
     let Work { losses, trail, cut_identifiers, .. } = work;
+    let cut_identifiers = cut_identifiers.into_vec();
     Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
 
@@ -251,6 +254,7 @@ fn notification(ipn: Ipn, message: &Message, mut work: Work<'_>) -> Result<Conve
     let (envelope, refused) =
         super::envelope::transfer(message.header(), &types, content_type.clone(), &mut work)?;
     let Work { losses, trail, cut_identifiers, .. } = work;
+    let cut_identifiers = cut_identifiers.into_vec();
     Ok(Converted { envelope, content, content_type, this_ipm, losses, trail, cut_identifiers, refused })
 }
 
@@ -260,7 +264,7 @@ pub(crate) struct Work<'a> {
     context: &'a Context<'a>,
     pub(crate) losses: Losses,
     pub(crate) trail: Trail,
-    cut_identifiers: Vec<(String, String)>,
+    cut_identifiers: Distinct<(String, String)>,
     seeds: u32,
     /// Whether the message is a military one (beyond M-14).
     military: bool,
@@ -278,8 +282,8 @@ impl<'a> Work<'a> {
             input,
             context,
             losses: Losses::default(),
-            trail: Trail::default(),
-            cut_identifiers: Vec::new(),
+            trail: Trail::new(context.settings.trail),
+            cut_identifiers: Distinct::default(),
             seeds: 0,
             military: false,
             aviation: None,
@@ -330,10 +334,7 @@ impl<'a> Work<'a> {
     pub(crate) fn remember_truncated(&mut self, message_id: &str, mapped: &MappedIdentifier, at: &str) {
         let cut = mapped.identifier.user_relative.clone();
         self.losses.replaced(at, message_id, "longer than 64 characters", "I-04", cut.as_str());
-        let pair = (message_id.to_owned(), cut);
-        if !self.cut_identifiers.contains(&pair) {
-            self.cut_identifiers.push(pair);
-        }
+        self.cut_identifiers.add((message_id.to_owned(), cut));
     }
 
     pub(crate) fn is_reverse_path(&self, address: &str) -> bool {
@@ -353,9 +354,8 @@ impl<'a> Work<'a> {
 
     /// Notes how an address was mapped.
     pub(crate) fn explain_address(&mut self, source: &str, address: &str, mapped: &MappedOr) {
-        let shown = self.mapper().show_or(&mapped.or_address);
-        let steps =
-            if mapped.steps.is_empty() { String::new() } else { format!(" ({})", mapped.steps.join("; ")) };
-        self.trail.made(format!("address {address}"), format!("{shown}{steps}"), source, "A-301");
+        let shown = shown(self.mapper(), &mapped.or_address);
+        let steps = in_brackets(&mapped.steps);
+        self.trail.made(format_args!("address {address}"), format_args!("{shown}{steps}"), source, "A-301");
     }
 }

@@ -185,7 +185,7 @@ impl Transfer {
         let mut identifiers = Identifiers::default();
         loop {
             let work = |mapper: Mapper<'_>| {
-                let mapper = identifiers.over(mapper);
+                let mapper = identifiers.over(mapper.without_steps());
                 let context =
                     Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
                 convert(input, remembered, &context)

@@ -60,7 +60,7 @@ impl Transfer {
             mail.options.returned = Some(Returned::Headers);
         }
         let rules = self.rules.get();
-        let mapper = Mapper::new(&rules);
+        let mapper = Mapper::new(&rules).without_steps();
         let id = new_id(now).map_err(|error| error.to_string())?;
         let name = id.to_string();
         let context = Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };

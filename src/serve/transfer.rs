@@ -400,6 +400,7 @@ pub(super) async fn convert<R>(
     let now = OffsetDateTime::now_utc();
     let input = input(entry, content);
     let work = |mapper: Mapper<'_>| {
+        let mapper = mapper.without_steps();
         let context = Context { mapper: &mapper, settings, message_identifier: &message_identifier, now };
         to_x400(&input, &context).map(|converted| then(&input, converted))
     };

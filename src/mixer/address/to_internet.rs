@@ -1,11 +1,13 @@
 //! X.400 to Internet (RFC 2156 4.3.5; ledger ).
 
+use std::fmt::Display;
+
 use rasn_x400::prim::is_printable;
 use rasn_x400::x411::address::text::{FromOrName, Key, KeyedAddress};
 use rasn_x400::x411::address::{ExtensionAttribute, OrName};
 
 use super::mailbox::{self, Mailbox};
-use super::{BY_PERSON, ENCAPSULATION, Step, ToInternet, Unmappable, is_encapsulation, local_part, to_or};
+use super::{BY_PERSON, ENCAPSULATION, Steps, ToInternet, Unmappable, is_encapsulation, local_part, to_or};
 use crate::mixer::printable;
 use crate::rules::Origin;
 use crate::rules::aviation::Aviation;
@@ -17,20 +19,20 @@ use crate::status::Failure;
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
 const DOMAIN_LIMIT: usize = 255;
 
-pub(super) fn map(known: Known<'_>, name: &OrName) -> Result<ToInternet, Unmappable> {
+pub(super) fn map(known: Known<'_>, steps: Steps, name: &OrName) -> Result<ToInternet, Unmappable> {
     let FromOrName { address, unexpressed, .. } = KeyedAddress::from_or_name(name);
-    let mut mapping = Mapping { known, address, steps: Vec::new() };
+    let mut mapping = Mapping { known, address, steps };
     let found = match mapping.encapsulated(name)? {
         Some(found) => found,
         None => mapping.genuine()?,
     };
-    Ok(ToInternet { address: found, steps: mapping.steps, unexpressed })
+    Ok(ToInternet { address: found, steps: mapping.steps.take(), unexpressed })
 }
 
 struct Mapping<'r> {
     known: Known<'r>,
     address: KeyedAddress,
-    steps: Vec<Step>,
+    steps: Steps,
 }
 
 impl Mapping<'_> {
@@ -100,13 +102,14 @@ impl Mapping<'_> {
         let path = Path::of(&self.address);
         let OfPath { mapping, gateway } = self.known_of(&path)?;
         if let Err(form) = self.address.form() {
-            self.step("incomplete, all of it is written out", form.to_string(), "X.402 18.5", None);
+            self.step("incomplete, all of it is written out", form, "X.402 18.5", None);
             return self.at_gateway(gateway);
         }
         let Some((key, domain, levels, origin)) = mapping else {
             return self.at_gateway(gateway);
         };
-        self.step("hierarchy is mapped", format!("{key} = {domain}"), "RFC 2156 4.3.5 B.3", Some(origin));
+        let value = format_args!("{key} = {domain}");
+        self.step("hierarchy is mapped", value, "RFC 2156 4.3.5 B.3", Some(origin));
         // other forms are written out whole.
         if self.address.attributes().iter().any(|attribute| !attribute.key.is_mnemonic()) {
             let local = self.address.to_std_or();
@@ -248,18 +251,12 @@ impl Mapping<'_> {
         Ok(format!("{}@{domain}", mailbox::quote(&local)))
     }
 
-    fn step(
-        &mut self,
-        what: &'static str,
-        value: impl Into<String>,
-        clause: &'static str,
-        rule: Option<Origin>,
-    ) {
-        self.steps.push(Step { what, value: value.into(), clause, rule });
+    fn step(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {
+        self.steps.add(what, value, clause, rule);
     }
 
     fn fail(&mut self, reason: String, clause: &'static str) -> Unmappable {
-        let steps = std::mem::take(&mut self.steps);
+        let steps = self.steps.take();
         let address = self.address.to_display();
         Unmappable {
             address: address.into(),

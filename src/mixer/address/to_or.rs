@@ -1,11 +1,13 @@
 //! Internet to X.400 (RFC 2156 4.3.4; ledger, without ).
 
+use std::fmt::Display;
+
 use rasn_x400::bounds;
 use rasn_x400::x411::address::text::{self, Key, KeyedAddress, Problem};
 
 use super::local_part::{self, NotX400, Reading};
 use super::mailbox::Mailbox;
-use super::{BY_PERSON, ENCAPSULATION, Step, ToOr, Unmappable};
+use super::{BY_PERSON, ENCAPSULATION, Steps, ToOr, Unmappable, shown};
 use crate::mixer::AddressContext;
 use crate::mixer::printable;
 use crate::rules::aviation::Aviation;
@@ -18,17 +20,23 @@ use crate::status::Failure;
 /// Characters of all attributes that carry an encapsulated address.
 const ENCAPSULATION_LIMIT: usize = ENCAPSULATION.len() * bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE;
 
-pub(super) fn map(known: Known<'_>, text: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
-    Mapping { known, text, context, steps: Vec::new() }.run()
+pub(super) fn map(
+    known: Known<'_>,
+    steps: Steps,
+    text: &str,
+    context: AddressContext,
+) -> Result<ToOr, Unmappable> {
+    Mapping { known, text, context, steps }.run()
 }
 
 /// Stage II alone: the address as text, whatever its local part says (V-04).
 pub(super) fn encapsulated(
     known: Known<'_>,
+    steps: Steps,
     text: &str,
     context: AddressContext,
 ) -> Result<ToOr, Unmappable> {
-    let mut mapping = Mapping { known, text, context, steps: Vec::new() };
+    let mut mapping = Mapping { known, text, context, steps };
     let mailbox = match Mailbox::parse(text) {
         Ok(mailbox) => mailbox,
         Err(error) => return Err(mapping.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
@@ -75,7 +83,7 @@ struct Mapping<'r, 't> {
     known: Known<'r>,
     text: &'t str,
     context: AddressContext,
-    steps: Vec<Step>,
+    steps: Steps,
 }
 
 impl Mapping<'_, '_> {
@@ -100,8 +108,13 @@ impl Mapping<'_, '_> {
             return self.encapsulate(whole, Some((*first).to_owned()), None);
         }
         if !mailbox.route.is_empty() {
-            let value = format!("{}@{}", mailbox.local_written, domain.as_deref().unwrap_or_default());
-            self.step("source route is removed", value, "RFC 2156 4.3.4 I.1", None);
+            let (local, domain) = (mailbox.local_written, domain.as_deref().unwrap_or_default());
+            self.step(
+                "source route is removed",
+                format_args!("{local}@{domain}"),
+                "RFC 2156 4.3.4 I.1",
+                None,
+            );
         }
         if let Some(found) = self.person(mailbox.local_written, domain.as_deref())? {
             return Ok(found);
@@ -129,7 +142,7 @@ impl Mapping<'_, '_> {
         const CLAUSE: &str = "ICAO Doc 9880 4.4.2.1.4";
         let fault = match tables.to_or(&mailbox.local) {
             Ok(address) => {
-                self.step("address of aviation", address.to_display(), CLAUSE, None);
+                self.step("address of aviation", shown(&address), CLAUSE, None);
                 match self.build(address) {
                     Ok(found) => return Ok(found),
                     Err(fault) => fault.reason,
@@ -149,7 +162,7 @@ impl Mapping<'_, '_> {
         match self.known.or_of_person(&format!("{local}@{domain}")) {
             Ok(None) => Ok(None),
             Ok(Some((address, origin))) => {
-                self.step("person is known", address.to_display(), BY_PERSON, Some(origin));
+                self.step("person is known", shown(&address), BY_PERSON, Some(origin));
                 let built = self.build(address);
                 built.map(Some).map_err(|fault| self.fail(0, fault.reason, fault.clause))
             }
@@ -187,12 +200,12 @@ impl Mapping<'_, '_> {
             Reading::Attributes => ("local part is X.400 attributes", "RFC 2156 4.1.3"),
             Reading::PersonalName => ("local part is a personal name", "RFC 2156 4.1.2"),
         };
-        self.step(what, local.to_std_or(), clause, None);
+        self.step(what, &local, clause, None);
         // complete by itself.
         if local.form().is_ok() {
             self.step(
                 "address is complete, the domain does not matter",
-                local.to_display(),
+                shown(&local),
                 "RFC 2156 4.3.4 I.6",
                 None,
             );
@@ -219,7 +232,7 @@ impl Mapping<'_, '_> {
             let reason = format!("no mapping for the domain `{}`", domain.unwrap_or_default());
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
         };
-        self.step("domain is mapped", found.path.to_text(), "RFC 2156 4.3.4 I.8", Some(origin));
+        self.step("domain is mapped", written(&found.path), "RFC 2156 4.3.4 I.8", Some(origin));
         if !found.complete {
             let reason = "a label of the domain is too long, or one too many".to_owned();
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
@@ -256,8 +269,8 @@ impl Mapping<'_, '_> {
             return Err(incomplete(finding.to_string(), "RFC 2156 4.3.4 I.9"));
         }
         let name = address.to_or_name().map_err(|error| incomplete(error.to_string(), error.clause))?;
-        self.step("O/R address", address.to_display(), "RFC 2156 4.3.4 I.10", None);
-        Ok(ToOr { address, name, steps: std::mem::take(&mut self.steps) })
+        self.step("O/R address", shown(&address), "RFC 2156 4.3.4 I.10", None);
+        Ok(ToOr { address, name, steps: self.steps.take() })
     }
 
     /// Stage II: the whole address in domain-defined attributes, beside the address of a gateway.
@@ -319,7 +332,7 @@ impl Mapping<'_, '_> {
         if let Some((found, origin)) = mapped {
             self.step(
                 "gateway by the mapping of the domain",
-                found.path.to_text(),
+                written(&found.path),
                 "RFC 2156 4.3.4 II",
                 Some(origin),
             );
@@ -328,7 +341,7 @@ impl Mapping<'_, '_> {
         if self.context == AddressContext::ReturnPath {
             // reports have to come back here.
             let Some(gateway) = own else { return Err(self.no_gateway()) };
-            self.step("gateway is this one", gateway.address.to_display(), "RFC 2156 4.3.4 II", None);
+            self.step("gateway is this one", shown(&gateway.address), "RFC 2156 4.3.4 II", None);
             return Ok(gateway.address.clone());
         }
         if is_recipient && !self.known.rules().is_reached_by_x400(domain) {
@@ -341,8 +354,7 @@ impl Mapping<'_, '_> {
             Err(Undetermined { reason, .. }) => return Err(self.undetermined(reason)),
         };
         if let Some((address, origin)) = preferred {
-            let value = address.to_display();
-            self.step("preferred gateway for the domain", value, "RFC 2156 4.3.4 II", Some(origin));
+            self.step("preferred gateway for the domain", shown(&address), "RFC 2156 4.3.4 II", Some(origin));
             return Ok(address);
         }
         let default = if is_recipient {
@@ -353,7 +365,7 @@ impl Mapping<'_, '_> {
         let Some(default) = default else {
             return Err(if is_recipient { self.refuse_recipient(domain, fault) } else { self.no_gateway() });
         };
-        self.step("default gateway", default.to_display(), "RFC 2156 4.3.4 II", None);
+        self.step("default gateway", shown(default), "RFC 2156 4.3.4 II", None);
         Ok(default.clone())
     }
 
@@ -389,18 +401,12 @@ impl Mapping<'_, '_> {
         self.fail(0, reason, "RFC 2156 4.3.4 II")
     }
 
-    fn step(
-        &mut self,
-        what: &'static str,
-        value: impl Into<String>,
-        clause: &'static str,
-        rule: Option<Origin>,
-    ) {
-        self.steps.push(Step { what, value: value.into(), clause, rule });
+    fn step(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {
+        self.steps.add(what, value, clause, rule);
     }
 
     fn fail(&mut self, offset: usize, reason: String, clause: &'static str) -> Unmappable {
-        let steps = std::mem::take(&mut self.steps);
+        let steps = self.steps.take();
         Unmappable {
             address: self.text.into(),
             offset,
@@ -411,6 +417,11 @@ impl Mapping<'_, '_> {
             steps,
         }
     }
+}
+
+/// The levels of a hierarchy, when they are written.
+fn written(path: &Path) -> impl Display {
+    std::fmt::from_fn(|f| f.write_str(&path.to_text()))
 }
 
 /// A fault of an address that was read as X.400.

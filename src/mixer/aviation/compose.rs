@@ -202,7 +202,7 @@ impl Composed {
         trail.made(
             "envelope.priority",
             envelope.priority.to_string(),
-            format!("ATS priority {letters}"),
+            format_args!("ATS priority {letters}"),
             "V-06",
         );
         envelope.per_message_indicators =

@@ -113,7 +113,7 @@ impl Recognised {
         let AtsHeader { priority, filing_time, optional } = &self.header;
         let mut add = |name: &str, value: &str| {
             header.set(name, value);
-            trail.made(format!("header {name}"), value, self.source, "V-15");
+            trail.made(format_args!("header {name}"), value, self.source, "V-15");
         };
         if let Some(filed) = self.header.moment(submitted) {
             add("Date", &format_date(filed));

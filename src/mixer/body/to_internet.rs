@@ -232,9 +232,9 @@ fn message_entity(
     }
     let multipart = multipart_of(&subtype, stated.as_ref(), made, work);
     work.trail.made(
-        format!("{}body", at.output),
-        format!("multipart/{subtype}"),
-        format!("{}body", at.source),
+        format_args!("{}body", at.output),
+        format_args!("multipart/{subtype}"),
+        format_args!("{}body", at.source),
         "B-17",
     );
     // K-39
@@ -258,9 +258,9 @@ fn single(opened: &Opened, only: Made, mut header: HeaderBlock, at: &Location, w
         let id = parameter("id", &piece.id.to_text());
         let value = format!("message/partial{id}; number={}; total={}", piece.number, piece.total);
         work.trail.made(
-            format!("{}body", at.output),
+            format_args!("{}body", at.output),
             value.as_str(),
-            format!("{}heading.extensions", at.source),
+            format_args!("{}heading.extensions", at.source),
             "B-17",
         );
         only.fields = HeaderBlock::default();
@@ -329,7 +329,7 @@ fn leading_field(
         }
     } else {
         header.add(&name, &value);
-        work.trail.made(format!("{}header {name}", at.output), value, source, "V-03");
+        work.trail.made(format_args!("{}header {name}", at.output), value, source, "V-03");
     }
     None
 }

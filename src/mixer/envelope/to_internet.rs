@@ -81,12 +81,12 @@ fn recipient(
     let to = format!("RCPT TO {}", mapped.address);
     work.trail.made(&to, mapped.address.as_str(), &source, "Q-02");
     let notify = reports::notify(&fields.per_recipient_indicators);
-    work.trail.made(format!("{to} NOTIFY"), notify.join(","), &source, "Q-04");
+    work.trail.made(format_args!("{to} NOTIFY"), notify.join(","), &source, "Q-04");
     let history = RedirectionHistory::find(&fields.extensions).ok().flatten().unwrap_or_default();
     //
     let original_recipient = history.first().map(|step| {
         let text = or_text(&step.intended_recipient.recipient);
-        work.trail.made(format!("{to} ORCPT"), format!("x400;{text}"), &source, "Q-07");
+        work.trail.made(format_args!("{to} ORCPT"), format_args!("x400;{text}"), &source, "Q-07");
         ("x400".to_owned(), text)
     });
     let recipient =
@@ -109,7 +109,7 @@ fn options(p1: &MessageTransferEnvelope, work: &mut Work<'_>) -> MailOptions {
     //
     let asked = p1.per_message_indicators.has(PerMessageIndicators::CONTENT_RETURN_REQUEST);
     let returned = if asked { Returned::Full } else { Returned::Headers };
-    work.trail.made("MAIL RET", format!("{returned:?}"), "envelope.per-message-indicators", "Q-09");
+    work.trail.made("MAIL RET", format_args!("{returned:?}"), "envelope.per-message-indicators", "Q-09");
     // Y-13, D-20
     let return_after = services::latest_delivery(&p1.extensions);
     if let Some(time) = return_after {
@@ -242,7 +242,12 @@ impl<'f, 'w> Fields<'f, 'w> {
     pub(super) fn add(&mut self, name: &str, value: impl Into<String>, element: &str, clause: &'static str) {
         let value = value.into();
         self.block.add(name, &value);
-        self.work.trail.made(format!("header {name}"), value, format!("{}.{element}", self.source), clause);
+        self.work.trail.made(
+            format_args!("header {name}"),
+            value,
+            format_args!("{}.{element}", self.source),
+            clause,
+        );
     }
 
     pub(super) fn lost(&mut self, element: &str, reason: &str, clause: &'static str) {

@@ -65,11 +65,11 @@ pub(crate) fn finish(heading: &Heading, header: &mut HeaderBlock, at: &Location,
             }
         };
         header.add("From", &from);
-        work.trail.made(format!("{}header From", at.output), from, source, "K-03");
+        work.trail.made(format_args!("{}header From", at.output), from, source, "K-03");
     }
     if !["To", "Cc", "Bcc"].iter().any(|name| header.has(name)) {
         header.add("To", "list:;");
-        work.trail.made(format!("{}header To", at.output), "list:;", "made by the gateway", "K-04");
+        work.trail.made(format_args!("{}header To", at.output), "list:;", "made by the gateway", "K-04");
     }
 }
 
@@ -149,7 +149,7 @@ impl<'w, 'a> Fields<'w, 'a> {
 
     fn made(&mut self, name: &str, value: &str, element: &str, clause: &'static str) {
         let source = self.source(element);
-        self.work.trail.made(format!("{}header {name}", self.at.output), value, source, clause);
+        self.work.trail.made(format_args!("{}header {name}", self.at.output), value, source, clause);
     }
 
     fn lost(&mut self, element: &str, what: impl Into<String>, reason: &str, clause: &'static str) {

@@ -93,7 +93,7 @@ pub(crate) fn raise(
         envelope.priority = priority;
         envelope.extensions.push(qualifier_extension(qualifier)?);
         let value = format!("{priority}, level {qualifier}");
-        trail.made("envelope.priority", value, format!("precedence {precedence}"), "M-12");
+        trail.made("envelope.priority", value, format_args!("precedence {precedence}"), "M-12");
     }
     Ok(())
 }

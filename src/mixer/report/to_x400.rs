@@ -255,7 +255,7 @@ fn field_lists(
     }
     for (kind, lines, clause) in [(DSN_HEADER_LIST, outer, "S-07"), (DSN_FIELD_LIST, inner, "S-11")] {
         if fits && !lines.is_empty() {
-            work.trail.made("report.extensions", format!("{} fields", lines.len()), "mail", clause);
+            work.trail.made("report.extensions", format_args!("{} fields", lines.len()), "mail", clause);
             extensions.push(field_list(kind, &lines)?);
         } else if !returned {
             for line in lines {

@@ -63,7 +63,7 @@ pub(crate) fn entity(input: &Input, envelope: &mut Envelope, work: &mut Work<'_>
             };
             work.trail.made(
                 "body",
-                format!("application/x400-content; content-type={name}"),
+                format_args!("application/x400-content; content-type={name}"),
                 "content",
                 "S-03",
             );

@@ -73,7 +73,7 @@ pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location
         if let Some(written) = whole_identifiers(name, value, heading, || *answered) {
             // Y-25
             header.set(name, &written);
-            work.trail.made(format!("{}header {name}", at.output), written, &source, "Y-25");
+            work.trail.made(format_args!("{}header {name}", at.output), written, &source, "Y-25");
             continue;
         }
         // The time of the oldest trace is that of the submission; the field is what the sender wrote.
@@ -85,7 +85,7 @@ pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location
         match verdict(name, header, heading, at) {
             Verdict::Add => {
                 header.add(name, value);
-                work.trail.made(format!("{}header {name}", at.output), value, &source, "K-08");
+                work.trail.made(format_args!("{}header {name}", at.output), value, &source, "K-08");
             }
             Verdict::Said if header.get(name).is_some_and(|said| said == value) => {}
             Verdict::Said => {

@@ -144,7 +144,12 @@ pub(super) fn fields(
     if fits {
         // S-18, Z-45
         let lines: Vec<_> = one.fields.fields().iter().map(field_line).collect();
-        work.trail.made(format!("{at}.extensions"), format!("{} fields", lines.len()), "mail", "S-18");
+        work.trail.made(
+            format_args!("{at}.extensions"),
+            format_args!("{} fields", lines.len()),
+            "mail",
+            "S-18",
+        );
         extensions.push(field_list(DSN_FIELD_LIST, &lines)?);
     }
     Ok(PerRecipientReportFields {
@@ -176,7 +181,7 @@ fn actual(one: &Reported<'_>, at: &str, work: &mut Work<'_>) -> OrName {
         let same = typed.as_ref().is_none_or(|typed| typed.value.eq_ignore_ascii_case(&known.address));
         if same {
             work.trail.made(
-                format!("{at}.actual-recipient-name"),
+                format_args!("{at}.actual-recipient-name"),
                 known.address.as_str(),
                 "what is remembered",
                 "S-13",
@@ -308,7 +313,7 @@ fn report_type(
     let own = one.fields.value("Diagnostic-Code").and_then(Typed::parse).filter(|typed| typed.is("x400"));
     let cause = Cause::Notified { status, diagnostic_code: own.map(|typed| typed.value.to_owned()) };
     let found = cause.non_delivery();
-    work.trail.made(at, found.to_string(), format!("Status {status}"), "S-16");
+    work.trail.made(at, found.to_string(), format_args!("Status {status}"), "S-16");
     ReportType::NonDelivery(NonDeliveryReport {
         reason_code: found.reason.number().into(),
         diagnostic_code: found.diagnostic.map(|diagnostic| diagnostic.number().into()),
