@@ -6,21 +6,19 @@
 #![allow(clippy::unwrap_used, reason = "a bench")]
 #![allow(clippy::disallowed_methods, reason = "a bench touches the world")]
 
+#[path = "support/rounds.rs"]
+mod rounds;
+#[path = "support/world.rs"]
+mod world;
+
 use std::alloc::System;
 use std::hint::black_box;
 
 use bytes::Bytes;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use time::macros::datetime;
-use x400_gateway::config::Config;
-use x400_gateway::mixer::address::Mapper;
-use x400_gateway::mixer::mail::{MailOptions, Recipient};
-use x400_gateway::mixer::to_internet::{self, to_internet};
-use x400_gateway::mixer::to_x400::{self, to_x400};
-use x400_gateway::mixer::{Context, Settings};
-use x400_gateway::rules::Rules;
-use x400_gateway::serve;
+use world::{World, mail_input};
+use x400_gateway::mixer::to_internet;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -36,6 +34,8 @@ In-Reply-To: <bench.0@internet.example>\r\n\
 References: <bench.-1@internet.example> <bench.0@internet.example>\r\n\
 X-Mailer: by hand\r\n\
 MIME-Version: 1.0\r\n";
+
+const RECIPIENTS: [&str; 2] = ["Grace.Hopper@navy.x400.example", "list_owner@navy.x400.example"];
 
 const LINE: &str = "The engine weaves algebraic patterns just as the loom weaves flowers and leaves.\r\n";
 
@@ -100,60 +100,21 @@ fn large() -> String {
     )
 }
 
-struct World {
-    rules: Rules,
-    settings: Settings,
-}
-
-impl World {
-    fn new() -> Self {
-        let rules = serve::load_rules(None).unwrap().rules;
-        let settings = serve::conversion_settings(&Config::default()).unwrap();
-        Self { rules, settings }
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let mapper = Mapper::new(&self.rules);
-        work(&Context {
-            mapper: &mapper,
-            settings: &self.settings,
-            message_identifier: "bench",
-            now: datetime!(2026-11-23 12:00 UTC),
-        })
-    }
-
-    fn to_x400(&self, input: &to_x400::Input) -> to_x400::Converted {
-        self.with(|context| to_x400(input, context).unwrap())
-    }
-
-    /// Converted, and every octet read once, as SMTP would send it.
-    fn to_internet(&self, input: &to_internet::Input) -> usize {
-        self.with(|context| {
-            let converted = to_internet(input, context).unwrap();
-            converted.content.chunks().map(|chunk| black_box(chunk).len()).sum()
-        })
-    }
-}
-
-fn mail_input(mail: &str) -> to_x400::Input {
-    let recipient =
-        |number, address: &str| Recipient { number, address: address.into(), ..Recipient::default() };
-    to_x400::Input {
-        content: Bytes::from(mail.to_owned()),
-        reverse_path: Some("ada@internet.example".into()),
-        options: MailOptions::default(),
-        recipients: vec![
-            recipient(1, "Grace.Hopper@navy.x400.example"),
-            recipient(2, "list_owner@navy.x400.example"),
-        ],
-    }
+/// Converted, and every octet read once, as SMTP would send it.
+fn read_on_the_internet(world: &World, input: &to_internet::Input) -> usize {
+    world.with(|context| {
+        let converted = to_internet::to_internet(input, context).unwrap();
+        converted.content.chunks().map(|chunk| black_box(chunk).len()).sum()
+    })
 }
 
 /// The octets of base64 without its line ends, decoded.
 fn decode_base64(encoded: &[u8]) -> usize {
     let mut octets = Vec::with_capacity(encoded.len());
-    for line in encoded.split(|octet| *octet == b'\n') {
-        octets.extend_from_slice(line.trim_ascii_end());
+    let mut start = 0;
+    for newline in memchr::memchr_iter(b'\n', encoded) {
+        octets.extend_from_slice(encoded[start..newline].trim_ascii_end());
+        start = newline + 1;
     }
     base64_simd::STANDARD.decode_inplace(&mut octets).unwrap().len()
 }
@@ -175,7 +136,7 @@ fn allocations<T>(name: &str, work: impl Fn() -> T) {
 fn conversions(criterion: &mut Criterion) {
     let world = World::new();
     for (name, mail) in [("4 kB text", text()), ("100 kB mixed", mixed()), ("10 MB attachment", large())] {
-        let input = mail_input(&mail);
+        let input = mail_input(mail.clone(), &RECIPIENTS);
         let there = world.to_x400(&input);
         let content = Bytes::from(there.content.concat());
         let message = to_internet::Input { envelope: there.envelope, content, recipients: vec![1, 2] };
@@ -183,21 +144,40 @@ fn conversions(criterion: &mut Criterion) {
 
         allocations(&format!("{name}: mail-parser alone"), parse);
         allocations(&format!("{name}: to X.400"), || world.to_x400(&input));
-        allocations(&format!("{name}: to the Internet"), || world.to_internet(&message));
+        allocations(&format!("{name}: to the Internet"), || read_on_the_internet(&world, &message));
+
+        let (length, encoded) = (mail.len(), large_attachment());
+        let alone = || drop(black_box(parse()));
+        let there = || drop(black_box(world.to_x400(&input)));
+        let back = || {
+            black_box(read_on_the_internet(&world, &message));
+        };
+        let base64 = || {
+            black_box(decode_base64(encoded.as_bytes()));
+        };
+        let mut works: Vec<rounds::Work<'_>> = vec![
+            ("mail-parser alone", length, &alone),
+            ("to X.400", length, &there),
+            ("to the Internet", length, &back),
+        ];
+        if length > 1_000_000 {
+            works.push(("base64 alone", encoded.len(), &base64));
+        }
+        rounds::compare(name, 1, &works);
 
         let mut group = criterion.benchmark_group(name);
         // Octets of the mail in each direction, so that the speeds can be compared.
-        group.throughput(Throughput::Bytes(mail.len() as u64));
-        if mail.len() > 1_000_000 {
+        group.throughput(Throughput::Bytes(length as u64));
+        if length > 1_000_000 {
             group.sample_size(10);
         }
         group.bench_function("mail-parser alone", |bencher| bencher.iter(|| black_box(parse())));
         group.bench_function("to X.400", |bencher| bencher.iter(|| black_box(world.to_x400(&input))));
-        group.bench_function("to the Internet", |bencher| bencher.iter(|| world.to_internet(&message)));
-        if mail.len() > 1_000_000 {
-            let encoded = large_attachment();
-            group
-                .bench_function("base64 alone", |bencher| bencher.iter(|| decode_base64(encoded.as_bytes())));
+        group.bench_function("to the Internet", |bencher| {
+            bencher.iter(|| read_on_the_internet(&world, &message))
+        });
+        if length > 1_000_000 {
+            group.bench_function("base64 alone", |bencher| bencher.iter(base64));
         }
         group.finish();
     }

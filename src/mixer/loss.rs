@@ -136,7 +136,7 @@ impl Trail {
 
     /// Forgets what came after the first `length`, which was not made after all.
     pub(crate) fn truncate(&mut self, length: usize) {
-        self.0.truncate(length);
+        self.origins.truncate(length);
     }
 
     /// The entries in order.
