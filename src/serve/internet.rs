@@ -31,7 +31,7 @@ use crate::queue::store::{Consequences, Error as StoreError, Store as _};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
 use crate::smtp::client::dialogue::Verdict;
 use crate::smtp::client::{Mail, Sent};
-use crate::status::{Cause, Failure as OwnFailure, StatusClass};
+use crate::status::{Cause, Failure as OwnFailure, NonDelivery, StatusClass};
 
 /// The first octet of a content that is a notification: InformationObject, `ipn [1]`.
 const NOTIFICATION: u8 = 0xa1;
@@ -136,7 +136,7 @@ impl Transfer {
             losses.append(lost);
             outcomes.extend(refused.iter().map(|(number, refusal)| RecipientOutcome {
                 number: *number,
-                outcome: not_converted(entry, *number, refusal.failure(), refusal.to_string()),
+                outcome: not_converted(entry, *number, refusal.failure(), None, refusal.to_string()),
             }));
             let mail = Mail { reverse_path, options, recipients, content: Arc::new(content) };
             let mut was_passed_on = false;
@@ -250,25 +250,34 @@ fn everyone(places: &[u32], outcome: &Outcome) -> Vec<RecipientOutcome> {
 
 /// Nobody of a group gets the message.
 fn refused(entry: &Entry, group: &[u32], refusal: &Refusal) -> Vec<RecipientOutcome> {
+    let all_alike = |number| {
+        not_converted(entry, number, refusal.failure(), Some(refusal.non_delivery()), refusal.to_string())
+    };
     let outcome = |number: u32| match refusal {
         Refusal::Recipients(each) => match each.iter().find(|(place, _)| *place == number) {
-            Some((_, own)) => not_converted(entry, number, own.failure(), own.to_string()),
-            None => not_converted(entry, number, refusal.failure(), refusal.to_string()),
+            Some((_, own)) => not_converted(entry, number, own.failure(), None, own.to_string()),
+            None => all_alike(number),
         },
-        _ => not_converted(entry, number, refusal.failure(), refusal.to_string()),
+        _ => all_alike(number),
     };
     group.iter().map(|number| RecipientOutcome { number: *number, outcome: outcome(*number) }).collect()
 }
 
-/// a failure that may pass is waited for.
-fn not_converted(entry: &Entry, number: u32, failure: OwnFailure, why: String) -> Outcome {
+/// a failure that may pass is waited for. `told` is what a report says, if that is more exact than the failure.
+fn not_converted(
+    entry: &Entry,
+    number: u32,
+    failure: OwnFailure,
+    told: Option<NonDelivery>,
+    why: String,
+) -> Outcome {
     if failure.enhanced_code().class == StatusClass::PersistentTransientFailure {
         let kind =
             if failure == OwnFailure::MappingUnavailable { Failure::Undetermined } else { Failure::Refused };
         return later(kind, why);
     }
     tracing::warn!(queue_id = %entry.id, recipient = number, why, "not converted");
-    Outcome::Failed { code: failure.non_delivery().to_string(), detail: why }
+    Outcome::Failed { code: told.unwrap_or_else(|| failure.non_delivery()).to_string(), detail: why }
 }
 
 /// What the servers' answers mean for a recipient; `indicators` are what an X.400 originator asked for.
