@@ -1,6 +1,8 @@
 //! What `lint` finds in messages with one thing wrong each, where, and what the command says about it.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "lint/bounds.rs"]
+mod bounds;
 #[path = "support/program.rs"]
 mod program;
 
