@@ -388,7 +388,7 @@ mod tests {
             (
                 "[internet]\ntls = \"required\"\n",
                 "\"required\"",
-                "there is no CA whose certificates are good",
+                "TLS is required, and there is no CA whose certificates are good",
             ),
             ("[internet]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
             ("[[internet.route]]\ndomain = \"a b\"\n", "\"a b\"", "`a b` is not a domain"),

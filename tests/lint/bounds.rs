@@ -103,28 +103,28 @@ fn bounds_of_x420() {
             with(|heading| heading.originator = Some(OrDescriptor { telephone_number: number, ..person() }))
         }),
         (256, "ipn.non-receipt-fields.auto-forward-comment", &comment),
-        (256, "ipm.heading.extensions[0].value", &|length| {
+        (256, "ipm.heading.extensions[0].value.characters", &|length| {
             extension(ExtendedSubject::field(&words(length)).unwrap())
         }),
-        (64, "ipm.heading.extensions[0].value", &|length| {
+        (64, "ipm.heading.extensions[0].value.characters", &|length| {
             extension(OriginatorsReference::field(&words(length)).unwrap())
         }),
         (16, "ipm.heading.extensions[0].value.instructions", &|count| {
             extension(ManualHandlingInstructions::field(&vec![words(1); count]).unwrap())
         }),
-        (128, "ipm.heading.extensions[0].value.instructions[0]", &|length| {
+        (128, "ipm.heading.extensions[0].value.instructions[0].characters", &|length| {
             extension(ManualHandlingInstructions::field(&vec![words(length)]).unwrap())
         }),
         (16, "ipm.heading.extensions[0].value.codes", &|count| {
             extension(DistributionCodes::field(&vec![code(1); count]).unwrap())
         }),
-        (16, "ipm.heading.extensions[0].value.codes[0].alphanumeric-code", &|length| {
+        (16, "ipm.heading.extensions[0].value.codes[0].alphanumeric-code.characters", &|length| {
             extension(DistributionCodes::field(&vec![code(length)]).unwrap())
         }),
         (16, "ipm.heading.extensions[0].value.categories", &|count| {
             extension(InformationCategories::field(&vec![category(1); count]).unwrap())
         }),
-        (64, "ipm.heading.extensions[0].value.categories[0].description", &|length| {
+        (64, "ipm.heading.extensions[0].value.categories[0].description.characters", &|length| {
             extension(InformationCategories::field(&vec![category(length)]).unwrap())
         }),
         (256, "ipm.heading.extensions[0].value.members", &|count| {
