@@ -128,7 +128,7 @@ impl Session {
     }
 
     fn line(&mut self, line: &str) -> Result<(), String> {
-        let (kind, rest) = line.split_once(": ").unwrap_or((line.trim_end_matches(':'), ""));
+        let (kind, rest) = line.split_once(": ").unwrap_or_else(|| (line.trim_end_matches(':'), ""));
         match kind {
             "S" => self.hear(format!("{rest}\r\n").as_bytes()),
             "R" => self.hear(&octets(rest)),
