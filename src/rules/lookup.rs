@@ -6,7 +6,7 @@
 //!
 //! * [`Question`] and [`Answer`] are what passes between them; [`Record`] is one published mapping.
 //! * [`settings`] is the section `[lookup]` of the rule file: which sources there are, and which of them wins.
-//! * [`Known`] puts tables and answers together (M-36): the most specific match over all sources, or the first source
+//! * `Known` puts tables and answers together (M-36): the most specific match over all sources, or the first source
 //!   that knows anything.
 //! * [`px`] is what RFC 2163 writes into DNS; [`super::directory`] what RFC 2164 writes into a directory.
 //!

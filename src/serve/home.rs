@@ -1,8 +1,8 @@
 //! What comes home: reports on what was passed on, told to whoever sent it, in the world it was sent from.
 //!
-//! * [`Transfer::report_home`] – a report of X.400 for somebody on the Internet becomes a delivery status notification;
-//! * [`Transfer::notice_home`] – a delivery status notification for somebody in X.400 becomes a report;
-//! * [`memory`] and [`Transfer::recall`] – what the queue remembers of messages, so that they find their senders.
+//! * `Transfer::report_home` – a report of X.400 for somebody on the Internet becomes a delivery status notification;
+//! * `Transfer::notice_home` – a delivery status notification for somebody in X.400 becomes a report;
+//! * `memory` and `Transfer::recall` – what the queue remembers of messages, so that they find their senders.
 //!
 //! What a report became is an entry of the queue, made in the commit that ends the report's own.
 
