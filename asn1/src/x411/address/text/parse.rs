@@ -210,8 +210,8 @@ impl<'a> Scanner<'a> {
                 '$' => rest.next(),
                 '=' | '/' | ';' => match rest.next_if_eq(&character) {
                     Some(doubled) => Some(doubled),
-                    // A `*` alone is a type without characters in either form.
-                    None if character == '=' && !matches!(kind.as_str(), "" | "*") => {
+                    // After a `*` the teletex form follows, which needs characters as the other does.
+                    None if character == '=' && !kind.is_empty() && !kind.ends_with('*') => {
                         let label = match number {
                             Some(number) => Label::NumberedDomainDefined(number, kind),
                             None => Label::Key(Key::DomainDefined(kind)),
