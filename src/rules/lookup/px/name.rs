@@ -83,6 +83,9 @@ fn read_label(label: &str) -> Result<(&str, Option<String>), String> {
     let mut rest = coded;
     while let Some(first) = rest.chars().next() {
         if first != '-' {
+            if !u8::try_from(first).is_ok_and(is_printable) {
+                return Err(format!("`{first}` in `{label}` is no character of an O/R address"));
+            }
             value.push(first);
             rest = &rest[first.len_utf8()..];
             continue;
