@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::home::memory;
 use super::relay::for_the_internet;
-use super::transfer::{CONVERTED_IN_PLACE, Transfer, later};
+use super::transfer::{CONVERTED_IN_PLACE, Transfer, input, later};
 use super::whole::Identifiers;
 use super::with_causes;
 use crate::lookup::Run;
@@ -21,11 +21,12 @@ use crate::mixer::address::Mapper;
 use crate::mixer::correlation::{Correlation, notification_keys};
 use crate::mixer::envelope::{gateway_reports_delivery, mails};
 use crate::mixer::loss::Losses;
-use crate::mixer::mail::{BodyType, MailOptions, Recipient, Returned};
+use crate::mixer::mail::{BodyType, MailOptions};
 use crate::mixer::rope::Rope;
 use crate::mixer::to_internet::{Converted, Input, Refusal, convert};
+use crate::mixer::to_x400::Input as MailInput;
 use crate::mta::content::Content;
-use crate::queue::entry::{DeliverByMode, Entry, Return};
+use crate::queue::entry::Entry;
 use crate::queue::schedule::Failure;
 use crate::queue::store::{Consequences, Error as StoreError, Store as _};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
@@ -208,39 +209,12 @@ fn place(envelope: &mut MessageTransferEnvelope, number: u32) -> Option<&mut Per
 
 /// A mail of the queue, for those who are still to get it.
 fn mail_of(entry: &Entry, content: Bytes) -> Mail {
-    let options = &entry.envelope.options;
-    let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
+    let MailInput { content, reverse_path, options, recipients } = input(entry, content);
     let mut rope = Rope::default();
     rope.push(content);
-    Mail {
-        reverse_path: entry.envelope.reverse_path.clone(),
-        options: MailOptions {
-            envelope_id: options.envelope_id.clone(),
-            returned: options.ret.map(|ret| match ret {
-                Return::Full => Returned::Full,
-                Return::Headers => Returned::Headers,
-            }),
-            return_after: options
-                .deliver_by
-                .filter(|limit| limit.mode == DeliverByMode::Return)
-                .and_then(|limit| moment(limit.by)),
-            hold_until: None,
-            priority: options.priority,
-            // What it is, whatever was said of it.
-            body: Some(BodyType::of(&rope)),
-            smtp_utf8: false,
-        },
-        recipients: entry
-            .pending()
-            .map(|recipient| Recipient {
-                number: recipient.number,
-                address: recipient.address.clone(),
-                notify: recipient.options.notify.clone(),
-                original_recipient: recipient.options.original_recipient.clone(),
-            })
-            .collect(),
-        content: Arc::new(rope),
-    }
+    // What it is, whatever was said of it. It has been held already.
+    let options = MailOptions { hold_until: None, body: Some(BodyType::of(&rope)), ..options };
+    Mail { reverse_path, options, recipients, content: Arc::new(rope) }
 }
 
 /// The same outcome for these recipients.
