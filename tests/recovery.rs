@@ -47,7 +47,7 @@ impl WholeInbound for Inbox {
 struct Line {
     /// The first connection is cut after so many octets of the pool; 0 is never.
     cut_after: AtomicUsize,
-    /// Every connection is cut now.
+    /// A connection is cut now, or as soon as what it carries at the moment has passed.
     cut: Notify,
     /// Nothing reaches the pool.
     mute: AtomicBool,
@@ -240,7 +240,7 @@ async fn a_confirm_that_is_lost_doubles_nothing() {
         let line = Arc::clone(&stage.line);
         until(|| line.lost.load(Ordering::SeqCst) > 0).await;
         stage.line.mute.store(false, Ordering::SeqCst);
-        stage.line.cut.notify_waiters();
+        stage.line.cut.notify_one();
         let written = stage.end(transferring).await;
         assert!(written[1].len() < LENGTH / 2, "{mode}: {} octets came again", written[1].len());
     }
@@ -253,7 +253,7 @@ async fn a_message_that_is_being_secured_is_waited_for() {
         let mut stage = Stage::start(mode, (false, false)).await;
         let transferring = stage.transfer();
         in_time(stage.begun.wait_for(|begun| *begun == 1)).await.unwrap();
-        stage.line.cut.notify_waiters();
+        stage.line.cut.notify_one();
         // The bind and the resumption have come.
         let line = Arc::clone(&stage.line);
         until(|| line.written.lock().unwrap().get(1).is_some_and(|written| written.len() > 400)).await;
