@@ -19,7 +19,9 @@ pub mod aviation;
 pub mod directory;
 pub mod lookup;
 pub mod mcgam;
+pub mod pattern;
 pub mod pseudo_domain;
+pub mod scope;
 
 mod file;
 
@@ -265,7 +267,8 @@ impl Rules {
     }
 
     /// Which letters stand for the digits of a country.
-    pub(crate) const fn countries(&self) -> &BTreeMap<String, String> {
+    #[must_use]
+    pub const fn countries(&self) -> &BTreeMap<String, String> {
         &self.countries
     }
 

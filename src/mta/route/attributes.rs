@@ -8,10 +8,10 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 /// Countries whose digits and letters are known to mean the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Countries(BTreeMap<String, String>);
+pub(crate) struct Countries(BTreeMap<String, String>);
 
 impl Countries {
-    pub(super) fn new(letters_by_digits: &BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(letters_by_digits: &BTreeMap<String, String>) -> Self {
         let pairs = letters_by_digits.iter();
         Self(pairs.map(|(digits, letters)| (digits.trim().to_owned(), folded(letters))).collect())
     }
@@ -24,7 +24,7 @@ impl Countries {
 
 /// The attributes of an address, folded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     country: Option<String>,
     /// `None` also for one space, which means any.
     administration_domain: Option<String>,
@@ -39,7 +39,7 @@ pub(super) struct Attributes {
 }
 
 impl Attributes {
-    pub(super) fn of_address(address: &KeyedAddress, countries: &Countries) -> Self {
+    pub(crate) fn of_address(address: &KeyedAddress, countries: &Countries) -> Self {
         let mut found = Self { units: address.units().map(folded).collect(), ..Self::default() };
         for attribute in address.attributes() {
             let value = folded(&attribute.value);
@@ -73,7 +73,7 @@ impl Attributes {
     }
 
     /// Whether an address has all of these.
-    pub(super) fn matches(&self, address: &Self) -> bool {
+    pub(crate) fn matches(&self, address: &Self) -> bool {
         let has = |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
         // X.402: with a single-space ADMD the PRMD is meant, whichever ADMD it is reached by.
         let any_administration = address.administration_domain.is_none() && address.country.is_some();
@@ -86,8 +86,41 @@ impl Attributes {
             && self.defined.iter().all(|(kind, value)| address.defined.get(kind) == Some(value))
     }
 
+    /// Whether some address can have all of these and all of the others.
+    pub(crate) fn intersects(&self, other: &Self) -> bool {
+        let agree = |one: &Option<String>, other: &Option<String>| match (one, other) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        let (shorter, longer) = match self.units.len() <= other.units.len() {
+            true => (&self.units, &other.units),
+            false => (&other.units, &self.units),
+        };
+        agree(&self.country, &other.country)
+            && agree(&self.administration_domain, &other.administration_domain)
+            && agree(&self.private_domain, &other.private_domain)
+            && agree(&self.organization, &other.organization)
+            && longer.starts_with(shorter)
+            && self.user.iter().all(|(key, value)| other.user.get(key).is_none_or(|found| found == value))
+            && self
+                .defined
+                .iter()
+                .all(|(kind, value)| other.defined.get(kind).is_none_or(|found| found == value))
+    }
+
+    /// The same with the letters of a country of which only the digits were known.
+    pub(crate) fn with_countries(mut self, countries: &Countries) -> Self {
+        self.country = self.country.map(|country| countries.folded(&country));
+        self
+    }
+
+    /// Whether the country is written in digits.
+    pub(crate) fn has_numeric_country(&self) -> bool {
+        self.country.as_ref().is_some_and(|country| country.bytes().all(|octet| octet.is_ascii_digit()))
+    }
+
     /// Whether every address that has all of the others has all of these.
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         let administration =
             self.administration_domain.is_none() || self.administration_domain == other.administration_domain;
         // What an address without ADMD is taken for does not count: the others may be of any ADMD.
@@ -103,7 +136,7 @@ impl Attributes {
     }
 
     /// How many attributes, then how deep the deepest levels go.
-    pub(super) fn specificity(&self) -> (usize, [usize; 6]) {
+    pub(crate) fn specificity(&self) -> (usize, [usize; 6]) {
         let one = |attribute: &Option<String>| usize::from(attribute.is_some());
         let levels = [
             self.defined.len(),
