@@ -62,6 +62,10 @@ codes! {
     BadAddress "X0202" Error "an O/R address cannot be read or is not complete";
     BadDomain "X0203" Error "a domain name cannot be used";
     UnknownTable "X0204" Error "a table whose kind its name does not tell";
+    NameTwice "X0210" Error "two rules of one kind have one name";
+    IncludeCircle "X0211" Error "a rule file that includes itself";
+    SectionTwice "X0212" Error "a section that may stand in one file only";
+    ExampleElsewhere "X0213" Warning "an example that another rule than its own answers";
     ScriptWord "X0301" Error "a word of a script that means nothing there";
     ScriptSyntax "X0302" Error "a line of a script ends too early";
     ScriptValue "X0303" Error "a value of a script cannot be used";

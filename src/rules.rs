@@ -10,10 +10,11 @@
 //! A loaded set never changes; a new one replaces it whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rasn_x400::x411::address::text::{Key, KeyedAddress};
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 
 pub mod aviation;
 pub mod directory;
@@ -21,15 +22,20 @@ pub mod lookup;
 pub mod mcgam;
 pub mod pattern;
 pub mod pseudo_domain;
+pub mod registry;
 pub mod scope;
 
+mod examples;
 mod file;
+mod loader;
 
 #[cfg(test)]
 mod tests;
 
+use loader::Loader;
 use mcgam::{Entry, Kind, Place, Table};
 use pseudo_domain::Path;
+use registry::{Coverage, Registry, RuleKind, RuleNumber};
 
 /// What becomes of a recipient whose domain no table knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -69,7 +75,7 @@ pub struct Rules {
     domain_to_or: Table,
     gateway_domains: Table,
     gateway_addresses: Table,
-    names: Vec<String>,
+    registry: Registry,
     countries: BTreeMap<String, String>,
     reached_by_x400: BTreeSet<String>,
     encapsulate_via: Option<KeyedAddress>,
@@ -80,8 +86,8 @@ pub struct Rules {
     default_domain: Option<String>,
     aviation: Option<aviation::Aviation>,
     lookup: lookup::Settings,
-    /// Source and octet of the pairs that are nobody else's business.
-    local: BTreeSet<(usize, usize)>,
+    /// The pairs that are nobody else's business.
+    local: BTreeSet<RuleNumber>,
 }
 
 /// Where a mapping was found.
@@ -89,8 +95,14 @@ pub struct Rules {
 pub enum Origin {
     /// In a line of a table or of the rule file.
     Rule {
+        /// Which rule, in [`Rules::registry`].
+        number: RuleNumber,
+        /// What it is.
+        kind: RuleKind,
+        /// What the operator calls it.
+        name: Option<Arc<str>>,
         /// The table or file.
-        source: String,
+        source: Arc<str>,
         /// From 1.
         line: usize,
     },
@@ -101,7 +113,10 @@ pub enum Origin {
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Rule { source, line } => write!(f, "{source}:{line}"),
+            Self::Rule { kind, name: Some(name), source, line, .. } => {
+                write!(f, "{kind} {name} ({source}:{line})")
+            }
+            Self::Rule { source, line, .. } => write!(f, "{source}:{line}"),
             Self::Lookup(text) => f.write_str(text),
         }
     }
@@ -153,14 +168,16 @@ impl Rules {
         };
         let mut loader = Loader::default();
         for (name, text) in texts.iter().filter(|(name, _)| name.ends_with(".toml")) {
-            loader.rule_file(name, text, &read);
+            if !loader.has_read(name) {
+                loader.rule_file(name, text, &read);
+            }
         }
         for (name, text) in texts {
-            if loader.rules.names.iter().any(|loaded| loaded == name) {
+            if loader.has_read(name) {
                 continue;
             }
             match Kind::from_name(name) {
-                Some(kind) => loader.table(kind, name, text),
+                Some(kind) => loader.table(kind, name, text, None),
                 None => {
                     let help = "name it after `mapping1`, `mapping2`, `gate1` or `gate2`";
                     let message = format!("what kind of table is `{name}`?");
@@ -213,21 +230,35 @@ impl Rules {
         &self.lookup
     }
 
+    /// Every rule by its number.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Which rules no example used.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.registry.coverage()
+    }
+
     /// Where an entry was written.
     pub(crate) fn origin(&self, place: &Place) -> Origin {
         let (source, line) = self.place(place);
-        Origin::Rule { source, line }
+        let rule = self.registry.get(place.rule);
+        let kind = rule.map_or(RuleKind::Table, |rule| rule.kind);
+        Origin::Rule { number: place.rule, kind, name: rule.and_then(|rule| rule.name.clone()), source, line }
     }
 
     /// Whether an entry is not to be published.
     pub(crate) fn is_local(&self, place: &Place) -> bool {
-        self.local.contains(&(place.source, place.span.start))
+        self.local.contains(&place.rule)
     }
 
     /// Where an entry was written: source and line.
     #[must_use]
-    pub(crate) fn place(&self, place: &Place) -> (String, usize) {
-        (self.names.get(place.source).cloned().unwrap_or_default(), place.line)
+    pub(crate) fn place(&self, place: &Place) -> (Arc<str>, usize) {
+        (self.registry.source_of_entries(place.rule), place.line)
     }
 
     /// The mapping of a domain, with the number of labels that are mapped (M-31).
@@ -296,147 +327,6 @@ impl Rules {
         }
     }
 }
-
-/// Rules on their way.
-#[derive(Default)]
-struct Loader {
-    rules: Rules,
-    diagnostics: Vec<Diagnostic>,
-    sources: Sources,
-    examples: Vec<file::Example>,
-}
-
-impl Loader {
-    fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
-    }
-
-    fn unreadable(&mut self, source: &str, span: std::ops::Range<usize>, wanted: &str, reason: &str) {
-        let message = format!("`{wanted}` cannot be read: {reason}");
-        self.report(Diagnostic::new(Code::UnreadableFile, source, span, message, ""));
-    }
-
-    /// Keeps a text and gives its number.
-    fn source(&mut self, name: &str, text: &str) -> usize {
-        self.sources.insert(name, text);
-        self.rules.names.push(name.to_owned());
-        self.rules.names.len() - 1
-    }
-
-    fn table(&mut self, kind: Kind, name: &str, text: &str) {
-        let source = self.source(name, text);
-        let mut table = std::mem::take(self.rules.table_mut(kind));
-        mcgam::Adding {
-            kind,
-            source,
-            name,
-            names: &self.rules.names,
-            table: &mut table,
-            diagnostics: &mut self.diagnostics,
-            line_number: 0,
-        }
-        .text(text);
-        *self.rules.table_mut(kind) = table;
-    }
-
-    fn finish(mut self) -> Result<Loaded, Box<Rejected>> {
-        self.refuse_keys_in_both_tables();
-        self.warn_of_one_way_entries();
-        let is_error = |diagnostic: &Diagnostic| diagnostic.code.severity() == Severity::Error;
-        if !self.diagnostics.iter().any(is_error) {
-            self.run_examples();
-        }
-        let Self { rules, mut diagnostics, sources, .. } = self;
-        diagnostics.sort_by(|one, two| (&one.source, one.span.start).cmp(&(&two.source, two.span.start)));
-        if diagnostics.iter().any(is_error) {
-            Err(Box::new(Rejected { diagnostics, sources }))
-        } else {
-            Ok(Loaded { rules, warnings: diagnostics, sources })
-        }
-    }
-
-    /// M-29.
-    fn refuse_keys_in_both_tables(&mut self) {
-        let rules = &self.rules;
-        let tables =
-            [(&rules.or_to_domain, &rules.gateway_domains), (&rules.domain_to_or, &rules.gateway_addresses)];
-        for (mapping, preferred) in tables {
-            for (key, entry) in preferred.entries() {
-                let Some(mapped) = mapping.get(key) else { continue };
-                let message = format!("`{}` is mapped, so no gateway can be preferred for it", entry.key);
-                let (source, _) = rules.place(&entry.place);
-                let (mapped_source, _) = rules.place(&mapped.place);
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::KeyInBothTables,
-                        source,
-                        entry.place.span.clone(),
-                        message,
-                        "preferred here",
-                    )
-                    .related(mapped_source, mapped.place.span.clone(), "mapped here")
-                    .help("remove one of the two"),
-                );
-            }
-        }
-    }
-
-    /// Every entry should lead back to its key: a reply takes the other table. What does not is shown with the address
-    /// that goes astray. Tables are compared only where there are both.
-    fn warn_of_one_way_entries(&mut self) {
-        let rules = &self.rules;
-        if rules.or_to_domain.is_empty() || rules.domain_to_or.is_empty() {
-            return;
-        }
-        let mut found = Vec::new();
-        for (key, entry) in rules.domain_to_or.entries() {
-            let path = mcgam::target_path(entry);
-            let back = rules.or_to_domain.by_path(&path).filter(|(_, levels)| *levels >= path.levels.len());
-            match back {
-                Some((back, _)) if back.target.eq_ignore_ascii_case(key) => {}
-                Some((back, _)) => {
-                    found.push((
-                        entry,
-                        format!("`{}` maps to a path that maps to `{}`", entry.key, back.target),
-                    ));
-                }
-                None => found.push((entry, format!("`{}` maps to a path that does not map back", entry.key))),
-            }
-        }
-        for (key, entry) in rules.or_to_domain.entries() {
-            let back = rules.domain_to_or.get(&entry.target.to_ascii_lowercase());
-            match back {
-                Some(back) if mcgam::path_entry_key(&mcgam::target_path(back)) == key => {}
-                Some(back) => {
-                    let message = format!("`{}` maps to a domain that maps to `{}`", entry.key, back.target);
-                    found.push((entry, message));
-                }
-                None => {
-                    found.push((entry, format!("`{}` maps to a domain that does not map back", entry.key)))
-                }
-            }
-        }
-        found.sort_by_key(|(entry, _)| (entry.place.source, entry.place.span.start));
-        let count = found.len();
-        let shown =
-            found.into_iter().take(MAXIMUM_ONE_WAY_WARNINGS).enumerate().map(|(index, (entry, message))| {
-                let (source, _) = rules.place(&entry.place);
-                let help = if index + 1 == MAXIMUM_ONE_WAY_WARNINGS && count > MAXIMUM_ONE_WAY_WARNINGS {
-                    format!("{} more entries map one way only", count - MAXIMUM_ONE_WAY_WARNINGS)
-                } else {
-                    "replies to such addresses take another way; if that is meant, nothing needs to be done"
-                        .to_owned()
-                };
-                Diagnostic::new(Code::OneWay, source, entry.place.span.clone(), message, "one way only")
-                    .help(help)
-            });
-        let shown: Vec<Diagnostic> = shown.collect();
-        self.diagnostics.extend(shown);
-    }
-}
-
-/// Tables with thousands of one-way entries exist; the first few tell the story.
-const MAXIMUM_ONE_WAY_WARNINGS: usize = 20;
 
 /// Whether an address can stand for a gateway: it has a country, and room for what is added.
 fn can_be_gateway(address: &KeyedAddress) -> bool {

@@ -1,37 +1,40 @@
-//! The rule file: which tables, whose gateway, pairs and examples, as TOML with places.
+//! The rule file: what it includes, which tables, whose gateway, pairs, as TOML with places.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::sync::Arc;
 
 use rasn_x400::x411::address::text::{self, KeyedAddress};
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::aviation::{Aviation, ManagementDomain, Scheme};
+use super::examples::ExampleSection;
+use super::loader::{Loader, Reading};
 use super::lookup::section::LookupSection;
-use super::mcgam::{self, Adding, Kind};
+use super::mcgam::{self, Kind};
 use super::pseudo_domain::{self, Path};
-use super::{Gateway, Loader, RouteUnmapped, SourceRoutes};
+use super::registry::{Lines, RuleKind};
+use super::{Gateway, RouteUnmapped, SourceRoutes};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::mixer::AddressContext;
-use crate::mixer::address::Mapper;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleFile {
-    gateway: Option<GatewaySection>,
+    #[serde(default)]
+    include: Vec<Spanned<String>>,
+    gateway: Option<Spanned<GatewaySection>>,
     #[serde(default)]
     tables: TablesSection,
     #[serde(default)]
     countries: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
-    equivalence: Vec<Pair>,
+    equivalence: Vec<Spanned<Pair>>,
     #[serde(default)]
-    preferred: Vec<Pair>,
+    preferred: Vec<Spanned<Pair>>,
     #[serde(default)]
     example: Vec<ExampleSection>,
-    aviation: Option<AviationSection>,
-    lookup: Option<LookupSection>,
+    aviation: Option<Spanned<AviationSection>>,
+    lookup: Option<Spanned<LookupSection>>,
 }
 
 /// Addresses of aviation: eight letters at a domain of their own.
@@ -83,7 +86,7 @@ struct TablesSection {
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default)]
 #[serde(rename_all = "kebab-case")]
-enum Direction {
+pub(super) enum Direction {
     #[default]
     Both,
     ToX400,
@@ -93,6 +96,8 @@ enum Direction {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Pair {
+    name: Option<Spanned<String>>,
+    comment: Option<String>,
     domain: Spanned<String>,
     or: Spanned<String>,
     #[serde(default)]
@@ -100,36 +105,12 @@ struct Pair {
     /// Not to be published.
     #[serde(default)]
     local: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExampleSection {
-    internet: Spanned<String>,
-    x400: Spanned<String>,
     #[serde(default)]
-    direction: Direction,
-    #[serde(default)]
-    context: ExampleContext,
-}
-
-#[derive(Deserialize, Clone, Copy, Default)]
-#[serde(rename_all = "kebab-case")]
-enum ExampleContext {
-    #[default]
-    Recipient,
-    Header,
-    ReturnPath,
-}
-
-/// An example to be run when everything is loaded.
-pub(super) struct Example {
-    source: String,
-    section: ExampleSection,
+    example: Vec<ExampleSection>,
 }
 
 impl Loader {
-    /// Reads a rule file and the tables it includes.
+    /// Reads a rule file, what it includes, and the tables it names.
     pub(super) fn rule_file(
         &mut self,
         name: &str,
@@ -141,6 +122,38 @@ impl Loader {
             Ok(file) => file,
             Err(error) => return self.report(Diagnostic::from_toml(&error, name)),
         };
+        let reading = Reading { name: &source, lines: Lines::of(text), read };
+        self.open.push(Arc::clone(&source));
+        for wanted in &file.include {
+            self.include(&reading, wanted);
+        }
+        self.sections(&reading, file);
+        self.open.pop();
+    }
+
+    /// Reads another rule file, unless that has been done.
+    fn include(&mut self, reading: &Reading<'_>, wanted: &Spanned<String>) {
+        let name = reading.resolve(self, wanted.get_ref());
+        // The first file is found beside itself, whatever folder it was named with.
+        let is_first = self.open.first().is_some_and(|first| first.rsplit('/').next() == Some(&*name));
+        if is_first || self.open.iter().any(|open| **open == *name) || self.open.len() >= MAXIMUM_DEPTH {
+            let way: Vec<&str> = self.open.iter().map(|open| &**open).collect();
+            let message = format!("`{name}` is included while it is read: {} > {name}", way.join(" > "));
+            let diagnostic =
+                Diagnostic::new(Code::IncludeCircle, &**reading.name, wanted.span(), message, "");
+            return self.report(diagnostic.help("a file need not include what includes it"));
+        }
+        if self.has_read(&name) {
+            return;
+        }
+        match (reading.read)(&name) {
+            Ok(text) => self.rule_file(&name, &text, reading.read),
+            Err(reason) => self.unreadable(reading.name, wanted.span(), wanted.get_ref(), &reason),
+        }
+    }
+
+    fn sections(&mut self, reading: &Reading<'_>, file: RuleFile) {
+        let name = &**reading.name;
         let tables = [
             (Kind::OrToDomain, file.tables.mapping1),
             (Kind::DomainToOr, file.tables.mapping2),
@@ -149,8 +162,9 @@ impl Loader {
         ];
         for (kind, names) in tables {
             for table in names {
-                match read(table.get_ref()) {
-                    Ok(text) => self.table(kind, table.get_ref(), &text),
+                let wanted = reading.resolve(self, table.get_ref());
+                match (reading.read)(&wanted) {
+                    Ok(text) => self.table(kind, &wanted, &text, Some((reading, table.span()))),
                     Err(reason) => self.unreadable(name, table.span(), table.get_ref(), &reason),
                 }
             }
@@ -164,23 +178,28 @@ impl Loader {
             }
             self.rules.countries.insert(digits, letters.into_inner());
         }
-        if let Some(gateway) = file.gateway {
-            self.gateway(name, gateway);
+        if let Some(gateway) = file.gateway
+            && self.once(reading, "gateway", gateway.span())
+        {
+            self.gateway(name, gateway.into_inner());
         }
         for pair in file.equivalence {
-            self.pair(source, name, text, &pair, [Kind::DomainToOr, Kind::OrToDomain]);
+            self.pair(reading, RuleKind::Equivalence, pair, [Kind::DomainToOr, Kind::OrToDomain]);
         }
         for pair in file.preferred {
-            self.pair(source, name, text, &pair, [Kind::GatewayAddress, Kind::GatewayDomain]);
+            self.pair(reading, RuleKind::Preferred, pair, [Kind::GatewayAddress, Kind::GatewayDomain]);
         }
-        if let Some(aviation) = file.aviation {
-            self.aviation(name, aviation);
+        if let Some(aviation) = file.aviation
+            && self.once(reading, "aviation", aviation.span())
+        {
+            self.aviation(name, aviation.into_inner());
         }
-        if let Some(lookup) = file.lookup {
-            self.lookup(name, lookup);
+        if let Some(lookup) = file.lookup
+            && self.once(reading, "lookup", lookup.span())
+        {
+            self.lookup(name, lookup.into_inner());
         }
-        let examples = file.example.into_iter();
-        self.examples.extend(examples.map(|section| Example { source: name.to_owned(), section }));
+        self.keep_examples(reading, file.example, None, Direction::Both);
     }
 
     fn gateway(&mut self, name: &str, section: GatewaySection) {
@@ -280,27 +299,25 @@ impl Loader {
     }
 
     /// Adds a pair to the tables of its directions: `kinds` are those to X.400 and to the Internet.
-    fn pair(&mut self, source: usize, name: &str, file: &str, pair: &Pair, kinds: [Kind; 2]) {
+    fn pair(&mut self, reading: &Reading<'_>, kind: RuleKind, row: Spanned<Pair>, kinds: [Kind; 2]) {
+        let name = &**reading.name;
+        let place = row.span();
+        let mut pair = row.into_inner();
+        let line = reading.lines.at(place.start);
+        let rule = self.register(reading, kind, pair.name.as_ref(), pair.comment.take(), place);
+        self.keep_examples(reading, std::mem::take(&mut pair.example), Some(rule), pair.direction);
         let span = pair.or.span();
-        let Some(or) = self.pseudo_domain(name, pair, kinds[0]) else { return };
+        let Some(or) = self.pseudo_domain(name, &pair, kinds[0]) else { return };
         if pair.local {
-            self.rules.local.insert((source, span.start));
+            self.rules.local.insert(rule);
         }
         let earlier = self.diagnostics.len();
         let wanted = [pair.direction != Direction::ToInternet, pair.direction != Direction::ToX400];
         for (kind, _) in kinds.into_iter().zip(wanted).filter(|(_, wanted)| *wanted) {
-            let mut table = std::mem::take(self.rules.table_mut(kind));
-            Adding {
-                kind,
-                source,
-                name,
-                names: &self.rules.names,
-                table: &mut table,
-                diagnostics: &mut self.diagnostics,
-                line_number: file[..span.start.min(file.len())].matches('\n').count() + 1,
-            }
-            .entry((&or, 0), (pair.domain.get_ref(), 0), span.clone());
-            *self.rules.table_mut(kind) = table;
+            self.add_to(kind, rule, name, |adding| {
+                adding.line_number = line;
+                adding.entry((&or, 0), (pair.domain.get_ref(), 0), span.clone());
+            });
         }
         // Places inside the rewritten address mean nothing in the file: point at what the operator wrote.
         for diagnostic in &mut self.diagnostics[earlier..] {
@@ -334,61 +351,10 @@ impl Loader {
             }
         }
     }
-
-    /// Runs the examples; each is a promise that has to hold before the rules are used.
-    pub(super) fn run_examples(&mut self) {
-        for example in std::mem::take(&mut self.examples) {
-            let Some(expected) = self.or_address(&example.source, &example.section.x400) else { continue };
-            if example.section.direction != Direction::ToInternet {
-                self.run_to_x400(&example, &expected);
-            }
-            if example.section.direction != Direction::ToX400 {
-                self.run_to_internet(&example, &expected);
-            }
-        }
-    }
-
-    fn run_to_x400(&mut self, example: &Example, expected: &KeyedAddress) {
-        let context = match example.section.context {
-            ExampleContext::Recipient => AddressContext::Recipient,
-            ExampleContext::Header => AddressContext::Header,
-            ExampleContext::ReturnPath => AddressContext::ReturnPath,
-        };
-        let internet = &example.section.internet;
-        let found = match Mapper::new(&self.rules).to_or(internet.get_ref(), context) {
-            Ok(found) if found.address == *expected => return,
-            Ok(found) => format!("`{}` maps to `{}`", internet.get_ref(), found.address.to_display()),
-            Err(error) => error.to_string(),
-        };
-        self.example_fails(&example.source, example.section.x400.span(), found);
-    }
-
-    fn run_to_internet(&mut self, example: &Example, expected: &KeyedAddress) {
-        let (internet, x400) = (&example.section.internet, &example.section.x400);
-        let found = match expected.to_or_name() {
-            Err(error) => error.to_string(),
-            Ok(name) => match Mapper::new(&self.rules).to_internet(&name) {
-                Ok(found) if same_mailbox(&found.address, internet.get_ref()) => return,
-                Ok(found) => format!("`{}` maps to `{}`", x400.get_ref(), found.address),
-                Err(error) => error.to_string(),
-            },
-        };
-        self.example_fails(&example.source, internet.span(), found);
-    }
-
-    fn example_fails(&mut self, source: &str, span: Range<usize>, found: String) {
-        let diagnostic = Diagnostic::new(Code::ExampleFails, source, span, found, "the example says this");
-        self.report(diagnostic.help("correct the example or the mapping; `x400gw map` shows the steps"));
-    }
 }
 
-/// Domains are equal in any case, local parts are not.
-fn same_mailbox(one: &str, two: &str) -> bool {
-    match (one.rsplit_once('@'), two.rsplit_once('@')) {
-        (Some(one), Some(two)) => one.0 == two.0 && one.1.eq_ignore_ascii_case(two.1),
-        _ => one == two,
-    }
-}
+/// Files that include each other, one below the other; links in a file system could make it endless.
+const MAXIMUM_DEPTH: usize = 32;
 
 /// An address with any attributes as a pseudo-domain.
 fn general(address: &KeyedAddress) -> String {

@@ -17,6 +17,7 @@ use std::ops::Range;
 use rasn_x400::x411::address::text::KeyedAddress;
 
 use super::pseudo_domain::{self, Fault, MAXIMUM_LEVELS, Path};
+use super::registry::{Registry, RuleNumber};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The four tables.
@@ -56,11 +57,11 @@ impl Kind {
 /// Where an entry was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Index into the names of the sources.
-    pub source: usize,
+    /// The rule: a row of a rule file, or a table.
+    pub rule: RuleNumber,
     /// Line, from 1.
     pub line: usize,
-    /// Octets of the source.
+    /// Octets of that text.
     pub span: Range<usize>,
 }
 
@@ -156,10 +157,10 @@ fn bad_label(domain: &str) -> Option<Range<usize>> {
 /// The text of one source, being added to a table.
 pub(crate) struct Adding<'a> {
     pub(crate) kind: Kind,
-    pub(crate) source: usize,
+    pub(crate) rule: RuleNumber,
+    /// The file.
     pub(crate) name: &'a str,
-    /// Names of the sources that entries refer to.
-    pub(crate) names: &'a [String],
+    pub(crate) registry: &'a Registry,
     pub(crate) table: &'a mut Table,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// The line being read, from 1.
@@ -229,7 +230,7 @@ impl Adding<'_> {
             Some(path) if self.kind.is_keyed_by_or() => (path_entry_key(&path), or.0, domain.0),
             _ => (domain.0.to_ascii_lowercase(), domain.0, or.0),
         };
-        let place = Place { source: self.source, line: self.line_number, span: span.clone() };
+        let place = Place { rule: self.rule, line: self.line_number, span: span.clone() };
         let entry = Entry { key: written.into(), target: target.into(), place };
         let Some(earlier) = self.table.0.get(&*key) else {
             self.table.0.insert(key.into(), Box::new(entry));
@@ -244,9 +245,9 @@ impl Adding<'_> {
                 format!("`{written}` is mapped to `{target}` and to `{}`", earlier.target),
             )
         };
-        let earlier_name = self.names.get(earlier.place.source).cloned().unwrap_or_default();
+        let earlier_name = self.registry.source_of_entries(earlier.place.rule);
         self.diagnostics.push(Diagnostic::new(code, self.name, span, message, "again here").related(
-            earlier_name,
+            &*earlier_name,
             earlier.place.span.clone(),
             "first here",
         ));

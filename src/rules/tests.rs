@@ -42,6 +42,11 @@ fn the_rules_that_come_with_the_program_hold() {
     Rules::from_sources(&[("mapping2", table)]).unwrap();
 }
 
+/// An equivalence with more keys.
+fn equivalence(keys: &str, domain: &str, path: &str) -> String {
+    format!("[[equivalence]]\n{keys}\ndomain = \"{domain}\"\nor = \"{path}; A=a; C=gb\"\n")
+}
+
 /// The codes that scripts of the lab peer have are explained elsewhere.
 fn codes_of_rules() -> impl Iterator<Item = Code> {
     Code::ALL.iter().copied().filter(|code| !code.as_str().starts_with("X03"))
@@ -95,6 +100,34 @@ fn examples() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         ("X0202", rules("[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; PRDM=p; C=gb\"\n")),
         ("X0203", rules(&GATEWAY.replace("gw.example", "gw_1.example"))),
         ("X0204", several(&[("table.txt", "AC.UK#PRMD$a.C$GB#\n")])),
+        (
+            "X0210",
+            rules(&format!(
+                "{}{}",
+                equivalence("name = \"a\"", "a.example", "P=a"),
+                equivalence("name = \"a\"", "b.example", "P=b")
+            )),
+        ),
+        (
+            "X0211",
+            several(&[("r.toml", "include = [\"site.toml\"]\n"), ("site.toml", "include = [\"r.toml\"]\n")]),
+        ),
+        (
+            "X0212",
+            several(&[("r.toml", &format!("include = [\"site.toml\"]\n{GATEWAY}")), ("site.toml", GATEWAY)]),
+        ),
+        (
+            "X0213",
+            rules(&format!(
+                "{}{}",
+                equivalence(
+                    "example = [{ internet = \"Bo@x.a.example\", x400 = \"S=Bo; O=x; P=a; A=a; C=gb\" }]",
+                    "a.example",
+                    "P=a"
+                ),
+                equivalence("", "x.a.example", "O=x; P=a")
+            )),
+        ),
     ]
 }
 
@@ -231,5 +264,85 @@ fn large_tables_load_whole() {
     let rules = Rules::from_sources(&[("mapping2", &lines)]).unwrap();
     let (path, labels, entry) = rules.domain_to_or("x.n19999.example").unwrap();
     assert_eq!((path.to_text().as_str(), labels), ("O$n19999.PRMD$p.ADMD$a.C$gb", 2));
-    assert_eq!(rules.place(&entry.place), ("mapping2".to_owned(), 20_000));
+    assert_eq!(rules.place(&entry.place), ("mapping2".into(), 20_000));
+}
+
+#[test]
+fn files_are_included_once_and_found_beside_the_one_that_names_them() {
+    let mappings = "k.example#PRMD$k.ADMD$a.C$gb#\n";
+    let texts = [
+        (
+            "etc/r.toml",
+            "include = [\"sites/a.toml\", \"./sites/../sites/b.toml\"]\n[countries]\n826 = \"gb\"\n"
+                .to_owned(),
+        ),
+        ("sites/a.toml", format!("include = [\"b.toml\"]\n{GATEWAY}{}", equivalence("", "a.example", "P=a"))),
+        (
+            "sites/b.toml",
+            format!("{}[tables]\nmapping2 = [\"../t/m\"]\n", equivalence("", "b.example", "P=b")),
+        ),
+        ("t/m", mappings.to_owned()),
+    ];
+    let read = |wanted: &str| {
+        let found = texts.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, text)| text.clone()).ok_or_else(|| "no such file".to_owned())
+    };
+    let loaded = Rules::load("etc/r.toml", &read).map_err(|rejected| rejected.diagnostics).unwrap();
+    assert!(loaded.rules.gateway().is_some());
+    for (domain, place) in
+        [("a.example", "sites/a.toml:5"), ("b.example", "sites/b.toml:1"), ("k.example", "t/m:1")]
+    {
+        let (_, _, entry) = loaded.rules.domain_to_or(domain).unwrap();
+        assert_eq!(loaded.rules.origin(&entry.place).to_string(), place, "{domain}");
+    }
+    // A circle is one whatever the first file is called; so is a file that includes itself.
+    for (texts, circle) in [
+        (
+            vec![
+                ("etc/r.toml", "include = [\"sites/a.toml\"]"),
+                ("sites/a.toml", "include = [\"../r.toml\"]"),
+            ],
+            "etc/r.toml > sites/a.toml > r.toml",
+        ),
+        (vec![("r.toml", "include = [\"r.toml\"]")], "r.toml > r.toml"),
+    ] {
+        let report = report(&texts);
+        assert!(report.contains("error[X0211]") && report.contains(circle), "{report}");
+    }
+}
+
+#[test]
+fn rules_have_numbers_names_and_places() {
+    let text = format!(
+        "{GATEWAY}\n{}{}[[example]]\ninternet = \"S@a.example\"\nx400 = \"S=S; P=a; A=a; C=gb\"\ndirection = \"to-x400\"\n",
+        equivalence("name = \"first\"\ncomment = \"why\"", "a.example", "P=a"),
+        equivalence(
+            "name = \"second\"\nexample = [{ internet = \"Bo@x.b.example\", x400 = \"S=Bo; O=x; P=b; A=a; C=gb\" }]",
+            "b.example",
+            "P=b"
+        ),
+    );
+    let text =
+        text.replace("[[example]]", "[[preferred]]\ndomain = \"c.example\"\nor = \"A=c; C=gb\"\n[[example]]");
+    let rules =
+        Rules::from_sources(&[("r.toml", text.as_str()), ("gate2", "d.example#ADMD$a.C$gb#\n")]).unwrap();
+    let shown: Vec<String> = rules.registry().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "equivalence first (r.toml:5)",
+            "equivalence second (r.toml:10)",
+            "preferred at r.toml:15",
+            "table at gate2:1"
+        ]
+    );
+    let first = rules.registry().named(RuleKind::Equivalence, "first").unwrap();
+    assert_eq!(
+        (first.comment.as_deref(), first.examples_to_x400, first.examples_to_internet),
+        (Some("why"), 1, 0)
+    );
+    assert_eq!(&text[first.span.clone()][..15], "[[equivalence]]");
+    let second = rules.registry().named(RuleKind::Equivalence, "second").unwrap();
+    assert_eq!((second.examples_to_x400, second.examples_to_internet), (1, 1));
+    assert_eq!(rules.coverage().to_string(), "2 of 4 rules have no example");
 }
