@@ -25,8 +25,8 @@ mod lint;
 mod map;
 mod peer;
 mod ping;
+mod rules;
 mod tls;
-mod zone;
 
 /// An SMTP to X.400 gateway.
 ///
@@ -76,8 +76,9 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Style::Text)]
         format: Style,
     },
-    /// Write the mappings as PX records of DNS (RFC 2163); pairs that are `local` stay out
-    Zone(zone::Options),
+    /// Bring mappings over from another gateway, and to one
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Print the default configuration, annotated
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
@@ -142,7 +143,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Check { config, mappings, format } => {
             check::run(config.as_deref(), mappings.as_deref(), format)
         }
-        Command::Zone(options) => zone::run(&options),
+        Command::Rules(command) => rules::run(&command),
         Command::Config => {
             print(include_str!("../mappings/x400gw.toml"));
             Ok(())

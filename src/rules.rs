@@ -18,6 +18,7 @@ use crate::diagnostic::{Code, Diagnostic, Sources};
 
 pub mod aviation;
 pub mod directory;
+pub mod export;
 pub mod lookup;
 pub mod mcgam;
 pub mod pattern;

@@ -19,8 +19,8 @@ use x400_gateway::lookup::Mappings;
 use x400_gateway::mixer::AddressContext;
 use x400_gateway::mixer::address::Mapper;
 use x400_gateway::queue::store::{Filter, Store as _};
-use x400_gateway::rules::Rules;
 use x400_gateway::rules::lookup::{Headers, px};
+use x400_gateway::rules::{Rules, export};
 use x400_gateway::status::{Cause, Failure};
 use x400_gateway::{peer, serve};
 
@@ -150,11 +150,11 @@ async fn published_tables_map_as_the_tables_do() {
                    encapsulate_via = \"P=far; A=a; C=gb\"\n";
     let tables: Vec<_> = SOURCES.into_iter().chain([("rules.toml", gateway)]).collect();
     let tables = Rules::from_sources(&tables).unwrap();
-    let zone = px::zone::of(&tables);
-    assert!(zone.left_out.is_empty() && zone.records.len() == 10);
+    let zone = export::to_zone(&tables);
+    assert!(zone.left_out.is_empty() && zone.lines == 10);
     let text = format!(
         "$ORIGIN it.\n$TTL 60\n@ IN SOA ns.it. h.it. 1 60 60 60 60\n@ IN NS ns.it.\nns IN A 127.0.0.1\n{}\n",
-        zone.records.join("\n")
+        zone.files[0].1
     );
     let server = NameServer::start(&[("it", text)]);
     let lookup = format!("{gateway}[lookup.dns]\nservers = [\"{}\"]\n", server.address);

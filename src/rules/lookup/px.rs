@@ -2,11 +2,11 @@
 //!
 //! * [`name`] writes O/R addresses as domain names, and says which names are to be asked for, in order.
 //! * [`message`] takes PX records out of a message of DNS.
-//! * [`zone`] writes the tables of a rule file as a zone.
+//!
+//! [`crate::rules::export`] writes the tables of a rule file as a zone.
 
 pub mod message;
 pub mod name;
-pub mod zone;
 
 use super::{Found, Question, Record, Unfit};
 

@@ -181,14 +181,25 @@ fn of_path(path: &Path) -> Vec<String> {
 const LEVELS_OF_KEYS: usize = 4;
 
 /// The owner of the record for a path: below it every address of the path is found. None where there is no such name.
-pub(super) fn owner(path: &Path) -> Option<String> {
+pub(in crate::rules) fn owner(path: &Path) -> Option<String> {
     let asked = of_path(path);
     // The whole path is asked for first, if it can be written.
     let whole = asked.first()?;
     (!whole.starts_with("*.")).then(|| whole.clone())
 }
 
+/// The path that an owner is about. None where it is a domain.
+pub(in crate::rules) fn read_owner(owner: &Name) -> Option<Result<Path, Unreadable>> {
+    let [above @ .., tree, country] = owner.labels.as_slice() else { return None };
+    if !tree.eq_ignore_ascii_case(TREE.as_bytes()) {
+        return None;
+    }
+    let country = [b"C-", country.as_slice()].concat();
+    let labels = above.iter().cloned().chain([country]).collect();
+    Some(read(&Name { labels }).map(|(path, _)| path))
+}
+
 /// How a gateway entry is marked.
-pub(super) fn marked(name: &str, is_gateway: bool) -> String {
+pub(in crate::rules) fn marked(name: &str, is_gateway: bool) -> String {
     if is_gateway { format!("{name}.{GATEWAY}") } else { name.to_owned() }
 }

@@ -326,7 +326,7 @@ fn tables_are_written_as_a_zone() {
         ),
     ];
     let rules = Rules::from_sources(&sources).unwrap();
-    let zone = zone::of(&rules);
+    let zone = crate::rules::export::to_zone(&rules);
     let expected = "\
 *.ADMD-acme.X42D.it. IN PX 50 it. ADMD-acme.C-it.
 *.O-u-h-newcity.PRMD-x4net.ADMDb.X42D.it. IN PX 50 cs.ncty.it. O-u-h-newcity.PRMD-x4net.ADMDb.C-it.
@@ -342,8 +342,10 @@ fn tables_are_written_as_a_zone() {
 *.PRMD-Super-b-Inc.ADMDb.X42D.it. IN PX 50 GlobalGw.it. PRMD-Super-b-Inc.ADMDb.C-it.G.
 *.co.it. IN PX 50 co.it. O-mhs-h-relay.PRMD-x4net.ADMDb.C-it.G.
 *.my.it. IN PX 50 my.it. OU-int-h-gw.O.PRMD-ninp.ADMD-acme.C-it.G.";
-    assert_eq!(zone.records.join("\n"), expected);
-    assert_eq!(zone.left_out, [("role.it".to_owned(), "its O/R address is not a path")]);
+    assert_eq!(zone.files, [("zone".to_owned(), format!("{expected}\n"))]);
+    let [left_out] = zone.left_out.as_slice() else { panic!("{:?}", zone.left_out) };
+    assert_eq!((left_out.rule.as_str(), left_out.reason), ("role.it", "its O/R address is not a path"));
+    assert_eq!(left_out.place, Some(("gate2".into(), 3)));
 }
 
 #[test]
