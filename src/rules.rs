@@ -19,6 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Sources};
 pub mod aviation;
 pub mod directory;
 pub mod export;
+pub mod import;
 pub mod lookup;
 pub mod mcgam;
 pub mod pattern;
