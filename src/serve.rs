@@ -36,7 +36,7 @@ use crate::smtp::client::dns::Dns;
 use crate::smtp::client::tls::Tls;
 use crate::smtp::listener;
 
-mod accept;
+pub(crate) mod accept;
 pub mod home;
 mod hops;
 mod inbound;

@@ -2,19 +2,18 @@
 //! the client hears `250`.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
 
+pub(crate) mod verdict;
+
 use std::sync::Arc;
 
-use rasn_x400::x411::address::OrName;
 use time::OffsetDateTime;
 
 use super::hops::Hops;
 use super::{CurrentRules, StartError, relay};
 use crate::config::Config;
-use crate::mixer::address::Unmappable;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
 use crate::mixer::{AddressContext, Settings};
-use crate::mta::relay::shown;
 use crate::queue::entry::{
     Content, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient,
     RecipientOptions, Return, Urgency,
@@ -27,7 +26,8 @@ use crate::smtp::dialogue::{self, FutureRelease};
 use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content as Submitted, Protocol, Submission};
-use crate::status::{Cause, Failure, Outcome};
+use crate::status::Failure;
+use verdict::judge;
 
 /// How a session behaves, from the configuration.
 ///
@@ -84,52 +84,24 @@ impl RecipientPolicy for RecipientCheck {
         }
         match path {
             ReversePath::Null => Ok(()),
-            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).await.map(drop),
+            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).await,
         }
     }
 
-    /// A recipient that no route will ever lead to is refused as well.
     async fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
-        let name = self.check(mailbox, AddressContext::Recipient).await?;
-        // Without peers nobody is refused: the operator has not finished yet.
-        if self.hops.is_empty() || self.hops.table().leads_anywhere(&name) {
-            return Ok(());
-        }
-        let cause = Cause::Found(Failure::NoRoute);
-        Err(Reply::new(
-            cause.reply().code(),
-            cause.enhanced_code().detail,
-            format!("{cause}: {}", shown(&name)),
-        ))
+        self.check(mailbox, AddressContext::Recipient).await
     }
 }
 
 impl RecipientCheck {
-    /// The X.400 address of a mailbox. One that cannot be looked up now is not refused for good (F-03).
-    async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<OrName, Reply> {
+    /// Whether a mailbox has an X.400 address. One that cannot be looked up now is not refused for good (F-03).
+    async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<(), Reply> {
         let address = mailbox.to_string();
+        // Without peers nobody is refused: the operator has not finished yet.
+        let table = (!self.hops.is_empty()).then(|| self.hops.table());
         let run = self.rules.mappings();
-        let run = run.run(Headers::Wait, |mapper| mapper.to_or(&address, context)).await;
-        run.made.map(|found| found.name).map_err(|unmappable| refusal(&unmappable, context))
-    }
-}
-
-/// The reply for an address that has no counterpart: the position in it, and the clause (F-01, F-02).
-fn refusal(unmappable: &Unmappable, context: AddressContext) -> Reply {
-    let outcome = Outcome::Failed(Cause::Found(unmappable.failure));
-    let detail = match (unmappable.failure, context) {
-        (Failure::AddressNotMappable, AddressContext::ReturnPath) => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
-        _ => outcome.enhanced_code().detail,
-    };
-    let code = match (unmappable.failure, context) {
-        // D-35: at RCPT it is 553.
-        (Failure::AddressNotAscii, AddressContext::ReturnPath) => ReplyCode::MAILBOX_UNAVAILABLE_550,
-        _ => outcome.reply().code(),
-    };
-    let reply = Reply::new(code, detail, unmappable.to_string());
-    match &unmappable.suggestion {
-        Some(suggestion) => reply.with_line(suggestion.clone()),
-        None => reply,
+        let run = run.run(Headers::Wait, |mapper| judge(mapper, table.as_deref(), &address, context)).await;
+        run.made.map(drop).map_err(|refused| refused.reply(context))
     }
 }
 
@@ -325,6 +297,7 @@ fn recipient_options(parameters: RecipientParameters) -> RecipientOptions {
 mod tests {
     use time::macros::datetime;
 
+    use super::verdict::Refused;
     use super::*;
     use crate::mixer::address::Mapper;
     use crate::rules::Rules;
@@ -383,7 +356,7 @@ mod tests {
             [(AddressContext::Recipient, "553 5.6.7"), (AddressContext::ReturnPath, "550 5.6.7")]
         {
             let unmappable = Mapper::new(&rules).to_or("jos\u{e9}@far.example", context).unwrap_err();
-            let reply = refusal(&unmappable, context).to_string();
+            let reply = Refused::Unmappable(unmappable).reply(context).to_string();
             assert!(reply.starts_with(expected), "{reply}");
         }
     }
