@@ -84,8 +84,8 @@ pub enum AddressContext {
 pub struct MappedOr {
     /// The O/R address.
     pub or_address: OrName,
-    /// How it was found, one short sentence each, with rule and clause.
-    pub steps: Vec<String>,
+    /// How it was found, in order.
+    pub steps: Vec<address::Step>,
 }
 
 /// An O/R address on the Internet.
@@ -93,8 +93,8 @@ pub struct MappedOr {
 pub struct MappedMailbox {
     /// `local-part@domain`, quoted where need be.
     pub address: String,
-    /// How it was found, one short sentence each, with rule and clause.
-    pub steps: Vec<String>,
+    /// How it was found, in order.
+    pub steps: Vec<address::Step>,
     /// Numbers of extension attributes that no text holds and that are missing from the address.
     pub unexpressed: Vec<i64>,
 }
@@ -207,12 +207,4 @@ pub trait AddressMapper {
 /// The text form of an O/R address, made when it is written.
 pub(crate) fn shown<'a>(mapper: &'a dyn AddressMapper, name: &'a OrName) -> impl Display {
     std::fmt::from_fn(move |f| f.write_str(&mapper.show_or(name)))
-}
-
-/// How an address was found, in brackets behind it; nothing if nobody says.
-pub(crate) fn in_brackets(steps: &[String]) -> impl Display {
-    std::fmt::from_fn(move |f| match steps {
-        [] => Ok(()),
-        steps => write!(f, " ({})", steps.join("; ")),
-    })
 }

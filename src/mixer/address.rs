@@ -22,11 +22,14 @@ pub mod mailbox;
 pub mod table_form;
 
 mod local_part;
+mod parts;
 mod to_internet;
 mod to_or;
 
 #[cfg(test)]
 mod tests;
+
+pub use parts::Part;
 
 /// One thing the mapping did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,17 @@ pub struct Step {
     pub clause: &'static str,
     /// The line of a table or the looked-up record that was used.
     pub rule: Option<Origin>,
+    /// Where what was tried does not apply: octets of the address before that, and what to write instead.
+    pub fault: Option<Fault>,
+}
+
+/// How far a reading came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Octets of the address before the fault.
+    pub offset: usize,
+    /// What to write instead, when there is a likely answer.
+    pub suggestion: Option<String>,
 }
 
 impl Display for Step {
@@ -60,6 +74,8 @@ pub struct ToOr {
     pub name: OrName,
     /// How it came about, in order.
     pub steps: Vec<Step>,
+    /// What each attribute comes from, in the order of `address`.
+    pub parts: Vec<Part>,
 }
 
 /// An O/R address on the Internet.
@@ -69,6 +85,8 @@ pub struct ToInternet {
     pub address: String,
     /// How it came about, in order.
     pub steps: Vec<Step>,
+    /// What each piece comes from, from left to right.
+    pub parts: Vec<Part>,
     /// Numbers of extension attributes that no text holds and that are missing from the address.
     pub unexpressed: Vec<i64>,
 }
@@ -144,7 +162,7 @@ impl<'a> Mapper<'a> {
     }
 
     const fn steps(&self) -> Steps {
-        Steps { taken: Vec::new(), silent: self.silent }
+        Steps { taken: Vec::new(), made: Vec::new(), parts: Vec::new(), silent: self.silent }
     }
 }
 
@@ -152,13 +170,25 @@ impl<'a> Mapper<'a> {
 #[derive(Debug)]
 struct Steps {
     taken: Vec<Step>,
+    /// What the attributes of the address under way come from.
+    made: Vec<parts::Made>,
+    /// The same of the pieces of an Internet address.
+    parts: Vec<Part>,
     silent: bool,
 }
 
 impl Steps {
     fn add(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {
         if !self.silent {
-            self.taken.push(Step { what, value: value.to_string(), clause, rule });
+            self.taken.push(Step { what, value: value.to_string(), clause, rule, fault: None });
+        }
+    }
+
+    /// What was tried and does not apply, and how far it came.
+    fn tried(&mut self, what: &'static str, reason: &str, clause: &'static str, fault: Fault) {
+        self.add(what, reason, clause, None);
+        if let Some(step) = self.taken.last_mut().filter(|_| !self.silent) {
+            step.fault = Some(fault);
         }
     }
 
@@ -188,10 +218,7 @@ impl AddressMapper for Mapper<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
         let found = to_or::map(self.known(context), self.steps(), address, context)
             .map_err(|error| error.seeking(mixer::Side::X400))?;
-        Ok(mixer::MappedOr {
-            or_address: found.name,
-            steps: found.steps.iter().map(ToString::to_string).collect(),
-        })
+        Ok(mixer::MappedOr { or_address: found.name, steps: found.steps })
     }
 
     fn encapsulate(
@@ -201,10 +228,7 @@ impl AddressMapper for Mapper<'_> {
     ) -> Result<mixer::MappedOr, mixer::AddressError> {
         let found = to_or::encapsulated(self.known(context), self.steps(), address, context)
             .map_err(|error| error.seeking(mixer::Side::X400))?;
-        Ok(mixer::MappedOr {
-            or_address: found.name,
-            steps: found.steps.iter().map(ToString::to_string).collect(),
-        })
+        Ok(mixer::MappedOr { or_address: found.name, steps: found.steps })
     }
 
     fn to_internet(
@@ -216,7 +240,7 @@ impl AddressMapper for Mapper<'_> {
             .map_err(|error| error.seeking(mixer::Side::Internet))?;
         Ok(mixer::MappedMailbox {
             address: found.address,
-            steps: found.steps.iter().map(ToString::to_string).collect(),
+            steps: found.steps,
             unexpressed: found.unexpressed,
         })
     }

@@ -248,7 +248,7 @@ impl<'w, 'a> Maker<'w, 'a> {
         {
             self.part(signed, &format!("{at} part 1"), Setting::Among)?;
             if form == SignedForm::Strip {
-                self.work.losses.dropped(at, "signature", "the operator has it left out", "S-04");
+                self.work.losses.dropped(at, "signature", "the operator has it left out", "beyond S-04");
                 return Ok(());
             }
         }
@@ -392,7 +392,7 @@ impl<'w, 'a> Maker<'w, 'a> {
             let parameters = (PARAMETERS_MM_MESSAGE, Plan::value(&parameters)?);
             let plan = extended(parameters, (PART_MM_MESSAGE, inner.plan.constructed(Tag::SEQUENCE)))?;
             self.modern = true;
-            self.made(plan, at, "mm-message", "M-30");
+            self.made(plan, at, "mm-message", "beyond M-30");
             return Ok(());
         }
         let plan = message_part(&parameters, inner.plan)?;

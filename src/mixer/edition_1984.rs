@@ -5,6 +5,7 @@ use rasn_x400::x411::address::text::{FromOrName, Key, KeyedAddress};
 use rasn_x400::x411::edition1984::downgrade_name;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
+use super::address::Step;
 use super::{AddressContext, AddressError, AddressMapper, MappedMailbox, MappedOr, Side};
 use crate::mta::relay::downgrade::relay;
 
@@ -24,22 +25,26 @@ impl<'a> Of1984<'a> {
     }
 }
 
+fn step(what: &'static str, value: impl ToString, clause: &'static str) -> Step {
+    Step { what, value: value.to_string(), clause, rule: None, fault: None }
+}
+
 impl AddressMapper for Of1984<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<MappedOr, AddressError> {
         let MappedOr { or_address, mut steps } = self.mapper.to_or(address, context)?;
         let unable = match downgrade_name(or_address.clone()) {
             Ok((name, lost)) => {
-                steps.extend(lost.into_iter().map(|lost| format!("for 1984: {} (RFC 1328 3.2)", lost.what)));
+                steps.extend(lost.into_iter().map(|lost| step("for 1984", lost.what, "RFC 1328 3.2")));
                 return Ok(MappedOr { or_address: name, steps });
             }
             Err(unable) => unable,
         };
         if let Ok(mut encapsulated) = self.encapsulate(address, context) {
-            encapsulated.steps.insert(0, format!("not of 1984: {} (RFC 2156 Appendix B)", unable.what));
+            encapsulated.steps.insert(0, step("not of 1984", unable.what, "RFC 2156 Appendix B"));
             return Ok(encapsulated);
         }
         if let Some(relayed) = self.relay.and_then(|by| relay::encapsulate(&or_address, by)) {
-            steps.push("for 1984: by way of a relay, as X400-88 (RFC 1328 3.1)".to_owned());
+            steps.push(step("for 1984", "by way of a relay, as X400-88", "RFC 1328 3.1"));
             return Ok(MappedOr { or_address: relayed, steps });
         }
         Err(AddressError::Unmappable {
@@ -59,7 +64,7 @@ impl AddressMapper for Of1984<'_> {
             Some(name) => {
                 let MappedMailbox { mut steps, address, unexpressed } =
                     self.mapper.to_internet(&name, context)?;
-                steps.insert(0, "the attribute Common is the common name (RFC 1328 3.2)".to_owned());
+                steps.insert(0, step("for 1984", "the attribute Common is the common name", "RFC 1328 3.2"));
                 Ok(MappedMailbox { address, steps, unexpressed })
             }
             None => self.mapper.to_internet(name, context),

@@ -101,8 +101,11 @@ pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Wor
     draft.military_defaults(header, level, work);
     draft.date_elsewhere = level == Level::Outermost && super::trace::begins_elsewhere(header, work);
     for field in header.fields() {
+        // Inside another message, octets may have been encoded.
+        work.trail.reading(Some(field.offset).filter(|_| level == Level::Outermost));
         draft.take(field, level, at, work);
     }
+    work.trail.reading(None);
     draft
 }
 

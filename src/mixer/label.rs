@@ -208,7 +208,7 @@ pub(crate) fn to_x400(
                     "header SIO-Label",
                     format!("marking {marking}"),
                     "the policy has its own",
-                    "S-22",
+                    "beyond S-22",
                 );
             }
             label

@@ -10,6 +10,8 @@ pub mod report;
 
 use serde::Serialize;
 
+use super::address::Step;
+
 /// One thing of the original that the converted message does not carry, or not as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Loss {
@@ -100,6 +102,12 @@ pub struct Origin {
     pub source: String,
     /// The clause or ledger item that asks for it.
     pub clause: &'static str,
+    /// The octet of the original where that stands, if what was read has one place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub octet: Option<usize>,
+    /// How an address was mapped.
+    #[serde(skip)]
+    pub steps: Vec<Step>,
 }
 
 /// The origins of a whole conversion, in the order the elements were made.
@@ -110,12 +118,15 @@ pub struct Trail {
     /// Whether nobody will read it, so that nothing is written.
     #[serde(skip)]
     silent: bool,
+    /// The octet of what is being read.
+    #[serde(skip)]
+    reading: Option<usize>,
 }
 
 impl Trail {
     /// An empty trail: one that notes everything, or one that stays empty because nobody asks for it.
     pub(crate) const fn new(noted: bool) -> Self {
-        Self { origins: Vec::new(), silent: !noted }
+        Self { origins: Vec::new(), silent: !noted, reading: None }
     }
 
     /// Notes where an element came from. What is given is written out only if somebody will read it, so give
@@ -131,7 +142,27 @@ impl Trail {
             return;
         }
         let (output, value, source) = (output.to_string(), value.to_string(), source.to_string());
-        self.origins.push(Origin { output, value, source, clause });
+        let (octet, steps) = (self.reading, Vec::new());
+        self.origins.push(Origin { output, value, source, clause, octet, steps });
+    }
+
+    /// The same for an address, with the steps of its mapping.
+    pub fn address(
+        &mut self,
+        output: impl Display,
+        value: impl Display,
+        source: impl Display,
+        steps: &[Step],
+    ) {
+        self.made(output, value, source, "A-301");
+        if let Some(origin) = self.origins.last_mut().filter(|_| !self.silent) {
+            origin.steps = steps.to_vec();
+        }
+    }
+
+    /// What is made from here on is made of what stands at this octet of the original; `None` if it has no place there.
+    pub(crate) const fn reading(&mut self, octet: Option<usize>) {
+        self.reading = octet;
     }
 
     /// Forgets what came after the first `length`, which was not made after all.

@@ -63,7 +63,7 @@ pub(crate) const FIELDS: [(Field, &str, &str); 15] = [
     (Field::OtherRecipientsCc, "MMHS-Other-Recipients-Indicator-CC", "M-10.11"),
     (Field::Acp127MessageIdentifier, "MMHS-Acp127-Message-Identifier", "M-10.13"),
     (Field::OriginatorPlad, "MMHS-Originator-PLAD", "M-10.14"),
-    (Field::AuthorizingUsers, AUTHORIZING_USERS, "M-20"),
+    (Field::AuthorizingUsers, AUTHORIZING_USERS, "beyond M-20"),
 ];
 
 impl Field {
@@ -84,7 +84,7 @@ impl Field {
 
     /// The ledger item that says what it maps to.
     pub(crate) fn clause(self) -> &'static str {
-        FIELDS.iter().find(|(field, ..)| *field == self).map_or("M-10", |(.., clause)| clause)
+        FIELDS.iter().find(|(field, ..)| *field == self).map_or("beyond M-10", |(.., clause)| clause)
     }
 }
 

@@ -30,9 +30,7 @@ use super::mail::{BodyType, MailOptions, Recipient};
 use super::military::{self, compressed};
 use super::notification;
 use super::rope::Rope;
-use super::{
-    AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings, in_brackets, shown,
-};
+use super::{AddressContext, AddressError, AddressMapper, Context, MappedMailbox, Settings, shown};
 use crate::message::date::parse_date;
 use crate::status::{Failure, NonDelivery};
 
@@ -426,11 +424,11 @@ impl<'a> Work<'a> {
         source: &str,
     ) -> Result<MappedMailbox, AddressError> {
         let mapped = self.mapper().to_internet(name, context)?;
-        self.trail.made(
+        self.trail.address(
             format_args!("address {}", shown(self.mapper(), name)),
-            format_args!("{}{}", mapped.address, in_brackets(&mapped.steps)),
+            &mapped.address,
             source,
-            "A-301",
+            &mapped.steps,
         );
         for number in &mapped.unexpressed {
             let what = format!("extension attribute {number}");

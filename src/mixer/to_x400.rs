@@ -26,7 +26,7 @@ use super::mail::{MailOptions, Recipient};
 use super::military;
 use super::settings::Military;
 use super::trace::{X400Received, domain_of, parse_x400_received};
-use super::{AddressError, AddressMapper, Context, MappedOr, Settings, in_brackets, shown};
+use super::{AddressError, AddressMapper, Context, MappedOr, Settings, shown};
 use crate::message::Message;
 use crate::message::identifier::parse_message_id;
 
@@ -355,7 +355,6 @@ impl<'a> Work<'a> {
     /// Notes how an address was mapped.
     pub(crate) fn explain_address(&mut self, source: &str, address: &str, mapped: &MappedOr) {
         let shown = shown(self.mapper(), &mapped.or_address);
-        let steps = in_brackets(&mapped.steps);
-        self.trail.made(format_args!("address {address}"), format_args!("{shown}{steps}"), source, "A-301");
+        self.trail.address(format_args!("address {address}"), shown, source, &mapped.steps);
     }
 }

@@ -13,7 +13,7 @@ use crate::rules::Origin;
 use crate::rules::aviation::Aviation;
 use crate::rules::lookup::{Known, OfPath, Undetermined};
 use crate::rules::mcgam::is_label;
-use crate::rules::pseudo_domain::Path;
+use crate::rules::pseudo_domain::{Path, level_key};
 use crate::status::Failure;
 
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
@@ -26,7 +26,8 @@ pub(super) fn map(known: Known<'_>, steps: Steps, name: &OrName) -> Result<ToInt
         Some(found) => found,
         None => mapping.genuine()?,
     };
-    Ok(ToInternet { address: found, steps: mapping.steps.take(), unexpressed })
+    let parts = mapping.steps.parts_of_mailbox(&found);
+    Ok(ToInternet { address: found, steps: mapping.steps.take(), parts, unexpressed })
 }
 
 struct Mapping<'r> {
@@ -109,13 +110,18 @@ impl Mapping<'_> {
             return self.at_gateway(gateway);
         };
         let value = format_args!("{key} = {domain}");
-        self.step("hierarchy is mapped", value, "RFC 2156 4.3.5 B.3", Some(origin));
+        let rule = (!self.steps.silent).then(|| origin.clone());
+        self.step("hierarchy is mapped", value, "RFC 2156 4.3.5 B.3", rule);
         // other forms are written out whole.
         if self.address.attributes().iter().any(|attribute| !attribute.key.is_mnemonic()) {
             let local = self.address.to_std_or();
             self.step("not a mnemonic address, all of it is written out", &local, "RFC 2156 4.3.5 B.5", None);
-            return Ok(format!("{}@{domain}", mailbox::quote(&local)));
+            let local = mailbox::quote(&local);
+            self.steps.part("local part", &local, "the whole address", "RFC 2156 4.3.5 B.5", None);
+            self.steps.part("domain", &domain, key, "RFC 2156 4.3.5 B.3", Some(&origin));
+            return Ok(format!("{local}@{domain}"));
         }
+        let mapped = (domain.clone(), levels);
         let (domain, levels) = self.descend(domain, levels, &path);
         let rest = below(&self.address, levels);
         let local = match local_part::personal_name(&rest) {
@@ -124,7 +130,15 @@ impl Mapping<'_> {
         };
         self.step("local part", &local, "RFC 2156 4.3.5 B.5", None);
         if domain.contains('.') {
-            return Ok(format!("{}@{domain}", mailbox::quote(&local)));
+            let local = mailbox::quote(&local);
+            self.steps.part("local part", &local, labels_of(&rest), "RFC 2156 4.3.5 B.5", None);
+            for (level, label) in path.levels.iter().enumerate().take(levels).skip(mapped.1).rev() {
+                let label = label.as_deref().unwrap_or_default();
+                let source = format_args!("{}={label}", level_key(level).label());
+                self.steps.part("label", label, source, "RFC 2156 4.3.5 B.4", None);
+            }
+            self.steps.part("domain", &mapped.0, key, "RFC 2156 4.3.5 B.3", Some(&origin));
+            return Ok(format!("{local}@{domain}"));
         }
         // no mail is routed to a domain of one label.
         self.step("a domain of one label leads nowhere", &domain, "RFC 2156 4.3.5 B.3", None);
@@ -237,6 +251,7 @@ impl Mapping<'_> {
             }
         };
         let what = if rule.is_some() { "preferred gateway" } else { "default gateway" };
+        self.steps.part("domain", &domain, what, "RFC 2156 4.3.5 B.3", rule.as_ref());
         self.step(what, &domain, "RFC 2156 4.3.5 B.3", rule);
         let rest = below(&self.address, known);
         let local = match known {
@@ -248,7 +263,9 @@ impl Mapping<'_> {
             return Err(self.fail("the O/R address has no attributes".to_owned(), "X.402 18.5"));
         }
         self.step("local part", &local, "RFC 2156 4.3.5 B.5", None);
-        Ok(format!("{}@{domain}", mailbox::quote(&local)))
+        let local = mailbox::quote(&local);
+        self.steps.part("local part", &local, labels_of(&rest), "RFC 2156 4.3.5 B.5", None);
+        Ok(format!("{local}@{domain}"))
     }
 
     fn step(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {
@@ -268,6 +285,22 @@ impl Mapping<'_> {
             steps,
         }
     }
+}
+
+/// The labels of attributes, when they are written.
+fn labels_of(address: &KeyedAddress) -> impl Display {
+    std::fmt::from_fn(|f| {
+        for (number, attribute) in address.attributes().iter().enumerate() {
+            if number > 0 {
+                f.write_str(", ")?;
+            }
+            match &attribute.key {
+                Key::DomainDefined(kind) => write!(f, "DDA:{kind}")?,
+                key => f.write_str(key.label())?,
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The attributes that are not among the first levels of the hierarchy.

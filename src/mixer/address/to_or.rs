@@ -3,17 +3,17 @@
 use std::fmt::Display;
 
 use rasn_x400::bounds;
-use rasn_x400::x411::address::text::{self, Key, KeyedAddress, Problem};
+use rasn_x400::x411::address::text::{self, Attribute, Key, KeyedAddress, Problem};
 
 use super::local_part::{self, NotX400, Reading};
 use super::mailbox::Mailbox;
-use super::{BY_PERSON, ENCAPSULATION, Steps, ToOr, Unmappable, shown};
+use super::{BY_PERSON, ENCAPSULATION, Fault, Steps, ToOr, Unmappable, shown};
 use crate::mixer::AddressContext;
 use crate::mixer::printable;
 use crate::rules::aviation::Aviation;
 use crate::rules::lookup::{Known, Undetermined};
 use crate::rules::mcgam::is_label;
-use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound};
+use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound, level_key};
 use crate::rules::{Origin, SourceRoutes};
 use crate::status::Failure;
 
@@ -52,6 +52,8 @@ pub(super) fn encapsulated(
 /// What a domain says about the organization (A-109 to A-112).
 pub(super) struct FromDomain {
     pub(super) path: Path,
+    /// How many of its levels the mapping gives; the others are labels.
+    pub(super) mapped: usize,
     /// All labels became attributes, within their bounds.
     pub(super) complete: bool,
 }
@@ -66,6 +68,7 @@ pub(super) fn attributes_of(
         return Ok(None);
     }
     let Some((mut path, labels, origin)) = known.of_domain(domain)?.mapping else { return Ok(None) };
+    let mapped = path.levels.len();
     let mut complete = true;
     for label in domain.rsplit('.').skip(labels) {
         // A-110: the next level after the last one the mapping fills or omits. A-112: bounds.
@@ -76,7 +79,7 @@ pub(super) fn attributes_of(
         }
         path.levels.push(Some(label.to_owned()));
     }
-    Ok(Some((FromDomain { path, complete }, origin)))
+    Ok(Some((FromDomain { path, mapped, complete }, origin)))
 }
 
 struct Mapping<'r, 't> {
@@ -129,7 +132,12 @@ impl Mapping<'_, '_> {
             },
             Err(fault) => fault,
         };
-        self.step("not an X.400 address in the local part", &fault.reason, fault.clause, None);
+        let quotes = usize::from(mailbox.local_written.starts_with('"'));
+        let place = Fault {
+            offset: mailbox.local_offset + quotes + fault.offset,
+            suggestion: fault.suggestion.clone(),
+        };
+        self.steps.tried("not an X.400 address in the local part", &fault.reason, fault.clause, place);
         let whole = match &domain {
             Some(domain) => format!("{}@{domain}", mailbox.local_written),
             None => mailbox.local_written.to_owned(),
@@ -201,6 +209,7 @@ impl Mapping<'_, '_> {
             Reading::PersonalName => ("local part is a personal name", "RFC 2156 4.1.2"),
         };
         self.step(what, &local, clause, None);
+        self.steps.attributes(&local, "local part", clause, None);
         // A-107: complete by itself.
         if local.form().is_ok() {
             self.step(
@@ -232,6 +241,7 @@ impl Mapping<'_, '_> {
             let reason = format!("no mapping for the domain `{}`", domain.unwrap_or_default());
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
         };
+        self.of_domain(&found, "RFC 2156 4.3.4 I.8", &origin);
         self.step("domain is mapped", written(&found.path), "RFC 2156 4.3.4 I.8", Some(origin));
         if !found.complete {
             let reason = "a label of the domain is too long, or one too many".to_owned();
@@ -269,8 +279,19 @@ impl Mapping<'_, '_> {
             return Err(incomplete(finding.to_string(), "RFC 2156 4.3.4 I.9"));
         }
         let name = address.to_or_name().map_err(|error| incomplete(error.to_string(), error.clause))?;
+        let parts = self.steps.parts_of_address(&address);
         self.step("O/R address", shown(&address), "RFC 2156 4.3.4 I.10", None);
-        Ok(ToOr { address, name, steps: self.steps.take() })
+        Ok(ToOr { address, name, steps: self.steps.take(), parts })
+    }
+
+    /// Notes what the levels of a mapped domain come from: the mapping, then the labels below it.
+    fn of_domain(&mut self, found: &FromDomain, clause: &'static str, origin: &Origin) {
+        for (level, value) in found.path.levels.iter().enumerate() {
+            let Some(value) = value else { continue };
+            let (source, rule) =
+                if level < found.mapped { ("domain", Some(origin)) } else { ("label of the domain", None) };
+            self.steps.attribute((&level_key(level), value), source, clause, rule);
+        }
     }
 
     /// Stage II: the whole address in domain-defined attributes, beside the address of a gateway.
@@ -281,6 +302,7 @@ impl Mapping<'_, '_> {
         fault: Option<(NotX400, Mailbox<'_>)>,
     ) -> Result<ToOr, Unmappable> {
         let domain = domain.unwrap_or_default();
+        self.steps.another_way();
         let gateway = self.gateway_for(&domain, fault)?;
         let encoded = match printable::to_printable(whole) {
             Ok(encoded) => encoded,
@@ -304,6 +326,10 @@ impl Mapping<'_, '_> {
         for (kind, chunk) in ENCAPSULATION.iter().zip(chunks) {
             address
                 .insert(Key::DomainDefined((*kind).to_owned()), String::from_utf8_lossy(chunk).into_owned());
+        }
+        let of_address = |attribute: &&Attribute| matches!(attribute.key, Key::DomainDefined(_));
+        for Attribute { key, value } in address.attributes().iter().filter(of_address) {
+            self.steps.attribute((key, value), "the whole address", "RFC 2156 4.3.4 II", None);
         }
         match self.build(address) {
             Ok(found) => Ok(found),
@@ -330,6 +356,7 @@ impl Mapping<'_, '_> {
         let mapped =
             self.attributes_of(domain).map_err(|undetermined| self.undetermined(undetermined.reason))?;
         if let Some((found, origin)) = mapped {
+            self.of_domain(&found, "RFC 2156 4.3.4 II", &origin);
             self.step(
                 "gateway by the mapping of the domain",
                 written(&found.path),
@@ -342,6 +369,7 @@ impl Mapping<'_, '_> {
             // A-125: reports have to come back here.
             let Some(gateway) = own else { return Err(self.no_gateway()) };
             self.step("gateway is this one", shown(&gateway.address), "RFC 2156 4.3.4 II", None);
+            self.steps.attributes(&gateway.address, "this gateway's address", "RFC 2156 4.3.4 II", None);
             return Ok(gateway.address.clone());
         }
         if is_recipient && !self.known.rules().is_reached_by_x400(domain) {
@@ -354,6 +382,7 @@ impl Mapping<'_, '_> {
             Err(Undetermined { reason, .. }) => return Err(self.undetermined(reason)),
         };
         if let Some((address, origin)) = preferred {
+            self.steps.attributes(&address, "preferred gateway", "RFC 2156 4.3.4 II", Some(&origin));
             self.step("preferred gateway for the domain", shown(&address), "RFC 2156 4.3.4 II", Some(origin));
             return Ok(address);
         }
@@ -366,6 +395,7 @@ impl Mapping<'_, '_> {
             return Err(if is_recipient { self.refuse_recipient(domain, fault) } else { self.no_gateway() });
         };
         self.step("default gateway", shown(default), "RFC 2156 4.3.4 II", None);
+        self.steps.attributes(default, "default gateway", "RFC 2156 4.3.4 II", None);
         Ok(default.clone())
     }
 

@@ -78,7 +78,7 @@ pub(crate) fn compose(
                 "header",
                 text,
                 "longer than OHI may be",
-                "V-05",
+                "beyond V-05",
                 fitting.clone().unwrap_or_default(),
             );
         }
@@ -89,7 +89,7 @@ pub(crate) fn compose(
     for line in text.lines() {
         let ascii = nearest_ascii(line, '?');
         if ascii != line {
-            losses.replaced("body", line, "characters beyond the network's", "V-09", ascii.as_str());
+            losses.replaced("body", line, "characters beyond the network's", "beyond V-09", ascii.as_str());
         }
         for line in folded(&ascii, aviation.fold) {
             plain.push_str(&line);
@@ -203,7 +203,7 @@ impl Composed {
             "envelope.priority",
             envelope.priority.to_string(),
             format_args!("ATS priority {letters}"),
-            "V-06",
+            "beyond V-06",
         );
         envelope.per_message_indicators =
             PerMessageIndicators::with(&[PerMessageIndicators::ALTERNATE_RECIPIENT_ALLOWED]);

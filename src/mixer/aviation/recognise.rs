@@ -46,7 +46,7 @@ fn of_message(ipm: &mut Ipm, losses: &mut Losses) -> Option<Recognised> {
             "body[1]",
             format!("{text:?}"),
             "the heading says otherwise",
-            "V-07",
+            "beyond V-07",
             format!("{extensions:?}"),
         );
     }
@@ -65,7 +65,7 @@ fn of_text(ipm: &mut Ipm, losses: &mut Losses) -> Option<AtsHeader> {
             "body[1]",
             "ATS-Message-Header",
             "it breaks its own grammar and stays in the text",
-            "V-05",
+            "beyond V-05",
         );
         return None;
     };

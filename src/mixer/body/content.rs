@@ -64,7 +64,7 @@ pub(crate) fn of(mail: &Entity, work: &Work<'_>) -> Option<Content> {
             interchange: None,
             types: EncodedTypes::default(),
             secured: false,
-            clause: "S-03",
+            clause: "beyond S-03",
         });
     }
     if settings.edi == EdiForm::Mail
@@ -79,7 +79,7 @@ pub(crate) fn of(mail: &Entity, work: &Work<'_>) -> Option<Content> {
             interchange: Some(body_type),
             types: EncodedTypes::default(),
             secured: false,
-            clause: "E-07",
+            clause: "beyond E-07",
         });
     }
     if !cms::is_pkcs7(&mail.media) {
@@ -101,7 +101,7 @@ pub(crate) fn of(mail: &Entity, work: &Work<'_>) -> Option<Content> {
         interchange: None,
         types,
         secured: true,
-        clause: if of_x400 { "S-03" } else { "S-02" },
+        clause: if of_x400 { "beyond S-03" } else { "beyond S-02" },
     })
 }
 

@@ -21,7 +21,7 @@ impl Maker<'_, '_> {
     pub(super) fn text(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
         let decoded = entity.octets_decoded();
         if decoded.damaged {
-            self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "B-06");
+            self.work.losses.dropped(at, "octets", "the transfer encoding is damaged", "beyond B-06");
         }
         let charset = entity.media.parameter("charset");
         if charset.is_some_and(|charset| charset.eq_ignore_ascii_case("teletex")) {
@@ -29,7 +29,7 @@ impl Maker<'_, '_> {
         }
         let readable = decode_text(&decoded.octets, charset).is_some();
         if !readable || !self.text_fits(&decoded.octets, charset) {
-            self.work.trail.made(at, "file", "no character set of X.400 holds the text", "B-12");
+            self.work.trail.made(at, "file", "no character set of X.400 holds the text", "beyond B-12");
             return self.file(entity, at, setting);
         }
         self.plain(&decoded.octets, charset, at)?;
@@ -82,7 +82,7 @@ impl Maker<'_, '_> {
         };
         for (character, instead) in &encoded.replaced {
             let why = "no character of the set that holds most of the text";
-            self.work.losses.replaced(at, character.to_string(), why, "B-12", instead);
+            self.work.losses.replaced(at, character.to_string(), why, "beyond B-12", instead);
         }
         match encoded.body {
             BodyText::General { registrations, octets, charset } => {
@@ -94,7 +94,7 @@ impl Maker<'_, '_> {
 
     pub(super) fn ia5(&mut self, text: Plan, at: &str) -> Result<(), Refusal> {
         self.types.add_built_in(BuiltIn::IA5_TEXT);
-        self.made(ia5_part(text)?, at, "ia5-text", "B-10");
+        self.made(ia5_part(text)?, at, "ia5-text", "beyond B-10");
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl Maker<'_, '_> {
         let plan = extended((kind::GENERAL_TEXT_PARAMETERS, parameters), (kind::GENERAL_TEXT, data))?;
         registrations.iter().for_each(|registration| self.types.add_character_set(*registration));
         self.modern = true;
-        self.made(plan, at, &format!("general-text in {charset}"), "B-11");
+        self.made(plan, at, &format!("general-text in {charset}"), "beyond B-11");
         Ok(())
     }
 
@@ -158,7 +158,7 @@ impl Maker<'_, '_> {
             self.html(entity, at)?;
         }
         if form == HtmlForm::Text {
-            self.work.losses.dropped(at, "text/html", "the operator has text alone", "B-02");
+            self.work.losses.dropped(at, "text/html", "the operator has text alone", "beyond B-02");
             return Ok(());
         }
         self.file(entity, at, setting)
@@ -171,7 +171,7 @@ impl Maker<'_, '_> {
             return Ok(());
         };
         let text = html_to_text(&html);
-        self.work.trail.made(at, "text rendition", "text/html without text/plain", "B-02");
+        self.work.trail.made(at, "text rendition", "text/html without text/plain", "beyond B-02");
         self.plain(&Bytes::from(text), Some("utf-8"), at)
     }
 }

@@ -65,8 +65,8 @@ impl Maker<'_, '_> {
         }
         let plan = data(&kind::PKCS7, Plan::from(octets))?;
         self.modern = true;
-        self.note_fields(entity, at, setting, "S-04");
-        self.made(plan, at, "PKCS#7 object", "S-04");
+        self.note_fields(entity, at, setting, "beyond S-04");
+        self.made(plan, at, "PKCS#7 object", "beyond S-04");
         Ok(true)
     }
 

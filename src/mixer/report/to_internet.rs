@@ -168,7 +168,7 @@ fn reported<'a>(input: &Input<'a>, work: &mut Work<'_>) -> Vec<Reported<'a>> {
         if !nobody && wanted(&one) {
             reported.push(one);
         } else {
-            let clause = if known.is_some() { "D-10" } else { "R-01" };
+            let clause = if known.is_some() { "beyond D-10" } else { "R-01" };
             let outcome = if one.is_delivered() { "delivered" } else { "not delivered" };
             work.losses.dropped(
                 format!("report.recipients[{place}]"),

@@ -309,7 +309,7 @@ fn every_element_says_where_it_came_from() {
             "heading.subject <- header Subject [H-24]",
             "heading.extensions.rfc-822-field <- header X-Foo [H-05]",
             "body[0].heading.subject <- body header Subject [H-24]",
-            "body[0].body[0] <- body body [B-10]",
+            "body[0].body[0] <- body body [beyond B-10]",
             "body[0].heading.this-IPM <- made by the gateway [I-11]",
             "body[0] <- body [B-16]",
             "heading.this-IPM <- made by the gateway [I-11]",

@@ -52,7 +52,7 @@ fn message(object: &Element, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
     } else {
         encoding::base64(interchange, &mut made.fields, &mut made.body);
     }
-    work.trail.made("body", &media_type, "EDI body", "E-06");
+    work.trail.made("body", &media_type, "EDI body", "beyond E-06");
     let mut parts = vec![made];
     let others = body.get(1).and_then(Element::members).unwrap_or_default();
     for (number, other) in (2..).zip(&others) {
@@ -123,7 +123,7 @@ fn fields(heading: &EdimHeading, header: &mut HeaderBlock, work: &mut Work<'_>) 
         (recipients.iter().any(|one| one.recipient_extensions.is_some()), "recipient extensions"),
     ] {
         if present {
-            work.losses.dropped("heading", what, "a mail has no place for it", "E-06");
+            work.losses.dropped("heading", what, "a mail has no place for it", "beyond E-06");
         }
     }
 }
@@ -277,10 +277,10 @@ fn notification(edin: &Edin, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
         fields.add_text("X400-Supplementary-Info", &words);
     }
     if common.notification_security_elements.is_some() {
-        work.losses.dropped("edin", "security elements", "a mail has no place for them", "E-05");
+        work.losses.dropped("edin", "security elements", "a mail has no place for them", "beyond E-05");
     }
     if common.notification_extensions.is_some() {
-        work.losses.dropped("edin", "notification extensions", "a mail has no place for them", "E-05");
+        work.losses.dropped("edin", "notification extensions", "a mail has no place for them", "beyond E-05");
     }
     header.add("Subject", "EDI notification");
     let mut said = Made::typed("text/plain; charset=us-ascii");
@@ -288,6 +288,6 @@ fn notification(edin: &Edin, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
     let mut notification = Made::typed("message/disposition-notification");
     notification.body.push(fields.to_octets());
     let stated = crate::message::MediaType::parse("multipart/report; report-type=disposition-notification");
-    work.trail.made("body", disposition, "EDI notification", "E-05");
+    work.trail.made("body", disposition, "EDI notification", "beyond E-05");
     Some(multipart_of("report", stated.as_ref(), vec![said, notification], work))
 }

@@ -272,7 +272,7 @@ impl File<'_> {
                 self.place.dropped(
                     format!("{name}: {value}"),
                     "the heading of the message speaks for it",
-                    "B-08",
+                    "beyond B-08",
                     work,
                 );
             } else {

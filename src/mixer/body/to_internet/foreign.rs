@@ -32,7 +32,7 @@ pub(crate) fn entity(input: &Input, envelope: &mut Envelope, work: &mut Work<'_>
     header.append(std::mem::take(&mut envelope.header));
     let content_type = &input.envelope.content_type;
     if *content_type == ContentType::Extended(cms::DATA) && is_entity(&input.content, work) {
-        work.trail.made("body", "the content", "content", "S-02");
+        work.trail.made("body", "the content", "content", "beyond S-02");
         return around(&input.content, header, envelope, work);
     }
     if is_edi(content_type) && work.settings().edi == EdiForm::Mail {
@@ -52,7 +52,7 @@ pub(crate) fn entity(input: &Input, envelope: &mut Envelope, work: &mut Work<'_>
             let types = types.and_then(|types| types.extended.as_deref()).unwrap_or_default();
             let mut made = Made::typed(&cms::media_type(&input.content, types));
             encoding::base64(vec![input.content.clone()], &mut made.fields, &mut made.body);
-            work.trail.made("body", "application/pkcs7-mime", "content", "S-02");
+            work.trail.made("body", "application/pkcs7-mime", "content", "beyond S-02");
             made
         }
         _ => {
@@ -65,7 +65,7 @@ pub(crate) fn entity(input: &Input, envelope: &mut Envelope, work: &mut Work<'_>
                 "body",
                 format_args!("application/x400-content; content-type={name}"),
                 "content",
-                "S-03",
+                "beyond S-03",
             );
             carried::content(&name, input.content.clone())
         }

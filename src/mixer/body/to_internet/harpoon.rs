@@ -21,7 +21,7 @@ pub(super) fn unwrapped(text: &Bytes, place: &Place, work: &mut Work<'_>) -> Opt
     let header = &root.header;
     MediaType::parse(header.value("Content-Type")?)?;
     if message.defects().iter().any(|defect| broken(defect.kind)) || !encoding::is_mail(&root.content, work) {
-        place.made("text/plain", "B-05", work);
+        place.made("text/plain", "beyond B-05", work);
         return None;
     }
     let mut made = Made::default();

@@ -132,7 +132,7 @@ pub(super) fn forwarded_content(
         let types = types.and_then(|types| types.extended).unwrap_or_default();
         let mut made = Made::typed(&cms::media_type(&content, &types));
         encoding::base64(vec![content], &mut made.fields, &mut made.body);
-        place.made("application/pkcs7-mime", "S-06", work);
+        place.made("application/pkcs7-mime", "beyond S-06", work);
         return Some(made);
     }
     if *content_type == cms::DATA && encoding::is_mail(&content, work) {
@@ -146,6 +146,6 @@ pub(super) fn forwarded_content(
 fn mime_content(content: Bytes, place: &Place, work: &mut Work<'_>) -> Made {
     let mut made = Made::typed("message/rfc822");
     made.body.push(content);
-    place.made("message/rfc822", "S-02", work);
+    place.made("message/rfc822", "beyond S-02", work);
     made
 }

@@ -100,7 +100,7 @@ fn extended(part: &Element, place: &Place, work: &mut Work<'_>) -> Option<Made> 
         }
         _ if kind == kind::PKCS7 => {
             let object = extended.data.element()?.whole;
-            place.made("application/pkcs7-mime", "S-06", work);
+            place.made("application/pkcs7-mime", "beyond S-06", work);
             let media_type = cms::media_type(&object, &[]);
             Some(octets(&media_type, vec![object], work))
         }

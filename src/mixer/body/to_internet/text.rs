@@ -57,10 +57,10 @@ pub(super) fn ia5(pieces: Vec<Bytes>, place: &Place, work: &mut Work<'_>) -> Mad
             location,
             what,
             "ia5-text has none; their character set was guessed",
-            "B-10",
+            "beyond B-10",
             "text in UTF-8",
         );
-        return plain(&read, "ia5-text", "B-10", place, work);
+        return plain(&read, "ia5-text", "beyond B-10", place, work);
     }
     let mut made = Made::typed("text/plain; charset=us-ascii");
     let lines = std::str::from_utf8(&text).map(canonical_lines);
@@ -70,7 +70,7 @@ pub(super) fn ia5(pieces: Vec<Bytes>, place: &Place, work: &mut Work<'_>) -> Mad
     };
     encoding::text(vec![text], work, &mut made.fields, &mut made.body);
     made.bare = !made.fields.has("Content-Transfer-Encoding");
-    place.made("text/plain", "B-10", work);
+    place.made("text/plain", "beyond B-10", work);
     made
 }
 
@@ -82,17 +82,17 @@ pub(super) fn general(
     work: &mut Work<'_>,
 ) -> Option<Made> {
     let decoded = decode_general(&pieces.concat(), registrations);
-    unreadable(decoded.unreadable, "B-12", place, work)?;
-    faults(&decoded, "B-12", place, work);
+    unreadable(decoded.unreadable, "beyond B-12", place, work)?;
+    faults(&decoded, "beyond B-12", place, work);
     if work.settings().internet_text == InternetText::Registered
         && let Some((charset, octets)) = encode_registered(&canonical_lines(&decoded.text), registrations)
     {
         let mut made = Made::typed(&format!("text/plain; charset={charset}"));
         encoding::text(vec![octets.into()], work, &mut made.fields, &mut made.body);
-        place.made(&format!("text/plain; charset={charset}"), "B-11", work);
+        place.made(&format!("text/plain; charset={charset}"), "beyond B-11", work);
         return Some(made);
     }
-    Some(plain(&decoded.text, "general-text", "B-11", place, work))
+    Some(plain(&decoded.text, "general-text", "beyond B-11", place, work))
 }
 
 /// B-13: pages end with a form feed; one page alone is a text like any other.

@@ -26,8 +26,8 @@ impl Fields<'_, '_> {
             self.descriptors("From", &originator, "originator", "K-21");
         } else if military::is_military(heading) {
             // beyond M-20: whoever wrote a military message is its author, whoever released it is named apart.
-            self.descriptors("From", &originator, "originator", "M-20");
-            self.descriptors(military::AUTHORIZING_USERS, &authorizing, "authorizing-users", "M-20");
+            self.descriptors("From", &originator, "originator", "beyond M-20");
+            self.descriptors(military::AUTHORIZING_USERS, &authorizing, "authorizing-users", "beyond M-20");
         } else {
             self.descriptors("From", &authorizing, "authorizing-users", "K-22");
             self.descriptors("Sender", &originator, "originator", "K-21");
