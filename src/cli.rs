@@ -21,6 +21,7 @@ mod conformance;
 mod convert;
 mod decode;
 mod encode;
+mod explain;
 mod lint;
 mod map;
 mod peer;
@@ -59,6 +60,8 @@ enum Command {
     Encode(encode::Options),
     /// Judge a message, report, probe or content by the standards: every violation with its octet and clause
     Lint(lint::Options),
+    /// Explain an address or a message: what it becomes, and which rule or clause made each part of that
+    Explain(explain::Options),
     /// Map an address, in whichever direction it can go, and show the steps
     Map(map::Options),
     /// Check a configuration and its mappings, and show what they amount to: routes, peers and modes
@@ -103,6 +106,8 @@ enum Failure {
     Refused(String),
     /// The input or configuration is bad.
     BadInput(String),
+    /// It has been said; this is the exit code.
+    Said(u8),
 }
 
 /// The whole command: reads the arguments, does it, and says how it went.
@@ -112,6 +117,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(why)) => fail(&why, 1),
         Err(Failure::BadInput(why)) => fail(&why, 2),
+        Err(Failure::Said(code)) => ExitCode::from(code),
     }
 }
 
@@ -138,6 +144,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Conformance(options) => conformance::run(&options),
         Command::Decode(options) => decode::run(&options),
         Command::Encode(options) => encode::run(&options),
+        Command::Explain(options) => explain::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Map(options) => map::run(&options),
         Command::Check { config, mappings, format } => {

@@ -14,7 +14,8 @@
 //!
 //! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
 //! received, [`encode`] turns an explanation back into octets, [`lint`] says what the standards forbid in them,
-//! [`round_trip`] what a message lost on the way there and back, [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`],
+//! [`round_trip`] what a message lost on the way there and back, [`explain`] where everything in a result came from
+//! ([`conversion`] is the way through without a gateway), [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`],
 //! [`demo`] and [`telemetry`] wire the rest to the world.
 //!
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
@@ -22,11 +23,14 @@
 
 pub mod cli;
 pub mod config;
+pub mod conversion;
 pub mod decode;
 pub mod demo;
 pub mod diagnostic;
 pub mod encode;
+pub mod explain;
 pub mod ldap;
+mod ledger;
 pub mod lint;
 pub mod lookup;
 pub mod message;

@@ -3,14 +3,13 @@
 //! Nothing is claimed by hand: how far each answer holds comes from the ledger that the tests check, as it was when the
 //! program was built.
 
-mod ledger;
 mod services;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Failure, Style};
-use ledger::{Answer, Ledger, List, Status, prefix};
+use crate::ledger::{self, Answer, Ledger, List, Status, prefix};
 use services::{SERVICES, Service};
 
 /// How to print the conformance statement.

@@ -1,11 +1,8 @@
 //! `x400gw convert`: messages to X.400 or to the Internet, without a network.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files")]
 
-mod alone;
-mod conversion;
 mod folder;
 mod show;
-mod source;
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +11,11 @@ use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
 use super::{Failure, Lookups, read_config, read_input, read_rules, write_octets, write_text};
+use crate::conversion::{self, Request, source};
+use crate::explain::message;
 use crate::lookup::Run;
 use crate::mixer::{Context, Settings, Side};
 use crate::serve;
-use conversion::Made;
 
 /// More for `--help`.
 const HELP: &str = "\
@@ -88,6 +86,15 @@ enum Direction {
     Internet,
 }
 
+impl From<Direction> for Side {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::X400 => Self::X400,
+            Direction::Internet => Self::Internet,
+        }
+    }
+}
+
 /// What to print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
@@ -115,6 +122,20 @@ impl Form {
 fn identifier(text: &str) -> Result<String, String> {
     let fits = (1..=20).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_alphanumeric());
     if fits { Ok(text.to_owned()) } else { Err("1 to 20 letters and digits are expected".into()) }
+}
+
+/// What a message became, and where everything in that comes from, if that was asked for.
+struct Made {
+    made: conversion::Made,
+    told: Option<message::Explained>,
+}
+
+impl std::ops::Deref for Made {
+    type Target = conversion::Made;
+
+    fn deref(&self) -> &conversion::Made {
+        &self.made
+    }
 }
 
 /// What all conversions of one call share.
@@ -169,7 +190,7 @@ fn convert_octets(
     options: &Options,
     setup: &Setup,
 ) -> Result<Vec<Result<Made, String>>, Failure> {
-    let found = source::find(octets, options.to);
+    let found = source::find(octets, options.to.map(Side::from));
     let bad = |why: String| Failure::BadInput(format!("error: {name}: {why}"));
     let messages = match options.message {
         None => found,
@@ -188,23 +209,32 @@ fn convert_octets(
                 .into(),
         ));
     }
+    let request = Request {
+        from: options.from.clone(),
+        recipients: options.recipient.clone(),
+        round_trip: options.roundtrip,
+    };
     let mut made = Vec::new();
     for (message, number) in messages.iter().zip(1_u32..) {
         let identifier = match messages.len() {
             1 => options.identifier.clone(),
             _ => numbered(&options.identifier, number),
         };
-        let run = setup.with(&identifier, |context| conversion::convert(message, options, context));
+        let run = setup.with(&identifier, |context| conversion::convert(message, &request, context));
         let result = match run.waiting {
             Some(why) => {
-                Err(Failure::Refused(format!("an address in its header has to be looked up: {why}")))
+                let why = format!("an address in its header has to be looked up: {why}");
+                Err(conversion::Failure::Refused(why))
             }
             None => run.made,
         };
         match result {
-            Ok(several) => made.extend(several.into_iter().map(Ok)),
-            Err(Failure::BadInput(why)) if messages.len() == 1 => return Err(bad(why)),
-            Err(Failure::BadInput(why) | Failure::Refused(why)) => {
+            Ok(several) => made.extend(several.into_iter().map(|one| {
+                let told = options.explain.then(|| message::of_made(&one, message));
+                Ok(Made { made: one, told })
+            })),
+            Err(conversion::Failure::BadInput(why)) if messages.len() == 1 => return Err(bad(why)),
+            Err(conversion::Failure::BadInput(why) | conversion::Failure::Refused(why)) => {
                 let which = if messages.len() > 1 { format!("message {number}: ") } else { String::new() };
                 made.push(Err(format!("error: {name}: {which}{why}")));
             }

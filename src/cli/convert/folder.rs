@@ -3,8 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::conversion::Made;
-use super::{Failure, Form, Options, Setup, convert_octets, write_each};
+use super::{Failure, Form, Made, Options, Setup, convert_octets, write_each};
 use crate::cli::{print, read_input};
 
 /// What became of all files.
@@ -59,6 +58,7 @@ fn one(
 ) -> Result<String, String> {
     let in_words = |failure: Failure| match failure {
         Failure::BadInput(why) | Failure::Refused(why) => why,
+        Failure::Said(_) => String::new(),
     };
     let octets = read_input(file).map_err(in_words)?;
     let results =

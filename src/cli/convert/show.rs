@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::conversion::{Back, Made, Mail, Output};
-use super::{Failure, Form, Options};
+use super::{Failure, Form, Made, Options};
+use crate::conversion::{Back, Mail, Output};
 use crate::decode::{self, Kind, render};
+use crate::explain::text;
 use crate::mixer::loss::Losses;
 use crate::mixer::mail::{BodyType, Returned};
 
@@ -59,8 +60,7 @@ pub(super) fn json(made: &Made, options: &Options) -> Value {
     };
     if let Some(members) = whole.as_object_mut() {
         if options.explain {
-            members.insert("origins".into(), json!(made.trail));
-            members.insert("losses".into(), json!(made.losses));
+            members.insert("explained".into(), json!(made.told));
         }
         if !made.refused.is_empty() {
             members.insert("refused".into(), json!(made.refused));
@@ -177,18 +177,7 @@ fn round_trip(made: &Made, back: &Back) -> String {
 
 /// Where each output field came from, then what was lost.
 pub(super) fn explanation(made: &Made) -> String {
-    let mut text = String::from("\nwhere it came from\n");
-    let origins = made.trail.as_slice();
-    let width = origins.iter().map(|origin| origin.output.len()).max().unwrap_or_default();
-    for origin in origins {
-        text.push_str(&format!(
-            "  {:width$}  {}  ← {} ({})\n",
-            origin.output, origin.value, origin.source, origin.clause
-        ));
-    }
-    text.push_str("\nwhat was lost\n");
-    text.push_str(&list(&made.losses));
-    text
+    made.told.as_ref().map(|told| format!("\n{}", text::message(told))).unwrap_or_default()
 }
 
 fn list(losses: &Losses) -> String {

@@ -86,6 +86,22 @@ pub enum CommandError {
 }
 
 impl CommandError {
+    /// The octet of the line where the fault is, from 1, if it has a place.
+    #[must_use]
+    pub const fn column(&self) -> Option<usize> {
+        match self {
+            Self::ControlCharacter { column, .. }
+            | Self::NotText { column }
+            | Self::Expected { column, .. }
+            | Self::ParameterValue { column, .. }
+            | Self::ParameterTwice { column, .. } => Some(*column),
+            Self::LineTooLong { .. }
+            | Self::BareLineFeed
+            | Self::UnknownVerb { .. }
+            | Self::NotImplemented { .. } => None,
+        }
+    }
+
     /// The reply to the client: RFC 5321 4.3.2 for the code, RFC 5248 2.4 for the enhanced code.
     pub fn reply(&self) -> Reply {
         let (code, detail) = match self {

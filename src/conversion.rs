@@ -1,4 +1,10 @@
-//! One message converted, and converted back.
+//! One message converted, and converted back, without a gateway around it: for the commands and for explanations.
+//!
+//! * [`source`] – the messages in some octets, whatever these are;
+//! * `alone` – an envelope for a content that came without one.
+
+mod alone;
+pub mod source;
 
 use bytes::Bytes;
 use rasn_x400::ber::Limits;
@@ -6,8 +12,6 @@ use rasn_x400::prim::Octets;
 use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, PerRecipientIndicators};
 use rasn_x400::x419::{Message as P1Message, MtsApdu};
 
-use super::source::Source;
-use super::{Failure, Options, alone};
 use crate::decode::{self, Kind};
 use crate::message::Message;
 use crate::message::address::{AddressList, Mailbox};
@@ -19,43 +23,85 @@ use crate::mixer::to_internet::{self, to_internet};
 use crate::mixer::to_x400::{self, to_x400};
 use crate::mixer::{Context, Side};
 use crate::round_trip::{self, Comparison};
+use source::Source;
+
+/// What is said beside a message about its conversion.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    /// Envelope sender, in the form of either side; what the header or envelope says unless given, `<>` for none.
+    pub from: Option<String>,
+    /// Envelope recipients, in the form of either side; what the header or envelope says unless given.
+    pub recipients: Vec<String>,
+    /// Whether it is to be converted back.
+    pub round_trip: bool,
+}
+
+/// Why a message was not converted, in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// It is not to be.
+    #[error("{0}")]
+    Refused(String),
+    /// It cannot be read, or nobody is there to get it.
+    #[error("{0}")]
+    BadInput(String),
+}
 
 /// What a message became.
-pub(super) struct Made {
-    pub(super) output: Output,
-    pub(super) losses: Losses,
-    pub(super) trail: Trail,
+#[derive(Debug)]
+pub struct Made {
+    /// The message.
+    pub output: Output,
+    /// What did not survive.
+    pub losses: Losses,
+    /// Where everything came from.
+    pub trail: Trail,
     /// Recipients that get nothing, and why.
-    pub(super) refused: Vec<String>,
+    pub refused: Vec<String>,
     /// What came back, if the trip was to go there and back.
-    pub(super) back: Option<Back>,
+    pub back: Option<Back>,
 }
 
 /// The message itself.
-pub(super) enum Output {
+#[derive(Debug)]
+pub enum Output {
     /// For X.400: the whole MTS-APDU, and the content alone.
-    X400 { apdu: Vec<u8>, content: Vec<u8> },
+    X400 {
+        /// The MTS-APDU.
+        apdu: Vec<u8>,
+        /// The content inside; of a report, the MTS-APDU again.
+        content: Vec<u8>,
+    },
     /// For the Internet: SMTP's envelope and the mail.
     Mail(Mail),
 }
 
 /// A mail with its envelope.
-pub(super) struct Mail {
-    pub(super) reverse_path: Option<String>,
-    pub(super) options: MailOptions,
-    pub(super) recipients: Vec<Recipient>,
-    pub(super) octets: Vec<u8>,
+#[derive(Debug)]
+pub struct Mail {
+    /// The reverse path without angle brackets; `None` is the null reverse path.
+    pub reverse_path: Option<String>,
+    /// Requests for the mail as a whole.
+    pub options: MailOptions,
+    /// Whom it is for.
+    pub recipients: Vec<Recipient>,
+    /// The mail.
+    pub octets: Vec<u8>,
 }
 
 /// The way back.
-pub(super) struct Back {
-    pub(super) losses: Losses,
-    pub(super) comparison: Comparison,
+#[derive(Debug)]
+pub struct Back {
+    /// What did not survive the way back.
+    pub losses: Losses,
+    /// What came back, and what did not.
+    pub comparison: Comparison,
 }
 
 impl Made {
     /// Where it is to go.
-    pub(super) const fn side(&self) -> Side {
+    #[must_use]
+    pub const fn side(&self) -> Side {
         match self.output {
             Output::X400 { .. } => Side::X400,
             Output::Mail(_) => Side::Internet,
@@ -67,36 +113,32 @@ impl Made {
 ///
 /// # Errors
 /// [`Failure::Refused`] with the clause; [`Failure::BadInput`] if nobody is there to get it, or it cannot be read.
-pub(super) fn convert(
-    source: &Source,
-    options: &Options,
-    context: &Context<'_>,
-) -> Result<Vec<Made>, Failure> {
+pub fn convert(source: &Source, request: &Request, context: &Context<'_>) -> Result<Vec<Made>, Failure> {
     match source {
-        Source::Mail(octets) => from_mail(&mail_input(octets, options)?, options, context),
+        Source::Mail(octets) => from_mail(&mail_input(octets, request)?, request, context),
         Source::Apdu(octets) => {
             let apdu = MtsApdu::from_octets(octets, Limits::default().whole);
             let apdu =
                 apdu.map_err(|error| Failure::BadInput(format!("the message cannot be read: {error}")))?;
-            from_apdu(apdu, octets, options, context)
+            from_apdu(apdu, octets, request, context)
         }
         Source::Content(content, content_type) => {
             let envelope =
-                alone::envelope(content, content_type, options, context).map_err(Failure::BadInput)?;
+                alone::envelope(content, content_type, request, context).map_err(Failure::BadInput)?;
             let apdu = P1Message { envelope, content: Octets(content.clone()), unknown: Vec::new() };
-            from_apdu(MtsApdu::Message(apdu), content, options, context)
+            from_apdu(MtsApdu::Message(apdu), content, request, context)
         }
     }
 }
 
 /// What a mail becomes.
-fn from_mail(input: &to_x400::Input, options: &Options, context: &Context<'_>) -> Result<Vec<Made>, Failure> {
+fn from_mail(input: &to_x400::Input, request: &Request, context: &Context<'_>) -> Result<Vec<Made>, Failure> {
     let refused = |refusal: to_x400::Refusal| Failure::Refused(format!("not converted: {refusal}"));
     let message = Message::parse(input.content.clone());
     let Some(notice) = report_to_x400::find(&message) else {
         let converted = to_x400(input, context).map_err(refused)?;
         let mut made = of_message(&converted)?;
-        if options.roundtrip {
+        if request.round_trip {
             made.back = Some(mail_back(&message, &converted, context)?);
         }
         return Ok(vec![made]);
@@ -113,7 +155,7 @@ fn from_mail(input: &to_x400::Input, options: &Options, context: &Context<'_>) -
             refused: Vec::new(),
             back: None,
         };
-        if options.roundtrip {
+        if request.round_trip {
             let input = report_to_internet::Input { report, remembered: None, original: None };
             let back = report_to_internet::to_internet(&input, context)
                 .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
@@ -123,7 +165,7 @@ fn from_mail(input: &to_x400::Input, options: &Options, context: &Context<'_>) -
     }
     if let Some(converted) = &converted.message {
         let mut one = of_message(converted)?;
-        if options.roundtrip {
+        if request.round_trip {
             one.back = Some(mail_back(&message, converted, context)?);
         }
         made.push(one);
@@ -166,16 +208,16 @@ fn compare_mail(before: &Message, back: to_internet::Converted) -> Back {
 fn from_apdu(
     apdu: MtsApdu,
     octets: &Bytes,
-    options: &Options,
+    request: &Request,
     context: &Context<'_>,
 ) -> Result<Vec<Made>, Failure> {
     match apdu {
         MtsApdu::Message(P1Message { mut envelope, content, .. }) => {
-            readdress(&mut envelope, options, context)?;
+            readdress(&mut envelope, request, context)?;
             let input = internet_input(envelope, content.0);
             let converted = to_internet(&input, context)
                 .map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
-            let back = match options.roundtrip {
+            let back = match request.round_trip {
                 true => Some(message_back(&input, &converted, context)?),
                 false => None,
             };
@@ -185,7 +227,7 @@ fn from_apdu(
             let input = report_to_internet::Input { report: &report, remembered: None, original: None };
             let converted = report_to_internet::to_internet(&input, context)
                 .map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
-            let back = match options.roundtrip {
+            let back = match request.round_trip {
                 true => Some(report_back(octets, &converted, context)?),
                 false => None,
             };
@@ -279,10 +321,10 @@ fn internet_input(envelope: MessageTransferEnvelope, content: Bytes) -> to_inter
 /// Puts sender and recipients that were given in the place of those of the envelope.
 fn readdress(
     envelope: &mut MessageTransferEnvelope,
-    options: &Options,
+    request: &Request,
     context: &Context<'_>,
 ) -> Result<(), Failure> {
-    let given = alone::given(options, context).map_err(Failure::BadInput)?;
+    let given = alone::given(request, context).map_err(Failure::BadInput)?;
     if let Some(sender) = given.sender {
         envelope.originator_name = sender;
     }
@@ -293,14 +335,14 @@ fn readdress(
 }
 
 /// The mail with the envelope that was given, or that its header suggests.
-fn mail_input(content: &Bytes, options: &Options) -> Result<to_x400::Input, Failure> {
+fn mail_input(content: &Bytes, request: &Request) -> Result<to_x400::Input, Failure> {
     let (sender, recipients) = header_envelope(content);
-    let reverse_path = match options.from.as_deref() {
+    let reverse_path = match request.from.as_deref() {
         Some("" | "<>") => None,
         Some(address) => Some(address.to_owned()),
         None => sender,
     };
-    let addresses = if options.recipient.is_empty() { recipients } else { options.recipient.clone() };
+    let addresses = if request.recipients.is_empty() { recipients } else { request.recipients.clone() };
     if addresses.is_empty() {
         return Err(Failure::BadInput(
             "no recipient in To, Cc or Bcc\nhelp: name one with --recipient ADDRESS".into(),

@@ -14,7 +14,7 @@ use rasn_x400::x420::InformationObject;
 use rasn_x400::x420::heading::{Heading, OrDescriptor};
 use rasn_x400::x420::notification::Ipn;
 
-use super::Options;
+use super::Request;
 use crate::mixer::{AddressContext, Context};
 
 /// An envelope for a content.
@@ -24,10 +24,10 @@ use crate::mixer::{AddressContext, Context};
 pub(super) fn envelope(
     content: &Bytes,
     content_type: &ContentType,
-    options: &Options,
+    request: &Request,
     context: &Context<'_>,
 ) -> Result<MessageTransferEnvelope, String> {
-    let given = given(options, context)?;
+    let given = given(request, context)?;
     let (sender, recipients) = named(content, content_type);
     let sender = given.sender.or(sender);
     let recipients = if given.recipients.is_empty() { recipients } else { given.recipients };
@@ -54,7 +54,7 @@ pub(super) fn envelope(
     ))
 }
 
-/// Addresses of the command line.
+/// Addresses that were given beside the message.
 pub(super) struct Given {
     pub(super) sender: Option<OrName>,
     pub(super) recipients: Vec<OrName>,
@@ -64,10 +64,10 @@ pub(super) struct Given {
 ///
 /// # Errors
 /// One of them is none; in words.
-pub(super) fn given(options: &Options, context: &Context<'_>) -> Result<Given, String> {
-    let sender = options.from.as_ref().filter(|address| !matches!(address.as_str(), "" | "<>"));
+pub(super) fn given(request: &Request, context: &Context<'_>) -> Result<Given, String> {
+    let sender = request.from.as_ref().filter(|address| !matches!(address.as_str(), "" | "<>"));
     let sender = sender.map(|address| or_name(address, AddressContext::ReturnPath, context)).transpose()?;
-    let recipients = options.recipient.iter().map(|one| or_name(one, AddressContext::Recipient, context));
+    let recipients = request.recipients.iter().map(|one| or_name(one, AddressContext::Recipient, context));
     Ok(Given { sender, recipients: recipients.collect::<Result<_, _>>()? })
 }
 

@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use rasn_x400::x411::envelope::ContentType;
 
-use super::Direction;
 use crate::decode::ber::Tag;
 use crate::decode::{self, Document, Kind, Node};
 use crate::lint;
 use crate::message::lines::with_network_line_ends;
+use crate::mixer::Side;
 
 /// Something that can be converted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
+pub enum Source {
     /// A mail.
     Mail(Bytes),
     /// A message, report or probe of P1.
@@ -20,14 +20,15 @@ pub(super) enum Source {
     Content(Bytes, ContentType),
 }
 
-/// What there is to convert, in the order of the octets.
-pub(super) fn find(octets: Bytes, direction: Option<Direction>) -> Vec<Source> {
+/// What there is to convert, in the order of the octets; `to` says on which side it is to arrive, if that is known.
+#[must_use]
+pub fn find(octets: Bytes, to: Option<Side>) -> Vec<Source> {
     let kind = Kind::detect(&octets);
     let is_x400 = matches!(kind, Kind::MtsApdu | Kind::Content | Kind::Rttr | Kind::Stream | Kind::Pcap);
-    match direction {
-        Some(Direction::X400) => return vec![Source::Mail(with_network_line_ends(octets))],
+    match to {
+        Some(Side::X400) => return vec![Source::Mail(with_network_line_ends(octets))],
         None if !is_x400 => return vec![Source::Mail(with_network_line_ends(octets))],
-        Some(Direction::Internet) | None => {}
+        Some(Side::Internet) | None => {}
     }
     let document = decode::decode(&octets, None);
     if document.kind == Kind::Content {
@@ -68,7 +69,7 @@ mod tests {
             assert_eq!(found, [Source::Mail(Bytes::from(mail))], "{mail}");
         }
         let content = Bytes::from_static(&[0xa0, 2, 0x31, 0]);
-        assert_eq!(find(content.clone(), Some(Direction::X400)), [Source::Mail(content)]);
-        assert_eq!(find(Bytes::from("Date: x\r\n"), Some(Direction::Internet)), []);
+        assert_eq!(find(content.clone(), Some(Side::X400)), [Source::Mail(content)]);
+        assert_eq!(find(Bytes::from("Date: x\r\n"), Some(Side::Internet)), []);
     }
 }

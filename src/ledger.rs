@@ -5,38 +5,38 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// The ledger that the tests check against code and tests.
-const TEXT: &str = include_str!("../../../tests/conformance.toml");
+const TEXT: &str = include_str!("../tests/conformance.toml");
 
 /// Both lists of requirements, which use the same ids for different things.
 #[derive(Debug, Deserialize)]
-pub(super) struct Ledger {
-    pub(super) mixer: List,
-    pub(super) beyond: List,
+pub(crate) struct Ledger {
+    pub(crate) mixer: List,
+    pub(crate) beyond: List,
 }
 
 /// One of the lists.
 #[derive(Debug, Deserialize)]
-pub(super) struct List {
+pub(crate) struct List {
     /// Prefix of the ids, and what they are about.
-    pub(super) areas: BTreeMap<String, String>,
-    pub(super) requirements: BTreeMap<String, Requirement>,
+    pub(crate) areas: BTreeMap<String, String>,
+    pub(crate) requirements: BTreeMap<String, Requirement>,
 }
 
 /// One requirement.
 #[derive(Debug, Deserialize)]
-pub(super) struct Requirement {
+pub(crate) struct Requirement {
     level: String,
-    pub(super) clause: String,
-    pub(super) title: String,
-    pub(super) status: Status,
+    pub(crate) clause: String,
+    pub(crate) title: String,
+    pub(crate) status: Status,
     #[serde(default)]
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 /// How far a requirement is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Status {
+pub(crate) enum Status {
     /// It is, and tests show it.
     Done,
     /// Decided against, with a reason.
@@ -49,20 +49,20 @@ pub(super) enum Status {
 
 impl Status {
     /// In the order of the columns.
-    pub(super) const ALL: [Self; 4] = [Self::Done, Self::Partial, Self::Exception, Self::Todo];
+    pub(crate) const ALL: [Self; 4] = [Self::Done, Self::Partial, Self::Exception, Self::Todo];
 }
 
 impl Ledger {
-    pub(super) fn read() -> Result<Self, toml::de::Error> {
+    pub(crate) fn read() -> Result<Self, toml::de::Error> {
         toml::from_str(TEXT)
     }
 
-    pub(super) fn lists(&self) -> [(&'static str, &List); 2] {
+    pub(crate) fn lists(&self) -> [(&'static str, &List); 2] {
         [("mixer", &self.mixer), ("beyond", &self.beyond)]
     }
 
     /// The requirements that `list:id` names; `list:prefix` names a whole area.
-    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Requirement> {
+    pub(crate) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Requirement> {
         let (list, id) = name.split_once(':').unwrap_or(("mixer", name));
         let list = if list == "beyond" { &self.beyond } else { &self.mixer };
         let chosen = list.requirements.iter().filter(move |(own, _)| *own == id || prefix(own) == id);
@@ -70,7 +70,7 @@ impl Ledger {
     }
 
     /// How far all of the named requirements are met together.
-    pub(super) fn answer(&self, names: &[&str]) -> Answer {
+    pub(crate) fn answer(&self, names: &[&str]) -> Answer {
         let statuses: Vec<Status> =
             names.iter().flat_map(|name| self.named(name)).map(|requirement| requirement.status).collect();
         let met = |status: &Status| matches!(status, Status::Done | Status::Exception);
@@ -85,7 +85,7 @@ impl Ledger {
 /// Whether something is supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// All of it.
     Yes,
     /// Some of it.
@@ -95,7 +95,7 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Yes => "yes",
             Self::InPart => "in part",
@@ -106,17 +106,17 @@ impl Answer {
 
 impl Requirement {
     /// Whether conformance may only be claimed when this is met.
-    pub(super) fn is_mandatory(&self) -> bool {
+    pub(crate) fn is_mandatory(&self) -> bool {
         matches!(self.level.as_str(), "must" | "prohibited")
     }
 
     /// Whether it is neither met nor decided against.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self.status, Status::Partial | Status::Todo)
     }
 }
 
 /// The area an id belongs to.
-pub(super) fn prefix(id: &str) -> &str {
+pub(crate) fn prefix(id: &str) -> &str {
     id.split('-').next().unwrap_or(id)
 }

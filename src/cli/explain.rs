@@ -1,0 +1,192 @@
+//! `x400gw explain`: an address or a message, and where everything in the result comes from.
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files")]
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::{Failure, Lookups, Style, read_config, read_input, read_rules};
+use crate::config::Config;
+use crate::conversion::Request;
+use crate::explain::address::{self, Question, World};
+use crate::explain::{Outcome, Place, Side, message, text};
+use crate::mixer::{Context, Settings};
+use crate::mta::route::Table;
+use crate::serve;
+
+/// More for `--help`.
+const HELP: &str = "\
+An argument that names a file is a message: a mail, or whatever `x400gw decode` finds messages in. Everything else is an
+address.
+
+  x400gw explain ada@navy.x400.example                      as a recipient
+  x400gw explain --place return-path grace@internet.example as the originator
+  x400gw explain '/G=Ada/S=Lovelace/PRMD=demo/ADMD=x400/C=XX/'
+  x400gw explain mail.eml --recipient ada@navy.x400.example
+  x400gw explain message.ber --json
+
+Exit code 0 if it is mapped, 1 if it is refused, 2 if it is neither an address nor a message.";
+
+/// What to explain.
+#[derive(Debug, Args)]
+#[command(after_long_help = HELP)]
+pub(super) struct Options {
+    /// An address, or a file with a message; - for standard input
+    what: String,
+    /// Where it is to arrive; found out unless given
+    #[arg(long, value_enum)]
+    towards: Option<Towards>,
+    /// Where an address stands
+    #[arg(long, value_enum, default_value_t = Stands::Recipient)]
+    place: Stands,
+    /// Envelope sender of a message; what the message says unless given, `<>` for none
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<String>,
+    /// Envelope recipient of a message (may be given several times); what the message says unless given
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Vec<String>,
+    /// Mapping file; that of the configuration unless given
+    #[arg(short, long)]
+    mappings: Option<PathBuf>,
+    /// Configuration file; without one the built-in defaults apply, and no routes are told
+    #[arg(short, long)]
+    config: Option<PathBuf>,
+    /// Ask neither name servers nor directories; what only they know fails
+    #[arg(long)]
+    offline: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where something is to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Towards {
+    /// X.400
+    X400,
+    /// The Internet
+    Internet,
+}
+
+/// Where an address stands; it matters when no rule knows its domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Stands {
+    /// RCPT TO, or a recipient of P1
+    Recipient,
+    /// MAIL FROM, or the originator of P1
+    ReturnPath,
+    /// A header field, or a field of the heading
+    Header,
+}
+
+/// Explains an address or a message.
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    if options.what == "-" || Path::new(&options.what).is_file() {
+        return of_message(options);
+    }
+    let question = Question {
+        address: options.what.clone(),
+        towards: options.towards.map(Side::from),
+        place: options.place.into(),
+    };
+    let told =
+        of_address(&question, options.mappings.as_deref(), options.config.as_deref(), options.offline)?;
+    let style = if options.json { Style::Json } else { Style::Text };
+    super::print(&written(&told, style, text::address));
+    ended(told.outcome)
+}
+
+/// An address as the files say.
+pub(super) fn of_address(
+    question: &Question,
+    mappings: Option<&Path>,
+    config: Option<&Path>,
+    offline: bool,
+) -> Result<address::Explained, Failure> {
+    let config = config.map(|path| read_config(Some(path))).transpose()?;
+    let configured = config.as_ref().and_then(|config| config.gateway.mappings.as_deref());
+    let rules = read_rules(mappings.or(configured))?;
+    let table = config.as_ref().and_then(|config| table(config, &rules));
+    let lookups = Lookups::new(rules, offline)?;
+    let run = lookups.run(|mapper| address::explain(question, World { mapper, table: table.as_ref() }));
+    Ok(run.made)
+}
+
+/// The routes, if there is anybody to route to.
+fn table(config: &Config, rules: &crate::rules::Rules) -> Option<Table> {
+    let domain = config.gateway.management_domain()?;
+    (!config.peers.is_empty()).then(|| Table::new(config.routing_rules(), &domain, rules.countries()))
+}
+
+/// As text or as JSON.
+pub(super) fn written<T: serde::Serialize>(told: &T, style: Style, text: impl Fn(&T) -> String) -> String {
+    match style {
+        Style::Text => text(told),
+        Style::Json => serde_json::to_string_pretty(told).unwrap_or_default(),
+    }
+}
+
+fn of_message(options: &Options) -> Result<(), Failure> {
+    let config = read_config(options.config.as_deref())?;
+    let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
+    let settings =
+        serve::conversion_settings(&config).map_err(|error| Failure::BadInput(format!("error: {error}")))?;
+    let settings = Settings { trail: true, ..settings };
+    let lookups = Lookups::new(rules, options.offline)?;
+    let octets = bytes::Bytes::from(read_input(Path::new(&options.what))?);
+    let request =
+        Request { from: options.from.clone(), recipients: options.recipient.clone(), round_trip: false };
+    let to = options.towards.map(Side::from);
+    let now = OffsetDateTime::now_utc();
+    let run = lookups.run(|mapper| {
+        let context = Context { mapper: &mapper, settings: &settings, message_identifier: "explain", now };
+        message::explain(octets.clone(), to, &request, &context)
+    });
+    if let Some(why) = run.waiting {
+        return Err(Failure::Refused(format!("error: an address in its header has to be looked up: {why}")));
+    }
+    let told = run.made;
+    if options.json {
+        let written = match &told[..] {
+            [one] => serde_json::to_value(one),
+            several => serde_json::to_value(several),
+        };
+        super::print(&format!("{:#}", written.unwrap_or(Value::Null)));
+    } else {
+        let texts: Vec<String> = told.iter().map(text::message).collect();
+        super::print(&texts.join("\n"));
+    }
+    let worst = |outcome| told.iter().any(|one| one.outcome == outcome);
+    let outcome = [Outcome::Malformed, Outcome::Refused].into_iter().find(|outcome| worst(*outcome));
+    ended(outcome.unwrap_or(Outcome::Mapped))
+}
+
+/// The exit code says it; the words have been printed.
+pub(super) const fn ended(outcome: Outcome) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Mapped => Ok(()),
+        Outcome::Refused | Outcome::Undetermined => Err(Failure::Said(1)),
+        Outcome::Malformed => Err(Failure::Said(2)),
+    }
+}
+
+impl From<Towards> for Side {
+    fn from(towards: Towards) -> Self {
+        match towards {
+            Towards::X400 => Self::X400,
+            Towards::Internet => Self::Internet,
+        }
+    }
+}
+
+impl From<Stands> for Place {
+    fn from(stands: Stands) -> Self {
+        match stands {
+            Stands::Recipient => Self::Recipient,
+            Stands::ReturnPath => Self::ReturnPath,
+            Stands::Header => Self::Header,
+        }
+    }
+}
