@@ -1,8 +1,8 @@
 //! Where the sources that the translator names stand in the input.
 //!
 //! Of a mail they are called `header Subject`, `body part 2`, `body part 2 header Subject`; of a message of X.400
-//! `envelope.originator-name`, `envelope.recipients[1]`, `heading.subject`, `body[1].heading.subject`. A name that stands
-//! for several things has several places; what was said in SMTP, or was made by the gateway, has none.
+//! `envelope.originator-name`, `envelope.recipients[1]`, `heading.subject`, `body[1].heading.subject`, counted from 1. A name that
+//! stands for several things has several places; what was said in SMTP, or was made by the gateway, has none.
 
 use super::message::Place;
 use crate::conversion::source::Source;
@@ -49,7 +49,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// `[body [part N]…] [header NAME [or NAME]…]`
+/// `[body [part N]…] [header NAME [or NAME]…]`, perhaps after something with a comma that has no place.
 fn mail(root: &Entity, octets: &[u8], name: &str) -> Vec<usize> {
     let mut entity = root;
     let mut words = name.split(' ').peekable();
@@ -87,6 +87,8 @@ fn mail(root: &Entity, octets: &[u8], name: &str) -> Vec<usize> {
                 }
                 return found;
             }
+            "or" => {}
+            other if other.ends_with(',') => {}
             _ => return Vec::new(),
         }
     }
@@ -105,7 +107,7 @@ fn place_of(slice: &[u8], octets: &[u8]) -> Option<usize> {
     (!slice.is_empty() && offset.checked_add(slice.len())? <= octets.len()).then_some(offset)
 }
 
-/// `heading.subject`, `body[1].heading.primary-recipients[0]`
+/// `heading.subject`, `body[1].heading.primary-recipients[1]`
 fn element(document: &Document, name: &str) -> Option<usize> {
     let mut path = name.split(['.', ' ']).filter(|segment| !segment.is_empty());
     let root = document.nodes.first()?;
@@ -127,13 +129,12 @@ fn descend<'a>(node: &'a Node, segment: &str) -> Option<&'a Node> {
         None => (segment, None),
     };
     let standard = match name {
-        // As the translator calls them, and as the standard does. These numbers count from 1.
+        // As the translator calls them, and as the standard does.
         "recipients" => "per-recipient-fields",
         "trace" => "trace-information",
         other => other,
     };
     let found = if node.is_named(standard) { node } else { node.find(standard)? };
     let Some(number) = number else { return Some(found) };
-    let index = if standard == name { number } else { number.checked_sub(1)? };
-    found.children.get(index)
+    found.children.get(number.checked_sub(1)?)
 }

@@ -139,7 +139,7 @@ pub fn fault_lines(fault: &Fault) -> String {
 /// A text, and a caret under one of its octets.
 fn caret(lead: &str, read: &str, octet: usize, said: &str) -> String {
     let line = read.lines().next().unwrap_or_default();
-    let column = line.get(..octet).map_or(octet.min(line.len()), |before| before.chars().count());
+    let column = line.get(..octet).map_or_else(|| octet.min(line.len()), |before| before.chars().count());
     let said = if said.is_empty() { String::new() } else { format!(" {said}") };
     format!("{lead}{line}\n{lead}{}^{said}\n", " ".repeat(column))
 }
@@ -149,7 +149,8 @@ fn step_line(step: &Step) -> String {
     format!("{}: {} ({}){rule}", step.what, step.value, step.clause)
 }
 
-/// A message: where each of its fields comes from, then what was lost.
+/// A message: each field of the result with its source and clause, and its value below; the addresses in them; then what
+/// was lost.
 #[must_use]
 pub fn message(told: &Message) -> String {
     let mut text = String::new();
@@ -159,15 +160,31 @@ pub fn message(told: &Message) -> String {
         }
         return text;
     }
-    text.push_str("where it came from\n");
-    let width = told.fields.iter().map(|field| width_of(&field.field)).max().unwrap_or(0).min(COLUMN);
-    for field in &told.fields {
-        field_lines(&mut text, field, width);
+    let mut sections: Vec<(String, Vec<Row<'_>>)> = Vec::new();
+    for field in told.fields.iter().filter(|field| !is_address(field)) {
+        let (section, name) = section(&field.field);
+        let row = Row { name, field };
+        match sections.iter_mut().find(|(known, _)| *known == section) {
+            Some((_, rows)) => rows.push(row),
+            None => sections.push((section, vec![row])),
+        }
     }
+    let rows = || sections.iter().flat_map(|(_, rows)| rows);
+    let names = rows().map(|row| width_of(row.name)).max().unwrap_or(0).min(COLUMN);
+    let sources = rows().map(|row| width_of(&source(row.field))).max().unwrap_or(0).min(COLUMN);
+    for (section, rows) in &sections {
+        text.push_str(&format!("{section}\n"));
+        for Row { name, field } in rows {
+            let lead = format!("  {}  {}  ", padded(name, names), padded(&source(field), sources));
+            text.push_str(&wrapped(&lead, &field.clause.text));
+            text.push_str(&wrapped("      ", field.value.lines().next().unwrap_or_default()));
+        }
+    }
+    addresses(&mut text, told);
     for why in &told.refused {
         text.push_str(&wrapped("not for ", why));
     }
-    text.push_str("\nwhat was lost\n");
+    text.push_str("lost\n");
     if told.losses.is_empty() {
         text.push_str("  nothing\n");
     }
@@ -175,15 +192,63 @@ pub fn message(told: &Message) -> String {
     text
 }
 
-fn field_lines(text: &mut String, field: &Field, width: usize) {
-    let lead = format!("  {}  ", padded(&field.field, width));
-    text.push_str(&wrapped(&lead, field.value.lines().next().unwrap_or_default()));
-    let below = " ".repeat(width + 4);
-    let title = field.clause.title.as_ref().map(|title| format!(", {title}")).unwrap_or_default();
-    let source = format!("{}{}", field.source, places(&field.places));
-    text.push_str(&wrapped(&below, &format!("← {source}; {}{title}", field.clause.text)));
-    for step in &field.steps {
-        text.push_str(&wrapped(&format!("{below}  "), &step_line(step)));
+/// A field under the head of its section.
+struct Row<'a> {
+    name: &'a str,
+    field: &'a Field,
+}
+
+/// What a field belongs to, and what it is called there.
+fn section(field: &str) -> (String, &str) {
+    if let Some((recipient, name)) =
+        field.split_once("].").filter(|(at, _)| at.starts_with("envelope.recipients["))
+    {
+        return (format!("{recipient}]"), name);
+    }
+    for prefix in ["envelope.", "heading.", "notification.", "report."] {
+        if let Some(name) = field.strip_prefix(prefix) {
+            return (prefix.trim_end_matches('.').to_owned(), name);
+        }
+    }
+    match field.split_once(' ') {
+        Some((first @ ("header" | "MAIL" | "RCPT"), name)) => (first.to_owned(), name),
+        _ if field.starts_with("body") => ("body".to_owned(), field),
+        _ => ("more".to_owned(), field),
+    }
+}
+
+fn is_address(field: &Field) -> bool {
+    field.field.starts_with("address ")
+}
+
+/// `header Subject, line 3, octet 61`
+fn source(field: &Field) -> String {
+    format!("{}{}", field.source, places(&field.places))
+}
+
+/// Every address once, with how it was mapped and where it stands.
+fn addresses(text: &mut String, told: &Message) {
+    let mut known: Vec<(&Field, Vec<&str>)> = Vec::new();
+    for field in told.fields.iter().filter(|field| is_address(field)) {
+        let same = |(one, _): &&mut (&Field, Vec<&str>)| {
+            (&one.field, &one.value, &one.steps) == (&field.field, &field.value, &field.steps)
+        };
+        match known.iter_mut().find(same) {
+            Some((_, sources)) if sources.contains(&field.source.as_str()) => {}
+            Some((_, sources)) => sources.push(&field.source),
+            None => known.push((field, vec![&field.source])),
+        }
+    }
+    if !known.is_empty() {
+        text.push_str("addresses\n");
+    }
+    for (field, sources) in known {
+        let address = field.field.strip_prefix("address ").unwrap_or(&field.field);
+        text.push_str(&wrapped("  ", &format!("{address} ({})", sources.join(", "))));
+        text.push_str(&wrapped("      ", &format!("= {}", field.value)));
+        for step in &field.steps {
+            text.push_str(&wrapped("      ", &step_line(step)));
+        }
     }
 }
 
@@ -196,7 +261,7 @@ fn loss_lines(text: &mut String, loss: &Lost) {
     ));
 }
 
-/// ` (line 3, octet 61)`, or nothing.
+/// `, line 3, octet 61`, or nothing.
 fn places(places: &[Octet]) -> String {
     if places.is_empty() {
         return String::new();
@@ -205,7 +270,7 @@ fn places(places: &[Octet]) -> String {
         Some(line) => format!("line {line}, octet {}", place.octet),
         None => format!("octet {:#x}", place.octet),
     };
-    format!(" ({})", places.iter().map(one).collect::<Vec<_>>().join("; "))
+    format!(", {}", places.iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
 impl std::fmt::Display for Rule {

@@ -106,11 +106,21 @@ pub(crate) fn transfer(
         let named = EncodedTypes::parse(&field.value).0;
         original.merge(&if old { named.built_in_only() } else { named });
     }
+    let named = header.get("Original-Encoded-Information-Types").is_some();
+    let source = if named { "body or header Original-Encoded-Information-Types" } else { "body" };
+    let shown = std::fmt::from_fn(|f| f.write_str(&original.to_text()));
+    let clause = if named { "P-20" } else { "P-04" };
+    work.trail.made("envelope.original-encoded-information-types", shown, source, clause);
     let traces = traces(header, &originator_name, &converted, work)?;
+    let before = work.trail.as_slice().len();
     let mut extensions = extensions(header, work)?;
     extensions.push(InternalTrace::field(&traces.internal)?);
     if old {
         drop_extensions(&mut extensions, work);
+        work.trail.truncate(before);
+    } else {
+        let name = work.settings().mta_name.as_str();
+        work.trail.made("envelope.internal-trace-information", name, "made by the gateway", "P-48");
     }
     let envelope = MessageTransferEnvelope {
         message_identifier: message_identifier(header, work),
@@ -161,22 +171,24 @@ fn message_identifier(header: &Header, work: &mut Work<'_>) -> MtsIdentifier {
     let resent = header.fields().iter().any(|field| field.starts_with("Resent-"));
     let message_id = first(header, &["Message-ID"], parse_message_id).map(|(_, identifier)| identifier);
     let mut found = (work.settings().domain.clone(), work.message_identifier().to_owned(), "I-13");
-    let source = work.settings().mts_identifier;
+    let mut source = "the name in the queue";
+    let wanted = work.settings().mts_identifier;
     // Z-16: `<` and `>` count.
     let fits = |message_id: &String| {
-        source == MtsIdentifierSource::MessageId || message_id.len() + 2 <= MAX_LOCAL_IDENTIFIER
+        wanted == MtsIdentifierSource::MessageId || message_id.len() + 2 <= MAX_LOCAL_IDENTIFIER
     };
-    if source != MtsIdentifierSource::Gateway
+    if wanted != MtsIdentifierSource::Gateway
         && !resent
         && let Some(message_id) = message_id.filter(|message_id| message_id.is_ascii()).filter(fits)
         && let Ok(mapped) = work.mapper().to_or(&message_id, AddressContext::ReturnPath)
         && let Some(domain) = domain_of(&mapped.or_address)
     {
         found = (domain, format!("<{message_id}>"), "I-12");
+        source = "header Message-ID";
     }
     let (domain, mut local, clause) = found;
     local.truncate(MAX_LOCAL_IDENTIFIER);
-    work.trail.made("envelope.message-identifier", local.as_str(), "the queue or the Message-ID", clause);
+    work.trail.made("envelope.message-identifier", local.as_str(), source, clause);
     MtsIdentifier { domain, local_identifier: local.as_str().into(), unknown: Vec::new() }
 }
 
@@ -185,6 +197,7 @@ fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableS
     // H-54: with and without `X400-`.
     let names = ["X400-Content-Identifier", "Content-Identifier"];
     let own = first(header, &names, |value| Some(value).filter(|value| !value.is_empty()));
+    let source = own.map_or("Subject", |(field, _)| field.name.as_str());
     let (mut text, clause) = match own {
         Some((_, value)) if value.bytes().all(is_printable) => (value.to_owned(), "P-07"),
         Some((_, value)) => (to_printable(&nearest_ascii(value, '?')).ok()?, "P-07"),
@@ -197,12 +210,7 @@ fn content_identifier(header: &Header, work: &mut Work<'_>) -> Option<PrintableS
         text.truncate(MAX_CONTENT_IDENTIFIER - 3);
         text.push_str("...");
     }
-    work.trail.made(
-        "envelope.content-identifier",
-        text.as_str(),
-        "header Subject or X400-Content-Identifier",
-        clause,
-    );
+    work.trail.made("envelope.content-identifier", text.as_str(), format_args!("header {source}"), clause);
     Some(text.as_str().into())
 }
 
@@ -278,7 +286,22 @@ fn per_message_indicators(header: &Header, work: &mut Work<'_>) -> PerMessageInd
     }
     let indicators = PerMessageIndicators::with(&bits);
     let labels = listed(|| indicators.labels());
-    work.trail.made("envelope.per-message-indicators", labels, "defaults and header", "P-11");
+    // What of these is there; the others have their defaults.
+    let heard = [
+        "Disclose-Recipients",
+        "Conversion",
+        "Content-Convert",
+        "Alternate-Recipient",
+        "X400-Content-Return",
+        "Content-Return",
+    ];
+    let heard = std::fmt::from_fn(|f| {
+        let there = heard.into_iter().filter(|name| header.get(name).is_some());
+        let names = there.collect::<Vec<_>>();
+        f.write_str(if headers_only { "RET, " } else { "" })?;
+        if names.is_empty() { f.write_str("defaults") } else { write!(f, "header {}", names.join(" or ")) }
+    });
+    work.trail.made("envelope.per-message-indicators", labels, heard, "P-11");
     indicators
 }
 
@@ -344,6 +367,13 @@ fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField
     if let Some((_, address)) = first(header, &["Originator-Return-Address"], mailbox_of)
         && let Some(name) = header_address(&address, "header Originator-Return-Address", work)
     {
+        let shown = shown(work.mapper(), &name);
+        work.trail.made(
+            "envelope.originator-return-address",
+            shown,
+            "header Originator-Return-Address",
+            "P-16",
+        );
         extensions.push(OriginatorReturnAddress::field(&name.into())?);
     }
     if let Some(text) = correlator(header, work) {
@@ -355,6 +385,9 @@ fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField
         if let Some((address, time)) = expansion(&field.value)
             && let Some(list) = header_address(&address, "header DL-Expansion-History", work)
         {
+            let shown = shown(work.mapper(), &list);
+            let at = format_args!("envelope.dl-expansion-history[{}]", history.len());
+            work.trail.made(at, shown, "header DL-Expansion-History", "P-17");
             history.push(DlExpansion { list, expansion_time: time, unknown: Vec::new() });
         }
     }
@@ -366,8 +399,8 @@ fn extensions(header: &Header, work: &mut Work<'_>) -> Result<Vec<ExtensionField
 
 /// P-26 and Z-26: the sender's envelope identifier; else P-06: what a person recognises the message by.
 fn correlator(header: &Header, work: &mut Work<'_>) -> Option<Ia5String> {
-    let (mut text, clause) = match &work.input.options.envelope_id {
-        Some(identifier) => (format!("SMTP/NOTARY ENVID: {identifier}"), "P-26"),
+    let (mut text, source, clause) = match &work.input.options.envelope_id {
+        Some(identifier) => (format!("SMTP/NOTARY ENVID: {identifier}"), "ENVID", "P-26"),
         None => {
             let fields = ["Subject", "Message-ID", "Date", "To"];
             // Of those that may stand once, the one that counts; else the first.
@@ -380,7 +413,7 @@ fn correlator(header: &Header, work: &mut Work<'_>) -> Option<Ia5String> {
                 .into_iter()
                 .filter_map(|name| counting(name).or_else(|| header.get(name)).map(field_line))
                 .collect();
-            (lines.join("\r\n"), "P-06")
+            (lines.join("\r\n"), "header Subject or Message-ID or Date or To", "P-06")
         }
     };
     text.retain(|character| character.is_ascii());
@@ -388,7 +421,7 @@ fn correlator(header: &Header, work: &mut Work<'_>) -> Option<Ia5String> {
     if text.is_empty() {
         return None;
     }
-    work.trail.made("envelope.content-correlator", text.as_str(), "header or ENVID", clause);
+    work.trail.made("envelope.content-correlator", text.as_str(), source, clause);
     Some(text.as_str().into())
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn judge(
     let found = mapper.to_or(address, context).map_err(Refused::Unmappable)?;
     let is_recipient = context == AddressContext::Recipient;
     match table.filter(|_| is_recipient) {
-        Some(table) if !table.leads_anywhere(&found.name) => Err(Refused::NoRoute(found)),
+        Some(table) if !table.leads_anywhere(&found.name) => Err(Refused::NoRoute(Box::new(found))),
         _ => Ok(found),
     }
 }
@@ -31,7 +31,7 @@ pub(crate) enum Refused {
     /// It has no counterpart, or none that is known now (F-03).
     Unmappable(Unmappable),
     /// It has one, and nothing leads there.
-    NoRoute(ToOr),
+    NoRoute(Box<ToOr>),
 }
 
 impl Refused {
