@@ -234,6 +234,13 @@ impl Diagnostic {
         Renderer::plain().render(&report)
     }
 
+    /// The diagnostic on one line: where, what, and its code.
+    #[must_use]
+    pub fn headline(&self, sources: &Sources) -> String {
+        let (line, _) = position(sources.get(&self.source).unwrap_or_default(), self.span.start);
+        format!("{}:{line}: {} [{}]", self.source, self.message, self.code.as_str())
+    }
+
     /// The diagnostic for programs.
     #[must_use]
     pub fn to_json(&self, sources: &Sources) -> serde_json::Value {
@@ -272,6 +279,11 @@ impl Report {
         let mut sources = Sources::default();
         sources.insert(name, text);
         Self { sources, diagnostics: vec![diagnostic] }
+    }
+
+    /// Those that keep the file from being used.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == Severity::Error)
     }
 
     /// All diagnostics as text, one after the other.

@@ -30,6 +30,7 @@ pub mod scope;
 mod examples;
 mod file;
 mod loader;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use loader::Loader;
 use mcgam::{Entry, Kind, Place, Table};
 use pseudo_domain::Path;
 use registry::{Coverage, Registry, RuleKind, RuleNumber};
+pub use version::Version;
 
 /// What becomes of a recipient whose domain no table knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -90,6 +92,9 @@ pub struct Rules {
     lookup: lookup::Settings,
     /// The pairs that are nobody else's business.
     local: BTreeSet<RuleNumber>,
+    version: Version,
+    /// The names of all texts, in the order they were read.
+    texts: Vec<Arc<str>>,
 }
 
 /// Where a mapping was found.
@@ -188,6 +193,18 @@ impl Rules {
             }
         }
         loader.finish().map(|loaded| loaded.rules).map_err(|rejected| rejected.diagnostics)
+    }
+
+    /// What names this set: a digest of all its texts.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The files it was read from, as they are called, in that order.
+    #[must_use]
+    pub fn sources(&self) -> &[Arc<str>] {
+        &self.texts
     }
 
     /// The names of this gateway, if the rules give them.

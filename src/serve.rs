@@ -1,7 +1,7 @@
 //! The running gateway: SMTP and P1 in, queue, conversion, P1 and SMTP out, wired together.
 //!
 //! [`start`] brings everything up and returns once mail can be sent; [`Running::stop`] lets what is under way end. A
-//! hang-up signal reads the mapping file again; when it has errors they are logged and the old rules stay.
+//! hang-up signal reads the rules again ([`in_force`]); when they have errors these are logged and the old rules stay.
 #![expect(
     clippy::disallowed_methods,
     reason = "shell: reads files and the clock, binds sockets, draws random numbers"
@@ -9,7 +9,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -18,7 +18,6 @@ use tokio::task::JoinHandle;
 
 use crate::config::{self, Config, Dialogue};
 use crate::diagnostic::Report;
-use crate::lookup::Mappings;
 use crate::mixer::Settings;
 use crate::mixer::settings::Edition;
 use crate::mta::association::Settings as AssociationSettings;
@@ -39,6 +38,7 @@ use crate::smtp::listener;
 pub(crate) mod accept;
 pub mod home;
 mod hops;
+pub mod in_force;
 mod inbound;
 mod internet;
 mod lost;
@@ -52,6 +52,7 @@ mod whole;
 
 use accept::{Intake, RecipientCheck};
 use hops::Hops;
+use in_force::{CurrentRules, Reloaded, Routing};
 use lost::Lost;
 use relay::Arrivals;
 use tls::Certificates;
@@ -102,31 +103,6 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// The rules in force, with their sources. A conversion holds the set it began with; a reload changes which set the next
-/// one gets, and what was looked up for the old one is forgotten.
-#[derive(Clone)]
-pub(crate) struct CurrentRules(Arc<RwLock<Arc<Mappings>>>);
-
-impl CurrentRules {
-    fn new(rules: Rules) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(Mappings::new(Arc::new(rules))))))
-    }
-
-    /// The set in force now, its tables alone.
-    pub(crate) fn get(&self) -> Arc<Rules> {
-        Arc::clone(self.mappings().rules())
-    }
-
-    /// The set in force now, with its sources.
-    pub(crate) fn mappings(&self) -> Arc<Mappings> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn set(&self, rules: Rules) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Mappings::new(Arc::new(rules)));
-    }
-}
-
 /// How long associations may take to unbind at the end.
 const UNBIND: Duration = Duration::from_secs(5);
 
@@ -141,7 +117,6 @@ pub struct Running {
     certificates: Certificates,
     store: Arc<SqliteStore>,
     rules: CurrentRules,
-    mappings: Option<PathBuf>,
     hops: Arc<Hops>,
     counts: Arc<home::Counts>,
     internet: Sender,
@@ -182,14 +157,24 @@ impl Running {
         if unusable.is_empty() { Ok(()) } else { Err(unusable) }
     }
 
-    /// Reads the mapping file again.
+    /// Reads the rules again and puts them in force; `reason` is what the history says of it. Waits for files.
     ///
     /// # Errors
-    /// What is wrong with it; the old rules stay in force then.
-    pub fn reload(&self) -> Result<(), Report> {
-        self.rules.set(load_rules(self.mappings.as_deref())?.rules);
-        self.hops.reload(&self.rules.get());
-        Ok(())
+    /// What is wrong with them; the old rules stay in force then.
+    pub fn reload(&self, reason: &str) -> Result<Reloaded, Report> {
+        self.rules.reload(reason)
+    }
+
+    /// How the rules in force came into force.
+    #[must_use]
+    pub fn activation(&self) -> in_force::Activation {
+        self.rules.get().activation().clone()
+    }
+
+    /// What came into force since the start, and what did not, newest last.
+    #[must_use]
+    pub fn history(&self) -> Vec<in_force::Event> {
+        self.rules.history()
     }
 }
 
@@ -256,19 +241,16 @@ async fn signals(running: &Running) {
     loop {
         tokio::select! {
             () = &mut stop => return,
-            _ = hang_up.recv() => hung_up(running),
+            _ = hang_up.recv() => tokio::task::block_in_place(|| hung_up(running)),
         }
     }
 }
 
 /// Reads again what can be read again.
 fn hung_up(running: &Running) {
-    match running.reload() {
-        Ok(()) => tracing::info!("the mappings were read again"),
-        Err(report) => {
-            eprintln!("{}", report.render());
-            tracing::error!("the mappings have errors; the old ones stay in force");
-        }
+    match running.reload("hang-up signal") {
+        Ok(Reloaded { warnings, .. }) if warnings.diagnostics.is_empty() => {}
+        Ok(Reloaded { warnings: report, .. }) | Err(report) => eprintln!("{}", report.render()),
     }
     match running.reload_certificates() {
         Ok(()) => tracing::info!("the certificates were read again"),
@@ -298,9 +280,9 @@ async fn signal_to_stop() {
 /// # Errors
 /// [`StartError`]; nothing is left running then.
 pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running, StartError> {
-    let loaded = load_rules(config.gateway.mappings.as_deref()).map_err(StartError::Mappings)?;
-    let rules = CurrentRules::new(loaded.rules);
     let settings = Arc::new(conversion_settings(&config)?);
+    let routing = Routing { routes: config.routing_rules(), domain: settings.domain.clone() };
+    let rules = CurrentRules::load(config.gateway.mappings.clone(), routing).map_err(StartError::Mappings)?;
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
@@ -339,8 +321,13 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     }
     // From here on there are associations.
     let pools = peers.into_iter().map(Pool::new).collect();
-    let hops = Arc::new(Hops::new(&config, &settings.domain, &rules.get(), pools));
-    let arrivals = || Arrivals { spool: spool.clone(), store: Arc::clone(&store), hops: Arc::clone(&hops) };
+    let hops = Arc::new(Hops::new(&config, &settings.domain, pools));
+    let arrivals = || Arrivals {
+        spool: spool.clone(),
+        store: Arc::clone(&store),
+        hops: Arc::clone(&hops),
+        rules: rules.clone(),
+    };
     hops.take_messages(&config, arrivals);
     let x400: Vec<_> = listeners
         .into_iter()
@@ -387,7 +374,6 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     for (listener, responder) in x400 {
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }
-    let mappings = config.gateway.mappings;
     let [x400, x400_tls] = x400_addresses;
     Ok(Running {
         smtp: addresses,
@@ -396,7 +382,6 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         certificates,
         store,
         rules,
-        mappings,
         hops,
         counts,
         internet,

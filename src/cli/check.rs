@@ -45,7 +45,7 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
     let checked: Vec<String> =
         [config, named].into_iter().flatten().map(|path| path.display().to_string()).collect();
     let checked = if checked.is_empty() { "the built-in default".into() } else { checked.join(" and ") };
-    super::print(&format!("{checked}: no errors"));
+    super::print(&format!("{checked}: no errors\nrules {}", loaded.rules.version()));
     if let Some(config) = &configured
         && let Some(domain) = config.gateway.management_domain()
     {

@@ -168,6 +168,8 @@ pub struct Consequences {
     pub entries: Vec<Entry>,
     /// What is to be remembered.
     pub memories: Vec<Memory>,
+    /// The version of the rules by which it became of its recipients what is written down, if there were any.
+    pub rules_version: Option<String>,
 }
 
 impl Consequences {
@@ -175,12 +177,13 @@ impl Consequences {
     pub fn append(&mut self, mut other: Self) {
         self.entries.append(&mut other.entries);
         self.memories.append(&mut other.memories);
+        self.rules_version = self.rules_version.take().or(other.rules_version);
     }
 }
 
 impl From<Vec<Entry>> for Consequences {
     fn from(entries: Vec<Entry>) -> Self {
-        Self { entries, memories: Vec::new() }
+        Self { entries, ..Self::default() }
     }
 }
 
@@ -359,6 +362,8 @@ pub struct Summary {
     pub pending: u32,
     /// Of the content, in octets.
     pub length: u64,
+    /// The version of the rules it was accepted with, if it is known.
+    pub rules_version: Option<String>,
 }
 
 /// How many entries there are.

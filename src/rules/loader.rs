@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::examples::Example;
 use super::mcgam::{self, Kind};
 use super::registry::{Lines, NewRule, RuleKind, RuleNumber};
+use super::version::Digest;
 use super::{Loaded, Rejected, Rules};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 
@@ -21,6 +22,7 @@ pub(super) struct Loader {
     pub(super) examples: Vec<Example>,
     /// The names of all texts.
     read: BTreeSet<Arc<str>>,
+    digest: Digest,
     /// The rule files that are being read, each included by the one before it.
     pub(super) open: Vec<Arc<str>>,
     /// Where the sections stand that may stand once.
@@ -66,8 +68,10 @@ impl Loader {
     /// Keeps a text for diagnostics.
     pub(super) fn source(&mut self, name: &str, text: &str) -> Arc<str> {
         self.sources.insert(name, text);
+        self.digest.add(text);
         let name: Arc<str> = Arc::from(name);
         self.read.insert(Arc::clone(&name));
+        self.rules.texts.push(Arc::clone(&name));
         name
     }
 
@@ -168,7 +172,8 @@ impl Loader {
         if !self.diagnostics.iter().any(is_error) {
             self.run_examples();
         }
-        let Self { rules, mut diagnostics, sources, .. } = self;
+        let Self { mut rules, mut diagnostics, sources, digest, .. } = self;
+        rules.version = digest.version();
         diagnostics.sort_by(|one, two| (&one.source, one.span.start).cmp(&(&two.source, two.span.start)));
         if diagnostics.iter().any(is_error) {
             Err(Box::new(Rejected { diagnostics, sources }))

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::hops::Hops;
-use super::{CurrentRules, StartError, relay};
+use super::in_force::CurrentRules;
+use super::{StartError, relay};
 use crate::config::Config;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
@@ -98,9 +99,10 @@ impl RecipientCheck {
     async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<(), Reply> {
         let address = mailbox.to_string();
         // Without peers nobody is refused: the operator has not finished yet.
-        let table = (!self.hops.is_empty()).then(|| self.hops.table());
-        let run = self.rules.mappings();
-        let run = run.run(Headers::Wait, |mapper| judge(mapper, table.as_deref(), &address, context)).await;
+        let rules = self.rules.get();
+        let table = (!self.hops.is_empty()).then(|| &**rules.table());
+        let run = rules.mappings();
+        let run = run.run(Headers::Wait, |mapper| judge(mapper, table, &address, context)).await;
         run.made.map(drop).map_err(|refused| refused.reply(context))
     }
 }
@@ -128,8 +130,8 @@ impl Acceptor for Intake {
             }
         };
         // What is undetermined in its header can be looked up while it is in the queue.
-        let (rules, settings) = (&self.rules, &self.settings);
-        let converted = super::transfer::convert(&entry, octets, rules, settings, |_, made| made.envelope);
+        let (rules, settings) = (self.rules.get(), &self.settings);
+        let converted = super::transfer::convert(&entry, octets, &rules, settings, |_, made| made.envelope);
         let envelope = match converted.await.made {
             Ok(envelope) => envelope,
             Err(refusal) => {
@@ -155,6 +157,7 @@ impl Acceptor for Intake {
         };
         let mut entry = Arc::unwrap_or_clone(entry);
         entry.urgency = relay::urgency(envelope.priority);
+        entry.rules_version = Some(rules.version());
         // X.411 14.3.1: a message is held where it is submitted, and that is here.
         let deferred = envelope.deferred_delivery_time.as_ref().and_then(from_utc_time);
         if let Some(until) = deferred.filter(|until| *until > now) {
@@ -174,7 +177,7 @@ impl Acceptor for Intake {
                 _ => unavailable(),
             }
         })?;
-        tracing::info!(queue_id = %id, from, recipients, length, "accepted");
+        tracing::info!(queue_id = %id, from, recipients, length, rules = rules.version(), "accepted");
         Ok(id.to_string())
     }
 }
@@ -218,6 +221,7 @@ fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getran
             options: mail_options(mail_parameters, now),
             recipients: recipients.collect(),
         },
+        rules_version: None,
         content: Content::Inline(octets),
     })
 }

@@ -1,8 +1,7 @@
-//! Where messages go from here: the routing table in force, and the associations to each peer.
+//! The peers that messages go to: what is known of each, and its associations.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rasn_x400::ber::Error;
@@ -17,16 +16,12 @@ use crate::mixer::settings::Military;
 use crate::mta::pool::{Message, Pool, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
-use crate::mta::route::{Rule, Table};
 use crate::mta::trace::{Attempt, Identity};
 use crate::quirk::Quirks;
-use crate::rules::Rules;
 
 /// The peers and the way to them.
 pub(super) struct Hops {
     peers: BTreeMap<String, Hop>,
-    routes: Vec<Rule>,
-    table: RwLock<Arc<Table>>,
     us: Identity,
     /// The address under which this gateway is reached from 1984.
     relay: Option<OrName>,
@@ -70,12 +65,7 @@ pub(super) type Sent = Result<(String, u64), TransferError>;
 
 impl Hops {
     /// The peers of the configuration, with the pool of each in the same order.
-    pub(super) fn new(
-        config: &Config,
-        domain: &GlobalDomainIdentifier,
-        rules: &Rules,
-        pools: Vec<Pool>,
-    ) -> Self {
+    pub(super) fn new(config: &Config, domain: &GlobalDomainIdentifier, pools: Vec<Pool>) -> Self {
         let hop = |(peer, pool): (&crate::config::Peer, Pool)| Hop {
             pool,
             mta_name: peer.their_name.clone(),
@@ -92,8 +82,6 @@ impl Hops {
             mta_name: config.gateway.mta_name.clone(),
             maximum_hops: config.x400.maximum_hops,
         };
-        let routes = config.routing_rules();
-        let table = Table::new(routes.clone(), domain, rules.countries());
         Self {
             peers: config
                 .peers
@@ -101,8 +89,6 @@ impl Hops {
                 .zip(pools)
                 .map(|(peer, pool)| (peer.name.clone(), hop((peer, pool))))
                 .collect(),
-            routes,
-            table: RwLock::new(Arc::new(table)),
             us,
             relay: config.x400.relay_name(),
         }
@@ -117,17 +103,6 @@ impl Hops {
                 super::inbound::suspended(config),
             );
         }
-    }
-
-    /// Takes over what the mappings know of countries.
-    pub(super) fn reload(&self, rules: &Rules) {
-        let table = Table::new(self.routes.clone(), &self.us.domain, rules.countries());
-        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
-    }
-
-    /// The table in force.
-    pub(super) fn table(&self) -> Arc<Table> {
-        Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Who we are in a trace.

@@ -11,6 +11,7 @@ use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
 use super::home::memory;
+use super::in_force::InForce;
 use super::relay::for_the_internet;
 use super::transfer::{CONVERTED_IN_PLACE, Transfer, input, later};
 use super::whole::Identifiers;
@@ -92,6 +93,7 @@ impl Transfer {
         content: &Content,
         places: &[u32],
         moved: &[(u32, PerRecipientFields)],
+        rules: &InForce,
     ) -> Attempted {
         let content = content.clone();
         let read =
@@ -117,7 +119,7 @@ impl Transfer {
         for group in mails(&envelope, places, &self.settings) {
             let input =
                 Input { envelope: envelope.clone(), content: content.clone(), recipients: group.clone() };
-            let run = self.mail_from(entry, &input, remembered.as_ref()).await;
+            let run = self.mail_from(entry, &input, remembered.as_ref(), rules).await;
             if let Some(why) = run.waiting {
                 // M-10: not for ever; then the address is encapsulated.
                 let outcome = later(Failure::Undetermined, format!("an address in the header: {why}"));
@@ -177,11 +179,12 @@ impl Transfer {
         entry: &Entry,
         input: &Input,
         remembered: Option<&Correlation>,
+        rules: &InForce,
     ) -> Run<Result<Converted, Refusal>> {
         let name = entry.id.to_string();
         let now = entry.received_at;
         let large = input.content.len() > CONVERTED_IN_PLACE;
-        let mappings = self.rules.mappings();
+        let mappings = rules.mappings();
         let waited = (OffsetDateTime::now_utc() - entry.received_at).try_into().unwrap_or_default();
         let mut identifiers = Identifiers::default();
         loop {

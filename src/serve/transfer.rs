@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::CurrentRules;
 use super::home::{Counts, memory};
 use super::hops::Hops;
+use super::in_force::{CurrentRules, InForce};
 use super::lost::Lost;
 use crate::lookup::Run;
 use crate::mixer::address::Mapper;
@@ -23,7 +23,6 @@ use crate::mta::pool::TransferError;
 use crate::mta::relay::{
     Apdu, Context as RelayContext, Copy, Origin as RelayOrigin, Undeliverable, dispatch,
 };
-use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
 use crate::queue::schedule::{Failure, Schedule};
@@ -62,11 +61,15 @@ pub(super) struct Transfer {
 
 impl Transferrer for Transfer {
     async fn transfer(&self, entry: Arc<Entry>) -> Attempted {
-        match entry.kind {
-            Kind::Mail => self.mail(&entry).await,
-            Kind::P1 => self.relay(&entry).await,
-            Kind::Internet => self.internet(&entry).await.into(),
-        }
+        // One set for all of the attempt, and for each of its copies.
+        let rules = self.rules.get();
+        let mut attempted = match entry.kind {
+            Kind::Mail => self.mail(&entry, &rules).await,
+            Kind::P1 => self.relay(&entry, &rules).await,
+            Kind::Internet => return self.internet(&entry).await.into(),
+        };
+        attempted.consequences.rules_version = Some(rules.version());
+        attempted
     }
 
     async fn consequences(
@@ -91,8 +94,8 @@ impl Transferrer for Transfer {
 
 impl Transfer {
     /// Converts a mail and passes it on to where each of its recipients is.
-    async fn mail(&self, entry: &Arc<Entry>) -> Attempted {
-        self.attempt(entry).await.unwrap_or_else(|outcome| {
+    async fn mail(&self, entry: &Arc<Entry>, rules: &InForce) -> Attempted {
+        self.attempt(entry, rules).await.unwrap_or_else(|outcome| {
             let pending = entry.pending();
             let all = pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() });
             all.collect::<Vec<_>>().into()
@@ -100,7 +103,7 @@ impl Transfer {
     }
 
     /// What became of each recipient; or what became of all alike.
-    async fn attempt(&self, entry: &Arc<Entry>) -> Result<Attempted, Outcome> {
+    async fn attempt(&self, entry: &Arc<Entry>, rules: &InForce) -> Result<Attempted, Outcome> {
         if self.hops.is_empty() {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
         }
@@ -117,12 +120,11 @@ impl Transfer {
         self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
         let refused_for_now = |error: &dyn std::error::Error| later(Failure::Refused, error.to_string());
         let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
-        if let Some(told) = self.notice_home(entry, &content, OffsetDateTime::now_utc()).await? {
+        if let Some(told) = self.notice_home(entry, &content, rules, OffsetDateTime::now_utc()).await? {
             return Ok(told);
         }
-        let table = self.hops.table();
-        let context = self.mail_context(entry, &table);
-        let mail = match self.converted(entry, content.clone(), &self.settings).await {
+        let context = self.mail_context(entry, rules);
+        let mail = match self.converted(entry, content.clone(), rules, &self.settings).await {
             Ok(mail) => mail,
             Err(ended) => return ended.map(Attempted::from),
         };
@@ -133,7 +135,7 @@ impl Transfer {
         decided.copies = copies;
         if !old.is_empty() {
             let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
-            let mail = match self.converted(entry, content.clone(), &self.settings_1984).await {
+            let mail = match self.converted(entry, content.clone(), rules, &self.settings_1984).await {
                 Ok(mail) => mail,
                 Err(ended) => return ended.map(Attempted::from),
             };
@@ -157,7 +159,7 @@ impl Transfer {
             }
             let places: Vec<u32> = others.iter().flat_map(|copy| copy.recipients.clone()).collect();
             let settings = Arc::new(Settings { military, ..Settings::clone(&self.settings) });
-            let mail = match self.converted(entry, content.clone(), &settings).await {
+            let mail = match self.converted(entry, content.clone(), rules, &settings).await {
                 Ok(mail) => mail,
                 Err(ended) => return ended.map(Attempted::from),
             };
@@ -184,7 +186,8 @@ impl Transfer {
         for (copy, sent) in decided.copies.iter().zip(sent) {
             let outcome = match sent {
                 Ok((to, length)) => {
-                    tracing::info!(queue_id = %entry.id, to, length, losses = mail.losses, "transferred");
+                    let rules = rules.version();
+                    tracing::info!(queue_id = %entry.id, to, length, losses = mail.losses, rules, "transferred");
                     Outcome::Transferred { to, detail: format!("{length} octets of P1") }
                 }
                 Err(error) => not_transferred(entry, error),
@@ -205,10 +208,10 @@ impl Transfer {
     }
 
     /// What routing is told about a mail.
-    fn mail_context<'a>(&'a self, entry: &Entry, table: &'a Table) -> RelayContext<'a> {
+    fn mail_context<'a>(&'a self, entry: &Entry, rules: &'a InForce) -> RelayContext<'a> {
         let held = entry.envelope.options.hold_until;
         RelayContext {
-            table,
+            table: rules.table(),
             us: self.hops.us(),
             origin: RelayOrigin::Internet,
             // What comes from the Internet does not go there again.
@@ -242,6 +245,7 @@ impl Transfer {
         &self,
         entry: &Arc<Entry>,
         content: Bytes,
+        rules: &InForce,
         settings: &Arc<Settings>,
     ) -> Result<Mail, Result<Vec<RecipientOutcome>, Outcome>> {
         let remember = |input: &Input, converted: Converted| {
@@ -249,7 +253,7 @@ impl Transfer {
             let known = input.reverse_path.is_some().then(|| Correlation::of_mail(input, &converted));
             (converted, known)
         };
-        let run = convert(entry, content, &self.rules, settings, remember).await;
+        let run = convert(entry, content, rules, settings, remember).await;
         if let Some(why) = run.waiting {
             // M-10: not for ever; then the address is encapsulated.
             tracing::warn!(queue_id = %entry.id, why, "waits for an address in its header");
@@ -386,12 +390,12 @@ fn not_before(failure: Failure, diagnosis: String, wait: Option<Duration>) -> Ou
     Outcome::Retry { failure, diagnosis, not_before }
 }
 
-/// Converts an entry with the rules in force, and with what is looked up for it, and gives what `then` makes of it. The same
+/// Converts an entry by these rules, and with what is looked up for it, and gives what `then` makes of it. The same
 /// entry gives the same MTS identifier every time.
 pub(super) async fn convert<R>(
     entry: &Arc<Entry>,
     content: Bytes,
-    rules: &CurrentRules,
+    rules: &InForce,
     settings: &Arc<Settings>,
     then: impl Fn(&Input, Converted) -> R,
 ) -> Run<Result<R, Refusal>> {

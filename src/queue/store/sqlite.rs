@@ -329,7 +329,7 @@ impl Store for SqliteStore {
         consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
-        let Consequences { entries, memories } = consequences;
+        let Consequences { entries, memories, rules_version } = consequences;
         let mut inserted = Vec::with_capacity(entries.len());
         let mut entries = entries.into_iter();
         while let Some(entry) = entries.next() {
@@ -342,7 +342,7 @@ impl Store for SqliteStore {
             }
         }
         let made: Vec<QueueId> = inserted.iter().map(|insertion| insertion.entry.id).collect();
-        let change = Change::Record { id, updates, consequences: inserted, memories, now };
+        let change = Change::Record { id, updates, consequences: inserted, memories, rules_version, now };
         let effect = self.change(change).await?;
         for consequence in made {
             tracing::info!(queue_id = %consequence, because_of = %id, "queued");

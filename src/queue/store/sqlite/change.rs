@@ -25,6 +25,7 @@ pub(super) enum Change {
         updates: Vec<Update>,
         consequences: Vec<Insertion>,
         memories: Vec<Memory>,
+        rules_version: Option<String>,
         now: OffsetDateTime,
     },
     Postpone {
@@ -119,8 +120,8 @@ pub(super) fn make(
         Change::Insert(insertion) => {
             Ok(Effect { inserted: vec![insert(transaction, insertion)?], ..Effect::default() })
         }
-        Change::Record { id, updates, consequences, memories, now } => {
-            let mut effect = record(transaction, *id, updates, retention, *now)?;
+        Change::Record { id, updates, consequences, memories, rules_version, now } => {
+            let mut effect = record(transaction, *id, updates, rules_version.as_deref(), retention, *now)?;
             for insertion in consequences {
                 effect.inserted.push(insert(transaction, insertion)?);
             }
@@ -161,13 +162,14 @@ fn record(
     transaction: &Transaction<'_>,
     id: QueueId,
     updates: &[Update],
+    rules_version: Option<&str>,
     retention: Retention,
     now: OffsetDateTime,
 ) -> Result<Effect, Error> {
     let failed = |error| unavailable("recording the outcome of an attempt", error);
     let (seq, spool) = queued(transaction, id).map_err(failed)?.ok_or_else(|| not_queued(id))?;
     for update in updates {
-        if !settle_recipient(transaction, seq, update, now).map_err(failed)? {
+        if !settle_recipient(transaction, seq, update, rules_version, now).map_err(failed)? {
             return Err(Error::Misuse { id, what: "expected the number of a pending recipient" });
         }
     }
@@ -293,6 +295,7 @@ fn settle_recipient(
     transaction: &Transaction<'_>,
     seq: i64,
     update: &Update,
+    rules_version: Option<&str>,
     now: OffsetDateTime,
 ) -> rusqlite::Result<bool> {
     let now = Some(micros(now));
@@ -310,7 +313,17 @@ fn settle_recipient(
             "UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, settled = ?5, target = ?6,
              code = ?7, diagnosis = ?8 WHERE seq = ?1 AND number = ?2 AND state = 'pending'",
         )?
-        .execute(params![seq, update.number, state, next_attempt, settled, target, code, diagnosis])?;
+        .execute(params![
+            seq,
+            update.number,
+            state,
+            next_attempt,
+            settled,
+            target,
+            code,
+            diagnosis,
+            rules_version,
+        ])?;
     Ok(changed == 1)
 }
 

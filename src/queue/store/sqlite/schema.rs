@@ -115,4 +115,10 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (key, memory)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- The versions of the rules: with which an entry was accepted, and with which a recipient was last tried. For people, and
+    -- no part of what is transferred.
+    ALTER TABLE entry ADD COLUMN rules TEXT;
+    ALTER TABLE recipient ADD COLUMN rules TEXT;
+",
 ];
