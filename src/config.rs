@@ -267,6 +267,11 @@ pub struct Queue {
     /// So long it is known what a message was that was passed on, so that a report or receipt finds its sender.
     #[serde(with = "duration")]
     pub remember_messages: Duration,
+    /// So long it is known which addresses messages came from and were for, so that other rules can be tried on them.
+    #[serde(with = "duration")]
+    pub remember_addresses: Duration,
+    /// So many of them at most; with 0 none.
+    pub remembered_addresses: u64,
     /// After this the sender of a mail hears that it is still here.
     #[serde(with = "duration")]
     pub delay_notice: Duration,
@@ -285,6 +290,8 @@ impl Default for Queue {
             non_urgent_lifetime: Duration::from_secs(36 * 3600),
             remember_identifiers: Duration::from_secs(7 * 24 * 3600),
             remember_messages: Duration::from_secs(40 * 24 * 3600),
+            remember_addresses: Duration::from_secs(90 * 24 * 3600),
+            remembered_addresses: 1_000_000,
             delay_notice: Duration::from_secs(4 * 3600),
             concurrency: 64,
         }

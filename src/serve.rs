@@ -289,6 +289,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let options = sqlite::Options {
         mark_retention: config.queue.remember_identifiers,
         memory_retention: config.queue.remember_messages,
+        address_retention: config.queue.remember_addresses,
+        address_limit: config.queue.remembered_addresses,
         ..sqlite::Options::default()
     };
     let store = SqliteStore::open(&folder, options).map_err(|source| StartError::Queue { folder, source })?;

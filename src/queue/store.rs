@@ -390,6 +390,77 @@ pub struct Swept {
     pub marks: u64,
     /// Memories, with their keys.
     pub memories: u64,
+    /// Addresses that were seen.
+    pub addresses: u64,
+}
+
+/// An address that messages from outside came from or were for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressSeen {
+    /// Where those messages came from.
+    pub side: Side,
+    /// What it was there.
+    pub role: Role,
+    /// As it was written in the envelope; an O/R address in its text form.
+    pub address: String,
+    /// When it was first seen.
+    pub first: OffsetDateTime,
+    /// When it was last seen.
+    pub last: OffsetDateTime,
+    /// In how many envelopes.
+    pub times: u64,
+}
+
+/// A side of the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// SMTP.
+    Internet,
+    /// P1.
+    X400,
+}
+
+impl Side {
+    const ALL: [Self; 2] = [Self::Internet, Self::X400];
+
+    /// As it is written down.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::X400 => "x400",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+}
+
+/// What an address was in an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Where the message came from.
+    Originator,
+    /// Whom it was for.
+    Recipient,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Originator, Self::Recipient];
+
+    /// As it is written down.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Originator => "originator",
+            Self::Recipient => "recipient",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
 }
 
 /// Why a store did not do what it was asked, by who can mend it.

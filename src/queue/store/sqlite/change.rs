@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Error, mark, memory,
     row::{self, micros, moment},
+    seen,
     spool::Spooled,
     unavailable,
 };
@@ -108,6 +109,9 @@ pub(super) struct Retention {
     pub(super) marks: Duration,
     /// What is to be found again.
     pub(super) memories: Duration,
+    /// Addresses that messages came from or were for, and how many of them.
+    pub(super) addresses: Duration,
+    pub(super) address_limit: u64,
 }
 
 /// Makes `change`. After an error the transaction must be rolled back.
@@ -118,12 +122,12 @@ pub(super) fn make(
 ) -> Result<Effect, Error> {
     match change {
         Change::Insert(insertion) => {
-            Ok(Effect { inserted: vec![insert(transaction, insertion)?], ..Effect::default() })
+            Ok(Effect { inserted: vec![insert(transaction, insertion, retention)?], ..Effect::default() })
         }
         Change::Record { id, updates, consequences, memories, rules_version, now } => {
             let mut effect = record(transaction, *id, updates, rules_version.as_deref(), retention, *now)?;
             for insertion in consequences {
-                effect.inserted.push(insert(transaction, insertion)?);
+                effect.inserted.push(insert(transaction, insertion, retention)?);
             }
             for one in memories {
                 memory::add(transaction, one, *now)
@@ -139,7 +143,11 @@ pub(super) fn make(
 }
 
 /// Everything that must be known or refused about an entry in the transaction that inserts it has its place here.
-fn insert(transaction: &Transaction<'_>, insertion: &Insertion) -> Result<Option<i64>, Error> {
+fn insert(
+    transaction: &Transaction<'_>,
+    insertion: &Insertion,
+    retention: Retention,
+) -> Result<Option<i64>, Error> {
     let Insertion { entry, mark, .. } = insertion;
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
@@ -148,6 +156,9 @@ fn insert(transaction: &Transaction<'_>, insertion: &Insertion) -> Result<Option
             .map_err(|error| unavailable("looking for what came before", error))?
     {
         return Ok(None);
+    }
+    if retention.address_limit > 0 {
+        seen::note(transaction, entry).map_err(|error| unavailable("noting addresses", error))?;
     }
     match row::insert(transaction, entry, due) {
         Ok(seq) => Ok(Some(seq)),
@@ -260,10 +271,12 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
     effect.swept.marks = mark::prune(transaction, before(retention.marks), SWEPT_AT_ONCE).map_err(failed)?;
     let old = before(retention.memories);
     effect.swept.memories = memory::prune(transaction, old, SWEPT_AT_ONCE).map_err(failed)?;
+    let (old, keep) = (before(retention.addresses), retention.address_limit);
+    effect.swept.addresses = seen::prune(transaction, old, keep, SWEPT_AT_ONCE).map_err(failed)?;
     Ok(effect)
 }
 
-/// How many contents, how many entries, how many marks and how many memories one sweep deletes at most.
+/// How many contents, entries, marks and memories one sweep deletes at most, and how many addresses by age and by number.
 const SWEPT_AT_ONCE: u32 = 500;
 
 fn not_queued(id: QueueId) -> Error {
@@ -311,7 +324,7 @@ fn settle_recipient(
     let changed = transaction
         .prepare_cached(
             "UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, settled = ?5, target = ?6,
-             code = ?7, diagnosis = ?8 WHERE seq = ?1 AND number = ?2 AND state = 'pending'",
+             code = ?7, diagnosis = ?8, rules = coalesce(?9, rules) WHERE seq = ?1 AND number = ?2 AND state = 'pending'",
         )?
         .execute(params![
             seq,

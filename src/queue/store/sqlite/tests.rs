@@ -21,6 +21,7 @@ mod damage;
 mod group;
 mod memory;
 mod once;
+mod seen;
 mod take_over;
 
 const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
@@ -218,7 +219,7 @@ async fn an_older_queue_is_brought_up_to_date() {
         .execute_batch(
             "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; ALTER TABLE entry DROP COLUMN losses;
              ALTER TABLE entry DROP COLUMN rules; ALTER TABLE recipient DROP COLUMN rules; DROP TABLE mark; DROP TABLE mark_part;
-             DROP TABLE memory; DROP TABLE memory_key; PRAGMA user_version = 1;",
+             DROP TABLE memory; DROP TABLE memory_key; DROP TABLE seen; PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();
