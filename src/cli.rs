@@ -22,6 +22,7 @@ mod convert;
 mod decode;
 mod encode;
 mod explain;
+mod gateway;
 mod lint;
 mod map;
 mod peer;
@@ -79,7 +80,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Style::Text)]
         format: Style,
     },
-    /// Bring mappings over from another gateway, and to one
+    /// Rules besides using them: those in force, what others would change, and mappings from and to another gateway
     #[command(subcommand)]
     Rules(rules::Rules),
     /// Print the default configuration, annotated

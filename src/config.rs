@@ -18,6 +18,7 @@ use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
 use crate::smtp::dialogue::PriorityProfile;
 
+mod admin;
 mod convert;
 pub(crate) mod duration;
 mod internet;
@@ -28,6 +29,7 @@ mod route;
 mod selector;
 mod tls;
 
+pub use admin::{Admin, SOCKET};
 pub use convert::{ApplicationReference, Convert};
 pub use internet::{Internet, InternetRoute};
 pub use peer::{Dialogue, Peer};
@@ -60,6 +62,8 @@ pub struct Config {
     pub convert: Convert,
     /// How long messages wait.
     pub queue: Queue,
+    /// The operator's interface.
+    pub admin: Admin,
 }
 
 /// Who the gateway is.

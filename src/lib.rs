@@ -21,6 +21,7 @@
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
 //! the crate `rasn-x400`, which knows no policy.
 
+pub mod admin;
 pub mod cli;
 pub mod config;
 pub mod conversion;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admin;
 use crate::config::{self, Config, Dialogue};
 use crate::diagnostic::Report;
 use crate::mixer::Settings;
@@ -79,6 +80,14 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The operator's interface cannot be had there.
+    #[error("the HTTP interface at {at}: {source}")]
+    Admin {
+        /// Where it was to be.
+        at: admin::At,
+        /// What is wrong.
+        source: std::io::Error,
+    },
     /// There is no folder for what arrives over P1.
     #[error("the folder for what arrives, {}: {source}", .folder.display())]
     Inbound {
@@ -114,6 +123,8 @@ pub struct Running {
     pub x400: Option<SocketAddr>,
     /// Where P1 is listened for under TLS only.
     pub x400_tls: Option<SocketAddr>,
+    /// Where the operator's interface is.
+    pub admin: Option<admin::At>,
     certificates: Certificates,
     store: Arc<SqliteStore>,
     rules: CurrentRules,
@@ -224,6 +235,9 @@ pub async fn until_stopped(config: Config) -> Result<(), StartError> {
     if let Some(address) = running.x400_tls {
         tracing::info!(%address, "P1 under TLS");
     }
+    if let Some(address) = &running.admin {
+        tracing::info!(%address, "HTTP interface");
+    }
     signals(&running).await;
     tracing::info!("stopping: sessions and transfers under way may end; a second signal ends them");
     tokio::select! {
@@ -313,6 +327,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
             listeners.push((listener, security));
         }
     }
+    let admin = admin_listener(&config).await?;
     let spool = inbound::spool(&config.gateway.data)?;
     let internet =
         Sender::new(config.sending(), Dns::new(&config.internet.dns), Tls::new(config.internet_ca())?);
@@ -356,6 +371,12 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
 
+    let admin = admin.map(|listener| {
+        let gateway = admin::Gateway { rules: rules.clone(), settings: Arc::clone(&settings) };
+        let serving = listener.serve(admin::router(gateway), stopped.clone());
+        tasks.push(serving.task);
+        serving.at
+    });
     let intake = Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings });
     let check = Arc::new(RecipientCheck {
         rules: rules.clone(),
@@ -381,6 +402,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         smtp: addresses,
         x400,
         x400_tls,
+        admin,
         certificates,
         store,
         rules,
@@ -414,6 +436,23 @@ async fn bind(address: &str) -> Result<TcpListener, StartError> {
     TcpListener::bind(address)
         .await
         .map_err(|source| StartError::Listen { address: address.to_owned(), source })
+}
+
+/// Binds the operator's interface. Where nobody said where it is to be, and it cannot be there, there is none.
+///
+/// # Errors
+/// [`StartError::Admin`]
+async fn admin_listener(config: &Config) -> Result<Option<admin::Listener>, StartError> {
+    let at = config.admin.at(&config.gateway.data).map_err(StartError::Setting)?;
+    let Some(at) = at else { return Ok(None) };
+    match admin::bind(&at, config.admin.token.as_deref()).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if config.admin.listen.is_none() => {
+            tracing::warn!(%at, %error, "there is no HTTP interface");
+            Ok(None)
+        }
+        Err(source) => Err(StartError::Admin { at, source }),
+    }
 }
 
 /// What the configuration says about conversion.

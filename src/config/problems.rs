@@ -10,6 +10,7 @@ use crate::mta::route::Table;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
+mod admin;
 mod internet;
 mod tls;
 
@@ -49,6 +50,7 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
         finder.peer_tls(index, peer, config);
     }
     finder.routes(config);
+    finder.admin(config);
     finder.at_least_one(&[At::Key("queue"), At::Key("concurrency")], config.queue.concurrency == 0);
     finder.found
 }
