@@ -123,7 +123,9 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(why: &str, code: u8) -> ExitCode {
-    eprintln!("{}", why.trim_end());
+    if !why.is_empty() {
+        eprintln!("{}", why.trim_end());
+    }
     ExitCode::from(code)
 }
 
@@ -213,6 +215,11 @@ impl Lookups {
         let runtime = if rules.lookup().is_empty() { None } else { Some(runtime()?) };
         let mappings = if offline { Mappings::offline(rules) } else { Mappings::new(rules) };
         Ok(Self { mappings, runtime })
+    }
+
+    /// The rules alone.
+    fn rules(&self) -> &Rules {
+        self.mappings.rules()
     }
 
     /// Runs `work` with the answers it wants.

@@ -17,6 +17,7 @@ use rasn_x400::x411::address::text::{Key, KeyedAddress};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 
 pub mod aviation;
+pub mod difference;
 pub mod directory;
 pub mod export;
 pub mod import;

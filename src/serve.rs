@@ -59,6 +59,7 @@ use relay::Arrivals;
 use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
+pub(crate) use transfer::input as mail_of_entry;
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]

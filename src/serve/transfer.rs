@@ -418,7 +418,7 @@ pub(super) async fn convert<R>(
 }
 
 /// What the conversion wants to know of an entry.
-pub(super) fn input(entry: &Entry, content: Bytes) -> Input {
+pub(crate) fn input(entry: &Entry, content: Bytes) -> Input {
     let options = &entry.envelope.options;
     let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
     Input {
