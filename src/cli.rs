@@ -22,6 +22,7 @@ mod convert;
 mod decode;
 mod encode;
 mod explain;
+mod gateway;
 mod lint;
 mod map;
 mod peer;
@@ -79,7 +80,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Style::Text)]
         format: Style,
     },
-    /// Bring mappings over from another gateway, and to one
+    /// Rules besides using them: those in force, what others would change, and mappings from and to another gateway
     #[command(subcommand)]
     Rules(rules::Rules),
     /// Print the default configuration, annotated
@@ -122,7 +123,9 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(why: &str, code: u8) -> ExitCode {
-    eprintln!("{}", why.trim_end());
+    if !why.is_empty() {
+        eprintln!("{}", why.trim_end());
+    }
     ExitCode::from(code)
 }
 
@@ -212,6 +215,11 @@ impl Lookups {
         let runtime = if rules.lookup().is_empty() { None } else { Some(runtime()?) };
         let mappings = if offline { Mappings::offline(rules) } else { Mappings::new(rules) };
         Ok(Self { mappings, runtime })
+    }
+
+    /// The rules alone.
+    fn rules(&self) -> &Rules {
+        self.mappings.rules()
     }
 
     /// Runs `work` with the answers it wants.

@@ -18,6 +18,7 @@ use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
 use crate::smtp::dialogue::PriorityProfile;
 
+mod admin;
 mod convert;
 pub(crate) mod duration;
 mod internet;
@@ -28,12 +29,12 @@ mod route;
 mod selector;
 mod tls;
 
+pub use admin::{Admin, SOCKET};
 pub use convert::{ApplicationReference, Convert};
-pub use internet::{Internet, InternetRoute, InternetRoutes};
+pub use internet::{Internet, InternetRoute};
 pub use peer::{Dialogue, Peer};
 pub use pool::Associations;
 use problems::Problem;
-pub(crate) use route::content_type;
 pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
 pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
@@ -61,6 +62,8 @@ pub struct Config {
     pub convert: Convert,
     /// How long messages wait.
     pub queue: Queue,
+    /// The operator's interface.
+    pub admin: Admin,
 }
 
 /// Who the gateway is.
@@ -268,6 +271,11 @@ pub struct Queue {
     /// So long it is known what a message was that was passed on, so that a report or receipt finds its sender.
     #[serde(with = "duration")]
     pub remember_messages: Duration,
+    /// So long it is known which addresses messages came from and were for, so that other rules can be tried on them.
+    #[serde(with = "duration")]
+    pub remember_addresses: Duration,
+    /// So many of them at most; with 0 none.
+    pub remembered_addresses: u64,
     /// After this the sender of a mail hears that it is still here.
     #[serde(with = "duration")]
     pub delay_notice: Duration,
@@ -286,6 +294,8 @@ impl Default for Queue {
             non_urgent_lifetime: Duration::from_secs(36 * 3600),
             remember_identifiers: Duration::from_secs(7 * 24 * 3600),
             remember_messages: Duration::from_secs(40 * 24 * 3600),
+            remember_addresses: Duration::from_secs(90 * 24 * 3600),
+            remembered_addresses: 1_000_000,
             delay_notice: Duration::from_secs(4 * 3600),
             concurrency: 64,
         }
@@ -317,27 +327,17 @@ impl Config {
         if report.diagnostics.is_empty() { Ok(config) } else { Err(report) }
     }
 
-    /// What the peers are called.
-    #[must_use]
-    pub fn peer_names(&self) -> Vec<&str> {
-        self.peers.iter().map(|peer| peer.name.as_str()).collect()
-    }
-
     /// The rules that say where messages go. [`Self::parse`] refuses those that are none; they are left out.
     #[must_use]
     pub fn routing_rules(&self) -> Vec<Rule> {
         match &self.route {
             Route::Rules(rules) => rules.iter().filter_map(|rule| rule.compile().ok()).collect(),
             Route::Everything(RoutePeer { peer }) => {
-                let only = || match self.peers.as_slice() {
-                    [only] => Some(only.name.clone()),
-                    _ => None,
-                };
+                let only = || self.peers.first().map(|peer| peer.name.clone());
                 let everything = |peer: String| Rule {
                     address: KeyedAddress::default(),
                     conditions: Conditions::default(),
                     action: Action::Transfer(vec![peer]),
-                    called: None,
                 };
                 peer.clone().or_else(only).map(everything).into_iter().collect()
             }

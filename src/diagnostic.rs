@@ -66,11 +66,6 @@ codes! {
     IncludeCircle "X0211" Error "a rule file that includes itself";
     SectionTwice "X0212" Error "a section that may stand in one file only";
     ExampleElsewhere "X0213" Warning "an example that another rule than its own answers";
-    RuleAction "X0240" Error "a rule that does nothing, several things, or something else than it can";
-    SameRule "X0241" Error "two rules about just the same messages";
-    HeaderField "X0242" Error "a field that header rules do not take or make";
-    HeaderOneWay "X0243" Error "a header rule of both directions that does not lead back";
-    UnknownPeer "X0244" Error "a rule names a peer that the configuration does not have";
     ScriptWord "X0301" Error "a word of a script that means nothing there";
     ScriptSyntax "X0302" Error "a line of a script ends too early";
     ScriptValue "X0303" Error "a value of a script cannot be used";
@@ -239,6 +234,13 @@ impl Diagnostic {
         Renderer::plain().render(&report)
     }
 
+    /// The diagnostic on one line: where, what, and its code.
+    #[must_use]
+    pub fn headline(&self, sources: &Sources) -> String {
+        let (line, _) = position(sources.get(&self.source).unwrap_or_default(), self.span.start);
+        format!("{}:{line}: {} [{}]", self.source, self.message, self.code.as_str())
+    }
+
     /// The diagnostic for programs.
     #[must_use]
     pub fn to_json(&self, sources: &Sources) -> serde_json::Value {
@@ -277,6 +279,11 @@ impl Report {
         let mut sources = Sources::default();
         sources.insert(name, text);
         Self { sources, diagnostics: vec![diagnostic] }
+    }
+
+    /// Those that keep the file from being used.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == Severity::Error)
     }
 
     /// All diagnostics as text, one after the other.

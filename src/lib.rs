@@ -14,13 +14,15 @@
 //!
 //! Around them: [`status`] is the one vocabulary of outcomes, [`decode`] explains every octet of what was sent or
 //! received, [`encode`] turns an explanation back into octets, [`lint`] says what the standards forbid in them,
-//! [`round_trip`] what a message lost on the way there and back, [`explain`] where everything in a result came from
-//! ([`conversion`] is the way through without a gateway), [`pcap`] writes captures, [`peer`] is an X.400 MTA to try things against, and [`config`], [`cli`], [`serve`],
+//! [`round_trip`] what a message lost on the way there and back, [`replay`] what other rules would make of it, [`explain`] where
+//! everything in a result came from ([`conversion`] is the way through without a gateway), [`pcap`] writes captures, [`peer`] is an
+//! X.400 MTA to try things against, [`admin`] is the operator's HTTP interface, and [`config`], [`cli`], [`serve`],
 //! [`demo`] and [`telemetry`] wire the rest to the world.
 //!
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
 //! the crate `rasn-x400`, which knows no policy.
 
+pub mod admin;
 pub mod cli;
 pub mod config;
 pub mod conversion;
@@ -41,6 +43,7 @@ pub mod pcap;
 pub mod peer;
 pub mod queue;
 pub mod quirk;
+pub mod replay;
 pub mod round_trip;
 pub mod rules;
 pub mod serve;

@@ -6,9 +6,6 @@
 //! 3. Examples in the rule file are run through [`crate::mixer::address::Mapper`] before the rules are accepted, by the
 //!    tables alone.
 //! 4. [`lookup`] is for mappings that live elsewhere.
-//! 5. Rules that are not about addresses: [`policy`] says who may send to whom, [`header`] and [`body`] what is done with
-//!    fields and bodies, [`route`] where messages go. [`selection`] says which of them count for a message ([`traffic`]), by
-//!    [`pattern`] and [`scope`].
 //!
 //! A loaded set never changes; a new one replaces it whole.
 
@@ -20,25 +17,21 @@ use rasn_x400::x411::address::text::{Key, KeyedAddress};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 
 pub mod aviation;
-pub mod body;
+pub mod difference;
 pub mod directory;
 pub mod export;
-pub mod header;
 pub mod import;
 pub mod lookup;
 pub mod mcgam;
 pub mod pattern;
-pub mod policy;
 pub mod pseudo_domain;
 pub mod registry;
-pub mod route;
 pub mod scope;
-pub mod selection;
-pub mod traffic;
 
 mod examples;
 mod file;
 mod loader;
+mod version;
 
 #[cfg(test)]
 mod tests;
@@ -47,6 +40,7 @@ use loader::Loader;
 use mcgam::{Entry, Kind, Place, Table};
 use pseudo_domain::Path;
 use registry::{Coverage, Registry, RuleKind, RuleNumber};
+pub use version::Version;
 
 /// What becomes of a recipient whose domain no table knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
@@ -97,13 +91,11 @@ pub struct Rules {
     default_domain: Option<String>,
     aviation: Option<aviation::Aviation>,
     lookup: lookup::Settings,
-    headers: Vec<Arc<header::HeaderRule>>,
-    bodies: Vec<body::BodyRule>,
-    policies: policy::Policies,
-    routes: Vec<(RuleNumber, crate::mta::route::Rule)>,
-    domain_routes: Vec<route::DomainRoute>,
     /// The pairs that are nobody else's business.
     local: BTreeSet<RuleNumber>,
+    version: Version,
+    /// The names of all texts, in the order they were read.
+    texts: Vec<Arc<str>>,
 }
 
 /// Where a mapping was found.
@@ -202,6 +194,18 @@ impl Rules {
             }
         }
         loader.finish().map(|loaded| loaded.rules).map_err(|rejected| rejected.diagnostics)
+    }
+
+    /// What names this set: a digest of all its texts.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The files it was read from, as they are called, in that order.
+    #[must_use]
+    pub fn sources(&self) -> &[Arc<str>] {
+        &self.texts
     }
 
     /// The names of this gateway, if the rules give them.

@@ -1,7 +1,7 @@
 //! The running gateway: SMTP and P1 in, queue, conversion, P1 and SMTP out, wired together.
 //!
 //! [`start`] brings everything up and returns once mail can be sent; [`Running::stop`] lets what is under way end. A
-//! hang-up signal reads the mapping file again; when it has errors they are logged and the old rules stay.
+//! hang-up signal reads the rules again ([`in_force`]); when they have errors these are logged and the old rules stay.
 #![expect(
     clippy::disallowed_methods,
     reason = "shell: reads files and the clock, binds sockets, draws random numbers"
@@ -9,16 +9,16 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{self, Config, Dialogue, InternetRoutes};
+use crate::admin;
+use crate::config::{self, Config, Dialogue};
 use crate::diagnostic::Report;
-use crate::lookup::Mappings;
 use crate::mixer::Settings;
 use crate::mixer::settings::Edition;
 use crate::mta::association::Settings as AssociationSettings;
@@ -31,17 +31,17 @@ use crate::queue::store::sqlite::{self, SqliteStore};
 use crate::queue::worker;
 use crate::quirk::Quirks;
 use crate::rules::{Loaded, Rules};
+use crate::smtp::client::Sender;
 use crate::smtp::client::dns::Dns;
 use crate::smtp::client::tls::Tls;
-use crate::smtp::client::{Sender, sender};
 use crate::smtp::listener;
 
 pub(crate) mod accept;
 pub mod home;
 mod hops;
+pub mod in_force;
 mod inbound;
 mod internet;
-mod judged;
 mod lost;
 mod relay;
 #[cfg(test)]
@@ -53,11 +53,13 @@ mod whole;
 
 use accept::{Intake, RecipientCheck};
 use hops::Hops;
+use in_force::{CurrentRules, Reloaded, Routing};
 use lost::Lost;
 use relay::Arrivals;
 use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
+pub(crate) use transfer::input as mail_of_entry;
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +79,14 @@ pub enum StartError {
         /// The address as configured.
         address: String,
         /// What the system said.
+        source: std::io::Error,
+    },
+    /// The operator's interface cannot be had there.
+    #[error("the HTTP interface at {at}: {source}")]
+    Admin {
+        /// Where it was to be.
+        at: admin::At,
+        /// What is wrong.
         source: std::io::Error,
     },
     /// There is no folder for what arrives over P1.
@@ -103,36 +113,6 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// The rules in force, with their sources. A conversion holds the set it began with; a reload changes which set the next
-/// one gets, and what was looked up for the old one is forgotten.
-#[derive(Clone)]
-pub(crate) struct CurrentRules(Arc<RwLock<Arc<Mappings>>>);
-
-impl CurrentRules {
-    fn new(rules: Rules) -> Self {
-        Self(Arc::new(RwLock::new(Arc::new(Mappings::new(Arc::new(rules))))))
-    }
-
-    /// The set in force now, its tables alone.
-    pub(crate) fn get(&self) -> Arc<Rules> {
-        Arc::clone(self.mappings().rules())
-    }
-
-    /// The set in force now, with its sources.
-    pub(crate) fn mappings(&self) -> Arc<Mappings> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The set in force now, for work that is to end with the one it began with.
-    pub(crate) fn pinned(&self) -> Self {
-        Self(Arc::new(RwLock::new(self.mappings())))
-    }
-
-    fn set(&self, rules: Rules) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Mappings::new(Arc::new(rules)));
-    }
-}
-
 /// How long associations may take to unbind at the end.
 const UNBIND: Duration = Duration::from_secs(5);
 
@@ -144,14 +124,14 @@ pub struct Running {
     pub x400: Option<SocketAddr>,
     /// Where P1 is listened for under TLS only.
     pub x400_tls: Option<SocketAddr>,
+    /// Where the operator's interface is.
+    pub admin: Option<admin::At>,
     certificates: Certificates,
     store: Arc<SqliteStore>,
     rules: CurrentRules,
-    mappings: Option<PathBuf>,
     hops: Arc<Hops>,
     counts: Arc<home::Counts>,
     internet: Sender,
-    internet_routes: InternetRoutes,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -189,16 +169,24 @@ impl Running {
         if unusable.is_empty() { Ok(()) } else { Err(unusable) }
     }
 
-    /// Reads the mapping file again.
+    /// Reads the rules again and puts them in force; `reason` is what the history says of it. Waits for files.
     ///
     /// # Errors
-    /// What is wrong with it; the old rules stay in force then.
-    pub fn reload(&self) -> Result<(), Report> {
-        let Loaded { rules, .. } = load_rules_for(self.mappings.as_deref(), &self.hops.names())?;
-        self.hops.reload(&rules);
-        self.internet.set_routes(self.internet_routes.with(&rules));
-        self.rules.set(rules);
-        Ok(())
+    /// What is wrong with them; the old rules stay in force then.
+    pub fn reload(&self, reason: &str) -> Result<Reloaded, Report> {
+        self.rules.reload(reason)
+    }
+
+    /// How the rules in force came into force.
+    #[must_use]
+    pub fn activation(&self) -> in_force::Activation {
+        self.rules.get().activation().clone()
+    }
+
+    /// What came into force since the start, and what did not, newest last.
+    #[must_use]
+    pub fn history(&self) -> Vec<in_force::Event> {
+        self.rules.history()
     }
 }
 
@@ -220,16 +208,6 @@ pub fn load_rules(path: Option<&Path>) -> Result<Loaded, Report> {
         }
     };
     loaded.map_err(|rejected| Report { sources: rejected.sources, diagnostics: rejected.diagnostics })
-}
-
-/// The same, for a gateway that has these peers and no others.
-///
-/// # Errors
-/// As [`load_rules`]; also a rule that names another peer.
-pub fn load_rules_for(path: Option<&Path>, peers: &[&str]) -> Result<Loaded, Report> {
-    let loaded = load_rules(path)?;
-    let diagnostics = loaded.rules.unknown_peers(peers);
-    if diagnostics.is_empty() { Ok(loaded) } else { Err(Report { sources: loaded.sources, diagnostics }) }
 }
 
 /// What the mappings are called when there is no file of them.
@@ -258,6 +236,9 @@ pub async fn until_stopped(config: Config) -> Result<(), StartError> {
     if let Some(address) = running.x400_tls {
         tracing::info!(%address, "P1 under TLS");
     }
+    if let Some(address) = &running.admin {
+        tracing::info!(%address, "HTTP interface");
+    }
     signals(&running).await;
     tracing::info!("stopping: sessions and transfers under way may end; a second signal ends them");
     tokio::select! {
@@ -275,19 +256,16 @@ async fn signals(running: &Running) {
     loop {
         tokio::select! {
             () = &mut stop => return,
-            _ = hang_up.recv() => hung_up(running),
+            _ = hang_up.recv() => tokio::task::block_in_place(|| hung_up(running)),
         }
     }
 }
 
 /// Reads again what can be read again.
 fn hung_up(running: &Running) {
-    match running.reload() {
-        Ok(()) => tracing::info!("the mappings were read again"),
-        Err(report) => {
-            eprintln!("{}", report.render());
-            tracing::error!("the mappings have errors; the old ones stay in force");
-        }
+    match running.reload("hang-up signal") {
+        Ok(Reloaded { warnings, .. }) if warnings.diagnostics.is_empty() => {}
+        Ok(Reloaded { warnings: report, .. }) | Err(report) => eprintln!("{}", report.render()),
     }
     match running.reload_certificates() {
         Ok(()) => tracing::info!("the certificates were read again"),
@@ -317,16 +295,17 @@ async fn signal_to_stop() {
 /// # Errors
 /// [`StartError`]; nothing is left running then.
 pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running, StartError> {
-    let loaded = load_rules_for(config.gateway.mappings.as_deref(), &config.peer_names())
-        .map_err(StartError::Mappings)?;
-    let rules = CurrentRules::new(loaded.rules);
     let settings = Arc::new(conversion_settings(&config)?);
+    let routing = Routing { routes: config.routing_rules(), domain: settings.domain.clone() };
+    let rules = CurrentRules::load(config.gateway.mappings.clone(), routing).map_err(StartError::Mappings)?;
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
     let options = sqlite::Options {
         mark_retention: config.queue.remember_identifiers,
         memory_retention: config.queue.remember_messages,
+        address_retention: config.queue.remember_addresses,
+        address_limit: config.queue.remembered_addresses,
         ..sqlite::Options::default()
     };
     let store = SqliteStore::open(&folder, options).map_err(|source| StartError::Queue { folder, source })?;
@@ -349,10 +328,10 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
             listeners.push((listener, security));
         }
     }
+    let admin = admin_listener(&config).await?;
     let spool = inbound::spool(&config.gateway.data)?;
-    let internet_routes = config.internet_routes();
-    let sending = sender::Settings { routes: internet_routes.with(&rules.get()), ..config.sending() };
-    let internet = Sender::new(sending, Dns::new(&config.internet.dns), Tls::new(config.internet_ca())?);
+    let internet =
+        Sender::new(config.sending(), Dns::new(&config.internet.dns), Tls::new(config.internet_ca())?);
     let mut peers = Vec::with_capacity(config.peers.len());
     for peer in &config.peers {
         let tls = certificates.initiator(&config, peer)?;
@@ -360,8 +339,13 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     }
     // From here on there are associations.
     let pools = peers.into_iter().map(Pool::new).collect();
-    let hops = Arc::new(Hops::new(&config, &settings.domain, &rules.get(), pools));
-    let arrivals = || Arrivals { spool: spool.clone(), store: Arc::clone(&store), hops: Arc::clone(&hops) };
+    let hops = Arc::new(Hops::new(&config, &settings.domain, pools));
+    let arrivals = || Arrivals {
+        spool: spool.clone(),
+        store: Arc::clone(&store),
+        hops: Arc::clone(&hops),
+        rules: rules.clone(),
+    };
     hops.take_messages(&config, arrivals);
     let x400: Vec<_> = listeners
         .into_iter()
@@ -388,12 +372,13 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
 
-    let intake = Arc::new(Intake {
-        store: Arc::clone(&store),
-        rules: rules.clone(),
-        hops: Arc::clone(&hops),
-        settings,
+    let admin = admin.map(|listener| {
+        let gateway = admin::Gateway { rules: rules.clone(), settings: Arc::clone(&settings) };
+        let serving = listener.serve(admin::router(gateway), stopped.clone());
+        tasks.push(serving.task);
+        serving.at
     });
+    let intake = Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings });
     let check = Arc::new(RecipientCheck {
         rules: rules.clone(),
         hops: Arc::clone(&hops),
@@ -413,20 +398,18 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     for (listener, responder) in x400 {
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }
-    let mappings = config.gateway.mappings;
     let [x400, x400_tls] = x400_addresses;
     Ok(Running {
         smtp: addresses,
         x400,
         x400_tls,
+        admin,
         certificates,
         store,
         rules,
-        mappings,
         hops,
         counts,
         internet,
-        internet_routes,
         stop,
         tasks,
     })
@@ -454,6 +437,23 @@ async fn bind(address: &str) -> Result<TcpListener, StartError> {
     TcpListener::bind(address)
         .await
         .map_err(|source| StartError::Listen { address: address.to_owned(), source })
+}
+
+/// Binds the operator's interface. Where nobody said where it is to be, and it cannot be there, there is none.
+///
+/// # Errors
+/// [`StartError::Admin`]
+async fn admin_listener(config: &Config) -> Result<Option<admin::Listener>, StartError> {
+    let at = config.admin.at(&config.gateway.data).map_err(StartError::Setting)?;
+    let Some(at) = at else { return Ok(None) };
+    match admin::bind(&at, config.admin.token.as_deref()).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if config.admin.listen.is_none() => {
+            tracing::warn!(%at, %error, "there is no HTTP interface");
+            Ok(None)
+        }
+        Err(source) => Err(StartError::Admin { at, source }),
+    }
 }
 
 /// What the configuration says about conversion.

@@ -423,6 +423,7 @@ async fn a_mail_of_the_queue_goes_out_as_it_is() {
                 recipient(2, "r550-5.1.1@internet.example"),
             ],
         },
+        rules_version: None,
         content: Content::Inline(octets.into()),
     };
     stage.gateway.store().insert(entry).await.unwrap();

@@ -6,6 +6,7 @@ use super::{Failure, Style};
 use crate::config::Config;
 use crate::diagnostic::Report;
 use crate::lookup;
+use crate::mta::route::Table;
 use crate::serve;
 
 mod overview;
@@ -28,11 +29,7 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
     }
     let named =
         mappings.or_else(|| configured.as_ref().and_then(|config| config.gateway.mappings.as_deref()));
-    let loaded = match &configured {
-        Some(config) => serve::load_rules_for(named, &config.peer_names()),
-        None => serve::load_rules(named),
-    };
-    let loaded = loaded.map_err(found)?;
+    let loaded = serve::load_rules(named).map_err(found)?;
     if let Some((name, reason)) = lookup::unusable(&loaded.rules).first() {
         let why = format!("error: the source `{name}` of mappings cannot be used: {reason}");
         return Err(Failure::BadInput(why));
@@ -48,11 +45,11 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
     let checked: Vec<String> =
         [config, named].into_iter().flatten().map(|path| path.display().to_string()).collect();
     let checked = if checked.is_empty() { "the built-in default".into() } else { checked.join(" and ") };
-    super::print(&format!("{checked}: no errors"));
+    super::print(&format!("{checked}: no errors\nrules {}", loaded.rules.version()));
     if let Some(config) = &configured
         && let Some(domain) = config.gateway.management_domain()
     {
-        let table = loaded.rules.routing_table(&config.routing_rules(), &domain);
+        let table = Table::new(config.routing_rules(), &domain, loaded.rules.countries());
         super::print(overview::overview(config, &table).trim_end());
     }
     Ok(())

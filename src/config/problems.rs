@@ -10,6 +10,7 @@ use crate::mta::route::Table;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
+mod admin;
 mod internet;
 mod tls;
 
@@ -49,6 +50,7 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
         finder.peer_tls(index, peer, config);
     }
     finder.routes(config);
+    finder.admin(config);
     finder.at_least_one(&[At::Key("queue"), At::Key("concurrency")], config.queue.concurrency == 0);
     finder.found
 }
@@ -243,8 +245,7 @@ impl Finder<'_> {
             Some(wanted) if !names.contains(&wanted.as_str()) => {
                 self.unknown_peer(&[At::Key("route"), At::Key("peer")], wanted, &names);
             }
-            // The rule file may have routes.
-            None if names.len() > 1 && config.gateway.mappings.is_none() => {
+            None if names.len() > 1 => {
                 let help =
                     format!("set route.peer to one of: {}; or write [[route]] rules", names.join(", "));
                 self.add(&[At::Key("peer")], "there are several peers and no route".into(), &help);

@@ -30,6 +30,8 @@ pub struct Entry {
     pub origin: Origin,
     /// Originator, recipients and their requests.
     pub envelope: Envelope,
+    /// The version of the rules it was accepted with, if it is known; for people.
+    pub rules_version: Option<String>,
     /// The octets, as they were received.
     pub content: Content,
 }
@@ -189,6 +191,8 @@ pub struct Recipient {
     pub next_attempt: Option<OffsetDateTime>,
     /// Why the last attempt did not succeed.
     pub last_diagnosis: Option<String>,
+    /// The version of the rules of the last attempt, if there were any; for people.
+    pub rules_version: Option<String>,
 }
 
 impl Recipient {
@@ -202,6 +206,7 @@ impl Recipient {
             attempts: 0,
             next_attempt: None,
             last_diagnosis: None,
+            rules_version: None,
         }
     }
 }
@@ -325,6 +330,7 @@ mod tests {
                 urgency: Urgency::Normal,
                 origin: Origin::Local,
                 envelope: Envelope { reverse_path: None, options: MailOptions::default(), recipients },
+                rules_version: None,
                 content: Content::Inline(Bytes::new()),
             };
             assert_eq!(entry.due_at(), expected, "{case}");

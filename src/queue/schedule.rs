@@ -240,6 +240,7 @@ mod tests {
                 options: MailOptions { deliver_by, ..MailOptions::default() },
                 recipients: vec![Recipient::new(1, "a@b.example")],
             },
+            rules_version: None,
             content: Content::Inline(Bytes::new()),
         }
     }

@@ -168,6 +168,8 @@ pub struct Consequences {
     pub entries: Vec<Entry>,
     /// What is to be remembered.
     pub memories: Vec<Memory>,
+    /// The version of the rules by which it became of its recipients what is written down, if there were any.
+    pub rules_version: Option<String>,
 }
 
 impl Consequences {
@@ -175,12 +177,13 @@ impl Consequences {
     pub fn append(&mut self, mut other: Self) {
         self.entries.append(&mut other.entries);
         self.memories.append(&mut other.memories);
+        self.rules_version = self.rules_version.take().or(other.rules_version);
     }
 }
 
 impl From<Vec<Entry>> for Consequences {
     fn from(entries: Vec<Entry>) -> Self {
-        Self { entries, memories: Vec::new() }
+        Self { entries, ..Self::default() }
     }
 }
 
@@ -359,6 +362,8 @@ pub struct Summary {
     pub pending: u32,
     /// Of the content, in octets.
     pub length: u64,
+    /// The version of the rules it was accepted with, if it is known.
+    pub rules_version: Option<String>,
 }
 
 /// How many entries there are.
@@ -385,6 +390,77 @@ pub struct Swept {
     pub marks: u64,
     /// Memories, with their keys.
     pub memories: u64,
+    /// Addresses that were seen.
+    pub addresses: u64,
+}
+
+/// An address that messages from outside came from or were for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressSeen {
+    /// Where those messages came from.
+    pub side: Side,
+    /// What it was there.
+    pub role: Role,
+    /// As it was written in the envelope; an O/R address in its text form.
+    pub address: String,
+    /// When it was first seen.
+    pub first: OffsetDateTime,
+    /// When it was last seen.
+    pub last: OffsetDateTime,
+    /// In how many envelopes.
+    pub times: u64,
+}
+
+/// A side of the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// SMTP.
+    Internet,
+    /// P1.
+    X400,
+}
+
+impl Side {
+    const ALL: [Self; 2] = [Self::Internet, Self::X400];
+
+    /// As it is written down.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::X400 => "x400",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
+}
+
+/// What an address was in an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Where the message came from.
+    Originator,
+    /// Whom it was for.
+    Recipient,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Originator, Self::Recipient];
+
+    /// As it is written down.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Originator => "originator",
+            Self::Recipient => "recipient",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == name)
+    }
 }
 
 /// Why a store did not do what it was asked, by who can mend it.

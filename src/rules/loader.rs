@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::examples::Example;
 use super::mcgam::{self, Kind};
 use super::registry::{Lines, NewRule, RuleKind, RuleNumber};
+use super::version::Digest;
 use super::{Loaded, Rejected, Rules};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
 
@@ -19,9 +20,9 @@ pub(super) struct Loader {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) sources: Sources,
     pub(super) examples: Vec<Example>,
-    pub(super) policy_examples: Vec<super::policy::Example>,
     /// The names of all texts.
     read: BTreeSet<Arc<str>>,
+    digest: Digest,
     /// The rule files that are being read, each included by the one before it.
     pub(super) open: Vec<Arc<str>>,
     /// Where the sections stand that may stand once.
@@ -67,8 +68,10 @@ impl Loader {
     /// Keeps a text for diagnostics.
     pub(super) fn source(&mut self, name: &str, text: &str) -> Arc<str> {
         self.sources.insert(name, text);
+        self.digest.add(text);
         let name: Arc<str> = Arc::from(name);
         self.read.insert(Arc::clone(&name));
+        self.rules.texts.push(Arc::clone(&name));
         name
     }
 
@@ -165,16 +168,12 @@ impl Loader {
     pub(super) fn finish(mut self) -> Result<Loaded, Box<Rejected>> {
         self.refuse_keys_in_both_tables();
         self.warn_of_one_way_entries();
-        super::header::sort(&mut self.rules.headers);
-        self.sort_bodies();
-        self.sort_policies();
-        self.compare_routes();
         let is_error = |diagnostic: &Diagnostic| diagnostic.code.severity() == Severity::Error;
         if !self.diagnostics.iter().any(is_error) {
             self.run_examples();
-            self.run_policy_examples();
         }
-        let Self { rules, mut diagnostics, sources, .. } = self;
+        let Self { mut rules, mut diagnostics, sources, digest, .. } = self;
+        rules.version = digest.version();
         diagnostics.sort_by(|one, two| (&one.source, one.span.start).cmp(&(&two.source, two.span.start)));
         if diagnostics.iter().any(is_error) {
             Err(Box::new(Rejected { diagnostics, sources }))

@@ -15,6 +15,7 @@ use rasn_x400::x411::envelope::MtsIdentifier;
 use rasn_x400::x419::Report;
 use time::OffsetDateTime;
 
+use super::in_force::InForce;
 use super::relay::{INTERNET_SIDE, entry as p1_entry, identifier, new_id};
 use super::transfer::{Transfer, input, later, status, undetermined};
 use super::with_causes;
@@ -62,6 +63,7 @@ impl Transfer {
         &self,
         entry: &Entry,
         report: &Report,
+        rules: &InForce,
         now: OffsetDateTime,
     ) -> (Outcome, Consequences) {
         let nothing = Consequences::default();
@@ -82,7 +84,7 @@ impl Transfer {
         let original = self.kept(subject).await;
         let name = entry.id.to_string();
         let input = dsn::Input { report, remembered: known.as_ref(), original };
-        let mappings = self.rules.mappings();
+        let mappings = rules.mappings();
         let run = mappings.run(mappings.headers(waited(entry, now)), |mapper| {
             let context =
                 Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
@@ -96,7 +98,7 @@ impl Transfer {
         match run.made {
             Ok(converted) => match new_id(now) {
                 Ok(id) => {
-                    let made = internet_entry(id, converted, now);
+                    let made = internet_entry(id, converted, rules.version(), now);
                     self.counts.reports.fetch_add(1, Ordering::Relaxed);
                     tracing::info!(queue_id = %entry.id, about = identifier(subject), notification = %made.id, "report told");
                     (Outcome::Transferred { to, detail: format!("as {}", made.id) }, vec![made].into())
@@ -176,13 +178,14 @@ impl Transfer {
         &self,
         entry: &Arc<Entry>,
         content: &Bytes,
+        rules: &InForce,
         now: OffsetDateTime,
     ) -> Result<Option<Attempted>, Outcome> {
         if !may_be_notice(content) {
             return Ok(None);
         }
         let Some(notice) = report::find(&Message::parse(content.clone())) else { return Ok(None) };
-        let mappings = self.rules.mappings();
+        let mappings = rules.mappings();
         // Which text is an O/R address, no source needs to be asked for.
         let keys = notice_keys(&notice, &Mapper::new(mappings.rules()));
         let known = self.recall(&keys, |known| is_about(&notice, known)).await;
@@ -209,7 +212,7 @@ impl Transfer {
                 }
                 Ok(converted) => {
                     reported |= converted.report.is_some() || converted.message.is_none();
-                    let (outcome, made) = self.noticed(entry, converted, now)?;
+                    let (outcome, made) = self.noticed(entry, converted, rules, now)?;
                     attempted.consequences.append(made.into());
                     outcome
                 }
@@ -239,6 +242,7 @@ impl Transfer {
         &self,
         entry: &Entry,
         converted: report::Converted,
+        rules: &InForce,
         now: OffsetDateTime,
     ) -> Result<(Outcome, Vec<Entry>), Outcome> {
         for loss in converted.losses.as_slice() {
@@ -253,7 +257,7 @@ impl Transfer {
         });
         let mut made = Vec::new();
         for apdu in report.iter().chain(&message) {
-            let one = x400_entry(apdu, now).map_err(|why| later(Failure::Refused, why))?;
+            let one = x400_entry(apdu, rules.version(), now).map_err(|why| later(Failure::Refused, why))?;
             tracing::info!(queue_id = %entry.id, became = %one.id, kind = apdu.kind(), "notification told");
             made.push(one);
         }
@@ -311,7 +315,12 @@ pub(super) fn memory(known: &Correlation) -> Option<Memory> {
 }
 
 /// An entry for a mail that was made here for the Internet side.
-pub(super) fn internet_entry(id: QueueId, converted: to_internet::Converted, now: OffsetDateTime) -> Entry {
+pub(super) fn internet_entry(
+    id: QueueId,
+    converted: to_internet::Converted,
+    rules_version: String,
+    now: OffsetDateTime,
+) -> Entry {
     let options = converted.options;
     let body = options.body.map(|body| match body {
         BodyType::SevenBit => "7BIT",
@@ -347,15 +356,16 @@ pub(super) fn internet_entry(id: QueueId, converted: to_internet::Converted, now
             },
             recipients: recipients.collect(),
         },
+        rules_version: Some(rules_version),
         content: Stored::Inline(converted.content.to_vec().into()),
     }
 }
 
 /// An entry for something made here for the X.400 side, with its content in memory.
-fn x400_entry(apdu: &Apdu, now: OffsetDateTime) -> Result<Entry, String> {
+fn x400_entry(apdu: &Apdu, rules_version: String, now: OffsetDateTime) -> Result<Entry, String> {
     let id = new_id(now).map_err(|error| error.to_string())?;
     let octets = apdu.to_content().map_err(|error| error.to_string())?;
     let pieces = octets.read().map_err(|error| error.to_string())?;
     let content = Stored::Inline(pieces.concat().into());
-    Ok(p1_entry(id, apdu, content, Origin::Local, now))
+    Ok(p1_entry(id, apdu, content, Origin::Local, rules_version, now))
 }

@@ -1,8 +1,7 @@
-//! Where messages go from here: the routing table in force, and the associations to each peer.
+//! The peers that messages go to: what is known of each, and its associations.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rasn_x400::ber::Error;
@@ -17,16 +16,12 @@ use crate::mixer::settings::Military;
 use crate::mta::pool::{Message, Pool, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
-use crate::mta::route::{Rule, Table};
 use crate::mta::trace::{Attempt, Identity};
 use crate::quirk::Quirks;
-use crate::rules::Rules;
 
 /// The peers and the way to them.
 pub(super) struct Hops {
     peers: BTreeMap<String, Hop>,
-    routes: Vec<Rule>,
-    table: RwLock<Arc<Table>>,
     us: Identity,
     /// The address under which this gateway is reached from 1984.
     relay: Option<OrName>,
@@ -70,12 +65,7 @@ pub(super) type Sent = Result<(String, u64), TransferError>;
 
 impl Hops {
     /// The peers of the configuration, with the pool of each in the same order.
-    pub(super) fn new(
-        config: &Config,
-        domain: &GlobalDomainIdentifier,
-        rules: &Rules,
-        pools: Vec<Pool>,
-    ) -> Self {
+    pub(super) fn new(config: &Config, domain: &GlobalDomainIdentifier, pools: Vec<Pool>) -> Self {
         let hop = |(peer, pool): (&crate::config::Peer, Pool)| Hop {
             pool,
             mta_name: peer.their_name.clone(),
@@ -92,8 +82,6 @@ impl Hops {
             mta_name: config.gateway.mta_name.clone(),
             maximum_hops: config.x400.maximum_hops,
         };
-        let routes = config.routing_rules();
-        let table = rules.routing_table(&routes, domain);
         Self {
             peers: config
                 .peers
@@ -101,8 +89,6 @@ impl Hops {
                 .zip(pools)
                 .map(|(peer, pool)| (peer.name.clone(), hop((peer, pool))))
                 .collect(),
-            routes,
-            table: RwLock::new(Arc::new(table)),
             us,
             relay: config.x400.relay_name(),
         }
@@ -119,17 +105,6 @@ impl Hops {
         }
     }
 
-    /// Takes over the routes of the rules, and what they know of countries.
-    pub(super) fn reload(&self, rules: &Rules) {
-        let table = rules.routing_table(&self.routes, &self.us.domain);
-        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(table);
-    }
-
-    /// The table in force.
-    pub(super) fn table(&self) -> Arc<Table> {
-        Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Who we are in a trace.
     pub(super) const fn us(&self) -> &Identity {
         &self.us
@@ -138,11 +113,6 @@ impl Hops {
     /// The address under which this gateway is reached from 1984.
     pub(super) const fn relay(&self) -> Option<&OrName> {
         self.relay.as_ref()
-    }
-
-    /// What the operator calls the peers.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.peers.keys().map(String::as_str).collect()
     }
 
     /// Whether there is nobody to transfer anything to.
@@ -286,16 +256,12 @@ impl Hops {
         copy: &Copy,
         context: &Context<'_>,
     ) -> Result<Vec<(Pool, Message)>, Error> {
-        let name = match &copy.named {
-            None => name.to_owned(),
-            Some(named) => format!("{name}.{named}"),
-        };
         let mut attempted = Vec::new();
         let mut attempts = Vec::with_capacity(copy.peers.len());
         for peer in &copy.peers {
             let Some(hop) = self.peers.get(peer) else { continue };
             let content = copy.octets(&attempted, hop.quirks, hop.is_1984, context)?;
-            let message = Message { priority: copy.priority().into(), ..Message::new(&name, content) };
+            let message = Message { priority: copy.priority().into(), ..Message::new(name, content) };
             attempts.push((hop.pool.clone(), message));
             attempted.push(hop.attempt(peer));
         }

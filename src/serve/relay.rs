@@ -1,7 +1,6 @@
 //! What came over P1: into the queue, on its way, and what follows when it cannot go on.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files, draws random numbers")]
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -12,10 +11,10 @@ use rasn_x400::x411::envelope::{MessageTransferEnvelope, MtsIdentifier, Priority
 use time::OffsetDateTime;
 
 use super::hops::Hops;
+use super::in_force::{CurrentRules, InForce};
 use super::inbound::Secured;
-use super::judged::{self, Arrived};
 use super::transfer::{Transfer, later};
-use super::{CurrentRules, with_causes};
+use super::with_causes;
 use crate::mixer::address::Mapper;
 use crate::mixer::envelope::delivery_text;
 use crate::mixer::{self, AddressContext, probe};
@@ -25,7 +24,6 @@ use crate::mta::relay::alternate::alternate;
 use crate::mta::relay::identity::Identity;
 use crate::mta::relay::report::{Verdict, report};
 use crate::mta::relay::{Apdu, Context, Dispatch, Origin, Undeliverable, apdu::ReadError, dispatch, shown};
-use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::mta::trace;
 use crate::osi::stack::TransferRefusal;
@@ -39,7 +37,6 @@ use crate::queue::store::{
     AttemptResult, Consequences, Error as StoreError, Inserted, Mark, Opened, Store as _, Update,
 };
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
-use crate::rules::Rules;
 use crate::rules::lookup::{Answers, Headers};
 use crate::status::{Cause, EnhancedCode, Failure as OwnFailure, NonDelivery, NonDeliveryReason};
 
@@ -56,6 +53,7 @@ pub(super) struct Arrivals {
     pub(super) spool: Spool,
     pub(super) store: Arc<SqliteStore>,
     pub(super) hops: Arc<Hops>,
+    pub(super) rules: CurrentRules,
 }
 
 impl Arrivals {
@@ -72,7 +70,8 @@ impl Arrivals {
             TransferRefusal::Temporary
         })?;
         let content = Stored::File { path, length };
-        let mut entry = entry(id, &apdu, content, From::P1 { mta: mta.to_owned() }, now);
+        let version = self.rules.get().version();
+        let mut entry = entry(id, &apdu, content, From::P1 { mta: mta.to_owned() }, version, now);
         let (kind, named) = (apdu.kind(), identifier(apdu.identifier()));
         if entry.envelope.recipients.is_empty() {
             tracing::warn!(
@@ -178,7 +177,14 @@ pub(super) fn new_id(now: OffsetDateTime) -> Result<QueueId, getrandom::Error> {
 }
 
 /// A queue entry for the recipients we answer for.
-pub(super) fn entry(id: QueueId, apdu: &Apdu, content: Stored, origin: From, now: OffsetDateTime) -> Entry {
+pub(super) fn entry(
+    id: QueueId,
+    apdu: &Apdu,
+    content: Stored,
+    origin: From,
+    rules_version: String,
+    now: OffsetDateTime,
+) -> Entry {
     let limit = apdu.latest_delivery().map(|latest| DeliverBy {
         by: latest.unix_timestamp(),
         mode: DeliverByMode::Return,
@@ -196,6 +202,7 @@ pub(super) fn entry(id: QueueId, apdu: &Apdu, content: Stored, origin: From, now
             options: MailOptions { deliver_by: limit, ..MailOptions::default() },
             recipients: recipients.collect(),
         },
+        rules_version: Some(rules_version),
         content,
     }
 }
@@ -226,66 +233,19 @@ pub(super) fn identifier(identifier: &MtsIdentifier) -> String {
 struct Passing<'a> {
     entry: &'a Entry,
     hops: &'a Hops,
-    table: Arc<Table>,
-    rules: Arc<Rules>,
+    rules: &'a InForce,
     now: OffsetDateTime,
 }
 
 impl<'a> Passing<'a> {
-    fn new(entry: &'a Entry, hops: &'a Hops, rules: &CurrentRules, now: OffsetDateTime) -> Self {
-        Self { entry, hops, table: hops.table(), rules: rules.get(), now }
+    const fn new(entry: &'a Entry, hops: &'a Hops, rules: &'a InForce, now: OffsetDateTime) -> Self {
+        Self { entry, hops, rules, now }
     }
 
     fn with<R>(&self, then: impl FnOnce(&Context<'_>) -> R) -> R {
         let answers = Answers::default();
-        let deliverable = |name: &OrName| deliverable(Mapper::asking(&self.rules, &answers), name);
+        let deliverable = |name: &OrName| deliverable(Mapper::asking(self.rules.rules(), &answers), name);
         then(&self.context(&deliverable))
-    }
-
-    /// The peer it came from, if it is one that is known.
-    fn peer(&self) -> Option<&'a str> {
-        match &self.entry.origin {
-            From::P1 { mta } => self.hops.peer_called(mta),
-            From::Local | From::Smtp { .. } => None,
-        }
-    }
-
-    /// The same without those whom policies do not let it go to.
-    fn permitted(
-        &self,
-        decided: Dispatch,
-        apdu: &Apdu,
-        mapper: Mapper<'_>,
-        context: &Context<'_>,
-        settings: &mixer::Settings,
-    ) -> Dispatch {
-        if self.rules.policies().is_empty() {
-            return decided;
-        }
-        let Some(arrived) = Arrived::new(&self.rules, mapper, self.peer(), apdu, settings) else {
-            return decided;
-        };
-        let internet = decided.internet.iter().map(|number| (*number, &[][..]));
-        let copies = decided
-            .copies
-            .iter()
-            .flat_map(|copy| copy.recipients.iter().map(|number| (*number, copy.peers.as_slice())));
-        let names: BTreeMap<u32, &OrName> = apdu.responsible().collect();
-        let refused = internet.chain(copies).filter_map(|(number, next)| {
-            let name = names.get(&number)?;
-            let (policy, why) = arrived.refused(name, next)?;
-            judged::log(Some(self.entry), &self.rules, policy, &shown(name));
-            Some((number, why))
-        });
-        let refused: BTreeMap<u32, Undeliverable> = refused.collect();
-        if refused.is_empty() {
-            return decided;
-        }
-        let places = internet_and_copies(&decided);
-        let places: Vec<u32> = places.filter(|number| !refused.contains_key(number)).collect();
-        let again = dispatch(apdu, &places, context);
-        let failed = decided.failed.into_iter().chain(refused);
-        Dispatch { failed: failed.collect(), explanations: decided.explanations, ..again }
     }
 
     fn context<'c>(
@@ -294,7 +254,7 @@ impl<'a> Passing<'a> {
     ) -> Context<'c> {
         let held = self.entry.envelope.options.hold_until;
         Context {
-            table: &self.table,
+            table: self.rules.table(),
             us: self.hops.us(),
             origin: match &self.entry.origin {
                 From::P1 { mta } => Origin::Peer(self.hops.peer_called(mta)),
@@ -307,11 +267,6 @@ impl<'a> Passing<'a> {
             now: self.now,
         }
     }
-}
-
-/// The numbers of those who get something.
-fn internet_and_copies(decided: &Dispatch) -> impl Iterator<Item = u32> {
-    decided.internet.iter().chain(decided.copies.iter().flat_map(|copy| &copy.recipients)).copied()
 }
 
 /// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19). What has to
@@ -331,7 +286,7 @@ fn deliverable(mapper: Mapper<'_>, name: &OrName) -> Result<Option<OrName>, Unde
 
 impl Transfer {
     /// Passes an entry on to where each of its recipients is.
-    pub(super) async fn relay(&self, entry: &Arc<Entry>) -> Attempted {
+    pub(super) async fn relay(&self, entry: &Arc<Entry>, rules: &InForce) -> Attempted {
         let everybody = |outcome: Outcome| {
             let pending = entry.pending();
             let all = pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() });
@@ -341,15 +296,12 @@ impl Transfer {
             Ok(apdu) => apdu,
             Err(why) => return everybody(later(Failure::Refused, why)),
         };
-        let rules = self.rules.pinned();
-        let passing = Passing::new(entry, &self.hops, &rules, OffsetDateTime::now_utc());
+        let passing = Passing::new(entry, &self.hops, rules, OffsetDateTime::now_utc());
         let pending: Vec<u32> = entry.pending().map(|recipient| recipient.number).collect();
-        let mappings = rules.mappings();
+        let mappings = passing.rules.mappings();
         let dispatched = mappings.run(Headers::Wait, |mapper| {
             let deliverable = |name: &OrName| deliverable(mapper, name);
-            let context = passing.context(&deliverable);
-            let decided = dispatch(&apdu, &pending, &context);
-            passing.permitted(decided, &apdu, mapper, &context, &self.settings)
+            dispatch(&apdu, &pending, &passing.context(&deliverable))
         });
         let mut decided = dispatched.await.made;
         // Who gets what is decided: nobody is asked again.
@@ -383,13 +335,13 @@ impl Transfer {
             }
             Apdu::Report(report) => {
                 for number in decided.internet {
-                    let (outcome, told) = self.report_home(entry, report, passing.now).await;
+                    let (outcome, told) = self.report_home(entry, report, rules, passing.now).await;
                     consequences.append(told);
                     add(number, outcome);
                 }
             }
             Apdu::Message { envelope, content, .. } if !self.hold_internet => {
-                let sent = self.to_internet(entry, envelope, content, &decided, &apdu, &rules).await;
+                let sent = self.to_internet(entry, envelope, content, &decided, &apdu, rules).await;
                 consequences.append(sent.consequences);
                 sent.outcomes.into_iter().for_each(|one| add(one.number, one.outcome));
             }
@@ -415,13 +367,13 @@ impl Transfer {
         content: &Content,
         decided: &Dispatch,
         apdu: &Apdu,
-        rules: &CurrentRules,
+        rules: &InForce,
     ) -> Attempted {
         if decided.internet.is_empty() {
             return Attempted::default();
         }
         match apdu.deferred_until().filter(|until| *until > OffsetDateTime::now_utc()) {
-            None => self.deliver(entry, envelope, content, decided, rules).await,
+            None => self.deliver(entry, envelope, content, &decided.internet, &decided.moved, rules).await,
             Some(until) => {
                 tracing::info!(queue_id = %entry.id, %until, "held, as its originator asked");
                 let diagnosis = "held, as its originator asked".to_owned();
@@ -441,7 +393,7 @@ impl Transfer {
         passing: &Passing<'_>,
     ) -> impl Fn(u32) -> Outcome + use<> {
         let name = passing.entry.id.to_string();
-        let mappings = self.rules.mappings();
+        let mappings = passing.rules.mappings();
         let answers = mappings.run(Headers::Wait, |mapper| {
             let context = mixer::Context {
                 mapper: &mapper,
@@ -554,7 +506,8 @@ impl Transfer {
             .into_iter()
             .map(|(number, detail)| (number, Verdict::Deliverable { text: text(detail) }))
             .collect();
-        let passing = Passing::new(entry, &self.hops, &self.rules, now);
+        let rules = self.rules.get();
+        let passing = Passing::new(entry, &self.hops, &rules, now);
         let mut made = Vec::new();
         let given = passing
             .with(|context| alternate(&subject, &failed, context))
@@ -562,7 +515,7 @@ impl Transfer {
         if let Some((copy, replaced)) = given {
             failed.retain(|(number, _)| !replaced.contains(number));
             let id = new_id(now).map_err(|error| error.to_string())?;
-            let entry = self.made_here(id, &copy, now).await?;
+            let entry = self.made_here(id, &copy, rules.version(), now).await?;
             tracing::info!(queue_id = %entry.id, instead_of = ?replaced, "given to the alternate recipients");
             made.push(entry);
         }
@@ -572,13 +525,19 @@ impl Transfer {
         let about = passing.with(|context| report(&subject, &verdicts, &id.to_string(), limit, context));
         if let Some(report) = about.map_err(|error| error.to_string())? {
             tracing::info!(queue_id = %id, about = %entry.id, recipients = verdicts.len(), "report made");
-            made.push(self.made_here(id, &report, now).await?);
+            made.push(self.made_here(id, &report, rules.version(), now).await?);
         }
         Ok(made)
     }
 
     /// An entry for something made here. What is on disk goes there again, for the queue to take over.
-    async fn made_here(&self, id: QueueId, apdu: &Apdu, now: OffsetDateTime) -> Result<Entry, String> {
+    async fn made_here(
+        &self,
+        id: QueueId,
+        apdu: &Apdu,
+        version: String,
+        now: OffsetDateTime,
+    ) -> Result<Entry, String> {
         let octets = apdu.to_content().map_err(|error| error.to_string())?;
         let content = match octets.in_memory() {
             Some(pieces) => Stored::Inline(pieces.concat().into()),
@@ -588,7 +547,7 @@ impl Transfer {
                 Stored::File { path: written.map_err(|error| error.to_string())?, length }
             }
         };
-        Ok(entry(id, apdu, content, From::Local, now))
+        Ok(entry(id, apdu, content, From::Local, version, now))
     }
 }
 

@@ -60,14 +60,14 @@ impl Transfer {
             mail.options.returned = Some(Returned::Headers);
         }
         let rules = self.rules.get();
-        let mapper = Mapper::new(&rules).without_steps();
+        let mapper = Mapper::new(rules.rules()).without_steps();
         let id = new_id(now).map_err(|error| error.to_string())?;
         let name = id.to_string();
         let context = Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
         let Some(made) = notification(&mail, entry.received_at, &told, &context) else {
             return Ok(Vec::new());
         };
-        let made = internet_entry(id, made, now);
+        let made = internet_entry(id, made, rules.version(), now);
         let words: Vec<_> =
             told.iter().map(|one| format!("{} {}", one.number, one.outcome.action())).collect();
         tracing::info!(queue_id = %entry.id, notification = %made.id, recipients = words.join(", "), "the sender is told");

@@ -25,6 +25,9 @@
 //! **Memories** (`memory`, `memory_key`) are found by their keys after the entry is gone. They are written in the transaction
 //! that ends a recipient, so that they cost no sync, and pruned by age.
 //!
+//! **Addresses seen** (`seen`) are those of what came from outside, counted in the transaction that inserts it, and pruned by
+//! age and number. [`Archive`] reads them, and entries, beside a running gateway.
+//!
 //! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
 
 #![expect(
@@ -60,6 +63,7 @@ use super::{
 };
 use crate::queue::entry::{Content, Entry, QueueId};
 
+mod archive;
 mod change;
 mod mark;
 mod memory;
@@ -67,11 +71,14 @@ mod probe;
 mod reader;
 mod row;
 mod schema;
+mod seen;
 mod shared;
 mod spool;
 #[cfg(test)]
 mod tests;
 mod writer;
+
+pub use archive::Archive;
 
 /// What can be set.
 #[derive(Debug, Clone)]
@@ -89,6 +96,10 @@ pub struct Options {
     pub mark_retention: Duration,
     /// How long what is to be found again is remembered.
     pub memory_retention: Duration,
+    /// How long an address is remembered that messages came from or were for, since it was last seen.
+    pub address_retention: Duration,
+    /// So many addresses are remembered at most; with 0 none is noted.
+    pub address_limit: u64,
     /// The database may not grow beyond so many octets; the spool is not counted.
     pub size_limit: Option<u64>,
     /// Entries not claimed yet are kept in memory up to so many octets of content.
@@ -97,7 +108,7 @@ pub struct Options {
 
 impl Default for Options {
     /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7,
-    /// memories for 40, no size limit, 16 MiB of recent contents in memory.
+    /// memories for 40, a million addresses for 90, no size limit, 16 MiB of recent contents in memory.
     fn default() -> Self {
         Self {
             inline_limit: 64 * 1024,
@@ -106,6 +117,8 @@ impl Default for Options {
             tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),
             mark_retention: Duration::from_secs(7 * 24 * 60 * 60),
             memory_retention: Duration::from_secs(40 * 24 * 60 * 60),
+            address_retention: Duration::from_secs(90 * 24 * 60 * 60),
+            address_limit: 1_000_000,
             size_limit: None,
             recent_limit: 16 * 1024 * 1024,
         }
@@ -329,7 +342,7 @@ impl Store for SqliteStore {
         consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
-        let Consequences { entries, memories } = consequences;
+        let Consequences { entries, memories, rules_version } = consequences;
         let mut inserted = Vec::with_capacity(entries.len());
         let mut entries = entries.into_iter();
         while let Some(entry) = entries.next() {
@@ -342,7 +355,7 @@ impl Store for SqliteStore {
             }
         }
         let made: Vec<QueueId> = inserted.iter().map(|insertion| insertion.entry.id).collect();
-        let change = Change::Record { id, updates, consequences: inserted, memories, now };
+        let change = Change::Record { id, updates, consequences: inserted, memories, rules_version, now };
         let effect = self.change(change).await?;
         for consequence in made {
             tracing::info!(queue_id = %consequence, because_of = %id, "queued");
@@ -410,6 +423,7 @@ impl Store for SqliteStore {
             total.entries += swept.entries;
             total.marks += swept.marks;
             total.memories += swept.memories;
+            total.addresses += swept.addresses;
         }
     }
 

@@ -151,6 +151,7 @@ mod tests {
             urgency: Urgency::Normal,
             origin: Origin::Local,
             envelope: Envelope { reverse_path: None, options: MailOptions::default(), recipients },
+            rules_version: None,
             content: Content::Inline(Bytes::new()),
         };
         for (case, days, said, first, third) in table {

@@ -96,6 +96,7 @@ impl<S: Store> Stage<S> {
                 options: MailOptions::default(),
                 recipients: vec![Recipient::new(1, "bob@b.example")],
             },
+            rules_version: None,
             content: Content::Inline(Bytes::from_static(b"hello\r\n")),
         };
         let id = entry.id;
@@ -286,6 +287,7 @@ async fn what_follows_from_a_failure_is_queued_with_it() {
             options: MailOptions::default(),
             recipients: vec![Recipient::new(1, "bob@b.example")],
         },
+        rules_version: None,
         content: Content::Inline(Bytes::from_static(b"hello\r\n")),
     };
     store.insert(mail).await.unwrap();

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Error, mark, memory,
     row::{self, micros, moment},
+    seen,
     spool::Spooled,
     unavailable,
 };
@@ -25,6 +26,7 @@ pub(super) enum Change {
         updates: Vec<Update>,
         consequences: Vec<Insertion>,
         memories: Vec<Memory>,
+        rules_version: Option<String>,
         now: OffsetDateTime,
     },
     Postpone {
@@ -107,6 +109,9 @@ pub(super) struct Retention {
     pub(super) marks: Duration,
     /// What is to be found again.
     pub(super) memories: Duration,
+    /// Addresses that messages came from or were for, and how many of them.
+    pub(super) addresses: Duration,
+    pub(super) address_limit: u64,
 }
 
 /// Makes `change`. After an error the transaction must be rolled back.
@@ -117,12 +122,12 @@ pub(super) fn make(
 ) -> Result<Effect, Error> {
     match change {
         Change::Insert(insertion) => {
-            Ok(Effect { inserted: vec![insert(transaction, insertion)?], ..Effect::default() })
+            Ok(Effect { inserted: vec![insert(transaction, insertion, retention)?], ..Effect::default() })
         }
-        Change::Record { id, updates, consequences, memories, now } => {
-            let mut effect = record(transaction, *id, updates, retention, *now)?;
+        Change::Record { id, updates, consequences, memories, rules_version, now } => {
+            let mut effect = record(transaction, *id, updates, rules_version.as_deref(), retention, *now)?;
             for insertion in consequences {
-                effect.inserted.push(insert(transaction, insertion)?);
+                effect.inserted.push(insert(transaction, insertion, retention)?);
             }
             for one in memories {
                 memory::add(transaction, one, *now)
@@ -138,7 +143,11 @@ pub(super) fn make(
 }
 
 /// Everything that must be known or refused about an entry in the transaction that inserts it has its place here.
-fn insert(transaction: &Transaction<'_>, insertion: &Insertion) -> Result<Option<i64>, Error> {
+fn insert(
+    transaction: &Transaction<'_>,
+    insertion: &Insertion,
+    retention: Retention,
+) -> Result<Option<i64>, Error> {
     let Insertion { entry, mark, .. } = insertion;
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
@@ -147,6 +156,9 @@ fn insert(transaction: &Transaction<'_>, insertion: &Insertion) -> Result<Option
             .map_err(|error| unavailable("looking for what came before", error))?
     {
         return Ok(None);
+    }
+    if retention.address_limit > 0 {
+        seen::note(transaction, entry).map_err(|error| unavailable("noting addresses", error))?;
     }
     match row::insert(transaction, entry, due) {
         Ok(seq) => Ok(Some(seq)),
@@ -161,13 +173,14 @@ fn record(
     transaction: &Transaction<'_>,
     id: QueueId,
     updates: &[Update],
+    rules_version: Option<&str>,
     retention: Retention,
     now: OffsetDateTime,
 ) -> Result<Effect, Error> {
     let failed = |error| unavailable("recording the outcome of an attempt", error);
     let (seq, spool) = queued(transaction, id).map_err(failed)?.ok_or_else(|| not_queued(id))?;
     for update in updates {
-        if !settle_recipient(transaction, seq, update, now).map_err(failed)? {
+        if !settle_recipient(transaction, seq, update, rules_version, now).map_err(failed)? {
             return Err(Error::Misuse { id, what: "expected the number of a pending recipient" });
         }
     }
@@ -258,10 +271,12 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
     effect.swept.marks = mark::prune(transaction, before(retention.marks), SWEPT_AT_ONCE).map_err(failed)?;
     let old = before(retention.memories);
     effect.swept.memories = memory::prune(transaction, old, SWEPT_AT_ONCE).map_err(failed)?;
+    let (old, keep) = (before(retention.addresses), retention.address_limit);
+    effect.swept.addresses = seen::prune(transaction, old, keep, SWEPT_AT_ONCE).map_err(failed)?;
     Ok(effect)
 }
 
-/// How many contents, how many entries, how many marks and how many memories one sweep deletes at most.
+/// How many contents, entries, marks and memories one sweep deletes at most, and how many addresses by age and by number.
 const SWEPT_AT_ONCE: u32 = 500;
 
 fn not_queued(id: QueueId) -> Error {
@@ -293,6 +308,7 @@ fn settle_recipient(
     transaction: &Transaction<'_>,
     seq: i64,
     update: &Update,
+    rules_version: Option<&str>,
     now: OffsetDateTime,
 ) -> rusqlite::Result<bool> {
     let now = Some(micros(now));
@@ -308,9 +324,19 @@ fn settle_recipient(
     let changed = transaction
         .prepare_cached(
             "UPDATE recipient SET state = ?3, attempts = attempts + 1, next_attempt = ?4, settled = ?5, target = ?6,
-             code = ?7, diagnosis = ?8 WHERE seq = ?1 AND number = ?2 AND state = 'pending'",
+             code = ?7, diagnosis = ?8, rules = coalesce(?9, rules) WHERE seq = ?1 AND number = ?2 AND state = 'pending'",
         )?
-        .execute(params![seq, update.number, state, next_attempt, settled, target, code, diagnosis])?;
+        .execute(params![
+            seq,
+            update.number,
+            state,
+            next_attempt,
+            settled,
+            target,
+            code,
+            diagnosis,
+            rules_version,
+        ])?;
     Ok(changed == 1)
 }
 

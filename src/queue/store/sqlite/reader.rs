@@ -144,7 +144,8 @@ impl Reader {
         let sql = format!(
             "SELECT id, state, at, reason, received, reverse_path, content_length,
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq),
-                 (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'pending')
+                 (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'pending'),
+                 rules
              FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5, ?6) ORDER BY {by} LIMIT ?7"
         );
         let read = |connection: &Connection| {
@@ -218,6 +219,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Option<Summary>> {
         length: row.get::<_, i64>(6)?.unsigned_abs(),
         recipients: row.get(7)?,
         pending: row.get(8)?,
+        rules_version: row.get(9)?,
     }))
 }
 

@@ -46,7 +46,7 @@ pub(super) enum Unreadable {
 
 /// Inserts `entry`, due at `due`; gives its row.
 pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime) -> rusqlite::Result<i64> {
-    let Entry { id, received_at, kind, urgency, origin, envelope, content } = entry;
+    let Entry { id, received_at, kind, urgency, origin, envelope, rules_version, content } = entry;
     let id = id.to_string();
     let head = json(&Head { origin, options: &envelope.options, kind: *kind, urgency: *urgency })?;
     let mut sum = head_checksum(&id, micros(*received_at), envelope.reverse_path.as_deref(), &head);
@@ -70,7 +70,7 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
     connection
         .prepare_cached(
             "INSERT INTO entry (id, state, at, received, reverse_path, head, envelope_checksum, content_length,
-             content_checksum, spool, rank) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             content_checksum, spool, rank, rules) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             id,
@@ -83,6 +83,7 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
             checksum,
             spool,
             rank(*urgency),
+            rules_version,
         ])?;
     let seq = connection.last_insert_rowid();
     if let Some(octets) = octets {
@@ -112,7 +113,7 @@ fn insert_recipient(
     connection
         .prepare_cached(
             "INSERT INTO recipient (seq, number, address, options, state, attempts, next_attempt, settled, target,
-             code, diagnosis) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             code, diagnosis, rules) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?
         .execute(params![
             seq,
@@ -126,6 +127,7 @@ fn insert_recipient(
             target,
             code,
             diagnosis,
+            recipient.rules_version,
         ])
         .map(drop)
 }
@@ -143,6 +145,7 @@ struct Columns {
     spool: Option<String>,
     reason: Option<String>,
     losses: Option<String>,
+    rules: Option<String>,
 }
 
 /// The entry of row `seq`, checked against what was written.
@@ -162,13 +165,13 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
     let columns = connection
         .prepare_cached(
             "SELECT state, at, received, reverse_path, head, envelope_checksum, content_length, content_checksum,
-             spool, reason, losses FROM entry WHERE seq = ?1",
+             spool, reason, losses, rules FROM entry WHERE seq = ?1",
         )?
         .query_row([seq], columns)?;
     let mut sum = head_checksum(id, columns.received, columns.reverse_path.as_deref(), &columns.head);
     let mut recipients = Vec::new();
     let mut statement = connection.prepare_cached(
-        "SELECT number, address, options, state, attempts, next_attempt, settled, target, code, diagnosis
+        "SELECT number, address, options, state, attempts, next_attempt, settled, target, code, diagnosis, rules
          FROM recipient WHERE seq = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([seq])?;
@@ -192,7 +195,16 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
     let received_at = moment(columns.received);
     let Head { origin, kind, urgency, .. } = head;
     Ok(Tracked {
-        entry: Entry { id: entry_id, received_at, kind, urgency, origin, envelope, content },
+        entry: Entry {
+            id: entry_id,
+            received_at,
+            kind,
+            urgency,
+            origin,
+            envelope,
+            rules_version: columns.rules,
+            content,
+        },
         state,
         losses: columns.losses,
     })
@@ -211,6 +223,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
         spool: row.get(8)?,
         reason: row.get(9)?,
         losses: row.get(10)?,
+        rules: row.get(11)?,
     })
 }
 
@@ -225,6 +238,7 @@ fn recipient(row: &Row<'_>, options: Option<&str>) -> rusqlite::Result<Result<Re
     recipient.next_attempt = row.get::<_, Option<i64>>(5)?.map(moment);
     let settled: Option<i64> = row.get(6)?;
     let diagnosis: Option<String> = row.get(9)?;
+    recipient.rules_version = row.get(10)?;
     recipient.state = match (row.get_ref(3)?.as_str()?, settled.map(moment)) {
         ("pending", None) => {
             recipient.last_diagnosis = diagnosis;

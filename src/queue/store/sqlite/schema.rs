@@ -32,6 +32,16 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses tables that are not those of this program: whoever only reads brings nothing up to date.
+pub(super) fn is_current(had: i64) -> Result<(), Error> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if had == known {
+        return Ok(());
+    }
+    let what = format!("the tables have version {had}, this program reads {known}; start its gateway once");
+    Err(Error::Unavailable { what, source: None })
+}
+
 /// Times are microseconds since 1970-01-01T00:00Z.
 ///
 /// `entry.state` is `queued`, `kept` (done, the content still there), `failed` (done, but not for everybody, the content
@@ -114,5 +124,26 @@ const MIGRATIONS: &[&str] = &[
         memory INTEGER NOT NULL,
         PRIMARY KEY (key, memory)
     ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- The versions of the rules: with which an entry was accepted, and with which a recipient was last tried. For people, and
+    -- no part of what is transferred.
+    ALTER TABLE entry ADD COLUMN rules TEXT;
+    ALTER TABLE recipient ADD COLUMN rules TEXT;
+",
+    "
+    -- Addresses that messages from outside came from and were for. `side` is `internet` or `x400`, `role` is `originator` or
+    -- `recipient`.
+    CREATE TABLE seen (
+        number  INTEGER PRIMARY KEY,
+        side    TEXT NOT NULL,
+        role    TEXT NOT NULL,
+        address TEXT NOT NULL,
+        first   INTEGER NOT NULL,
+        last    INTEGER NOT NULL,
+        times   INTEGER NOT NULL,
+        UNIQUE (address, role, side)
+    ) STRICT;
+    CREATE INDEX seen_last ON seen (last);
 ",
 ];

@@ -21,6 +21,7 @@ mod damage;
 mod group;
 mod memory;
 mod once;
+mod seen;
 mod take_over;
 
 const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
@@ -41,6 +42,7 @@ fn message(number: u64, length: usize) -> Entry {
             options: MailOptions::default(),
             recipients: vec![Recipient::new(1, "bob@b.example")],
         },
+        rules_version: None,
         content: Content::Inline(octets.into()),
     }
 }
@@ -215,8 +217,9 @@ async fn an_older_queue_is_brought_up_to_date() {
     let connection = Connection::open(folder.path().join("queue.db")).unwrap();
     connection
         .execute_batch(
-            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; ALTER TABLE entry DROP COLUMN losses; DROP TABLE mark; DROP TABLE mark_part;
-             DROP TABLE memory; DROP TABLE memory_key; PRAGMA user_version = 1;",
+            "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; ALTER TABLE entry DROP COLUMN losses;
+             ALTER TABLE entry DROP COLUMN rules; ALTER TABLE recipient DROP COLUMN rules; DROP TABLE mark; DROP TABLE mark_part;
+             DROP TABLE memory; DROP TABLE memory_key; DROP TABLE seen; PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();
@@ -462,6 +465,7 @@ async fn listings_are_in_the_order_of_acceptance_and_come_in_pages() {
         recipients: 1,
         pending: 1,
         length: 10,
+        rules_version: None,
     };
     assert_eq!(four, [expected]);
 }

@@ -47,6 +47,8 @@ impl Writer {
             tracking: tracking_retention,
             marks: options.mark_retention,
             memories: options.memory_retention,
+            addresses: options.address_retention,
+            address_limit: options.address_limit,
         };
         Self { connection, requests, shared, spool, probe, group_limit, retention }
     }

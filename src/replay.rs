@@ -1,0 +1,203 @@
+//! What would leave the gateway for a message of its queue, by any set of rules, and how two sets differ in it.
+//!
+//! A pure function of entry, content, rules and settings, as the conversions are: the clock is when the message came. What the
+//! queue remembers of other messages is not asked, so a report or receipt is converted as if nothing were remembered.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::decode::{self, Kind as Octets};
+use crate::message::Message;
+use crate::mixer::Context;
+use crate::mixer::envelope::mails;
+use crate::mixer::report::to_internet as report_to_internet;
+use crate::mixer::report::to_x400 as report_to_x400;
+use crate::mixer::to_internet::{self, to_internet};
+use crate::mixer::to_x400::to_x400;
+use crate::mta::relay::Apdu;
+use crate::mta::relay::apdu::ReadError;
+use crate::queue::entry::{Entry, Kind, RecipientState};
+use crate::round_trip::{self, Comparison, Outcome};
+use crate::serve::mail_of_entry;
+
+/// One thing that would leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// An MTS-APDU for the X.400 side.
+    X400(Vec<u8>),
+    /// A mail for the Internet side.
+    Mail {
+        /// What MAIL and RCPT say, one of it a line.
+        envelope: Vec<String>,
+        /// The octets.
+        octets: Bytes,
+    },
+    /// Nothing, and why not.
+    Refused(String),
+}
+
+/// What leaves for an entry, for all of its recipients, whether they have their end or not.
+#[must_use]
+pub fn replay(entry: &Entry, content: Bytes, context: &Context<'_>) -> Vec<Made> {
+    match entry.kind {
+        Kind::Mail => mail(entry, content, context),
+        Kind::P1 => apdu(content, context),
+        // It was made here, and leaves as it is.
+        Kind::Internet => Vec::new(),
+    }
+}
+
+fn mail(entry: &Entry, content: Bytes, context: &Context<'_>) -> Vec<Made> {
+    let mut entry = entry.clone();
+    for recipient in &mut entry.envelope.recipients {
+        recipient.state = RecipientState::Pending;
+    }
+    let input = mail_of_entry(&entry, content);
+    let encoded = |apdu: Result<Vec<u8>, _>| apdu.map_or_else(refused, Made::X400);
+    if let Some(notice) = report_to_x400::find(&Message::parse(input.content.clone())) {
+        let converted = match report_to_x400::to_x400(&input, &notice, None, context) {
+            Ok(converted) => converted,
+            Err(refusal) => return vec![refused(refusal)],
+        };
+        let report = converted.report_apdu().transpose().map(encoded);
+        let message = converted.message.map(|message| encoded(message.mts_apdu().map(|apdu| apdu.to_vec())));
+        return report.into_iter().chain(message).collect();
+    }
+    match to_x400(&input, context) {
+        Ok(converted) => {
+            let unmapped = converted.refused.iter();
+            let unmapped =
+                unmapped.map(|(number, error)| Made::Refused(format!("recipient {number}: {error}")));
+            std::iter::once(encoded(converted.mts_apdu().map(|apdu| apdu.to_vec()))).chain(unmapped).collect()
+        }
+        Err(refusal) => vec![refused(refusal)],
+    }
+}
+
+fn apdu(octets: Bytes, context: &Context<'_>) -> Vec<Made> {
+    let apdu = match Apdu::read(&octets.into()) {
+        Ok(apdu) => apdu,
+        Err(ReadError::Nonsense(error)) => return vec![refused(error)],
+        Err(ReadError::Unreadable(error)) => return vec![refused(error)],
+    };
+    match &apdu {
+        // It is answered, or relayed; nothing is converted.
+        Apdu::Probe(_) => Vec::new(),
+        Apdu::Report(report) => {
+            let input = report_to_internet::Input { report, remembered: None, original: None };
+            vec![report_to_internet::to_internet(&input, context).map_or_else(refused, of_mail)]
+        }
+        Apdu::Message { envelope, content, .. } => {
+            let content: Bytes = match content.read() {
+                Ok(pieces) => pieces.concat().into(),
+                Err(error) => return vec![refused(error)],
+            };
+            let places: Vec<u32> = apdu.responsible().map(|(place, _)| place).collect();
+            let mut made = Vec::new();
+            for recipients in mails(envelope, &places, context.settings) {
+                let envelope = (**envelope).clone();
+                let input = to_internet::Input { envelope, content: content.clone(), recipients };
+                match to_internet(&input, context) {
+                    Ok(converted) => {
+                        let unmapped = converted.refused.iter();
+                        let unmapped: Vec<Made> = unmapped
+                            .map(|(number, why)| Made::Refused(format!("recipient {number}: {why}")))
+                            .collect();
+                        made.push(of_mail(converted));
+                        made.extend(unmapped);
+                    }
+                    Err(refusal) => made.push(refused(refusal)),
+                }
+            }
+            made
+        }
+    }
+}
+
+fn refused(why: impl std::fmt::Display) -> Made {
+    Made::Refused(why.to_string())
+}
+
+fn of_mail(converted: to_internet::Converted) -> Made {
+    let from = format!("MAIL FROM:<{}>", converted.reverse_path.unwrap_or_default());
+    let recipients = converted.recipients.iter().map(|one| format!("RCPT TO:<{}>", one.address));
+    let envelope = std::iter::once(from).chain(recipients).collect();
+    Made::Mail { envelope, octets: converted.content.to_vec().into() }
+}
+
+/// A place where what would leave is not the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Where: an element of X.400, a field, a line of SMTP.
+    pub location: String,
+    /// By the old rules, if it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<String>,
+    /// By the new ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+        write!(f, "{}\n    old: {}\n    new: {}", self.location, said(&self.old), said(&self.new))
+    }
+}
+
+/// What is not the same in what two sets of rules make of an entry.
+#[must_use]
+pub fn differences(old: &[Made], new: &[Made]) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for place in 0..old.len().max(new.len()) {
+        match (old.get(place), new.get(place)) {
+            (Some(old), Some(new)) if old == new => {}
+            (Some(Made::X400(old)), Some(Made::X400(new))) => {
+                let [old, new] = [old, new].map(|octets| decode::decode(octets, Some(Octets::MtsApdu)));
+                add(round_trip::messages(&old, &new), &mut found);
+            }
+            (
+                Some(Made::Mail { envelope, octets }),
+                Some(Made::Mail { envelope: new_envelope, octets: new_octets }),
+            ) => {
+                for line in 0..envelope.len().max(new_envelope.len()) {
+                    let (old, new) = (envelope.get(line).cloned(), new_envelope.get(line).cloned());
+                    if old != new {
+                        found.push(Difference { location: "SMTP".to_owned(), old, new });
+                    }
+                }
+                let [old, new] = [octets, new_octets].map(|octets| Message::parse(octets.clone()));
+                add(round_trip::mails(&old, &new), &mut found);
+            }
+            (old, new) => {
+                let [old, new] = [old, new].map(|made| made.map(said));
+                found.push(Difference { location: "the message".to_owned(), old, new });
+            }
+        }
+    }
+    found
+}
+
+fn add(comparison: Comparison, found: &mut Vec<Difference>) {
+    let differences = comparison.differences.into_iter();
+    found.extend(differences.map(|one| Difference { location: one.location, old: one.was, new: one.is }));
+    for part in comparison.parts.iter().filter(|part| part.outcome != Outcome::Same) {
+        let was = format!("{}, {} octets", part.kind, part.octets);
+        let (old, new) = match part.outcome {
+            Outcome::Added => (None, Some(was)),
+            Outcome::Missing => (Some(was), None),
+            Outcome::Same | Outcome::SameText => (Some(was), Some("the same text, written otherwise".into())),
+            Outcome::Changed { octets, .. } => (Some(was), Some(format!("other octets, {octets} of them"))),
+        };
+        found.push(Difference { location: format!("part {}", part.location), old, new });
+    }
+}
+
+/// What leaves, in a word.
+fn said(made: &Made) -> String {
+    match made {
+        Made::X400(octets) => format!("an MTS-APDU of {} octets", octets.len()),
+        Made::Mail { octets, .. } => format!("a mail of {} octets", octets.len()),
+        Made::Refused(why) => format!("refused: {why}"),
+    }
+}
