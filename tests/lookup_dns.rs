@@ -19,7 +19,7 @@ use x400_gateway::lookup::Mappings;
 use x400_gateway::mixer::AddressContext;
 use x400_gateway::mixer::address::Mapper;
 use x400_gateway::queue::store::{Filter, Store as _};
-use x400_gateway::rules::lookup::{Headers, px};
+use x400_gateway::rules::lookup::Headers;
 use x400_gateway::rules::{Rules, export};
 use x400_gateway::status::{Cause, Failure};
 use x400_gateway::{peer, serve};
