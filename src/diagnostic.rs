@@ -66,6 +66,7 @@ codes! {
     IncludeCircle "X0211" Error "a rule file that includes itself";
     SectionTwice "X0212" Error "a section that may stand in one file only";
     ExampleElsewhere "X0213" Warning "an example that another rule than its own answers";
+    Query "X0270" Error "a query of a lookup cannot be used";
     ScriptWord "X0301" Error "a word of a script that means nothing there";
     ScriptSyntax "X0302" Error "a line of a script ends too early";
     ScriptValue "X0303" Error "a value of a script cannot be used";

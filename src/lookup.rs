@@ -4,7 +4,10 @@
 //! the mapper did not know is asked all at once, each question in time or not at all, and the conversion runs again with
 //! the answers. [`cache`] remembers; nobody asks what somebody else is asking already. What a source could not tell is
 //! not remembered, so the next try asks again.
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, asks name servers and directories")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "shell: reads the clock, asks name servers, directories and databases"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
@@ -23,6 +26,7 @@ pub mod cache;
 
 mod directory;
 mod dns;
+mod sqlite;
 
 #[cfg(test)]
 mod tests;
@@ -136,14 +140,20 @@ fn opened(kind: &SourceKind) -> Result<Arc<dyn Source>, String> {
     match kind {
         SourceKind::Dns(settings) => Ok(Arc::new(dns::NameServers::new(settings)?)),
         SourceKind::Directory(settings) => Ok(Arc::new(directory::Directory::new(settings)?)),
+        SourceKind::Sqlite(settings) => Ok(Arc::new(sqlite::Sqlite::new(settings)?)),
     }
 }
 
-/// What keeps sources of these rules from ever being asked, with their names.
+/// What keeps sources of these rules from being asked, with their names: a file that is missing or no good. Nobody at the
+/// other end of a network is asked.
 #[must_use]
 pub fn unusable(rules: &Rules) -> Vec<(String, String)> {
+    let tried = |kind: &SourceKind| match kind {
+        SourceKind::Sqlite(settings) => sqlite::trial(settings),
+        SourceKind::Dns(_) | SourceKind::Directory(_) => opened(kind).map(|_| ()),
+    };
     let sources = rules.lookup().sources.iter();
-    sources.filter_map(|source| Some((source.name.clone(), opened(&source.kind).err()?))).collect()
+    sources.filter_map(|source| Some((source.name.clone(), tried(&source.kind).err()?))).collect()
 }
 
 /// A source that cannot be asked.

@@ -280,7 +280,7 @@ fn is_encapsulation(kind: &str) -> bool {
 }
 
 /// Not a clause: the rule file says so.
-const BY_PERSON: &str = "people of a directory";
+const BY_PERSON: &str = "people in a lookup";
 
 /// Types of the domain-defined attributes that carry an Internet address, in order (AK-36, AK-37).
 pub(in crate::mixer) const ENCAPSULATION: [&str; 4] = ["RFC-822", "RFC822C1", "RFC822C2", "RFC822C3"];

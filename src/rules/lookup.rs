@@ -1,4 +1,4 @@
-//! Mappings that live outside the rule file: in DNS (RFC 2163), or in a directory (RFC 2164).
+//! Mappings that live outside the rule file: in DNS (RFC 2163), in a directory (RFC 2164), or in a database.
 //!
 //! The mapper does no input or output, so a lookup goes in rounds. The mapper asks [`Answers`], a snapshot; what that does
 //! not know is noted there as wanted, and the address is undetermined for the time being. The shell ([`crate::lookup`])
@@ -8,7 +8,8 @@
 //! * [`settings`] is the section `[lookup]` of the rule file: which sources there are, and which of them wins.
 //! * `Known` puts tables and answers together (M-36): the most specific match over all sources, or the first source
 //!   that knows anything.
-//! * [`px`] is what RFC 2163 writes into DNS; [`super::directory`] what RFC 2164 writes into a directory.
+//! * [`px`] is what RFC 2163 writes into DNS; [`super::directory`] what RFC 2164 writes into a directory; [`sql`] what is
+//!   asked of a database.
 //!
 //! That a source said nothing is never taken for an answer: while one that could have the better match has not spoken, the
 //! address is undetermined (M-08, M-09, F-03), not mapped by a shorter one.
@@ -25,10 +26,12 @@ use crate::mixer::address::mailbox::Mailbox;
 
 pub mod px;
 pub mod settings;
+pub mod sql;
 
 mod directory_section;
 mod known;
 pub(in crate::rules) mod section;
+mod sqlite_section;
 
 #[cfg(test)]
 mod tests;

@@ -128,6 +128,10 @@ fn examples() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
                 equivalence("", "x.a.example", "O=x; P=a")
             )),
         ),
+        (
+            "X0270",
+            rules("[lookup.sqlite]\nfile = \"p.db\"\nby_internet = \"SELECT o FROM p WHERE m = :mail\"\n"),
+        ),
     ]
 }
 

@@ -128,14 +128,8 @@ impl People {
         Search { base, scope: Scope::Subtree, filter, attributes, size_limit: SIZE_LIMIT, time_limit: 0 }
     }
 
-    /// An attribute with an O/R address may have the prefix `X400:`, as proxy addresses have.
     fn read(&self, entry: &Entry, value: &str) -> Result<KeyedAddress, Undetermined> {
-        let text = value.trim();
-        let bare = match text.get(..5) {
-            Some(prefix) if prefix.eq_ignore_ascii_case("x400:") => &text[5..],
-            _ => text,
-        };
-        text::parse(bare).map_err(|error| {
+        text::parse(without_prefix(value)).map_err(|error| {
             let (name, attribute) = (entry.name.escape_debug(), &self.or_attribute);
             Undetermined(format!("the entry `{name}`, {attribute}: `{}`: {error}", value.escape_debug()))
         })
@@ -165,8 +159,17 @@ fn values(entry: &Entry, attribute: &str) -> Vec<String> {
     found.flat_map(|(_, values)| values).filter_map(|value| String::from_utf8(value.clone()).ok()).collect()
 }
 
+/// An O/R address may have the prefix `X400:`, as proxy addresses have.
+pub(crate) fn without_prefix(value: &str) -> &str {
+    let text = value.trim();
+    match text.get(..5) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("x400:") => &text[5..],
+        _ => text,
+    }
+}
+
 /// The value of a key as an operator writes it; units are counted from the most significant.
-fn value_of(address: &KeyedAddress, label: &str) -> Option<String> {
+pub(crate) fn value_of(address: &KeyedAddress, label: &str) -> Option<String> {
     let unit = ["OU1", "OU2", "OU3", "OU4"].iter().position(|unit| unit.eq_ignore_ascii_case(label));
     if let Some(unit) = unit {
         return address.units().nth(unit).map(str::to_owned);
@@ -175,15 +178,25 @@ fn value_of(address: &KeyedAddress, label: &str) -> Option<String> {
 }
 
 /// Whether two addresses are one: in any case and order, spaces squeezed, a blank ADMD as good as none.
-fn is_same(one: &KeyedAddress, two: &KeyedAddress) -> bool {
-    let form = |address: &KeyedAddress| {
-        let attributes = address.attributes().iter().map(|attribute| {
-            let words: Vec<&str> = attribute.value.split(' ').filter(|word| !word.is_empty()).collect();
-            (attribute.key.to_string().to_ascii_lowercase(), words.join(" ").to_lowercase())
-        });
-        let mut form: Vec<_> = attributes.filter(|(_, value)| !value.is_empty()).collect();
-        form.sort();
-        form
-    };
+pub(crate) fn is_same(one: &KeyedAddress, two: &KeyedAddress) -> bool {
     form(one) == form(two)
+}
+
+/// The form in which addresses are one.
+pub(crate) fn form(address: &KeyedAddress) -> Vec<(String, String)> {
+    let mut units = 0;
+    let attributes = address.attributes().iter().map(|attribute| {
+        // The order of units is a part of the address.
+        let unit = if attribute.key == Key::OrganizationalUnit {
+            units += 1;
+            units.to_string()
+        } else {
+            String::new()
+        };
+        let words: Vec<&str> = attribute.value.split(' ').filter(|word| !word.is_empty()).collect();
+        (attribute.key.to_string().to_ascii_lowercase() + &unit, words.join(" ").to_lowercase())
+    });
+    let mut form: Vec<_> = attributes.filter(|(_, value)| !value.is_empty()).collect();
+    form.sort();
+    form
 }

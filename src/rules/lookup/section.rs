@@ -10,6 +10,7 @@ use super::super::pseudo_domain::Path;
 use super::super::{Loader, mcgam};
 use super::directory_section::DirectorySection;
 use super::settings::{Accept, Dns, Names, Place, Prefer, Scope, Settings, Source, SourceKind};
+use super::sqlite_section::SqliteSection;
 use crate::config::duration;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -32,6 +33,7 @@ pub(in crate::rules) struct LookupSection {
     offline: bool,
     dns: Option<DnsSection>,
     directory: Option<DirectorySection>,
+    sqlite: Option<SqliteSection>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +70,9 @@ impl Loader {
         }
         if let Some(directory) = section.directory {
             sources.push(self.directory(name, directory));
+        }
+        if let Some(sqlite) = section.sqlite {
+            sources.push(self.sqlite(name, sqlite));
         }
         let header_patience = self.patience(name, section.header_patience).unwrap_or(usual.header_patience);
         self.rules.lookup = Settings {

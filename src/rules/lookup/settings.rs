@@ -95,6 +95,27 @@ pub enum SourceKind {
     Dns(Dns),
     /// Entries in a directory (RFC 2164).
     Directory(Directory),
+    /// Rows of a database.
+    Sqlite(Sqlite),
+}
+
+/// How a database is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sqlite {
+    /// Its file.
+    pub file: PathBuf,
+    /// Gives the O/R address of an Internet address.
+    pub by_internet: Option<String>,
+    /// Gives the Internet address of an O/R address.
+    pub by_or: Option<String>,
+    /// How long a query may take, waiting for a lock included.
+    pub timeout: Duration,
+    /// Queries at a time.
+    pub connections: usize,
+    /// How long an answer holds.
+    pub holds: Duration,
+    /// How long it holds that there is nobody.
+    pub holds_absent: Duration,
 }
 
 /// How a directory is asked.
@@ -208,6 +229,9 @@ impl Source {
             (SourceKind::Directory(directory), Question::Address(_)) => {
                 directory.people.iter().any(|people| people.by_or.is_some())
             }
+            (SourceKind::Sqlite(_), Question::Domain(_) | Question::Path(_)) => false,
+            (SourceKind::Sqlite(sqlite), Question::Mailbox(_)) => sqlite.by_internet.is_some(),
+            (SourceKind::Sqlite(sqlite), Question::Address(_)) => sqlite.by_or.is_some(),
         };
         knows && self.scope.covers(question)
     }
