@@ -31,10 +31,11 @@ mod tls;
 
 pub use admin::{Admin, SOCKET};
 pub use convert::{ApplicationReference, Convert};
-pub use internet::{Internet, InternetRoute};
+pub use internet::{Internet, InternetRoute, InternetRoutes};
 pub use peer::{Dialogue, Peer};
 pub use pool::Associations;
 use problems::Problem;
+pub(crate) use route::content_type;
 pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
 pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
@@ -327,17 +328,27 @@ impl Config {
         if report.diagnostics.is_empty() { Ok(config) } else { Err(report) }
     }
 
+    /// What the peers are called.
+    #[must_use]
+    pub fn peer_names(&self) -> Vec<&str> {
+        self.peers.iter().map(|peer| peer.name.as_str()).collect()
+    }
+
     /// The rules that say where messages go. [`Self::parse`] refuses those that are none; they are left out.
     #[must_use]
     pub fn routing_rules(&self) -> Vec<Rule> {
         match &self.route {
             Route::Rules(rules) => rules.iter().filter_map(|rule| rule.compile().ok()).collect(),
             Route::Everything(RoutePeer { peer }) => {
-                let only = || self.peers.first().map(|peer| peer.name.clone());
+                let only = || match self.peers.as_slice() {
+                    [only] => Some(only.name.clone()),
+                    _ => None,
+                };
                 let everything = |peer: String| Rule {
                     address: KeyedAddress::default(),
                     conditions: Conditions::default(),
                     action: Action::Transfer(vec![peer]),
+                    called: None,
                 };
                 peer.clone().or_else(only).map(everything).into_iter().collect()
             }

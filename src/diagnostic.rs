@@ -66,6 +66,11 @@ codes! {
     IncludeCircle "X0211" Error "a rule file that includes itself";
     SectionTwice "X0212" Error "a section that may stand in one file only";
     ExampleElsewhere "X0213" Warning "an example that another rule than its own answers";
+    RuleAction "X0240" Error "a rule that does nothing, several things, or something else than it can";
+    SameRule "X0241" Error "two rules about just the same messages";
+    HeaderField "X0242" Error "a field that header rules do not take or make";
+    HeaderOneWay "X0243" Error "a header rule of both directions that does not lead back";
+    UnknownPeer "X0244" Error "a rule names a peer that the configuration does not have";
     Query "X0270" Error "a query of a lookup cannot be used";
     ScriptWord "X0301" Error "a word of a script that means nothing there";
     ScriptSyntax "X0302" Error "a line of a script ends too early";

@@ -52,6 +52,11 @@ impl Message {
         &self.root.header
     }
 
+    /// The same, to be changed. The octets of the message stay as they are.
+    pub(crate) const fn header_mut(&mut self) -> &mut Header {
+        &mut self.root.header
+    }
+
     /// The message as an entity: header, content and parts.
     #[must_use]
     pub const fn root(&self) -> &Entity {

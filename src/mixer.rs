@@ -12,7 +12,9 @@
 //! 6. [`header_block`] and [`rope`] hold the mail that is made; [`mail`] is what SMTP says around it.
 //! 7. [`report`] and [`notification`] do the same for what comes back, in both directions; [`correlation`] is what the gateway
 //!    remembers for them.
-//! 8. [`loss`] has gathered on the way what did not survive, and where everything came from.
+//! 8. `header_rules` does with header fields what the operator's rules say, before everything towards X.400 and after
+//!    everything towards the Internet.
+//! 9. [`loss`] has gathered on the way what did not survive, and where everything came from.
 
 pub mod address;
 pub mod aviation;
@@ -26,6 +28,7 @@ mod edition_1984;
 pub mod encoded_types;
 pub mod envelope;
 pub mod header_block;
+mod header_rules;
 pub mod heading;
 pub mod identifier;
 pub mod label;

@@ -6,6 +6,9 @@
 //! 3. Examples in the rule file are run through [`crate::mixer::address::Mapper`] before the rules are accepted, by the
 //!    tables alone.
 //! 4. [`lookup`] is for mappings that live elsewhere.
+//! 5. Rules that are not about addresses: [`policy`] says who may send to whom, [`header`] and [`body`] what is done with
+//!    fields and bodies, [`route`] where messages go. [`selection`] says which of them count for a message ([`traffic`]), by
+//!    [`pattern`] and [`scope`].
 //!
 //! A loaded set never changes; a new one replaces it whole.
 
@@ -17,16 +20,22 @@ use rasn_x400::x411::address::text::{Key, KeyedAddress};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 
 pub mod aviation;
+pub mod body;
 pub mod difference;
 pub mod directory;
 pub mod export;
+pub mod header;
 pub mod import;
 pub mod lookup;
 pub mod mcgam;
 pub mod pattern;
+pub mod policy;
 pub mod pseudo_domain;
 pub mod registry;
+pub mod route;
 pub mod scope;
+pub mod selection;
+pub mod traffic;
 
 mod examples;
 mod file;
@@ -91,6 +100,11 @@ pub struct Rules {
     default_domain: Option<String>,
     aviation: Option<aviation::Aviation>,
     lookup: lookup::Settings,
+    headers: Vec<Arc<header::HeaderRule>>,
+    bodies: Vec<body::BodyRule>,
+    policies: policy::Policies,
+    routes: Vec<(RuleNumber, crate::mta::route::Rule)>,
+    domain_routes: Vec<route::DomainRoute>,
     /// The pairs that are nobody else's business.
     local: BTreeSet<RuleNumber>,
     version: Version,

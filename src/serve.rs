@@ -42,6 +42,7 @@ mod hops;
 pub mod in_force;
 mod inbound;
 mod internet;
+mod judged;
 mod lost;
 mod relay;
 #[cfg(test)]
@@ -210,6 +211,16 @@ pub fn load_rules(path: Option<&Path>) -> Result<Loaded, Report> {
     loaded.map_err(|rejected| Report { sources: rejected.sources, diagnostics: rejected.diagnostics })
 }
 
+/// The same, for a gateway that has these peers and no others.
+///
+/// # Errors
+/// As [`load_rules`]; also a rule that names another peer.
+pub fn load_rules_for(path: Option<&Path>, peers: &[&str]) -> Result<Loaded, Report> {
+    let loaded = load_rules(path)?;
+    let diagnostics = loaded.rules.unknown_peers(peers);
+    if diagnostics.is_empty() { Ok(loaded) } else { Err(Report { sources: loaded.sources, diagnostics }) }
+}
+
 /// What the mappings are called when there is no file of them.
 const BUILT_IN: &str = "mappings/default.toml";
 
@@ -296,7 +307,11 @@ async fn signal_to_stop() {
 /// [`StartError`]; nothing is left running then.
 pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running, StartError> {
     let settings = Arc::new(conversion_settings(&config)?);
-    let routing = Routing { routes: config.routing_rules(), domain: settings.domain.clone() };
+    let routing = Routing {
+        routes: config.routing_rules(),
+        domain: settings.domain.clone(),
+        peers: config.peers.iter().map(|peer| peer.name.clone()).collect(),
+    };
     let rules = CurrentRules::load(config.gateway.mappings.clone(), routing).map_err(StartError::Mappings)?;
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let dialogue = Arc::new(accept::dialogue_config(&config)?);
@@ -332,6 +347,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let spool = inbound::spool(&config.gateway.data)?;
     let internet =
         Sender::new(config.sending(), Dns::new(&config.internet.dns), Tls::new(config.internet_ca())?);
+    rules.direct(internet.clone(), config.internet_routes());
     let mut peers = Vec::with_capacity(config.peers.len());
     for peer in &config.peers {
         let tls = certificates.initiator(&config, peer)?;

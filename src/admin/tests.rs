@@ -37,7 +37,7 @@ async fn stage(at: impl FnOnce(&Path) -> At, token: Option<&str>) -> Stage {
     let file = folder.path().join("rules.toml");
     std::fs::write(&file, RULES).unwrap();
     let domain = GlobalDomainIdentifier::new("XX", "gw", None);
-    let routing = Routing { routes: Vec::new(), domain: domain.clone() };
+    let routing = Routing { routes: Vec::new(), domain: domain.clone(), peers: Vec::new() };
     let rules = CurrentRules::load(Some(file.clone()), routing).unwrap();
     let token = token.map(|token| {
         let file = folder.path().join("token");

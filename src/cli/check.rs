@@ -6,7 +6,6 @@ use super::{Failure, Style};
 use crate::config::Config;
 use crate::diagnostic::Report;
 use crate::lookup;
-use crate::mta::route::Table;
 use crate::serve;
 
 mod overview;
@@ -29,7 +28,11 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
     }
     let named =
         mappings.or_else(|| configured.as_ref().and_then(|config| config.gateway.mappings.as_deref()));
-    let loaded = serve::load_rules(named).map_err(found)?;
+    let loaded = match &configured {
+        Some(config) => serve::load_rules_for(named, &config.peer_names()),
+        None => serve::load_rules(named),
+    };
+    let loaded = loaded.map_err(found)?;
     if let Some((name, reason)) = lookup::unusable(&loaded.rules).first() {
         let why = format!("error: the source `{name}` of mappings cannot be used: {reason}");
         return Err(Failure::BadInput(why));
@@ -49,7 +52,7 @@ pub(super) fn run(config: Option<&Path>, mappings: Option<&Path>, style: Style) 
     if let Some(config) = &configured
         && let Some(domain) = config.gateway.management_domain()
     {
-        let table = Table::new(config.routing_rules(), &domain, loaded.rules.countries());
+        let table = loaded.rules.routing_table(&config.routing_rules(), &domain);
         super::print(overview::overview(config, &table).trim_end());
     }
     Ok(())

@@ -117,7 +117,7 @@ pub(super) fn of_address(
 /// The routes, if there is anybody to route to.
 fn table(config: &Config, rules: &crate::rules::Rules) -> Option<Table> {
     let domain = config.gateway.management_domain()?;
-    (!config.peers.is_empty()).then(|| Table::new(config.routing_rules(), &domain, rules.countries()))
+    (!config.peers.is_empty()).then(|| rules.routing_table(&config.routing_rules(), &domain))
 }
 
 /// As text or as JSON.

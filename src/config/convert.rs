@@ -11,8 +11,9 @@ use crate::mixer::label::Labels;
 use crate::mixer::loss::report::{LossReport, Wording as LossWording};
 use crate::mixer::report::wording::Wording;
 use crate::mixer::settings::{
-    Application, AttachmentForm, ContentReturn, EdiForm, Edition, EmptyBcc, HtmlForm, InternetText, Mails,
-    Military, MtsIdentifierSource, NotificationForm, Refusable, Renditions, SecuredForm, SignedForm,
+    Application, AttachmentForm, ContentReturn, EdiForm, Edition, EmptyBcc, HtmlForm, InternetText,
+    LargerParts, Mails, Military, MtsIdentifierSource, NotificationForm, Refusable, Renditions, SecuredForm,
+    SignedForm,
 };
 
 /// How messages are converted; the defaults are those of [`Settings`].
@@ -55,6 +56,10 @@ pub struct Convert {
     pub maximum_content: Option<u64>,
     /// Octets that a mail made from an X.400 message may have.
     pub maximum_mail: Option<u64>,
+    /// Octets that one part of a body may have.
+    pub maximum_part: Option<u64>,
+    /// What becomes of larger parts: `leave-out` or `refuse` (the whole message).
+    pub larger_parts: LargerParts,
     /// Whether a reference to something that is no message identifier becomes a phrase (RFC 2156 4.7.3.5).
     pub reference_phrases: bool,
     /// Whether requests for notifications are shown as comments after a recipient.
@@ -117,6 +122,12 @@ pub struct ApplicationReference {
     pub reference: Oid,
 }
 
+impl From<&ApplicationReference> for Application {
+    fn from(row: &ApplicationReference) -> Self {
+        Self { media_type: row.media_type.to_ascii_lowercase(), reference: row.reference.clone() }
+    }
+}
+
 fn oid<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Oid, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse()
@@ -128,10 +139,7 @@ impl Convert {
     #[must_use]
     pub fn settings(&self, domain: GlobalDomainIdentifier, mta_name: &str, host_name: &str) -> Settings {
         let shipped = Settings::new(domain, mta_name, host_name);
-        let own = self.applications.iter().map(|row| Application {
-            media_type: row.media_type.to_ascii_lowercase(),
-            reference: row.reference.clone(),
-        });
+        let own = self.applications.iter().map(Application::from);
         Settings {
             edition: self.edition,
             attachments: self.attachments,
@@ -150,6 +158,8 @@ impl Convert {
             content_return: self.content_return,
             maximum_content: self.maximum_content,
             maximum_mail: self.maximum_mail,
+            maximum_part: self.maximum_part,
+            larger_parts: self.larger_parts,
             reference_phrases: self.reference_phrases,
             notification_comments: self.notification_comments,
             rfc987_identifiers: self.rfc987_identifiers,

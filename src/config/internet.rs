@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Config, OneOrMore, duration};
+use crate::rules::Rules;
 use crate::smtp::client::dialogue::{Protocol, StartTls, Timeouts};
 use crate::smtp::client::sender;
 
@@ -92,25 +93,51 @@ pub struct InternetRoute {
     pub tls: Option<StartTls>,
 }
 
-impl Config {
-    /// How mail leaves, for those who send it.
+/// The way of domains by the configuration, to which a rule file may add others.
+#[derive(Debug, Clone)]
+pub struct InternetRoutes {
+    routes: Vec<sender::Route>,
+    start_tls: StartTls,
+}
+
+impl InternetRoutes {
+    /// The same with those of a rule file.
     #[must_use]
-    pub fn sending(&self) -> sender::Settings {
-        let internet = &self.internet;
-        let hosts =
-            |hosts: &Option<OneOrMore>| hosts.as_ref().map_or_else(Vec::new, |hosts| hosts.names().to_vec());
-        let routes = internet.routes.iter().map(|route| sender::Route {
+    pub fn with(&self, rules: &Rules) -> Vec<sender::Route> {
+        let own = rules.domain_routes().iter().map(|route| route.to_route(self.start_tls));
+        self.routes.iter().cloned().chain(own).collect()
+    }
+}
+
+fn hosts(hosts: &Option<OneOrMore>) -> Vec<String> {
+    hosts.as_ref().map_or_else(Vec::new, |hosts| hosts.names().to_vec())
+}
+
+impl Config {
+    /// The way of domains.
+    #[must_use]
+    pub fn internet_routes(&self) -> InternetRoutes {
+        let start_tls = self.internet.tls;
+        let routes = self.internet.routes.iter().map(|route| sender::Route {
             domain: route.domain.clone(),
             way: sender::Way {
                 hosts: hosts(&route.host),
                 protocol: route.protocol,
-                start_tls: route.tls.unwrap_or(internet.tls),
+                start_tls: route.tls.unwrap_or(start_tls),
             },
+            refuse: None,
         });
+        InternetRoutes { routes: routes.collect(), start_tls }
+    }
+
+    /// How mail leaves, for those who send it.
+    #[must_use]
+    pub fn sending(&self) -> sender::Settings {
+        let internet = &self.internet;
         sender::Settings {
             name: self.gateway.host_name.clone(),
             own_names: internet.own_names.clone(),
-            routes: routes.collect(),
+            routes: self.internet_routes().routes,
             default: sender::Way {
                 hosts: hosts(&internet.smarthost),
                 protocol: internet.protocol,

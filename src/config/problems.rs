@@ -245,7 +245,8 @@ impl Finder<'_> {
             Some(wanted) if !names.contains(&wanted.as_str()) => {
                 self.unknown_peer(&[At::Key("route"), At::Key("peer")], wanted, &names);
             }
-            None if names.len() > 1 => {
+            // The rule file may have routes.
+            None if names.len() > 1 && config.gateway.mappings.is_none() => {
                 let help =
                     format!("set route.peer to one of: {}; or write [[route]] rules", names.join(", "));
                 self.add(&[At::Key("peer")], "there are several peers and no route".into(), &help);

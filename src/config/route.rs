@@ -97,11 +97,11 @@ impl OneOrMore {
 
 /// What is wrong with a rule: the key, what is wrong there, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// The key; `None` for the rule as a whole.
-    pub(super) key: Option<&'static str>,
-    pub(super) what: String,
-    pub(super) help: String,
+    pub(crate) key: Option<&'static str>,
+    pub(crate) what: String,
+    pub(crate) help: String,
 }
 
 impl RouteRule {
@@ -109,7 +109,7 @@ impl RouteRule {
     ///
     /// # Errors
     /// The first thing that is wrong with it. Whether its peers exist is not looked at.
-    pub(super) fn compile(&self) -> Result<Rule, Fault> {
+    pub(crate) fn compile(&self) -> Result<Rule, Fault> {
         Ok(Rule {
             address: match &self.address {
                 Some(written) => address("address", written)?,
@@ -117,6 +117,7 @@ impl RouteRule {
             },
             conditions: self.conditions()?,
             action: self.action()?,
+            called: None,
         })
     }
 
@@ -195,7 +196,7 @@ fn address(key: &'static str, written: &str) -> Result<KeyedAddress, Fault> {
 }
 
 /// A content type by its usual name, its number, or its object identifier.
-fn content_type(written: &str) -> Option<ContentType> {
+pub(crate) fn content_type(written: &str) -> Option<ContentType> {
     let named = match written.to_ascii_lowercase().as_str() {
         "unidentified" => ContentType::UNIDENTIFIED,
         "external" => ContentType::EXTERNAL,

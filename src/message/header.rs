@@ -51,6 +51,16 @@ impl Header {
         &self.fields
     }
 
+    /// Keeps the fields that are wanted, in order.
+    pub(crate) fn retain(&mut self, wanted: impl FnMut(&Field) -> bool) {
+        self.fields.retain(wanted);
+    }
+
+    /// Puts fields before all others.
+    pub(crate) fn lead_with(&mut self, fields: Vec<Field>) {
+        self.fields.splice(0..0, fields);
+    }
+
     /// Reads the header block at the start of `octets`; gives the header and where the body starts. `base` is added to
     /// the offsets of fields and defects.
     pub(crate) fn read(octets: &Bytes, base: usize, defects: &mut Vec<Defect>) -> (Self, usize) {
@@ -106,6 +116,12 @@ impl Header {
 }
 
 impl Field {
+    /// A field that stands nowhere.
+    pub(crate) fn new(name: &str, value: &str) -> Self {
+        let octets = format!("{name}: {value}\r\n").into();
+        Self { name: name.to_owned(), value: value.to_owned(), offset: 0, octets }
+    }
+
     /// Whether the field has this name, any case.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {

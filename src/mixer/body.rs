@@ -33,7 +33,7 @@ use super::encoded_types::EncodedTypes;
 use super::heading::{self, Draft, Level, Location};
 use super::loss::Losses;
 use super::military;
-use super::settings::{AttachmentForm, Renditions, SignedForm};
+use super::settings::{AttachmentForm, LargerParts, Renditions, SignedForm};
 use super::to_x400::{Refusal, Work};
 use crate::message::{Entity, Field, Header, Structure};
 use wanted::Wanted;
@@ -220,6 +220,10 @@ impl<'w, 'a> Maker<'w, 'a> {
 
     /// Maps one part by its type (B-02).
     fn part(&mut self, entity: &Entity, at: &str, setting: Setting) -> Result<(), Refusal> {
+        let is_one = !matches!(entity.structure, Structure::Multipart(_)) || harpoon::is_secured(entity);
+        if is_one && self.leaves_out(entity, at)? {
+            return Ok(());
+        }
         match &entity.structure {
             Structure::Multipart(parts) if harpoon::is_secured(entity) => {
                 self.secured_multipart(entity, parts, at)
@@ -234,6 +238,31 @@ impl<'w, 'a> Maker<'w, 'a> {
             Structure::Message(inner) => self.forwarded(inner, at),
             Structure::Leaf => self.leaf(entity, at, setting),
         }
+    }
+
+    /// Whether a part is larger than the operator wants it, and left out for that.
+    fn leaves_out(&mut self, entity: &Entity, at: &str) -> Result<bool, Refusal> {
+        let Some(limit) = self.work.settings().maximum_part else { return Ok(false) };
+        let is_over = |length: usize| length as u64 > limit;
+        // No encoding makes less of it.
+        if !is_over(entity.content.len()) {
+            return Ok(false);
+        }
+        let octets = match entity.structure {
+            Structure::Leaf => entity.octets_decoded().octets.len(),
+            Structure::Multipart(_) | Structure::Message(_) => entity.content.len(),
+        };
+        if !is_over(octets) {
+            return Ok(false);
+        }
+        // where the sender forbids losses, the message is refused.
+        if self.work.settings().larger_parts == LargerParts::Refuse || self.work.loss_prohibited {
+            return Err(Refusal::PartTooLarge { at: at.to_owned(), octets: octets as u64, limit });
+        }
+        let name = entity.file_name().map(|name| format!(" `{name}`")).unwrap_or_default();
+        let what = format!("{}{name}, {octets} octets", entity.media.essence());
+        self.work.losses.dropped(at, what, format!("larger than {limit} octets"), "F-14");
+        Ok(true)
     }
 
     /// S-04, B-10: a signature or encryption stays whole; what is signed may come before it, or alone.

@@ -56,6 +56,13 @@ impl HeaderBlock {
         Some(value)
     }
 
+    /// Keeps the fields that are wanted, by name and value, in order.
+    pub(crate) fn retain(&mut self, mut wanted: impl FnMut(&str, &str) -> bool) {
+        self.fields.retain(|(name, value)| wanted(name, value));
+        self.places.clear();
+        self.note_places(0);
+    }
+
     /// Names and values in order, as they are written.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))

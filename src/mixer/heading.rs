@@ -35,7 +35,7 @@ use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
 use crate::message::{Field, Header};
 use fields::{Element, place};
-pub(crate) use fields::{Place, place as place_of};
+pub(crate) use fields::{Place, place as place_of, place_of as place_of_name};
 use people::{descriptors, specifiers};
 use values::{append, append_some, choose, set_time};
 
@@ -175,6 +175,10 @@ impl Draft {
         self.extensions()?;
         if work.is_military() {
             self.military_extensions(work)?;
+        }
+        if self.place.is_empty() {
+            let made = std::mem::take(&mut work.heading_extensions);
+            self.heading.extensions.extend(made.into_iter().map(|made| made.field));
         }
         if let Some(composed) = work.aviation.as_ref().filter(|_| self.place.is_empty()) {
             composed.complete(&mut self.heading)?;

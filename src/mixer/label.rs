@@ -98,6 +98,17 @@ fn labels_of(
     Ok(found)
 }
 
+/// What the label of an envelope may be called where a rule names it: its class and its categories by the tables, if there
+/// are any, and its class by the words of X.411 and by number. Nothing, if there is no label that can be read.
+pub(crate) fn names(envelope: &MessageTransferEnvelope, labels: Option<&Labels>) -> Vec<String> {
+    let Ok(Some(label)) = MessageSecurityLabel::find(&envelope.extensions) else { return Vec::new() };
+    let class = label.classification.unwrap_or(SecurityClassification::UNMARKED);
+    let mut names = vec![class.0.to_string()];
+    names.extend(class.label().map(str::to_owned));
+    names.extend(labels.iter().flat_map(|labels| labels.names(&label)));
+    names
+}
+
 /// Adds `SIO-Label` and its history to a mail, if labels are mapped and the message has one. A content that is no message has
 /// no heading; `signed` is the label inside of a signature.
 ///

@@ -16,8 +16,9 @@ use super::charset::TextFallback;
 use super::label::Labels;
 use super::loss::report::{LossReport, Wording as LossWording};
 use super::report::wording::Wording;
+use crate::rules::header::HeaderRules;
 use crate::status::DiagnosticTable;
-pub use bodies::{EdiForm, HtmlForm, InternetText, SecuredForm, SignedForm};
+pub use bodies::{EdiForm, HtmlForm, InternetText, LargerParts, SecuredForm, SignedForm};
 
 /// The decisions for one conversion.
 #[derive(Debug, Clone)]
@@ -84,6 +85,12 @@ pub struct Settings {
     pub maximum_content: Option<u64>,
     /// Octets that a mail made from an X.400 message may have (F-14).
     pub maximum_mail: Option<u64>,
+    /// Octets that one part of a body may have, both ways: of a file or text without any transfer encoding.
+    pub maximum_part: Option<u64>,
+    /// What becomes of larger ones.
+    pub larger_parts: LargerParts,
+    /// What is done with header fields, the rule that counts first before the others.
+    pub headers: HeaderRules,
     /// Whether a reference to something that is no message identifier becomes a phrase in `In-Reply-To` and `References`, as
     /// RFC 2156 4.7.3.5 has it, instead of the identifier that its message has on the Internet (Z-15).
     pub reference_phrases: bool,
@@ -122,7 +129,7 @@ pub struct Settings {
 }
 
 /// When a mail becomes a military message of content type P772 (STANAG 4406, RFC 6477).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Military {
     /// Never: `MMHS-` fields travel whole, as fields nobody knows do.
@@ -293,6 +300,9 @@ impl Settings {
             content_return: ContentReturn::default(),
             maximum_content: None,
             maximum_mail: None,
+            maximum_part: None,
+            larger_parts: LargerParts::default(),
+            headers: HeaderRules::default(),
             reference_phrases: false,
             notification_comments: false,
             rfc987_identifiers: false,

@@ -21,6 +21,7 @@ use super::edition_1984::Of1984;
 use super::envelope::names::is_interpersonal;
 use super::envelope::to_internet as envelope;
 use super::header_block::HeaderBlock;
+use super::header_rules;
 use super::heading::Location;
 use super::heading::to_internet as heading;
 use super::label::{self, LabelFault};
@@ -197,9 +198,9 @@ fn attempt(
     let mut envelope = envelope::envelope(input, &mut work)?;
     work.originator = envelope.reverse_path.clone();
     let content = match object {
-        Object::Message(opened) => {
+        Object::Message(mut opened) => {
             let ats = ats.as_ref().map(|(_, ats)| ats);
-            message(&opened, &input.envelope, ats, &mut envelope, &mut work)?
+            message(&mut opened, &input.envelope, ats, &mut envelope, &mut work)?
         }
         Object::Notification(ipn) => {
             notification::to_internet::entity(&ipn, input, &mut envelope, remembered, &mut work)
@@ -242,12 +243,14 @@ fn attempt(
 
 /// A message as a mail; its precedence goes into the envelope.
 fn message(
-    opened: &Opened,
+    opened: &mut Opened,
     p1: &MessageTransferEnvelope,
     ats: Option<&Recognised>,
     envelope: &mut Envelope,
     work: &mut Work<'_>,
-) -> Result<Rope, LabelFault> {
+) -> Result<Rope, Refusal> {
+    body::limit_parts(opened, work)?;
+    let by_rule = header_rules::extensions_to_internet(&mut opened.heading, work);
     let heading = &opened.heading;
     if let Some(precedence) = military::level::of_message(heading) {
         // beyond M-12: the precedence says more than the priority.
@@ -259,12 +262,14 @@ fn message(
     let mut header = std::mem::take(&mut envelope.trace);
     header.append(heading::elements(heading, &Location::default(), work));
     header.append(std::mem::take(&mut envelope.header));
+    header.append(by_rule);
     heading::finish(heading, &mut header, &Location::default(), work);
     let signed = match &work.settings().labels {
         Some(_) => body::signed_label(opened, work.context())?,
         None => None,
     };
     label::to_internet(p1, Some(heading), signed, &mut header, work)?;
+    header_rules::to_internet(&mut header, work);
     if let Some(ats) = ats {
         envelope.options.priority = Some(ats.mt_priority());
         let date = header.get("Date").and_then(parse_date);

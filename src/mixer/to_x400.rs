@@ -17,6 +17,7 @@ use super::body::content::{self, Content};
 use super::distinct::Distinct;
 use super::edition_1984::Of1984;
 use super::encoded_types::EncodedTypes;
+use super::header_rules::{self, MadeExtension};
 use super::heading::{Level, Location, Place};
 use super::identifier::{self, MappedIdentifier};
 use super::label::{self, LabelFault};
@@ -103,6 +104,16 @@ pub enum Refusal {
         /// Octets allowed.
         limit: u64,
     },
+    /// A part of the body is larger than one may be (F-14).
+    #[error("{at} has {octets} octets, at most {limit} are taken")]
+    PartTooLarge {
+        /// Which part.
+        at: String,
+        /// Its octets.
+        octets: u64,
+        /// Octets allowed.
+        limit: u64,
+    },
     /// A value that cannot be encoded; a fault of the gateway.
     #[error("the message could not be encoded: {0}")]
     Encoding(#[from] rasn_x400::ber::Error),
@@ -141,6 +152,7 @@ fn convert(input: &Input, context: &Context<'_>, told: Option<Losses>) -> Result
     if let Some(composed) = &work.aviation {
         message = Message::parse(composed.content.clone());
     }
+    work.heading_extensions = header_rules::to_x400(message.header_mut(), &mut work);
     work.military = is_military(&message, context.settings);
     // without loss a text is converted all the same (RFC 2157 6.2).
     work.loss_prohibited = super::envelope::loss_prohibited(message.header())
@@ -231,6 +243,9 @@ fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Co
             );
         }
     }
+    for MadeExtension { source, line, .. } in std::mem::take(&mut work.heading_extensions) {
+        work.losses.dropped(source, line, "a content of this type has no heading", clause);
+    }
     let seed = work.next_seed();
     let message_id = message.header().value("Message-ID").and_then(parse_message_id).unwrap_or(seed);
     let this_ipm = super::heading::ipm_identifier(&work.message_id(&message_id), &work);
@@ -274,6 +289,8 @@ pub(crate) struct Work<'a> {
     pub(crate) loss_prohibited: bool,
     /// What a text at the end is to say that was lost.
     pub(crate) told: Option<Losses>,
+    /// What rules made of header fields that goes into the heading of the message itself.
+    pub(crate) heading_extensions: Vec<MadeExtension>,
 }
 
 impl<'a> Work<'a> {
@@ -289,6 +306,7 @@ impl<'a> Work<'a> {
             aviation: None,
             loss_prohibited: false,
             told: None,
+            heading_extensions: Vec::new(),
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Rule {
     pub conditions: Conditions,
     /// What is done.
     pub action: Action,
+    /// What it is called, with its place, if it is none of the configuration.
+    pub called: Option<String>,
 }
 
 /// What a message must be for a rule to apply.
@@ -255,7 +257,11 @@ impl fmt::Display for Decision<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Rule(number, rule) => {
-                write!(f, "route {number} ({}): {}", rule.recipients(), rule.action)
+                match &rule.called {
+                    None => write!(f, "route {number}")?,
+                    Some(called) => f.write_str(called)?,
+                }
+                write!(f, " ({}): {}", rule.recipients(), rule.action)
             }
             Reason::OwnDomain => f.write_str("our own management domain: to the Internet side"),
             Reason::NoRule => f.write_str("no route"),
@@ -280,7 +286,7 @@ impl fmt::Display for Conditions {
 }
 
 /// A content type as the configuration has it.
-fn content_type(kind: &ContentType) -> String {
+pub(crate) fn content_type(kind: &ContentType) -> String {
     match kind {
         ContentType::BuiltIn(number @ (2 | 22 | 35)) => format!("P{number}"),
         ContentType::BuiltIn(0) => "unidentified".into(),

@@ -8,12 +8,16 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::aviation::{Aviation, ManagementDomain, Scheme};
+use super::body::BodySection;
 use super::examples::ExampleSection;
+use super::header::HeaderSection;
 use super::loader::{Loader, Reading};
 use super::lookup::section::LookupSection;
 use super::mcgam::{self, Kind};
+use super::policy::PolicySection;
 use super::pseudo_domain::{self, Path};
 use super::registry::{Lines, RuleKind};
+use super::route::RouteSection;
 use super::{Gateway, RouteUnmapped, SourceRoutes};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -31,6 +35,14 @@ struct RuleFile {
     equivalence: Vec<Spanned<Pair>>,
     #[serde(default)]
     preferred: Vec<Spanned<Pair>>,
+    #[serde(default)]
+    header: Vec<Spanned<HeaderSection>>,
+    #[serde(default)]
+    body: Vec<Spanned<BodySection>>,
+    #[serde(default)]
+    policy: Vec<Spanned<PolicySection>>,
+    #[serde(default)]
+    route: Vec<Spanned<RouteSection>>,
     #[serde(default)]
     example: Vec<ExampleSection>,
     aviation: Option<Spanned<AviationSection>>,
@@ -84,7 +96,7 @@ struct TablesSection {
     gate2: Vec<Spanned<String>>,
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Deserialize, Clone, Copy, PartialEq, Eq, Default)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Direction {
     #[default]
@@ -199,6 +211,10 @@ impl Loader {
         {
             self.lookup(name, lookup.into_inner());
         }
+        file.header.into_iter().for_each(|row| self.header(reading, row));
+        file.body.into_iter().for_each(|row| self.body(reading, row));
+        file.policy.into_iter().for_each(|row| self.policy(reading, row));
+        file.route.into_iter().for_each(|row| self.route(reading, row));
         self.keep_examples(reading, file.example, None, Direction::Both);
     }
 

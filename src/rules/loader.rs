@@ -20,6 +20,7 @@ pub(super) struct Loader {
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) sources: Sources,
     pub(super) examples: Vec<Example>,
+    pub(super) policy_examples: Vec<super::policy::Example>,
     /// The names of all texts.
     read: BTreeSet<Arc<str>>,
     digest: Digest,
@@ -168,9 +169,14 @@ impl Loader {
     pub(super) fn finish(mut self) -> Result<Loaded, Box<Rejected>> {
         self.refuse_keys_in_both_tables();
         self.warn_of_one_way_entries();
+        super::header::sort(&mut self.rules.headers);
+        self.sort_bodies();
+        self.sort_policies();
+        self.compare_routes();
         let is_error = |diagnostic: &Diagnostic| diagnostic.code.severity() == Severity::Error;
         if !self.diagnostics.iter().any(is_error) {
             self.run_examples();
+            self.run_policy_examples();
         }
         let Self { mut rules, mut diagnostics, sources, digest, .. } = self;
         rules.version = digest.version();

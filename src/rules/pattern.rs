@@ -184,7 +184,6 @@ impl fmt::Display for Pattern {
 }
 
 impl Loader {
-    #[allow(dead_code, reason = "kinds of rules to come have patterns")]
     /// Reads a pattern of a rule file, or reports what is wrong with it.
     pub(super) fn pattern(&mut self, name: &str, written: &Spanned<String>) -> Option<Pattern> {
         Pattern::parse(written.get_ref())
@@ -199,7 +198,6 @@ impl Loader {
             .ok()
     }
 
-    #[allow(dead_code, reason = "kinds of rules to come have patterns")]
     /// The same of one that may be left out; `None` only if it is there and wrong.
     pub(super) fn pattern_if_any(
         &mut self,

@@ -1,5 +1,7 @@
 //! For whom a rule counts: everybody, one or more peers, some users.
 
+use std::fmt;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -7,7 +9,6 @@ use super::Loader;
 use super::pattern::{Party, Pattern, Specificity};
 
 /// One peer, or several.
-#[allow(dead_code, reason = "kinds of rules to come have scopes")]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "the name of a peer, or a list of names")]
 pub(super) enum Peers {
@@ -16,7 +17,6 @@ pub(super) enum Peers {
 }
 
 impl Peers {
-    #[allow(dead_code, reason = "kinds of rules to come have scopes")]
     /// Their names.
     pub(super) fn into_names(self) -> Vec<String> {
         match self {
@@ -74,8 +74,21 @@ impl Scope {
     }
 }
 
+impl fmt::Display for Scope {
+    /// For explanations: `for @example.com, by hub`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.user {
+            None => f.write_str("for everybody")?,
+            Some(user) => write!(f, "for {user}")?,
+        }
+        match self.peers.is_empty() {
+            true => Ok(()),
+            false => write!(f, ", by {}", self.peers.join(" or ")),
+        }
+    }
+}
+
 impl Loader {
-    #[allow(dead_code, reason = "kinds of rules to come have scopes")]
     /// The scope of a rule by its keys `peer` and `user`; `None` if it cannot be read, which is reported.
     pub(super) fn scope(
         &mut self,

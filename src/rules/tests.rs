@@ -10,7 +10,8 @@ fn report(texts: &[(&str, &str)]) -> String {
         found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "no such file".to_owned())
     };
     let (diagnostics, sources) = match Rules::load(texts[0].0, &read) {
-        Ok(loaded) => (loaded.warnings, loaded.sources),
+        // As a gateway takes them that has one peer.
+        Ok(loaded) => ([loaded.warnings, loaded.rules.unknown_peers(&["hub"])].concat(), loaded.sources),
         Err(rejected) => (rejected.diagnostics, rejected.sources),
     };
     diagnostics.iter().map(|diagnostic| diagnostic.render(&sources) + "\n").collect()
@@ -128,6 +129,21 @@ fn examples() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
                 equivalence("", "x.a.example", "O=x; P=a")
             )),
         ),
+        ("X0240", rules("[[header]]\nfield = \"X-A\"\nset = \"a\"\ndrop = true\n")),
+        (
+            "X0241",
+            rules(
+                "[[policy]]\nto = \"C=de\"\naction = \"refuse\"\n[[policy]]\nto = \"C=DE\"\naction = \"allow\"\n",
+            ),
+        ),
+        ("X0242", rules("[[header]]\nfield = \"X-A\"\nheading = \"Subjekt\"\n")),
+        (
+            "X0243",
+            rules(
+                "[[header]]\nfield = \"X-A\"\nheading = \"Importance\"\nmap = { 1 = \"high\", 2 = \"high\" }\n",
+            ),
+        ),
+        ("X0244", rules("[[body]]\npeer = \"hup\"\nattachments = \"bp14\"\n")),
         (
             "X0270",
             rules("[lookup.sqlite]\nfile = \"p.db\"\nby_internet = \"SELECT o FROM p WHERE m = :mail\"\n"),

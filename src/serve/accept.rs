@@ -6,21 +6,26 @@ pub(crate) mod verdict;
 
 use std::sync::Arc;
 
+use rasn_x400::x411::envelope::MessageTransferEnvelope;
 use time::OffsetDateTime;
 
 use super::hops::Hops;
 use super::in_force::CurrentRules;
+use super::judged::{self, Mail};
 use super::{StartError, relay};
 use crate::config::Config;
+use crate::mixer::address::ToOr;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
 use crate::mixer::{AddressContext, Settings};
+use crate::mta::route::Table;
 use crate::queue::entry::{
     Content, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient,
     RecipientOptions, Return, Urgency,
 };
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Error as StoreError, Store as _};
+use crate::rules::Rules;
 use crate::rules::lookup::Headers;
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
 use crate::smtp::dialogue::{self, FutureRelease};
@@ -85,25 +90,48 @@ impl RecipientPolicy for RecipientCheck {
         }
         match path {
             ReversePath::Null => Ok(()),
-            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).await,
+            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).await.map(drop),
         }
     }
 
-    async fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
-        self.check(mailbox, AddressContext::Recipient).await
+    /// A recipient whom a policy does not let this sender write to is refused as well.
+    async fn recipient(
+        &self,
+        from: (&ReversePath, &MailParameters),
+        mailbox: &Mailbox,
+        _: &RecipientParameters,
+    ) -> Result<(), Reply> {
+        let found = self.check(mailbox, AddressContext::Recipient).await?;
+        let in_force = self.rules.get();
+        let (rules, table) = (in_force.rules(), in_force.table());
+        if rules.policies().is_empty() {
+            return Ok(());
+        }
+        let path = match from.0 {
+            ReversePath::Null => None,
+            ReversePath::Mailbox(mailbox) => Some(mailbox.to_string()),
+        };
+        let mail = Mail::announced(rules, table, path.as_deref(), from.1.size);
+        match mail.refused(&mailbox.to_string(), &found.name) {
+            None => Ok(()),
+            Some(policy) => {
+                judged::log(None, rules, policy, mailbox);
+                Err(verdict::not_permitted(policy))
+            }
+        }
     }
 }
 
 impl RecipientCheck {
     /// Whether a mailbox has an X.400 address. One that cannot be looked up now is not refused for good (F-03).
-    async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<(), Reply> {
+    async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<ToOr, Reply> {
         let address = mailbox.to_string();
         // Without peers nobody is refused: the operator has not finished yet.
         let rules = self.rules.get();
         let table = (!self.hops.is_empty()).then(|| &**rules.table());
         let run = rules.mappings();
         let run = run.run(Headers::Wait, |mapper| judge(mapper, table, &address, context)).await;
-        run.made.map(drop).map_err(|refused| refused.reply(context))
+        run.made.map_err(|refused| refused.reply(context))
     }
 }
 
@@ -130,8 +158,14 @@ impl Acceptor for Intake {
             }
         };
         // What is undetermined in its header can be looked up while it is in the queue.
-        let (rules, settings) = (self.rules.get(), &self.settings);
-        let converted = super::transfer::convert(&entry, octets, &rules, settings, |_, made| made.envelope);
+        let rules = self.rules.get();
+        let (set, table) = (rules.rules(), rules.table());
+        let selection = judged::probable(set, table, &entry);
+        let settings = match selection.is_empty() {
+            true => Arc::clone(&self.settings),
+            false => Arc::new(set.settings(&selection, &self.settings)),
+        };
+        let converted = super::transfer::convert(&entry, octets, &rules, &settings, |_, made| made.envelope);
         let envelope = match converted.await.made {
             Ok(envelope) => envelope,
             Err(refusal) => {
@@ -145,7 +179,9 @@ impl Acceptor for Intake {
                         ));
                     }
                     // D-41, F-14
-                    Refusal::TooLarge { .. } => ReplyCode::EXCEEDED_STORAGE_552,
+                    Refusal::TooLarge { .. } | Refusal::PartTooLarge { .. } => {
+                        ReplyCode::EXCEEDED_STORAGE_552
+                    }
                     _ => ReplyCode::TRANSACTION_FAILED_554,
                 };
                 return Err(Reply::new(
@@ -155,6 +191,9 @@ impl Acceptor for Intake {
                 ));
             }
         };
+        if let Some(reply) = refused_for_all(&entry, &envelope, set, table, &settings) {
+            return Err(reply);
+        }
         let mut entry = Arc::unwrap_or_clone(entry);
         entry.urgency = relay::urgency(envelope.priority);
         entry.rules_version = Some(rules.version());
@@ -180,6 +219,28 @@ impl Acceptor for Intake {
         tracing::info!(queue_id = %id, from, recipients, length, rules = rules.version(), "accepted");
         Ok(id.to_string())
     }
+}
+
+/// The reply for a message that policies refuse for every recipient, now that all of it is known. One that some may get is
+/// taken, and its sender is told of the others.
+fn refused_for_all(
+    entry: &Entry,
+    envelope: &MessageTransferEnvelope,
+    rules: &Rules,
+    table: &Table,
+    settings: &Settings,
+) -> Option<Reply> {
+    if rules.policies().is_empty() {
+        return None;
+    }
+    let mail = Mail::converted(rules, table, entry, envelope, settings);
+    let mut refused = Vec::new();
+    for fields in &envelope.per_recipient_fields {
+        let address = judged::address_of(entry, fields)?;
+        refused.push((mail.refused(address, &fields.recipient_name)?, address));
+    }
+    refused.iter().for_each(|(policy, address)| judged::log(Some(entry), rules, policy, address));
+    refused.first().map(|(policy, _)| verdict::not_permitted(policy))
 }
 
 fn unavailable() -> Reply {
@@ -304,7 +365,6 @@ mod tests {
     use super::verdict::Refused;
     use super::*;
     use crate::mixer::address::Mapper;
-    use crate::rules::Rules;
     use crate::smtp::command::{Command, Tolerances};
 
     const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);

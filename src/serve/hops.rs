@@ -256,12 +256,16 @@ impl Hops {
         copy: &Copy,
         context: &Context<'_>,
     ) -> Result<Vec<(Pool, Message)>, Error> {
+        let name = match &copy.named {
+            None => name.to_owned(),
+            Some(named) => format!("{name}.{named}"),
+        };
         let mut attempted = Vec::new();
         let mut attempts = Vec::with_capacity(copy.peers.len());
         for peer in &copy.peers {
             let Some(hop) = self.peers.get(peer) else { continue };
             let content = copy.octets(&attempted, hop.quirks, hop.is_1984, context)?;
-            let message = Message { priority: copy.priority().into(), ..Message::new(name, content) };
+            let message = Message { priority: copy.priority().into(), ..Message::new(&name, content) };
             attempts.push((hop.pool.clone(), message));
             attempted.push(hop.attempt(peer));
         }

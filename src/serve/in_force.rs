@@ -6,18 +6,20 @@
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::load_rules;
+use super::load_rules_for;
+use crate::config::InternetRoutes;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::lookup::{self, Mappings};
 use crate::mta::route::{Rule, Table};
 use crate::rules::{Loaded, Rules, Version};
+use crate::smtp::client::Sender;
 
 /// So many activations and refusals are remembered.
 const REMEMBERED: usize = 50;
@@ -111,12 +113,20 @@ pub(crate) struct Routing {
     pub(crate) routes: Vec<Rule>,
     /// The gateway's own management domain.
     pub(crate) domain: GlobalDomainIdentifier,
+    /// What the peers are called.
+    pub(crate) peers: Vec<String>,
 }
 
 impl Routing {
     /// The table with what these rules say of routes and countries.
     pub(crate) fn table(&self, rules: &Rules) -> Table {
-        Table::new(self.routes.clone(), &self.domain, rules.countries())
+        rules.routing_table(&self.routes, &self.domain)
+    }
+
+    /// The rules of a file, if they name no other peers.
+    fn load(&self, file: Option<&Path>) -> Result<Loaded, Report> {
+        let peers: Vec<&str> = self.peers.iter().map(String::as_str).collect();
+        load_rules_for(file, &peers)
     }
 }
 
@@ -128,6 +138,8 @@ struct Shared {
     /// The mapping file; without one it is the built-in default.
     file: Option<PathBuf>,
     routing: Routing,
+    /// Who sends mail to the Internet by the routes of domains, once that is known, with those of the configuration.
+    sender: OnceLock<(Sender, InternetRoutes)>,
     set: RwLock<Arc<InForce>>,
     history: Mutex<VecDeque<Event>>,
     /// Held while a set is loaded, so that two that are loaded at once come into force in the order of their reading.
@@ -140,13 +152,28 @@ impl CurrentRules {
     /// # Errors
     /// What is wrong with them.
     pub(crate) fn load(file: Option<PathBuf>, routing: Routing) -> Result<Self, Report> {
-        let loaded = load_rules(file.as_deref())?;
+        let loaded = routing.load(file.as_deref())?;
         let activation = activation(&loaded.rules, 1, loaded.warnings.len(), "start");
         let table = Arc::new(routing.table(&loaded.rules));
         let set = InForce { mappings: Mappings::new(Arc::new(loaded.rules)), table, activation };
         let history = Mutex::new(VecDeque::from([Event::Activated(set.activation.clone())]));
         let set = RwLock::new(Arc::new(set));
-        Ok(Self(Arc::new(Shared { file, routing, set, history, loading: Mutex::new(()) })))
+        Ok(Self(Arc::new(Shared {
+            file,
+            routing,
+            sender: OnceLock::new(),
+            set,
+            history,
+            loading: Mutex::new(()),
+        })))
+    }
+
+    /// Lets mail leave by the routes of domains that are in force, now and later.
+    pub(crate) fn direct(&self, sender: Sender, routes: InternetRoutes) {
+        let _one_at_a_time = lock(&self.0.loading);
+        sender.set_routes(routes.with(self.get().rules()));
+        // There is one sender, and it is told once.
+        let _ = self.0.sender.set((sender, routes));
     }
 
     /// The set in force now.
@@ -170,7 +197,7 @@ impl CurrentRules {
     /// What is wrong with them; the old ones stay in force then.
     pub(crate) fn reload(&self, reason: &str) -> Result<Reloaded, Report> {
         let _one_at_a_time = lock(&self.0.loading);
-        let loaded = load_rules(self.0.file.as_deref()).and_then(usable);
+        let loaded = self.0.routing.load(self.0.file.as_deref()).and_then(usable);
         let loaded = loaded.inspect_err(|report| self.refused(report, reason))?;
         let warnings = Report { sources: loaded.sources, diagnostics: loaded.warnings };
         let rules = Arc::new(loaded.rules);
@@ -180,6 +207,9 @@ impl CurrentRules {
         let activation = activation(&rules, number, warnings.diagnostics.len(), reason);
         let set = InForce { mappings: Mappings::new(rules), table, activation: activation.clone() };
         *self.0.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+        if let Some((sender, routes)) = self.0.sender.get() {
+            sender.set_routes(routes.with(self.get().rules()));
+        }
         let (version, was) = (activation.version, before.activation.version);
         tracing::info!(rules = %version, %was, activation = number, reason, "rules in force");
         self.remember(Event::Activated(activation.clone()));

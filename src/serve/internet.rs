@@ -1,6 +1,7 @@
 //! The way to the Internet side: what came over P1 is converted and sent by SMTP, and mails of our own are sent as they are.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -12,12 +13,12 @@ use time::OffsetDateTime;
 
 use super::home::memory;
 use super::in_force::InForce;
+use super::judged::Arrived;
 use super::relay::for_the_internet;
 use super::transfer::{CONVERTED_IN_PLACE, Transfer, input, later};
 use super::whole::Identifiers;
 use super::with_causes;
 use crate::lookup::Run;
-use crate::mixer::Context;
 use crate::mixer::address::Mapper;
 use crate::mixer::correlation::{Correlation, notification_keys};
 use crate::mixer::envelope::{gateway_reports_delivery, mails};
@@ -26,11 +27,14 @@ use crate::mixer::mail::{BodyType, MailOptions};
 use crate::mixer::rope::Rope;
 use crate::mixer::to_internet::{Converted, Input, Refusal, convert};
 use crate::mixer::to_x400::Input as MailInput;
+use crate::mixer::{Context, Settings};
 use crate::mta::content::Content;
-use crate::queue::entry::Entry;
+use crate::mta::relay::{Apdu, Dispatch};
+use crate::queue::entry::{Entry, Origin as From};
 use crate::queue::schedule::Failure;
 use crate::queue::store::{Consequences, Error as StoreError, Store as _};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
+use crate::rules::selection::Selection;
 use crate::smtp::client::dialogue::Verdict;
 use crate::smtp::client::{Mail, Sent};
 use crate::status::{Cause, Failure as OwnFailure, NonDelivery, StatusClass};
@@ -84,17 +88,15 @@ impl Transfer {
     }
 
     /// Converts a message that came over P1, and sends it to those of its recipients who are on the Internet side.
-    ///
-    /// `moved` are those among them who are reached under another name than the one the message came with.
     pub(super) async fn deliver(
         &self,
         entry: &Arc<Entry>,
         envelope: &MessageTransferEnvelope,
         content: &Content,
-        places: &[u32],
-        moved: &[(u32, PerRecipientFields)],
+        decided: &Dispatch,
         rules: &InForce,
     ) -> Attempted {
+        let Dispatch { internet: places, moved, .. } = decided;
         let content = content.clone();
         let read =
             tokio::task::spawn_blocking(move || content.read().map(|pieces| Bytes::from(pieces.concat())));
@@ -116,10 +118,11 @@ impl Transfer {
         let mut memories = Vec::new();
         let mut losses = Losses::default();
         // who shares a mail.
-        for group in mails(&envelope, places, &self.settings) {
+        let groups = mails(&envelope, places, &self.settings);
+        for (settings, group) in self.by_rules(entry, &envelope, &content, groups, rules) {
             let input =
                 Input { envelope: envelope.clone(), content: content.clone(), recipients: group.clone() };
-            let run = self.mail_from(entry, &input, remembered.as_ref(), rules).await;
+            let run = self.mail_from(entry, &input, remembered.as_ref(), rules, &settings).await;
             if let Some(why) = run.waiting {
                 // M-10: not for ever; then the address is encapsulated.
                 let outcome = later(Failure::Undetermined, format!("an address in the header: {why}"));
@@ -160,6 +163,49 @@ impl Transfer {
         Attempted { outcomes, consequences: Consequences { memories, ..Consequences::default() } }
     }
 
+    /// Those who share a mail, parted by what rules say about bodies and header fields, with the decisions for each.
+    fn by_rules(
+        &self,
+        entry: &Entry,
+        envelope: &MessageTransferEnvelope,
+        content: &Bytes,
+        groups: Vec<Vec<u32>>,
+        rules: &InForce,
+    ) -> Vec<(Arc<Settings>, Vec<u32>)> {
+        let rules = rules.rules();
+        let as_always = || groups.iter().map(|group| (Arc::clone(&self.settings), group.clone())).collect();
+        if !rules.change_settings() {
+            return as_always();
+        }
+        let peer = match &entry.origin {
+            From::P1 { mta } => self.hops.peer_called(mta),
+            From::Local | From::Smtp { .. } => None,
+        };
+        let mapper = Mapper::new(rules).without_steps();
+        let message = Apdu::Message {
+            envelope: Box::new(envelope.clone()),
+            content: content.clone().into(),
+            unknown: Vec::new(),
+        };
+        let Some(arrived) = Arrived::new(rules, mapper, peer, &message, &self.settings) else {
+            return as_always();
+        };
+        let mut parted = Vec::with_capacity(groups.len());
+        for group in groups {
+            let mut alike: BTreeMap<Selection, Vec<u32>> = BTreeMap::new();
+            for number in group {
+                let fields = envelope.per_recipient_fields.get((number as usize).saturating_sub(1));
+                let selection = fields.map(|fields| arrived.selection(&fields.recipient_name));
+                alike.entry(selection.unwrap_or_default()).or_default().push(number);
+            }
+            parted.extend(alike.into_iter().map(|(selection, group)| match selection.is_empty() {
+                true => (Arc::clone(&self.settings), group),
+                false => (Arc::new(rules.settings(&selection, &self.settings)), group),
+            }));
+        }
+        parted
+    }
+
     /// What is remembered of the message that a notification is about; `None` if the content is something else, or it is not
     /// remembered.
     async fn subject_of(&self, content: &Bytes) -> Result<Option<Correlation>, StoreError> {
@@ -180,6 +226,7 @@ impl Transfer {
         input: &Input,
         remembered: Option<&Correlation>,
         rules: &InForce,
+        settings: &Settings,
     ) -> Run<Result<Converted, Refusal>> {
         let name = entry.id.to_string();
         let now = entry.received_at;
@@ -190,8 +237,7 @@ impl Transfer {
         loop {
             let work = |mapper: Mapper<'_>| {
                 let mapper = identifiers.over(mapper.without_steps());
-                let context =
-                    Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
+                let context = Context { mapper: &mapper, settings, message_identifier: &name, now };
                 convert(input, remembered, &context)
             };
             let run = mappings.run(mappings.headers(waited), |mapper| {

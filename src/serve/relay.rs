@@ -1,6 +1,7 @@
 //! What came over P1: into the queue, on its way, and what follows when it cannot go on.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files, draws random numbers")]
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::inbound::Secured;
+use super::judged::{self, Arrived};
 use super::transfer::{Transfer, later};
 use super::with_causes;
 use crate::mixer::address::Mapper;
@@ -248,6 +250,53 @@ impl<'a> Passing<'a> {
         then(&self.context(&deliverable))
     }
 
+    /// The peer it came from, if it is one that is known.
+    fn peer(&self) -> Option<&'a str> {
+        match &self.entry.origin {
+            From::P1 { mta } => self.hops.peer_called(mta),
+            From::Local | From::Smtp { .. } => None,
+        }
+    }
+
+    /// The same without those whom policies do not let it go to.
+    fn permitted(
+        &self,
+        decided: Dispatch,
+        apdu: &Apdu,
+        mapper: Mapper<'_>,
+        context: &Context<'_>,
+        settings: &mixer::Settings,
+    ) -> Dispatch {
+        let rules = self.rules.rules();
+        if rules.policies().is_empty() {
+            return decided;
+        }
+        let Some(arrived) = Arrived::new(rules, mapper, self.peer(), apdu, settings) else {
+            return decided;
+        };
+        let internet = decided.internet.iter().map(|number| (*number, &[][..]));
+        let copies = decided
+            .copies
+            .iter()
+            .flat_map(|copy| copy.recipients.iter().map(|number| (*number, copy.peers.as_slice())));
+        let names: BTreeMap<u32, &OrName> = apdu.responsible().collect();
+        let refused = internet.chain(copies).filter_map(|(number, next)| {
+            let name = names.get(&number)?;
+            let (policy, why) = arrived.refused(name, next)?;
+            judged::log(Some(self.entry), rules, policy, &shown(name));
+            Some((number, why))
+        });
+        let refused: BTreeMap<u32, Undeliverable> = refused.collect();
+        if refused.is_empty() {
+            return decided;
+        }
+        let places = internet_and_copies(&decided);
+        let places: Vec<u32> = places.filter(|number| !refused.contains_key(number)).collect();
+        let again = dispatch(apdu, &places, context);
+        let failed = decided.failed.into_iter().chain(refused);
+        Dispatch { failed: failed.collect(), explanations: decided.explanations, ..again }
+    }
+
     fn context<'c>(
         &'c self,
         deliverable: &'c (dyn Fn(&OrName) -> Result<Option<OrName>, Undeliverable> + Sync),
@@ -267,6 +316,11 @@ impl<'a> Passing<'a> {
             now: self.now,
         }
     }
+}
+
+/// The numbers of those who get something.
+fn internet_and_copies(decided: &Dispatch) -> impl Iterator<Item = u32> {
+    decided.internet.iter().chain(decided.copies.iter().flat_map(|copy| &copy.recipients)).copied()
 }
 
 /// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19). What has to
@@ -301,7 +355,9 @@ impl Transfer {
         let mappings = passing.rules.mappings();
         let dispatched = mappings.run(Headers::Wait, |mapper| {
             let deliverable = |name: &OrName| deliverable(mapper, name);
-            dispatch(&apdu, &pending, &passing.context(&deliverable))
+            let context = passing.context(&deliverable);
+            let decided = dispatch(&apdu, &pending, &context);
+            passing.permitted(decided, &apdu, mapper, &context, &self.settings)
         });
         let mut decided = dispatched.await.made;
         // Who gets what is decided: nobody is asked again.
@@ -373,7 +429,7 @@ impl Transfer {
             return Attempted::default();
         }
         match apdu.deferred_until().filter(|until| *until > OffsetDateTime::now_utc()) {
-            None => self.deliver(entry, envelope, content, &decided.internet, &decided.moved, rules).await,
+            None => self.deliver(entry, envelope, content, decided, rules).await,
             Some(until) => {
                 tracing::info!(queue_id = %entry.id, %until, "held, as its originator asked");
                 let diagnosis = "held, as its originator asked".to_owned();

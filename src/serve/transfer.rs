@@ -1,6 +1,8 @@
 //! The way out: a mail of the queue is converted and transferred to the peers; what came over P1 is relayed.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
+use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use time::OffsetDateTime;
 use super::home::{Counts, memory};
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
+use super::judged;
 use super::lost::Lost;
 use crate::lookup::Run;
 use crate::mixer::address::Mapper;
@@ -23,12 +26,16 @@ use crate::mta::pool::TransferError;
 use crate::mta::relay::{
     Apdu, Context as RelayContext, Copy, Origin as RelayOrigin, Undeliverable, dispatch,
 };
+use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
 use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{AttemptResult, Consequences, Store as _, Update};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Transferrer};
+use crate::rules::Rules;
+use crate::rules::policy::Policy;
+use crate::rules::selection::Selection;
 use crate::smtp::client::Sender;
 use crate::status::{Cause, Failure as OwnFailure, StatusDetail};
 
@@ -123,49 +130,44 @@ impl Transfer {
         if let Some(told) = self.notice_home(entry, &content, rules, OffsetDateTime::now_utc()).await? {
             return Ok(told);
         }
+        let (set, table) = (rules.rules(), rules.table());
         let context = self.mail_context(entry, rules);
-        let mail = match self.converted(entry, content.clone(), rules, &self.settings).await {
+        let first = Variant {
+            of_1984: self.settings.is_1984(),
+            military: None,
+            selection: judged::probable(set, table, entry),
+        };
+        let mail = match self.converted(entry, content.clone(), rules, &self.varied(set, &first)).await {
             Ok(mail) => mail,
             Err(ended) => return ended.map(Attempted::from),
         };
-        let mut decided = dispatch(&mail.apdu, &mail.places(), &context);
-        // a peer that speaks P1 of 1984 gets nothing of 1988, so what goes there is converted for it.
-        let (old, copies): (Vec<Copy>, Vec<Copy>) =
-            decided.copies.into_iter().partition(|copy| self.hops.may_be_1984(copy));
-        decided.copies = copies;
-        if !old.is_empty() {
-            let places: Vec<u32> = old.iter().flat_map(|copy| copy.recipients.clone()).collect();
-            let mail = match self.converted(entry, content.clone(), rules, &self.settings_1984).await {
-                Ok(mail) => mail,
-                Err(ended) => return ended.map(Attempted::from),
-            };
-            let again = dispatch(&mail.apdu, &places, &context);
-            let downgradable = self.hops.downgradable(&name, again.copies).await;
-            let (copies, failed) = downgradable.map_err(|error| refused_for_now(&error))?;
-            decided.copies.extend(copies);
-            decided.failed.extend(failed.into_iter().chain(again.failed));
-        }
-        // What some peers take as a military message, and others do not, is converted for them.
-        for military in [Military::Never, Military::Fields, Military::Always] {
-            let differs = |copy: &Copy| {
-                military != self.settings.military
-                    && !self.hops.may_be_1984(copy)
-                    && self.hops.military(copy) == Some(military)
-            };
-            let (others, copies): (Vec<Copy>, Vec<Copy>) = decided.copies.into_iter().partition(differs);
+        let (places, not_permitted) = self.permitted(entry, &mail, set, table);
+        let mut decided = dispatch(&mail.apdu, &places, &context);
+        let variants = self.variants(entry, &mail, &decided.copies, set, table);
+        let as_it_is = matches!(variants.first_key_value(), Some((only, _)) if *only == first);
+        if variants.len() == 1 && as_it_is {
+            let copies = std::mem::take(&mut decided.copies);
+            let kept = self.understood(&name, copies, &first).await;
+            let (copies, failed) = kept.map_err(|error| refused_for_now(&error))?;
             decided.copies = copies;
-            if others.is_empty() {
-                continue;
+            decided.failed.extend(failed);
+        } else {
+            decided.copies.clear();
+            for (variant, places) in variants {
+                let again = if variant == first {
+                    dispatch(&mail.apdu, &places, &context)
+                } else {
+                    let settings = self.varied(set, &variant);
+                    match self.converted(entry, content.clone(), rules, &settings).await {
+                        Ok(mail) => dispatch(&mail.apdu, &places, &context),
+                        Err(ended) => return ended.map(Attempted::from),
+                    }
+                };
+                let kept = self.understood(&name, again.copies, &variant).await;
+                let (copies, failed) = kept.map_err(|error| refused_for_now(&error))?;
+                decided.copies.extend(copies);
+                decided.failed.extend(failed.into_iter().chain(again.failed));
             }
-            let places: Vec<u32> = others.iter().flat_map(|copy| copy.recipients.clone()).collect();
-            let settings = Arc::new(Settings { military, ..Settings::clone(&self.settings) });
-            let mail = match self.converted(entry, content.clone(), rules, &settings).await {
-                Ok(mail) => mail,
-                Err(ended) => return ended.map(Attempted::from),
-            };
-            let again = dispatch(&mail.apdu, &places, &context);
-            decided.copies.extend(again.copies);
-            decided.failed.extend(again.failed);
         }
         for (place, why) in &decided.explanations {
             tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");
@@ -194,6 +196,10 @@ impl Transfer {
             };
             copy.recipients.iter().for_each(|place| add(*place, outcome.clone()));
         }
+        for (place, policy) in not_permitted {
+            let code = policy.failure().enhanced_code().to_string();
+            add(place, Outcome::Failed { code, detail: policy.reason().to_owned() });
+        }
         for (place, Undeliverable { non_delivery, text }) in decided.failed {
             tracing::error!(queue_id = %entry.id, recipient = mail.number(place), %non_delivery, why = text, "not routed");
             let cause = Cause::Reported { non_delivery, supplementary_information: None };
@@ -205,6 +211,92 @@ impl Transfer {
         let consequences =
             Consequences { memories: memories.into_iter().collect(), ..Consequences::default() };
         Ok(Attempted { outcomes, consequences })
+    }
+
+    /// The places of those who may get a mail, and of those who may not, with the policy that says so.
+    fn permitted<'a>(
+        &self,
+        entry: &Entry,
+        mail: &Mail,
+        rules: &'a Rules,
+        table: &'a Table,
+    ) -> (Vec<u32>, Vec<(u32, &'a Policy)>) {
+        let Apdu::Message { envelope, .. } = &mail.apdu else { return (mail.places(), Vec::new()) };
+        if rules.policies().is_empty() {
+            return (mail.places(), Vec::new());
+        }
+        let judge = judged::Mail::converted(rules, table, entry, envelope, &self.settings);
+        let (mut permitted, mut refused) = (Vec::new(), Vec::new());
+        for (place, fields) in (1..).zip(&envelope.per_recipient_fields) {
+            let address = judged::address_of(entry, fields).unwrap_or_default();
+            match judge.refused(address, &fields.recipient_name) {
+                None => permitted.push(place),
+                Some(policy) => {
+                    judged::log(Some(entry), rules, policy, &address);
+                    refused.push((place, policy));
+                }
+            }
+        }
+        (permitted, refused)
+    }
+
+    /// How the mail is converted for the recipients of these copies, and for which of them alike.
+    fn variants(
+        &self,
+        entry: &Entry,
+        mail: &Mail,
+        copies: &[Copy],
+        rules: &Rules,
+        table: &Table,
+    ) -> BTreeMap<Variant, Vec<u32>> {
+        let mut variants: BTreeMap<Variant, Vec<u32>> = BTreeMap::new();
+        let Apdu::Message { envelope, .. } = &mail.apdu else { return variants };
+        let judge = judged::Mail::converted(rules, table, entry, envelope, &self.settings);
+        for copy in copies {
+            // a peer that speaks P1 of 1984 gets nothing of 1988, so what goes there is converted for it.
+            let of_1984 = self.hops.may_be_1984(copy);
+            let military =
+                self.hops.military(copy).filter(|said| !of_1984 && *said != self.settings.military);
+            for place in &copy.recipients {
+                let fields = envelope.per_recipient_fields.get((*place as usize).saturating_sub(1));
+                let selection = fields.map(|fields| {
+                    let address = judged::address_of(entry, fields).unwrap_or_default();
+                    judge.selection(address, Some(&fields.recipient_name))
+                });
+                let variant = Variant { of_1984, military, selection: selection.unwrap_or_default() };
+                variants.entry(variant).or_default().push(*place);
+            }
+        }
+        variants
+    }
+
+    /// The decisions for a variant.
+    fn varied(&self, rules: &Rules, variant: &Variant) -> Arc<Settings> {
+        let base = if variant.of_1984 { &self.settings_1984 } else { &self.settings };
+        if variant.military.is_none() && variant.selection.is_empty() {
+            return Arc::clone(base);
+        }
+        let settings = rules.settings(&variant.selection, base);
+        let military = variant.military.unwrap_or(settings.military);
+        Arc::new(Settings { military, ..settings })
+    }
+
+    /// The copies of a variant that their next hops can be told, and for whom the others were.
+    async fn understood(
+        &self,
+        name: &str,
+        mut copies: Vec<Copy>,
+        variant: &Variant,
+    ) -> io::Result<(Vec<Copy>, Vec<(u32, Undeliverable)>)> {
+        // Several copies to one peer are several messages there.
+        let selection = &variant.selection;
+        for copy in copies.iter_mut().filter(|_| !selection.is_empty()) {
+            copy.named = Some(selection.to_string());
+        }
+        match variant.of_1984 {
+            true => self.hops.downgradable(name, copies).await,
+            false => Ok((copies, Vec::new())),
+        }
     }
 
     /// What routing is told about a mail.
@@ -240,7 +332,7 @@ impl Transfer {
         }
     }
 
-    /// Converts a mail, with the decisions for one edition of X.400; else what became of its recipients.
+    /// Converts a mail by these rules and decisions; else what became of its recipients.
     async fn converted(
         &self,
         entry: &Arc<Entry>,
@@ -280,6 +372,17 @@ impl Transfer {
             known,
         })
     }
+}
+
+/// How a mail is converted for some of its recipients, where that differs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Variant {
+    /// For peers of 1984.
+    of_1984: bool,
+    /// When it becomes a military message, if not as everywhere.
+    military: Option<Military>,
+    /// What rules say about bodies and header fields.
+    selection: Selection,
 }
 
 /// A converted mail.
@@ -373,7 +476,9 @@ pub(super) const fn status(refusal: &Refusal) -> StatusDetail {
         Refusal::Sender(_) => StatusDetail::BAD_SENDER_SYNTAX_X_1_7,
         Refusal::Recipients(_) => StatusDetail::BAD_MAILBOX_X_1_1,
         Refusal::Loop { .. } => StatusDetail::LOOP_DETECTED_X_4_6,
-        Refusal::TooLarge { .. } => StatusDetail::MESSAGE_TOO_BIG_FOR_SYSTEM_X_3_4,
+        Refusal::TooLarge { .. } | Refusal::PartTooLarge { .. } => {
+            StatusDetail::MESSAGE_TOO_BIG_FOR_SYSTEM_X_3_4
+        }
         Refusal::Label(_) => StatusDetail::NOT_AUTHORISED_X_7_1,
         Refusal::Aviation(_) => StatusDetail::MEDIA_NOT_SUPPORTED_X_6_1,
         Refusal::Encoding(_) => StatusDetail::CONVERSION_FAILED_X_6_5,

@@ -35,12 +35,13 @@ pub trait RecipientPolicy: Send + Sync + 'static {
         parameters: &MailParameters,
     ) -> impl Future<Output = Result<(), Reply>> + Send;
 
-    /// Whether messages to this recipient are taken.
+    /// Whether messages from a sender, as it was permitted, are taken to this recipient.
     ///
     /// # Errors
     /// The reply that says why not; a 421 closes the session.
     fn recipient(
         &self,
+        from: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
         parameters: &RecipientParameters,
     ) -> impl Future<Output = Result<(), Reply>> + Send;
@@ -210,6 +211,8 @@ struct Session<P, A> {
     dialogue: Dialogue,
     policy: Arc<P>,
     acceptor: Arc<A>,
+    /// Who sends the message under way.
+    from: (ReversePath, MailParameters),
     read_buffer: BytesMut,
     /// The message so far; grows with what arrives, never by what the client claims.
     content: BytesMut,
@@ -232,7 +235,8 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     ) -> Self {
         let dialogue = Dialogue::new(config, Instant::now());
         let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
-        Self { stream, peer, dialogue, policy, acceptor, read_buffer, content }
+        let from = (ReversePath::Null, MailParameters::default());
+        Self { stream, peer, dialogue, policy, acceptor, from, read_buffer, content }
     }
 
     async fn run(mut self, mut shutdown: watch::Receiver<bool>) -> io::Result<()> {
@@ -281,10 +285,12 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         match event {
             Event::Mail { reverse_path, parameters } => {
                 let verdict = self.policy.sender(&reverse_path, &parameters).await;
+                self.from = (reverse_path, parameters);
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Recipient { mailbox, parameters } => {
-                let verdict = self.policy.recipient(&mailbox, &parameters).await;
+                let from = (&self.from.0, &self.from.1);
+                let verdict = self.policy.recipient(from, &mailbox, &parameters).await;
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Content(octets) => {

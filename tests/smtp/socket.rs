@@ -20,7 +20,12 @@ impl RecipientPolicy for Policy {
         runner::sender(path)
     }
 
-    async fn recipient(&self, mailbox: &Mailbox, _: &RecipientParameters) -> Result<(), Reply> {
+    async fn recipient(
+        &self,
+        _: (&ReversePath, &MailParameters),
+        mailbox: &Mailbox,
+        _: &RecipientParameters,
+    ) -> Result<(), Reply> {
         runner::recipient(mailbox)
     }
 }

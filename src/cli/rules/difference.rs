@@ -99,7 +99,8 @@ impl Sets {
     fn read(old: &Path, new: &Path, config: Option<&Config>, offline: bool) -> Result<Self, Failure> {
         let routing = config.and_then(|config| {
             let domain = config.gateway.management_domain()?;
-            Some(Routing { routes: config.routing_rules(), domain })
+            let peers = config.peers.iter().map(|peer| peer.name.clone()).collect();
+            Some(Routing { routes: config.routing_rules(), domain, peers })
         });
         let set = |path: &Path| {
             let rules: Rules = read_rules(Some(path))?;

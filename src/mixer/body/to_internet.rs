@@ -34,7 +34,9 @@ use crate::mixer::header_block::{HeaderBlock, parameter};
 use crate::mixer::heading::Location;
 use crate::mixer::label::{LabelFault, signed};
 use crate::mixer::rope::Rope;
-use crate::mixer::to_internet::Work;
+use crate::mixer::settings::LargerParts;
+use crate::mixer::to_internet::{NotProvided, Work};
+use crate::status::Failure;
 pub(super) use part::ODA_Q112;
 use part::part;
 
@@ -160,6 +162,34 @@ pub(crate) fn signed_label(
         return Ok(None);
     }
     signed::of_entity(Message::parse(made.octets().to_vec().into()).root())
+}
+
+/// F-14: leaves out parts of the message itself that are larger than the operator wants them, as they are in X.400.
+///
+/// # Errors
+/// The message is refused for one of them.
+pub(crate) fn limit_parts(opened: &mut Opened, work: &mut Work<'_>) -> Result<(), NotProvided> {
+    let Some(limit) = work.settings().maximum_part else { return Ok(()) };
+    let refuses = work.settings().larger_parts == LargerParts::Refuse || work.loss_prohibited;
+    let mut refused = None;
+    let mut number = 0;
+    opened.parts.retain(|part| {
+        number += 1;
+        let octets = part.whole.len();
+        if octets as u64 <= limit {
+            return true;
+        }
+        let at = format!("body[{number}]");
+        if refuses {
+            let reason = format!("{at} has {octets} octets, at most {limit} are taken");
+            refused.get_or_insert(NotProvided { failure: Failure::MessageTooLarge, reason });
+        } else {
+            let reason = format!("larger than {limit} octets");
+            work.losses.dropped(at, format!("a body part of {octets} octets"), reason, "F-14");
+        }
+        false
+    });
+    refused.map_or(Ok(()), Err)
 }
 
 /// A mail with this header: the header gets its content fields, and the body follows.

@@ -358,6 +358,28 @@ impl Labels {
         }
     }
 
+    /// What the table of its policy calls a label and its parts.
+    pub(crate) fn names(&self, label: &SecurityLabel) -> Vec<String> {
+        let Some(policy) = self.policy_of(label) else { return Vec::new() };
+        let number = label.classification.unwrap_or(SecurityClassification::UNMARKED).0;
+        let mut names = Vec::new();
+        if let Some(class) = policy.class(number) {
+            names.extend([
+                class.name.clone(),
+                class.shown().to_owned(),
+                format!("{}:{}", policy.name, class.name),
+            ]);
+        }
+        for category in label.categories.iter().flat_map(|list| &list.0) {
+            if let Some(known) = policy.category_of(category) {
+                names.push(known.name.clone());
+                names.extend(known.marking.clone());
+            }
+        }
+        names.push(self.shown(label).marking);
+        names
+    }
+
     /// A label for people who look after the gateway.
     pub(crate) fn describe(&self, label: &SecurityLabel) -> String {
         let policy = match (self.policy_of(label), &label.policy) {

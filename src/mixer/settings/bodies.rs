@@ -53,6 +53,17 @@ pub enum EdiForm {
     Mail,
 }
 
+/// What becomes of a part of a body that is larger than it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LargerParts {
+    /// It is left out; the loss is recorded.
+    #[default]
+    LeaveOut,
+    /// The whole message is refused.
+    Refuse,
+}
+
 /// In which character set text goes to the Internet; what is ASCII goes as that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -39,6 +39,8 @@ pub struct Copy {
     pub peers: Vec<String>,
     /// Whom the next hop answers for.
     pub recipients: Vec<u32>,
+    /// What sets it apart from other copies for the same peers, which have another content.
+    pub named: Option<String>,
     apdu: Apdu,
     redirected: bool,
     /// The same for an MTA of 1984.
@@ -325,7 +327,7 @@ impl Copy {
             };
             set_responsibility(&mut fields.per_recipient_indicators, responsible);
         }
-        Self { peers, recipients: numbers, apdu: copy, redirected, of_1984: None }
+        Self { peers, recipients: numbers, named: None, apdu: copy, redirected, of_1984: None }
     }
 
     /// What goes out, without what this passage adds.

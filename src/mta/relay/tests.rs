@@ -73,6 +73,7 @@ fn table() -> Table {
         address: text::parse(&format!("/PRMD={domain}/ADMD=x/C=XX/")).unwrap(),
         conditions: Conditions::default(),
         action,
+        called: None,
     };
     Table::new(rules.map(rule).to_vec(), &us().domain, &BTreeMap::new())
 }

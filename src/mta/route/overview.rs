@@ -147,6 +147,7 @@ mod tests {
                 },
                 conditions: Conditions { content_types, larger_than, priority },
                 action: Action::Internet,
+                called: None,
             });
             let own = GlobalDomainIdentifier::new("XX", "example", Some("gateway"));
             let countries = BTreeMap::from([("826".to_owned(), "GB".to_owned())]);

@@ -18,7 +18,12 @@ fn name(text: &str) -> OrName {
 }
 
 fn rule(written: &str, conditions: Conditions, to: &str) -> Rule {
-    Rule { address: address(written), conditions, action: Action::Transfer(vec![to.to_owned()]) }
+    Rule {
+        address: address(written),
+        conditions,
+        action: Action::Transfer(vec![to.to_owned()]),
+        called: None,
+    }
 }
 
 fn table(rules: Vec<Rule>) -> Table {
@@ -214,12 +219,19 @@ fn a_decision_explains_itself() {
             address: address("/PRMD=navy/ADMD=x/C=XX/"),
             conditions: Conditions { larger_than: Some(9), ..Conditions::default() },
             action: Action::Transfer(vec!["hub".into(), "backup".into()]),
+            called: None,
         },
-        Rule { address: address("/ADMD=y/C=XX/"), conditions: Conditions::default(), action: refusal },
+        Rule {
+            address: address("/ADMD=y/C=XX/"),
+            conditions: Conditions::default(),
+            action: refusal,
+            called: None,
+        },
         Rule {
             address: address("/ADMD=z/C=XX/"),
             conditions: Conditions::default(),
             action: Action::Redirect(Box::new(name("/S=b/ADMD=x/C=XX/"))),
+            called: None,
         },
     ]);
     let cases = [

@@ -4,6 +4,7 @@ use crate::mixer::AddressContext;
 use crate::mixer::address::{Mapper, ToOr, Unmappable};
 use crate::mta::relay::shown;
 use crate::mta::route::Table;
+use crate::rules::policy::Policy;
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::status::{Cause, Failure, Outcome};
 
@@ -46,6 +47,12 @@ impl Refused {
             }
         }
     }
+}
+
+/// The reply for a message that a policy refuses. Which policy that is stays with us.
+pub(crate) fn not_permitted(policy: &Policy) -> Reply {
+    let cause = Cause::Found(policy.failure());
+    Reply::new(cause.reply().code(), cause.enhanced_code().detail, policy.reason().to_owned())
 }
 
 fn refusal(unmappable: &Unmappable, context: AddressContext) -> Reply {

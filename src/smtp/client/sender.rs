@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
@@ -33,7 +33,7 @@ pub struct Settings {
     pub name: String,
     /// Other names of this host: an MX of such a name is ourselves.
     pub own_names: Vec<String>,
-    /// The way of some domains; the first that matches counts.
+    /// The way of some domains; see [`Sender::set_routes`].
     pub routes: Vec<Route>,
     /// The way of all others.
     pub default: Way,
@@ -62,6 +62,8 @@ pub struct Route {
     pub domain: String,
     /// Their way.
     pub way: Way,
+    /// Why nothing is sent there, and which rule says so.
+    pub refuse: Option<(String, String)>,
 }
 
 /// How a domain is reached.
@@ -76,6 +78,12 @@ pub struct Way {
 }
 
 impl Route {
+    /// Longer domains before shorter ones; a domain before what is below it.
+    fn specificity(&self) -> (usize, bool) {
+        let below = self.domain.starts_with('.');
+        (self.domain.split('.').filter(|label| !label.is_empty()).count(), !below)
+    }
+
     /// Whether a domain, in lower case, is one of those.
     #[must_use]
     pub fn matches(&self, domain: &str) -> bool {
@@ -93,6 +101,8 @@ pub struct Sender(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
+    /// The most specific one first.
+    routes: RwLock<Arc<[Route]>>,
     dns: Dns,
     tls: Tls,
     destinations: Mutex<BTreeMap<Target, Arc<Destination>>>,
@@ -149,12 +159,20 @@ enum Found {
     Unknown(String),
 }
 
+/// The most specific first.
+fn sorted(mut routes: Vec<Route>) -> Arc<[Route]> {
+    routes.sort_by_key(|route| std::cmp::Reverse(route.specificity()));
+    routes.into()
+}
+
 impl Sender {
     /// Sends in these ways.
     #[must_use]
-    pub fn new(settings: Settings, dns: Dns, tls: Tls) -> Self {
+    pub fn new(mut settings: Settings, dns: Dns, tls: Tls) -> Self {
+        let routes = RwLock::new(sorted(std::mem::take(&mut settings.routes)));
         Self(Arc::new(Inner {
             settings,
+            routes,
             dns,
             tls,
             destinations: Mutex::default(),
@@ -196,6 +214,12 @@ impl Sender {
         outcomes
     }
 
+    /// Takes other routes into use, for the mails that follow. Of those that match a domain, the most specific one counts: that
+    /// of the domain itself, then those of the domains above it; of two for the same domains the first.
+    pub fn set_routes(&self, routes: Vec<Route>) {
+        *self.0.routes.write().unwrap_or_else(PoisonError::into_inner) = sorted(routes);
+    }
+
     /// Reads the certificates again, for the sessions that follow.
     ///
     /// # Errors
@@ -223,7 +247,13 @@ impl Sender {
             Some(MailDomain::Domain(domain)) => domain.as_str(),
             Some(MailDomain::AddressLiteral(_)) | None => "",
         };
-        let routed = settings.routes.iter().find(|route| !named.is_empty() && route.matches(named));
+        let routes = Arc::clone(&self.0.routes.read().unwrap_or_else(PoisonError::into_inner));
+        let routed = routes.iter().find(|route| !named.is_empty() && route.matches(named));
+        if let Some((text, called)) = routed.and_then(|route| route.refuse.as_ref()) {
+            tracing::info!(domain = named, rule = called, "refused by a route");
+            let status = StatusDetail::NOT_AUTHORISED_X_7_1.permanent();
+            return Found::Impossible(Impossible::new(status, text.clone()));
+        }
         let way = routed.map_or(&settings.default, |route| &route.way);
         let servers = if !way.hosts.is_empty() {
             way.hosts.iter().filter_map(|host| host_and_port(host)).collect()
@@ -516,7 +546,7 @@ mod tests {
 
     #[test]
     fn routes_match_domains() {
-        let route = |domain: &str| Route { domain: domain.into(), way: Way::default() };
+        let route = |domain: &str| Route { domain: domain.into(), way: Way::default(), refuse: None };
         for (pattern, domain, expected) in [
             ("example.org", "example.org", true),
             ("Example.ORG", "example.org", true),
