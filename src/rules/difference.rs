@@ -118,7 +118,7 @@ impl Outcome {
     }
 
     fn refused(error: &Unmappable) -> Self {
-        let mut because = because(&error.steps);
+        let mut because = rules(&error.steps);
         if because.is_empty() {
             because.push(error.clause.to_owned());
         }
@@ -131,17 +131,23 @@ impl Outcome {
     }
 }
 
-/// The rules of the steps, each once; where no rule was used, the clause of the last step.
+/// The rules of the steps; where no rule was used, the clause of the last step.
 fn because(steps: &[Step]) -> Vec<String> {
+    let mut because = rules(steps);
+    if because.is_empty() {
+        because.extend(steps.last().map(|step| step.clause.to_owned()));
+    }
+    because
+}
+
+/// The rules of the steps, each once.
+fn rules(steps: &[Step]) -> Vec<String> {
     let mut rules: Vec<String> = Vec::new();
     for rule in steps.iter().filter_map(|step| step.rule.as_ref()) {
         let rule = rule.to_string();
         if !rules.contains(&rule) {
             rules.push(rule);
         }
-    }
-    if rules.is_empty() {
-        rules.extend(steps.last().map(|step| step.clause.to_owned()));
     }
     rules
 }
@@ -280,6 +286,21 @@ impl Counts {
         reasons
     }
 
+    /// The rules with the most changes, one pair a line.
+    #[must_use]
+    pub fn reasons_text(&self) -> String {
+        const SHOWN: usize = 20;
+        let reasons = self.reasons();
+        let shown = reasons.iter().take(SHOWN);
+        let mut lines: Vec<String> =
+            shown.clone().map(|(old, new, count)| format!("  {count:>7}  {old} -> {new}")).collect();
+        let left = self.changes() - shown.map(|(_, _, count)| count).sum::<u64>();
+        if left > 0 {
+            lines.push(format!("  {left:>7}  by other rules"));
+        }
+        lines.join("\n")
+    }
+
     /// For programs.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -298,9 +319,8 @@ impl Counts {
 }
 
 impl fmt::Display for Counts {
-    /// The numbers, then the rules with the most changes.
+    /// The numbers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 20;
         write!(f, "{} of {} cases change", self.changes(), self.cases)?;
         for (place, (kind, count)) in self.kinds.iter().enumerate() {
             write!(f, "{}{count} {kind}", if place == 0 { ": " } else { ", " })?;
@@ -308,15 +328,7 @@ impl fmt::Display for Counts {
         if self.unreadable > 0 {
             write!(f, "; {} could not be read", self.unreadable)?;
         }
-        let reasons = self.reasons();
-        for (old, new, count) in reasons.iter().take(SHOWN) {
-            write!(f, "\n  {count:>7}  {old} -> {new}")?;
-        }
-        let shown: u64 = reasons.iter().take(SHOWN).map(|(_, _, count)| count).sum();
-        match self.changes() - shown {
-            0 => Ok(()),
-            left => write!(f, "\n  {left:>7}  by other rules"),
-        }
+        Ok(())
     }
 }
 

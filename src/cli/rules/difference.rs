@@ -183,7 +183,10 @@ impl<'a> Told<'a> {
     fn end(mut self) -> Result<(), Failure> {
         let [old, new] = self.versions;
         let _ = match self.options.format {
-            Style::Text => writeln!(self.output, "{} (old {old}, new {new})", self.counts),
+            Style::Text => {
+                let reasons = self.counts.reasons_text();
+                writeln!(self.output, "{} (old {old}, new {new})\n{reasons}", self.counts)
+            }
             Style::Json => {
                 let mut summary = self.counts.to_json();
                 summary["old"] = json!(old);
