@@ -36,3 +36,40 @@ impl Admin {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::admin::At;
+    use crate::config::Config;
+
+    #[test]
+    fn the_interface_is_where_the_operator_says_and_never_open_to_everybody() {
+        let at = |admin: &str| {
+            let text = format!("[gateway]\ndata = \"/queue\"\n[admin]\n{admin}");
+            let config = Config::parse("x400gw.toml", &text).map_err(|report| report.render())?;
+            config.admin.at(&config.gateway.data)
+        };
+        let socket = |path: &str| Some(At::Socket(path.into()));
+        for (admin, expected) in [
+            ("", socket("/queue/x400gw.sock")),
+            ("listen = \"off\"", None),
+            ("listen = \"/run/gw.sock\"", socket("/run/gw.sock")),
+            ("listen = \"gw.sock\"", socket("gw.sock")),
+            ("listen = \"127.0.0.1:10180\"", "127.0.0.1:10180".parse().ok()),
+            ("listen = \"[::1]:10180\"", "[::1]:10180".parse().ok()),
+            ("listen = \"192.0.2.1:10180\"\ntoken = \"/token\"", "192.0.2.1:10180".parse().ok()),
+        ] {
+            assert_eq!(at(admin), Ok(expected), "{admin}");
+        }
+        for (admin, said) in [
+            ("listen = \"192.0.2.1:10180\"", "anybody could use it"),
+            ("listen = \"0.0.0.0:10180\"", "anybody could use it"),
+            ("listen = \"nowhere\"", "neither an IP address"),
+            ("listen = \"localhost:10180\"", "neither an IP address"),
+            ("tokn = \"x\"", "did you mean `token`?"),
+        ] {
+            let report = at(admin).unwrap_err();
+            assert!(report.contains(said), "{admin}: {report}");
+        }
+    }
+}

@@ -81,7 +81,7 @@ impl Transfer {
         };
         let sent = self.internet.send(&mail_of(entry, content)).await;
         let outcome = |one: Sent| {
-            log(entry, &one);
+            log(entry, &one, None);
             RecipientOutcome { number: one.number, outcome: outcome(one, None, Vocabulary::Internet) }
         };
         sent.into_iter().map(outcome).collect()
@@ -114,6 +114,7 @@ impl Transfer {
             Ok(remembered) => remembered,
             Err(error) => return everyone(places, &later(Failure::Refused, with_causes(&error))).into(),
         };
+        let version = rules.version();
         let mut outcomes = Vec::with_capacity(places.len());
         let mut memories = Vec::new();
         let mut losses = Losses::default();
@@ -147,7 +148,7 @@ impl Transfer {
             let mail = Mail { reverse_path, options, recipients, content: Arc::new(content) };
             let mut was_passed_on = false;
             for one in self.internet.send(&mail).await {
-                log(entry, &one);
+                log(entry, &one, Some(&version));
                 was_passed_on |= matches!(one.verdict, Verdict::Taken(_));
                 let number = one.number;
                 let indicators = place(&mut envelope, number).map(|fields| &fields.per_recipient_indicators);
@@ -331,12 +332,13 @@ fn outcome(sent: Sent, indicators: Option<&PerRecipientIndicators>, vocabulary: 
     }
 }
 
-fn log(entry: &Entry, sent: &Sent) {
+/// `rules` is the version by which it was converted, if it was.
+fn log(entry: &Entry, sent: &Sent, rules: Option<&str>) {
     let Sent { number, verdict, server, asked_to_report, .. } = sent;
     let to = server.as_deref();
     match verdict {
         Verdict::Taken(reply) => {
-            tracing::info!(queue_id = %entry.id, recipient = number, to, %reply, dsn = asked_to_report, "sent by SMTP");
+            tracing::info!(queue_id = %entry.id, recipient = number, to, %reply, dsn = asked_to_report, rules, "sent by SMTP");
         }
         Verdict::Refused(reply) => {
             tracing::warn!(queue_id = %entry.id, recipient = number, to, %reply, "refused by SMTP");

@@ -381,7 +381,7 @@ impl Transfer {
         let mut consequences = Consequences::default();
         let mut add = |number, outcome| outcomes.push(RecipientOutcome { number, outcome });
         for (copy, sent) in decided.copies.iter().zip(sent) {
-            let outcome = self.outcome(entry, sent);
+            let outcome = self.outcome(entry, sent, rules);
             copy.recipients.iter().for_each(|number| add(*number, outcome.clone()));
         }
         match &apdu {
@@ -480,10 +480,10 @@ impl Transfer {
     }
 
     /// What a transfer means for the recipients of a copy.
-    fn outcome(&self, entry: &Entry, sent: super::hops::Sent) -> Outcome {
+    fn outcome(&self, entry: &Entry, sent: super::hops::Sent, rules: &InForce) -> Outcome {
         match sent {
             Ok((to, length)) => {
-                tracing::info!(queue_id = %entry.id, to, length, "transferred");
+                tracing::info!(queue_id = %entry.id, to, length, rules = rules.version(), "transferred");
                 Outcome::Transferred { to, detail: format!("{length} octets of P1") }
             }
             Err(error @ TransferError::NotTaken { retry: false, .. }) => {
