@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mixer::AddressContext;
 use crate::mixer::address::Step as MappingStep;
-use crate::rules::Origin;
+use crate::rules::{Origin, registry};
 
 pub mod address;
 mod clause;
@@ -126,6 +126,18 @@ impl From<&Origin> for Rule {
                 line: Some(*line),
             },
             Origin::Lookup(_) => Self { text, kind: None, name: None, file: None, line: None },
+        }
+    }
+}
+
+impl From<&registry::Rule> for Rule {
+    fn from(rule: &registry::Rule) -> Self {
+        Self {
+            text: rule.to_string(),
+            kind: Some(rule.kind.to_string()),
+            name: rule.name.as_deref().map(str::to_owned),
+            file: Some(rule.source.to_string()),
+            line: Some(rule.line),
         }
     }
 }

@@ -42,7 +42,7 @@ mod hops;
 pub mod in_force;
 mod inbound;
 mod internet;
-mod judged;
+pub(crate) mod judged;
 mod lost;
 mod relay;
 #[cfg(test)]
@@ -389,7 +389,11 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let mut tasks = vec![tokio::spawn(work)];
 
     let admin = admin.map(|listener| {
-        let gateway = admin::Gateway { rules: rules.clone(), settings: Arc::clone(&settings) };
+        let gateway = admin::Gateway {
+            rules: rules.clone(),
+            settings: Arc::clone(&settings),
+            has_peers: !config.peers.is_empty(),
+        };
         let serving = listener.serve(admin::router(gateway), stopped.clone());
         tasks.push(serving.task);
         serving.at

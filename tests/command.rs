@@ -187,7 +187,7 @@ fn a_mail_is_converted_and_explained() {
     std::fs::write(&mail, include_str!("../mappings/sample.eml")).unwrap();
     let (code, output, errors) = run(x400gw().arg("convert").arg("--explain").arg(&mail));
     assert_eq!(code, Some(0), "{errors}");
-    for part in ["where it came from", "header Subject", "what was lost"] {
+    for part in ["\nheading\n", "header Subject", "what was lost"] {
         assert!(output.contains(part), "no `{part}` in\n{output}");
     }
     let ber = folder.path("mail.ber");

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{map, rules};
+use super::{explain, map, rules};
 use crate::diagnostic::Report;
 use crate::mixer::Settings;
 use crate::serve::in_force::CurrentRules;
@@ -25,14 +25,18 @@ const BODY: usize = 64 << 10;
 /// Octets of rules that are to be checked.
 const RULES: usize = 64 << 20;
 
+/// Octets of a message that is to be explained, in base64.
+const MESSAGE: usize = 64 << 20;
+
 /// What handlers know of the gateway.
 #[derive(Clone)]
 pub(crate) struct Gateway {
     /// The rules in force.
     pub(crate) rules: CurrentRules,
     /// How messages are converted.
-    #[expect(dead_code, reason = "for whoever explains whole messages")]
     pub(crate) settings: Arc<Settings>,
+    /// Whether there is anybody to route to.
+    pub(crate) has_peers: bool,
 }
 
 /// Everything below `/v1`. A group of paths is a line here and a module beside this one.
@@ -43,6 +47,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route("/v1/rules/reload", post(rules::reload))
         .route("/v1/rules/check", post(rules::check).layer(DefaultBodyLimit::max(RULES)))
         .route("/v1/map", post(map::map))
+        .route("/v1/explain", post(explain::explain).layer(DefaultBodyLimit::max(MESSAGE)))
         .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is no such path"))
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not by this method")

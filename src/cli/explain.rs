@@ -4,9 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::Value;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::gateway::{Gateway, refused};
 use super::{Failure, Lookups, Style, read_config, read_input, read_rules};
 use crate::config::Config;
 use crate::conversion::Request;
@@ -27,6 +29,9 @@ address.
   x400gw explain mail.eml --recipient ada@navy.x400.example
   x400gw explain message.ber --json
 
+Files are those of `--config` and `--mappings`, or the built-in defaults; with `--gateway` the running gateway explains, by the
+rules in force.
+
 Exit code 0 if it is mapped, 1 if it is refused, 2 if it is neither an address nor a message.";
 
 /// What to explain.
@@ -41,7 +46,7 @@ pub(super) struct Options {
     /// Where an address stands
     #[arg(long, value_enum, default_value_t = Stands::Recipient)]
     place: Stands,
-    /// Envelope sender of a message; what the message says unless given, `<>` for none
+    /// Who writes to a recipient, for policies; envelope sender of a message, what it says unless given; `<>` for none
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
     /// Envelope recipient of a message (may be given several times); what the message says unless given
@@ -50,9 +55,8 @@ pub(super) struct Options {
     /// Mapping file; that of the configuration unless given
     #[arg(short, long)]
     mappings: Option<PathBuf>,
-    /// Configuration file; without one the built-in defaults apply, and no routes are told
-    #[arg(short, long)]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    gateway: Gateway,
     /// Ask neither name servers nor directories; what only they know fails
     #[arg(long)]
     offline: bool,
@@ -83,16 +87,20 @@ pub(super) enum Stands {
 
 /// Explains an address or a message.
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
-    if options.what == "-" || Path::new(&options.what).is_file() {
+    let is_message = options.what == "-" || Path::new(&options.what).is_file();
+    if options.gateway.is_named() {
+        return running(options, is_message);
+    }
+    if is_message {
         return of_message(options);
     }
     let question = Question {
         address: options.what.clone(),
         towards: options.towards.map(Side::from),
         place: options.place.into(),
+        from: options.from.clone(),
     };
-    let told =
-        of_address(&question, options.mappings.as_deref(), options.config.as_deref(), options.offline)?;
+    let told = of_address(&question, options.mappings.as_deref(), options.gateway.config(), options.offline)?;
     let style = if options.json { Style::Json } else { Style::Text };
     super::print(&written(&told, style, text::address));
     ended(told.outcome)
@@ -129,7 +137,7 @@ pub(super) fn written<T: serde::Serialize>(told: &T, style: Style, text: impl Fn
 }
 
 fn of_message(options: &Options) -> Result<(), Failure> {
-    let config = read_config(options.config.as_deref())?;
+    let config = read_config(options.gateway.config())?;
     let rules = read_rules(options.mappings.as_deref().or(config.gateway.mappings.as_deref()))?;
     let settings =
         serve::conversion_settings(&config).map_err(|error| Failure::BadInput(format!("error: {error}")))?;
@@ -147,9 +155,40 @@ fn of_message(options: &Options) -> Result<(), Failure> {
     if let Some(why) = run.waiting {
         return Err(Failure::Refused(format!("error: an address in its header has to be looked up: {why}")));
     }
-    let told = run.made;
-    if options.json {
-        let written = match &told[..] {
+    messages(&run.made, options.json)
+}
+
+/// Asks the running gateway.
+fn running(options: &Options, is_message: bool) -> Result<(), Failure> {
+    let mut question = json!({ "towards": options.towards.map(Side::from) });
+    if is_message {
+        let octets = read_input(Path::new(&options.what))?;
+        question["message"] = base64_simd::STANDARD.encode_to_string(&octets).into();
+        question["from"] = json!(options.from);
+        question["recipients"] = json!(options.recipient);
+    } else {
+        question["address"] = options.what.as_str().into();
+        question["place"] = json!(Place::from(options.place));
+        question["from"] = json!(options.from);
+    }
+    let answer = options.gateway.post("/v1/explain", &question)?;
+    let style = if options.json { Style::Json } else { Style::Text };
+    if !answer.done {
+        return Err(refused(&answer, style));
+    }
+    let other = |error| Failure::Refused(format!("error: the gateway is of another version: {error}"));
+    if is_message {
+        let told = Vec::<message::Explained>::deserialize(&answer.body["messages"]).map_err(other)?;
+        return messages(&told, options.json);
+    }
+    let told = address::Explained::deserialize(&answer.body["address"]).map_err(other)?;
+    super::print(&written(&told, style, text::address));
+    ended(told.outcome)
+}
+
+fn messages(told: &[message::Explained], as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        let written = match told {
             [one] => serde_json::to_value(one),
             several => serde_json::to_value(several),
         };

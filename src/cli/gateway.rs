@@ -1,6 +1,6 @@
 //! Which running gateway a command speaks to, and how it fails.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
@@ -25,9 +25,13 @@ pub(super) struct Gateway {
 
 impl Gateway {
     /// Whether any of it was said.
-    #[expect(dead_code, reason = "for commands that also work without a gateway")]
     pub(super) const fn is_named(&self) -> bool {
         self.gateway.is_some()
+    }
+
+    /// The configuration file, if one was named.
+    pub(super) fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
     }
 
     /// What it says of itself.

@@ -50,6 +50,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         address: options.address.clone(),
         towards: options.to.map(explain::Side::from),
         place: options.place.into(),
+        from: None,
     };
     let (mappings, config) = (options.mappings.as_deref(), options.config.as_deref());
     let told = of_address(&question, mappings, config, options.offline)?;

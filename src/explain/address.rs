@@ -11,7 +11,9 @@ use crate::decode::{self, Kind, render};
 use crate::mixer::AddressContext;
 use crate::mixer::address::{self, Mapper, ToOr, Unmappable, table_form};
 use crate::mta::route::{Action, Table, Traits};
+use crate::rules::policy::Decision;
 use crate::serve::accept::verdict::{self, Refused};
+use crate::serve::judged::Mail;
 use crate::smtp::command::{Command, CommandError, ForwardPath, ReversePath, Tolerances};
 use crate::smtp::reply;
 use crate::status::{Failure, StatusClass};
@@ -26,6 +28,8 @@ pub struct Question {
     pub towards: Option<Side>,
     /// Where it stands.
     pub place: Place,
+    /// Of a recipient, who writes to it, `<>` for nobody: what policies decide depends on that.
+    pub from: Option<String>,
 }
 
 /// What surrounds an address.
@@ -67,6 +71,8 @@ pub struct Explained {
     pub report: Option<String>,
     /// Where a message for the address goes.
     pub route: Option<Route>,
+    /// What policies decide about a recipient, when it is known who writes.
+    pub policy: Option<Policy>,
     /// The O/R name as the peer sees it, or sent it.
     pub octets: Option<Octets>,
 }
@@ -129,6 +135,17 @@ pub struct Route {
     pub peers: Vec<String>,
 }
 
+/// What policies decide before the message itself is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Policy {
+    /// `allow`, `refuse`, or `open`: that depends on the message.
+    pub action: String,
+    /// The policy that decides; none if none is about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+}
+
 /// An O/R name in BER.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -144,7 +161,7 @@ pub struct Octets {
 /// Explains an address.
 #[must_use]
 pub fn explain(question: &Question, world: World<'_>) -> Explained {
-    let Question { address, towards, place } = question;
+    let Question { address, towards, place, from } = question;
     // An address with an `@` outside an O/R address's keys is an Internet address.
     let guess = || if address.contains('@') { Side::X400 } else { Side::Internet };
     let towards = towards.unwrap_or_else(guess);
@@ -162,15 +179,16 @@ pub fn explain(question: &Question, world: World<'_>) -> Explained {
         reply: None,
         report: None,
         route: None,
+        policy: None,
         octets: None,
     };
     match towards {
-        Side::X400 => to_x400(blank, world),
+        Side::X400 => to_x400(blank, from.as_deref(), world),
         Side::Internet => to_internet(blank, world),
     }
 }
 
-fn to_x400(mut told: Explained, world: World<'_>) -> Explained {
+fn to_x400(mut told: Explained, from: Option<&str>, world: World<'_>) -> Explained {
     let context = AddressContext::from(told.place);
     let address = match received(&told.address, told.place) {
         Ok(address) => address,
@@ -191,6 +209,9 @@ fn to_x400(mut told: Explained, world: World<'_>) -> Explained {
         Ok(found) => {
             told.outcome = Outcome::Mapped;
             told.found(&found, world.table);
+            if let (Place::Recipient, Some(from)) = (told.place, from) {
+                told.judged(&address, from, &found, world);
+            }
         }
         Err(refused) => {
             if told.place != Place::Header {
@@ -258,6 +279,24 @@ impl Explained {
         if self.place == Place::Recipient {
             self.route = table.map(|table| route(table, &found.name, false));
         }
+    }
+
+    /// What policies say to a recipient, as they are asked at RCPT.
+    fn judged(&mut self, address: &str, from: &str, found: &ToOr, world: World<'_>) {
+        let Some(table) = world.table else { return };
+        let rules = world.mapper.rules();
+        let mail = Mail::announced(rules, table, Some(from).filter(|from| !matches!(*from, "" | "<>")), None);
+        let (action, policy) = match mail.decision(address, &found.name) {
+            Decision::Allowed(policy) => ("allow", policy),
+            Decision::Refused(policy) => {
+                self.outcome = Outcome::Refused;
+                self.reply = Some(reply(self.place, &verdict::not_permitted(policy)));
+                ("refuse", Some(policy))
+            }
+            Decision::Open => ("open", None),
+        };
+        let rule = policy.and_then(|policy| rules.registry().get(policy.rule)).map(Rule::from);
+        self.policy = Some(Policy { action: action.to_owned(), rule });
     }
 
     fn unmappable(&mut self, unmappable: Unmappable) {

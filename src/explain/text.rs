@@ -65,6 +65,14 @@ pub fn address(told: &Address) -> String {
     if let Some(route) = &told.route {
         text.push_str(&wrapped("\nroute  ", &route.text));
     }
+    if let Some(policy) = &told.policy {
+        let rule = policy.rule.as_ref().map_or("no policy is about it", |rule| rule.text.as_str());
+        let said = match policy.action.as_str() {
+            "open" => "that depends on the message".to_owned(),
+            action => format!("{action}: {rule}"),
+        };
+        text.push_str(&wrapped("\npolicy  ", &said));
+    }
     if let Some(octets) = &told.octets {
         let count = octets.hex.len() / 2;
         text.push_str(&format!("\nO/R name in P1, {count} octets\n"));
@@ -184,7 +192,7 @@ pub fn message(told: &Message) -> String {
     for why in &told.refused {
         text.push_str(&wrapped("not for ", why));
     }
-    text.push_str("lost\n");
+    text.push_str("what was lost\n");
     if told.losses.is_empty() {
         text.push_str("  nothing\n");
     }

@@ -133,6 +133,12 @@ impl<'a> Mapper<'a> {
         Self { rules, answers: Some(answers), silent: false }
     }
 
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &'a Rules {
+        self.rules
+    }
+
     /// The same without the steps: they are for whoever wants to know, and cost as much as the mapping.
     #[must_use]
     pub const fn without_steps(self) -> Self {

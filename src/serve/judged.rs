@@ -39,7 +39,7 @@ pub(super) fn peer_of<'a>(table: &'a Table, recipient: &OrName) -> Option<&'a st
 }
 
 /// A mail on its way to X.400, as far as it is known.
-pub(super) struct Mail<'a> {
+pub(crate) struct Mail<'a> {
     rules: &'a Rules,
     table: &'a Table,
     from: Party,
@@ -51,7 +51,7 @@ pub(super) struct Mail<'a> {
 
 impl<'a> Mail<'a> {
     /// A mail with this reverse path, and of so many octets if that is known, of which nothing else is known.
-    pub(super) fn announced(
+    pub(crate) fn announced(
         rules: &'a Rules,
         table: &'a Table,
         reverse_path: Option<&str>,
@@ -91,13 +91,18 @@ impl<'a> Mail<'a> {
 
     /// The policy that refuses it for a recipient; `None` as long as that is not certain.
     pub(super) fn refused(&self, address: &str, name: &OrName) -> Option<&'a Policy> {
-        if self.rules.policies().is_empty() {
-            return None;
-        }
-        match self.with(address, Some(name), |traffic| self.rules.policies().decide(&traffic)) {
+        match self.decision(address, name) {
             Decision::Refused(policy) => Some(policy),
             Decision::Allowed(_) | Decision::Open => None,
         }
+    }
+
+    /// What the policies say about it for a recipient.
+    pub(crate) fn decision(&self, address: &str, name: &OrName) -> Decision<'a> {
+        if self.rules.policies().is_empty() {
+            return Decision::Allowed(None);
+        }
+        self.with(address, Some(name), |traffic| self.rules.policies().decide(&traffic))
     }
 
     /// The rules that change how it is converted for a recipient.
