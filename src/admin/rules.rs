@@ -12,7 +12,6 @@ use super::router::{Body, Gateway, Problem, blocking};
 use crate::diagnostic::Report;
 use crate::rules::{Loaded, Rules};
 use crate::serve::in_force::Reloaded;
-use crate::serve::load_rules;
 
 /// `GET /v1/rules`
 pub(super) async fn show(State(gateway): State<Gateway>) -> Json<Value> {
@@ -101,9 +100,11 @@ pub(super) async fn check(
                 return Err(Problem::refused("name a file below the folder of the gateway's rules"));
             }
             let path = folder.join(path);
-            blocking(move || load_rules(Some(&path))).await?
+            blocking(move || gateway.rules.check(Some(&path))).await?
         }
-        (None, sources) if sources.is_empty() => blocking(move || load_rules(file.as_deref())).await?,
+        (None, sources) if sources.is_empty() => {
+            blocking(move || gateway.rules.check(file.as_deref())).await?
+        }
         (None, sources) => {
             let only = || sources.keys().next().filter(|_| sources.len() == 1).cloned();
             let name = check.name.or_else(only).filter(|name| sources.contains_key(name));

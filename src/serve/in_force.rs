@@ -186,6 +186,14 @@ impl CurrentRules {
         self.0.file.as_ref()
     }
 
+    /// Reads a file as if it were to come into force.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn check(&self, file: Option<&Path>) -> Result<Loaded, Report> {
+        self.0.routing.load(file).and_then(usable)
+    }
+
     /// What came into force, and what did not, newest last.
     pub(crate) fn history(&self) -> Vec<Event> {
         lock(&self.0.history).iter().cloned().collect()
