@@ -1,9 +1,11 @@
 //! One message converted, and converted back, without a gateway around it: for the commands and for explanations.
 //!
 //! * [`source`] – the messages in some octets, whatever these are;
-//! * `alone` – an envelope for a content that came without one.
+//! * `alone` – an envelope for a content that came without one;
+//! * `ruled` – the conversion as rules about header fields and bodies change it.
 
 mod alone;
+mod ruled;
 pub mod source;
 
 use bytes::Bytes;
@@ -19,10 +21,9 @@ use crate::mixer::loss::{Losses, Trail};
 use crate::mixer::mail::{MailOptions, Recipient};
 use crate::mixer::report::to_internet as report_to_internet;
 use crate::mixer::report::to_x400 as report_to_x400;
-use crate::mixer::to_internet::{self, to_internet};
-use crate::mixer::to_x400::{self, to_x400};
-use crate::mixer::{Context, Side};
+use crate::mixer::{Context, Side, to_internet, to_x400};
 use crate::round_trip::{self, Comparison};
+use ruled::{ruled_to_internet, ruled_to_x400};
 use source::Source;
 
 /// What is said beside a message about its conversion.
@@ -109,7 +110,8 @@ impl Made {
     }
 }
 
-/// Converts a message; a notification of the Internet can become two, a report and a message.
+/// Converts a message; a notification of the Internet can become two, a report and a message. Rules about header fields and
+/// bodies count as for the first recipient; those for a peer do not, as it is not known where the message goes.
 ///
 /// # Errors
 /// [`Failure::Refused`] with the clause; [`Failure::BadInput`] if nobody is there to get it, or it cannot be read.
@@ -136,7 +138,7 @@ fn from_mail(input: &to_x400::Input, request: &Request, context: &Context<'_>) -
     let refused = |refusal: to_x400::Refusal| Failure::Refused(format!("not converted: {refusal}"));
     let message = Message::parse(input.content.clone());
     let Some(notice) = report_to_x400::find(&message) else {
-        let converted = to_x400(input, context).map_err(refused)?;
+        let converted = ruled_to_x400(input, context).map_err(refused)?;
         let mut made = of_message(&converted)?;
         if request.round_trip {
             made.back = Some(mail_back(&message, &converted, context)?);
@@ -194,7 +196,7 @@ fn mail_back(
 ) -> Result<Back, Failure> {
     let envelope = converted.envelope.clone();
     let input = internet_input(envelope, converted.content.concat().into());
-    let back = to_internet(&input, context)
+    let back = ruled_to_internet(&input, context)
         .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
     Ok(compare_mail(before, back))
 }
@@ -215,7 +217,7 @@ fn from_apdu(
         MtsApdu::Message(P1Message { mut envelope, content, .. }) => {
             readdress(&mut envelope, request, context)?;
             let input = internet_input(envelope, content.0);
-            let converted = to_internet(&input, context)
+            let converted = ruled_to_internet(&input, context)
                 .map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
             let back = match request.round_trip {
                 true => Some(message_back(&input, &converted, context)?),
@@ -273,7 +275,7 @@ fn message_back(
     converted: &to_internet::Converted,
     context: &Context<'_>,
 ) -> Result<Back, Failure> {
-    let back = to_x400(&mail_to_send(converted), context)
+    let back = ruled_to_x400(&mail_to_send(converted), context)
         .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
     let unencodable = |error: rasn_x400::ber::Error| Failure::Refused(error.to_string());
     let apdu = MtsApdu::Message(P1Message {

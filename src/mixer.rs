@@ -55,6 +55,7 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 pub use settings::Settings;
 use time::OffsetDateTime;
 
+use crate::rules::Rules;
 use crate::status::Failure;
 
 /// What surrounds a conversion.
@@ -199,6 +200,11 @@ pub trait AddressMapper {
     /// The text form of an O/R address, for explanations.
     fn show_or(&self, name: &OrName) -> String {
         text::KeyedAddress::from_or_name(name).address.to_std_or()
+    }
+
+    /// The rules it maps by, if there are such.
+    fn rules(&self) -> Option<&Rules> {
+        None
     }
 
     /// The management domain a table knows for this Internet domain (P-44).

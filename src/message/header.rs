@@ -118,9 +118,17 @@ impl Header {
 impl Field {
     /// A field that stands nowhere.
     pub(crate) fn new(name: &str, value: &str) -> Self {
-        let octets = format!("{name}: {value}\r\n").into();
-        Self { name: name.to_owned(), value: value.to_owned(), offset: 0, octets }
+        Self::at(Self::NOWHERE, name, value)
     }
+
+    /// A field with another name or value than the one that stands at this place.
+    pub(crate) fn at(offset: usize, name: &str, value: &str) -> Self {
+        let octets = format!("{name}: {value}\r\n").into();
+        Self { name: name.to_owned(), value: value.to_owned(), offset, octets }
+    }
+
+    /// The place of a field that has none.
+    pub(crate) const NOWHERE: usize = usize::MAX;
 
     /// Whether the field has this name, any case.
     #[must_use]

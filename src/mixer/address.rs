@@ -259,6 +259,10 @@ impl AddressMapper for Mapper<'_> {
         KeyedAddress::from_or_name(name).address.to_display()
     }
 
+    fn rules(&self) -> Option<&Rules> {
+        Some(self.rules)
+    }
+
     fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {
         // Of the tables alone: what is in the trace does not change from one attempt to the next.
         let (found, _) = to_or::attributes_of(&Known::tables(self.rules), domain).ok()??;

@@ -54,7 +54,7 @@ pub(crate) fn to_x400(header: &mut Header, work: &mut to_x400::Work<'_>) -> Vec<
                 text.as_str(),
             );
         }
-        work.trail.made(format_args!("header {}", rule.field), text, &rule.called, BY_RULE);
+        work.trail.by_rule(format_args!("header {}", rule.field), text, "setting", (BY_RULE, &rule.origin));
         made.push(Field::new(&rule.field, text));
     }
     let constant = made.len();
@@ -72,13 +72,8 @@ pub(crate) fn to_x400(header: &mut Header, work: &mut to_x400::Work<'_>) -> Vec<
                 }
                 Target::Heading(name) => {
                     let Some(value) = to_value(rule, field) else { continue };
-                    work.trail.made(
-                        format_args!("header {name}"),
-                        &value,
-                        format_args!("{at}, {}", rule.called),
-                        BY_RULE,
-                    );
-                    made.push(Field::new(name, &value));
+                    work.trail.by_rule(format_args!("header {name}"), &value, &at, (BY_RULE, &rule.origin));
+                    made.push(Field::at(field.offset, name, &value));
                     return false;
                 }
                 // V-02: the heading of 1984 has none.
@@ -86,7 +81,7 @@ pub(crate) fn to_x400(header: &mut Header, work: &mut to_x400::Work<'_>) -> Vec<
                 Target::Extension(..) => {
                     let Some((kind, value)) = rule.extension(&decode_words(&field.value)) else { continue };
                     let made = format!("heading.extensions.{kind}");
-                    work.trail.made(made, &field.value, format_args!("{at}, {}", rule.called), BY_RULE);
+                    work.trail.by_rule(made, &field.value, &at, (BY_RULE, &rule.origin));
                     let made = HeadingExtensionField { kind, value: Some(value) };
                     extensions.push(MadeExtension { field: made, source: at, line: field.line() });
                     return false;
@@ -113,8 +108,8 @@ pub(crate) fn extensions_to_internet(heading: &mut Heading, work: &mut to_intern
         let found = rules.iter().find_map(|rule| Some((rule, rule.of_extension(&extension.kind, value)?)));
         let Some((rule, value)) = found else { return true };
         fields.add_text(&rule.field, &value);
-        let source = format!("heading.extensions.{}, {}", extension.kind, rule.called);
-        work.trail.made(format_args!("header {}", rule.field), value, source, BY_RULE);
+        let source = format!("heading.extensions.{}", extension.kind);
+        work.trail.by_rule(format_args!("header {}", rule.field), value, source, (BY_RULE, &rule.origin));
         false
     });
     fields
@@ -148,8 +143,9 @@ pub(crate) fn to_internet(header: &mut HeaderBlock, work: &mut to_internet::Work
                 }
                 Target::Heading(heading) if heading.eq_ignore_ascii_case(name) => {
                     let Some(found) = of_value(rule, value) else { continue };
-                    let source = format!("header {name}, {}", rule.called);
-                    work.trail.made(format_args!("header {}", rule.field), &found, source, BY_RULE);
+                    let source = format!("header {name}");
+                    let output = format_args!("header {}", rule.field);
+                    work.trail.by_rule(output, &found, source, (BY_RULE, &rule.origin));
                     match rule.keeps_values() {
                         true => renamed.add(&rule.field, &found),
                         false => renamed.add_text(&rule.field, &found),
@@ -174,7 +170,7 @@ pub(crate) fn to_internet(header: &mut HeaderBlock, work: &mut to_internet::Work
             work.losses.replaced(at, what, format!("{} sets it", rule.called), BY_RULE, text.as_str());
         }
         header.add_text(&rule.field, text);
-        work.trail.made(format_args!("header {}", rule.field), text, &rule.called, BY_RULE);
+        work.trail.by_rule(format_args!("header {}", rule.field), text, "setting", (BY_RULE, &rule.origin));
     }
 }
 

@@ -102,7 +102,8 @@ pub(crate) fn draft(header: &Header, level: Level, at: &Location, work: &mut Wor
     draft.date_elsewhere = level == Level::Outermost && super::trace::begins_elsewhere(header, work);
     for field in header.fields() {
         // Inside another message, octets may have been encoded.
-        work.trail.reading(Some(field.offset).filter(|_| level == Level::Outermost));
+        let is_there = level == Level::Outermost && field.offset != Field::NOWHERE;
+        work.trail.reading(is_there.then_some(field.offset));
         draft.take(field, level, at, work);
     }
     work.trail.reading(None);

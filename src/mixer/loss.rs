@@ -160,6 +160,21 @@ impl Trail {
         }
     }
 
+    /// The same for something that a rule of the operator's made.
+    pub(crate) fn by_rule(
+        &mut self,
+        output: impl Display,
+        value: impl Display,
+        source: impl Display,
+        (clause, rule): (&'static str, &crate::rules::Origin),
+    ) {
+        self.made(output, value, source, clause);
+        if let Some(origin) = self.origins.last_mut().filter(|_| !self.silent) {
+            let value = origin.value.clone();
+            origin.steps = vec![Step { what: "rule", value, clause, rule: Some(rule.clone()), fault: None }];
+        }
+    }
+
     /// What is made from here on is made of what stands at this octet of the original; `None` if it has no place there.
     pub(crate) const fn reading(&mut self, octet: Option<usize>) {
         self.reading = octet;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use rasn_x400::prim::{Oid, RawTlv};
 
+use super::Origin;
 use super::file::Direction;
 use super::pattern::{Pattern, Specificity};
 use super::registry::RuleNumber;
@@ -28,8 +29,10 @@ pub use value::ValueMap;
 pub struct HeaderRule {
     /// Its number.
     pub rule: RuleNumber,
-    /// What it is called, with its place, for explanations.
+    /// What it is called, with its place.
     pub called: String,
+    /// The same for explanations.
+    pub origin: Origin,
     /// The field of the mail.
     pub field: String,
     /// What it becomes.

@@ -12,6 +12,7 @@ use super::{HeaderRule, Syntax, Target, ValueMap, When};
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::mixer::heading::{self, Place};
 use crate::mixer::military;
+use crate::rules::Origin;
 use crate::rules::file::Direction;
 use crate::rules::loader::{Loader, Reading};
 use crate::rules::registry::RuleKind;
@@ -83,9 +84,17 @@ impl Loader {
             return;
         };
         let called = self.rules.registry().get(number).map(ToString::to_string).unwrap_or_default();
+        let origin = Origin::Rule {
+            number,
+            kind: RuleKind::Header,
+            name: section.name.as_ref().map(|name| name.get_ref().as_str().into()),
+            source: Arc::clone(reading.name),
+            line: reading.lines.at(span.start),
+        };
         let rule = HeaderRule {
             rule: number,
             called,
+            origin,
             field: section.field.get_ref().clone(),
             target,
             scope,
