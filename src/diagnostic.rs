@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -66,6 +67,13 @@ codes! {
     IncludeCircle "X0211" Error "a rule file that includes itself";
     SectionTwice "X0212" Error "a section that may stand in one file only";
     ExampleElsewhere "X0213" Warning "an example that another rule than its own answers";
+    CsvSyntax "X0214" Error "a file of comma-separated values cannot be read";
+    CsvColumn "X0215" Error "a file of comma-separated values lacks a column";
+    CsvField "X0216" Error "a line of comma-separated values lacks a field, or has one that means nothing";
+    TemplateSyntax "X0220" Error "one side of a template cannot be read";
+    TemplateVariable "X0221" Error "a template does not invert: its sides have different variables";
+    TemplateTransform "X0222" Error "what is done to a variable does not invert, or cannot be done";
+    TemplateAddress "X0223" Error "the O/R side of a template makes no O/R address";
     RuleAction "X0240" Error "a rule that does nothing, several things, or something else than it can";
     SameRule "X0241" Error "two rules about just the same messages";
     HeaderField "X0242" Error "a field that header rules do not take or make";
@@ -89,18 +97,18 @@ pub enum Severity {
 
 /// The texts that diagnostics point into, by name.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(BTreeMap<String, String>);
+pub struct Sources(BTreeMap<String, Arc<str>>);
 
 impl Sources {
     /// Keeps a text under its name; a later text of the same name replaces it.
-    pub fn insert(&mut self, name: impl Into<String>, text: impl Into<String>) {
+    pub fn insert(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) {
         self.0.insert(name.into(), text.into());
     }
 
     /// The text of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.0.get(name).map(AsRef::as_ref)
     }
 }
 

@@ -5,6 +5,7 @@
 //! 2. The tables are those of RFC 2156 Appendix F: see [`mcgam`]. Pairs written in the rule file go into the same tables.
 //! 3. Examples in the rule file are run through [`crate::mixer::address::Mapper`] before the rules are accepted, by the
 //!    tables alone.
+//!    Single addresses (`pairs`) and rules with variables (`template`) are kept apart; [`registry`] numbers them all.
 //! 4. [`lookup`] is for mappings that live elsewhere.
 //! 5. Rules that are not about addresses: [`policy`] says who may send to whom, [`header`] and [`body`] what is done with
 //!    fields and bodies, [`route`] where messages go. [`selection`] says which of them count for a message ([`traffic`]), by
@@ -37,16 +38,22 @@ pub mod scope;
 pub mod selection;
 pub mod traffic;
 
+mod choice;
 mod examples;
 mod file;
 mod loader;
+mod pairs;
+mod template;
 mod version;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use choice::Choice;
 use loader::Loader;
 use mcgam::{Entry, Kind, Place, Table};
+use pairs::Pair;
+pub(crate) use pairs::same_address;
 use pseudo_domain::Path;
 use registry::{Coverage, Registry, RuleKind, RuleNumber};
 pub use version::Version;
@@ -90,6 +97,8 @@ pub struct Rules {
     gateway_domains: Table,
     gateway_addresses: Table,
     registry: Registry,
+    pairs: pairs::Pairs,
+    templates: template::Templates,
     countries: BTreeMap<String, String>,
     reached_by_x400: BTreeSet<String>,
     encapsulate_via: Option<KeyedAddress>,
@@ -284,9 +293,9 @@ impl Rules {
         Origin::Rule { number: place.rule, kind, name: rule.and_then(|rule| rule.name.clone()), source, line }
     }
 
-    /// Whether an entry is not to be published.
+    /// Whether an entry is not to be published: what counts for some only is not.
     pub(crate) fn is_local(&self, place: &Place) -> bool {
-        self.local.contains(&place.rule)
+        self.local.contains(&place.rule) || !self.registry.scope(place.rule).is_global()
     }
 
     /// Where an entry was written: source and line.
@@ -296,26 +305,30 @@ impl Rules {
     }
 
     /// The mapping of a domain, with the number of labels that are mapped (M-31).
-    pub(crate) fn domain_to_or(&self, domain: &str) -> Option<(Path, usize, &Entry)> {
-        let (entry, labels) = self.domain_to_or.by_domain(domain)?;
-        Some((mcgam::target_path(entry), labels, entry))
+    pub(crate) fn domain_to_or(&self, domain: &str, choice: &Choice<'_>) -> Option<(Path, usize, Entry<'_>)> {
+        let (entry, labels) = self.domain_to_or.by_domain(domain, choice)?;
+        Some((mcgam::target_path(&entry), labels, entry))
     }
 
     /// The mapping of a path, with the number of its levels (M-32). Numeric country codes count as the letters the rules
     /// give for them.
-    pub(crate) fn or_to_domain(&self, path: &Path) -> Option<(&Entry, usize)> {
-        self.or_to_domain.by_path(&self.with_letters(path))
+    pub(crate) fn or_to_domain(&self, path: &Path, choice: &Choice<'_>) -> Option<(Entry<'_>, usize)> {
+        self.or_to_domain.by_path(&self.with_letters(path), choice)
     }
 
     /// The preferred Internet gateway of a path, with the number of levels of its key.
-    pub(crate) fn gateway_domain(&self, path: &Path) -> Option<(&Entry, usize)> {
-        self.gateway_domains.by_path(&self.with_letters(path))
+    pub(crate) fn gateway_domain(&self, path: &Path, choice: &Choice<'_>) -> Option<(Entry<'_>, usize)> {
+        self.gateway_domains.by_path(&self.with_letters(path), choice)
     }
 
     /// The preferred X.400 gateway of a domain, with the number of labels of its key.
-    pub(crate) fn gateway_address(&self, domain: &str) -> Option<(KeyedAddress, usize, &Entry)> {
-        let (entry, labels) = self.gateway_addresses.by_domain(domain)?;
-        Some((mcgam::target_address(entry), labels, entry))
+    pub(crate) fn gateway_address(
+        &self,
+        domain: &str,
+        choice: &Choice<'_>,
+    ) -> Option<(KeyedAddress, usize, Entry<'_>)> {
+        let (entry, labels) = self.gateway_addresses.by_domain(domain, choice)?;
+        Some((mcgam::target_address(&entry), labels, entry))
     }
 
     /// The X.400 gateway for what no table knows.
@@ -329,6 +342,53 @@ impl Rules {
         let mut above = std::iter::once(0).chain(lower.match_indices('.').map(|(place, _)| place + 1));
         self.route_unmapped == RouteUnmapped::Encapsulate
             || above.any(|start| self.reached_by_x400.contains(&lower[start..]))
+    }
+
+    /// Rules with variables.
+    pub(crate) const fn templates(&self) -> &template::Templates {
+        &self.templates
+    }
+
+    /// A rule, as a step of the mapper names it.
+    pub(crate) fn origin_of(&self, rule: RuleNumber) -> Origin {
+        let line = self.registry.get(rule).map_or(0, |rule| rule.line);
+        self.origin(&Place { rule, line, span: 0..0 })
+    }
+
+    /// Whether there are exact pairs.
+    pub(crate) const fn has_pairs(&self) -> bool {
+        !self.pairs.is_empty()
+    }
+
+    /// The exact pair of a mailbox, `local-part@domain` quoted where need be.
+    pub(crate) fn pair_of_mailbox(
+        &self,
+        mailbox: &str,
+        choice: &Choice<'_>,
+    ) -> Option<(KeyedAddress, Origin)> {
+        if self.pairs.is_empty() {
+            return None;
+        }
+        let pair = best(self.pairs.of_mailbox(mailbox), choice)?;
+        Some((pairs::canonical::address(pair.or)?, self.origin_of_pair(&pair)))
+    }
+
+    /// The exact pair of an O/R address.
+    pub(crate) fn pair_of_address(
+        &self,
+        address: &KeyedAddress,
+        choice: &Choice<'_>,
+    ) -> Option<(String, Origin)> {
+        if self.pairs.is_empty() {
+            return None;
+        }
+        let or = pairs::canonical::canonical(address);
+        let pair = best(self.pairs.of_or(&or, &self.countries), choice)?;
+        Some((pair.mailbox.to_owned(), self.origin_of_pair(&pair)))
+    }
+
+    fn origin_of_pair(&self, pair: &Pair<'_>) -> Origin {
+        self.origin(&Place { rule: pair.rule, line: pair.line, span: 0..0 })
     }
 
     /// Which letters stand for the digits of a country.
@@ -360,6 +420,12 @@ impl Rules {
             Kind::GatewayAddress => &mut self.gateway_addresses,
         }
     }
+}
+
+/// The pair that counts.
+fn best<'a>(pairs: impl Iterator<Item = Pair<'a>>, choice: &Choice<'_>) -> Option<Pair<'a>> {
+    let ranked = pairs.filter_map(|pair| Some((choice.rank(pair.rule)?, pair)));
+    ranked.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, pair)| pair)
 }
 
 /// Whether an address can stand for a gateway: it has a country, and room for what is added.

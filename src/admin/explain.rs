@@ -26,6 +26,8 @@ pub(super) struct Asked {
     place: Place,
     /// Who writes to a recipient; envelope sender of a message, unless it says itself.
     from: Option<String>,
+    /// The peer that a message with an address comes from or goes to, if rules for that peer are to count.
+    peer: Option<String>,
     /// Envelope recipients of a message, unless it says itself.
     #[serde(default)]
     recipients: Vec<String>,
@@ -41,7 +43,13 @@ pub(super) async fn explain(
     let version = set.version();
     match (asked.address, asked.message) {
         (Some(address), None) => {
-            let question = Question { address, towards: asked.towards, place: asked.place, from: asked.from };
+            let question = Question {
+                address,
+                towards: asked.towards,
+                place: asked.place,
+                from: asked.from,
+                peer: asked.peer,
+            };
             let table = gateway.has_peers.then(|| &**set.table());
             let run = set
                 .mappings()

@@ -46,6 +46,9 @@ pub(super) struct Options {
     /// Where an address stands
     #[arg(long, value_enum, default_value_t = Stands::Recipient)]
     place: Stands,
+    /// As for a message to or from this peer
+    #[arg(long)]
+    peer: Option<String>,
     /// Who writes to a recipient, for policies; envelope sender of a message, what it says unless given; `<>` for none
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
@@ -99,6 +102,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         towards: options.towards.map(Side::from),
         place: options.place.into(),
         from: options.from.clone(),
+        peer: options.peer.clone(),
     };
     let told = of_address(&question, options.mappings.as_deref(), options.gateway.config(), options.offline)?;
     let style = if options.json { Style::Json } else { Style::Text };
@@ -170,6 +174,7 @@ fn running(options: &Options, is_message: bool) -> Result<(), Failure> {
         question["address"] = options.what.as_str().into();
         question["place"] = json!(Place::from(options.place));
         question["from"] = json!(options.from);
+        question["peer"] = json!(options.peer);
     }
     let answer = options.gateway.post("/v1/explain", &question)?;
     let style = if options.json { Style::Json } else { Style::Text };

@@ -27,6 +27,9 @@ pub(super) struct Options {
     /// Where the address stands
     #[arg(long, value_enum, default_value_t = Stands::Recipient)]
     place: Stands,
+    /// As for a message to or from this peer
+    #[arg(long)]
+    peer: Option<String>,
     /// Ask neither name servers nor directories; what only they know fails
     #[arg(long)]
     offline: bool,
@@ -51,6 +54,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         towards: options.to.map(explain::Side::from),
         place: options.place.into(),
         from: None,
+        peer: options.peer.clone(),
     };
     let (mappings, config) = (options.mappings.as_deref(), options.config.as_deref());
     let told = of_address(&question, mappings, config, options.offline)?;

@@ -30,6 +30,8 @@ pub struct Question {
     pub place: Place,
     /// Of a recipient, who writes to it, `<>` for nobody: what policies decide depends on that.
     pub from: Option<String>,
+    /// The peer that a message with it comes from or goes to, if rules for that peer are to count.
+    pub peer: Option<String>,
 }
 
 /// What surrounds an address.
@@ -161,7 +163,7 @@ pub struct Octets {
 /// Explains an address.
 #[must_use]
 pub fn explain(question: &Question, world: World<'_>) -> Explained {
-    let Question { address, towards, place, from } = question;
+    let Question { address, towards, place, from, peer } = question;
     // An address with an `@` outside an O/R address's keys is an Internet address.
     let guess = || if address.contains('@') { Side::X400 } else { Side::Internet };
     let towards = towards.unwrap_or_else(guess);
@@ -182,6 +184,8 @@ pub fn explain(question: &Question, world: World<'_>) -> Explained {
         policy: None,
         octets: None,
     };
+    let peer = peer.as_deref().or_else(|| world.mapper.peer());
+    let world = World { mapper: world.mapper.for_peer(peer), ..world };
     match towards {
         Side::X400 => to_x400(blank, from.as_deref(), world),
         Side::Internet => to_internet(blank, world),

@@ -15,7 +15,7 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 use crate::mixer::{self, AddressContext, AddressMapper};
 use crate::rules::lookup::{Answers, Known};
-use crate::rules::{Origin, Rules};
+use crate::rules::{Choice, Origin, Rules};
 use crate::status::Failure;
 
 pub mod mailbox;
@@ -117,6 +117,7 @@ pub struct Unmappable {
 pub struct Mapper<'a> {
     rules: &'a Rules,
     answers: Option<&'a Answers>,
+    peer: Option<&'a str>,
     silent: bool,
 }
 
@@ -124,13 +125,25 @@ impl<'a> Mapper<'a> {
     /// A mapper by the tables of these rules alone.
     #[must_use]
     pub const fn new(rules: &'a Rules) -> Self {
-        Self { rules, answers: None, silent: false }
+        Self { rules, answers: None, peer: None, silent: false }
     }
 
     /// A mapper by the tables and by what was looked up. What it wants to know besides is noted with the answers.
     #[must_use]
     pub const fn asking(rules: &'a Rules, answers: &'a Answers) -> Self {
-        Self { rules, answers: Some(answers), silent: false }
+        Self { rules, answers: Some(answers), peer: None, silent: false }
+    }
+
+    /// The same for messages to or from this peer: rules that are for it alone count as well.
+    #[must_use]
+    pub const fn for_peer(self, peer: Option<&'a str>) -> Self {
+        Self { peer, ..self }
+    }
+
+    /// The peer whose rules count.
+    #[must_use]
+    pub const fn peer(&self) -> Option<&'a str> {
+        self.peer
     }
 
     /// The rules.
@@ -164,11 +177,12 @@ impl<'a> Mapper<'a> {
     }
 
     const fn known(&self, context: AddressContext) -> Known<'a> {
-        Known::new(self.rules, self.answers, context)
+        let choice = Choice::everybody(self.rules).for_peer(self.peer);
+        Known::new(self.rules, self.answers, context).choosing(choice)
     }
 
     const fn steps(&self) -> Steps {
-        Steps { taken: Vec::new(), made: Vec::new(), parts: Vec::new(), silent: self.silent }
+        Steps::new(self.silent)
     }
 }
 
@@ -196,6 +210,15 @@ impl Steps {
         if let Some(step) = self.taken.last_mut().filter(|_| !self.silent) {
             step.fault = Some(fault);
         }
+    }
+
+    /// None yet, as far as these are wanted.
+    const fn again(&self) -> Self {
+        Self::new(self.silent)
+    }
+
+    const fn new(silent: bool) -> Self {
+        Self { taken: Vec::new(), made: Vec::new(), parts: Vec::new(), silent }
     }
 
     fn take(&mut self) -> Vec<Step> {
@@ -265,7 +288,8 @@ impl AddressMapper for Mapper<'_> {
 
     fn management_domain(&self, domain: &str) -> Option<GlobalDomainIdentifier> {
         // Of the tables alone: what is in the trace does not change from one attempt to the next.
-        let (found, _) = to_or::attributes_of(&Known::tables(self.rules), domain).ok()??;
+        let (found, _) =
+            to_or::attributes_of(&self.known(AddressContext::Recipient).by_tables(), domain).ok()??;
         let level =
             |key: &Key| found.path.attributes().find(|(known, _)| known == key).map(|(_, value)| value);
         let administration = level(&Key::AdministrationDomain).unwrap_or_else(|| " ".to_owned());
@@ -279,6 +303,16 @@ fn shown(address: &KeyedAddress) -> impl Display {
     std::fmt::from_fn(|f| f.write_str(&address.to_display()))
 }
 
+/// What the variables of a template stand for: `given = anna, surname = weber`.
+fn listed(values: &[(&str, String)]) -> impl Display {
+    std::fmt::from_fn(|f| {
+        values.iter().enumerate().try_for_each(|(place, (name, value))| {
+            let separator = if place > 0 { ", " } else { "" };
+            write!(f, "{separator}{name} = {value}")
+        })
+    })
+}
+
 /// The text `/S=…/C=…/` of an O/R address (RFC 2156 4.1.3); a directory name is not in it.
 pub(crate) fn std_or(name: &OrName) -> String {
     KeyedAddress::from_or_name(name).address.to_std_or()
@@ -288,6 +322,9 @@ pub(crate) fn std_or(name: &OrName) -> String {
 fn is_encapsulation(kind: &str) -> bool {
     ENCAPSULATION.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
+
+/// Not a clause: the rule file says so.
+const BY_RULE: &str = "the rule file";
 
 /// Not a clause: the rule file says so.
 const BY_PERSON: &str = "people in a lookup";

@@ -24,6 +24,8 @@ pub(super) struct ExampleSection {
     direction: Option<Direction>,
     #[serde(default)]
     context: ExampleContext,
+    /// The peer that the message comes from or goes to; that of the rule unless given.
+    peer: Option<String>,
 }
 
 #[derive(Deserialize, Clone, Copy, Default)]
@@ -42,6 +44,7 @@ pub(super) struct Example {
     /// The rule it belongs to.
     rule: Option<RuleNumber>,
     direction: Direction,
+    peer: Option<String>,
 }
 
 impl Loader {
@@ -53,7 +56,9 @@ impl Loader {
         rule: Option<RuleNumber>,
         direction: Direction,
     ) {
+        let of_rule = rule.and_then(|rule| self.rules.registry.scope(rule).peers.first().cloned());
         self.examples.extend(sections.into_iter().map(|section| Example {
+            peer: section.peer.clone().or_else(|| of_rule.clone()),
             source: Arc::clone(reading.name),
             direction: section.direction.unwrap_or(direction),
             section,
@@ -81,7 +86,10 @@ impl Loader {
             ExampleContext::ReturnPath => AddressContext::ReturnPath,
         };
         let internet = &example.section.internet;
-        let found = match Mapper::new(&self.rules).to_or(internet.get_ref(), context) {
+        let found = match Mapper::new(&self.rules)
+            .for_peer(example.peer.as_deref())
+            .to_or(internet.get_ref(), context)
+        {
             Ok(found) if found.address == *expected => {
                 return self.example_holds(example, &example.section.x400, &found.steps, true);
             }
@@ -95,7 +103,7 @@ impl Loader {
         let (internet, x400) = (&example.section.internet, &example.section.x400);
         let found = match expected.to_or_name() {
             Err(error) => error.to_string(),
-            Ok(name) => match Mapper::new(&self.rules).to_internet(&name) {
+            Ok(name) => match Mapper::new(&self.rules).for_peer(example.peer.as_deref()).to_internet(&name) {
                 Ok(found) if same_mailbox(&found.address, internet.get_ref()) => {
                     return self.example_holds(example, internet, &found.steps, false);
                 }

@@ -119,8 +119,15 @@ pub fn to_mcgam(rules: &Rules) -> Exported {
             Kind::GatewayDomain => "gate1",
             Kind::GatewayAddress => "gate2",
         };
-        let lines = table.entries().map(|(_, entry)| format!("{}#{}#", entry.key, entry.target)).collect();
+        let (all, some): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
+            table.entries().partition(|entry| rules.registry().scope(entry.place.rule).is_global());
+        let lines = all.iter().map(|entry| format!("{}#{}#", entry.key, entry.target)).collect();
         exported.file(name, lines);
+        exported.left_out.extend(some.iter().map(|entry| LeftOut {
+            rule: entry.key.to_owned(),
+            place: Some(rules.place(&entry.place)),
+            reason: "it counts for some peers or users only",
+        }));
     }
     exported.leave_out_the_rest(rules);
     exported
@@ -133,8 +140,8 @@ pub fn to_zone(rules: &Rules) -> Exported {
     let mut all = Vec::new();
     for (kind, table) in tables(rules) {
         let mut records = Vec::new();
-        for (_, entry) in table.entries().filter(|(_, entry)| !rules.is_local(&entry.place)) {
-            match record(kind, entry) {
+        for entry in table.entries().filter(|entry| !rules.is_local(&entry.place)) {
+            match record(kind, &entry) {
                 Ok(record) => records.push(record),
                 Err(reason) => {
                     let (rule, place) = (entry.key.to_string(), Some(rules.place(&entry.place)));
@@ -152,14 +159,12 @@ pub fn to_zone(rules: &Rules) -> Exported {
 }
 
 /// The line of an entry.
-fn record(kind: Kind, entry: &Entry) -> Result<String, &'static str> {
+fn record(kind: Kind, entry: &Entry<'_>) -> Result<String, &'static str> {
     let is_gateway = matches!(kind, Kind::GatewayDomain | Kind::GatewayAddress);
     let (path, domain) = match kind {
-        Kind::OrToDomain | Kind::GatewayDomain => {
-            (Path::parse(&entry.key).unwrap_or_default(), &entry.target)
-        }
-        Kind::DomainToOr => (mcgam::target_path(entry), &entry.key),
-        Kind::GatewayAddress => (hierarchy(entry).ok_or("its O/R address is not a path")?, &entry.key),
+        Kind::OrToDomain | Kind::GatewayDomain => (Path::parse(entry.key).unwrap_or_default(), entry.target),
+        Kind::DomainToOr => (mcgam::target_path(entry), entry.key),
+        Kind::GatewayAddress => (hierarchy(entry).ok_or("its O/R address is not a path")?, entry.key),
     };
     let owner = match kind {
         Kind::OrToDomain | Kind::GatewayDomain => {
@@ -173,7 +178,7 @@ fn record(kind: Kind, entry: &Entry) -> Result<String, &'static str> {
 }
 
 /// The address of a gateway, if it has nothing but a path.
-fn hierarchy(entry: &Entry) -> Option<Path> {
+fn hierarchy(entry: &Entry<'_>) -> Option<Path> {
     let address = mcgam::target_address(entry);
     let is_level = |key| (0..MAXIMUM_LEVELS).any(|level| pseudo_domain::level_key(level) == key);
     address.attributes().iter().all(|one| is_level(one.key.clone())).then(|| Path::of(&address))

@@ -14,10 +14,14 @@ use super::header::HeaderSection;
 use super::loader::{Loader, Reading};
 use super::lookup::section::LookupSection;
 use super::mcgam::{self, Kind};
+use super::pairs::section::UserRow;
+use super::pairs::table::TableRow;
 use super::policy::PolicySection;
 use super::pseudo_domain::{self, Path};
 use super::registry::{Lines, RuleKind};
 use super::route::RouteSection;
+use super::scope::Peers;
+use super::template::section::TemplateRow;
 use super::{Gateway, RouteUnmapped, SourceRoutes};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -43,6 +47,12 @@ struct RuleFile {
     policy: Vec<Spanned<PolicySection>>,
     #[serde(default)]
     route: Vec<Spanned<RouteSection>>,
+    #[serde(default)]
+    user: Vec<Spanned<UserRow>>,
+    #[serde(default)]
+    table: Vec<Spanned<TableRow>>,
+    #[serde(default)]
+    template: Vec<Spanned<TemplateRow>>,
     #[serde(default)]
     example: Vec<ExampleSection>,
     aviation: Option<Spanned<AviationSection>>,
@@ -117,6 +127,8 @@ struct Pair {
     /// Not to be published.
     #[serde(default)]
     local: bool,
+    peer: Option<Peers>,
+    user: Option<Spanned<String>>,
     #[serde(default)]
     example: Vec<ExampleSection>,
 }
@@ -200,6 +212,15 @@ impl Loader {
         }
         for pair in file.preferred {
             self.pair(reading, RuleKind::Preferred, pair, [Kind::GatewayAddress, Kind::GatewayDomain]);
+        }
+        for row in file.user {
+            self.user(reading, row);
+        }
+        for row in file.table {
+            self.csv_table(reading, row);
+        }
+        for row in file.template {
+            self.template(reading, row);
         }
         if let Some(aviation) = file.aviation
             && self.once(reading, "aviation", aviation.span())
@@ -321,6 +342,7 @@ impl Loader {
         let mut pair = row.into_inner();
         let line = reading.lines.at(place.start);
         let rule = self.register(reading, kind, pair.name.as_ref(), pair.comment.take(), place);
+        self.give_scope(reading, rule, pair.peer.take(), pair.user.as_ref());
         self.keep_examples(reading, std::mem::take(&mut pair.example), Some(rule), pair.direction);
         let span = pair.or.span();
         let Some(or) = self.pseudo_domain(name, &pair, kinds[0]) else { return };

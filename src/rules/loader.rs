@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::choice::Choice;
 use super::examples::Example;
-use super::mcgam::{self, Kind};
+use super::mcgam::{self, Entry, Kind};
 use super::registry::{Lines, NewRule, RuleKind, RuleNumber};
+use super::scope::Peers;
 use super::version::Digest;
 use super::{Loaded, Rejected, Rules};
 use crate::diagnostic::{Code, Diagnostic, Severity, Sources};
@@ -67,9 +69,10 @@ impl Loader {
     }
 
     /// Keeps a text for diagnostics.
-    pub(super) fn source(&mut self, name: &str, text: &str) -> Arc<str> {
+    pub(super) fn source(&mut self, name: &str, text: impl Into<Arc<str>>) -> Arc<str> {
+        let text = text.into();
+        self.digest.add(&text);
         self.sources.insert(name, text);
-        self.digest.add(text);
         let name: Arc<str> = Arc::from(name);
         self.read.insert(Arc::clone(&name));
         self.rules.texts.push(Arc::clone(&name));
@@ -105,6 +108,19 @@ impl Loader {
             self.report(diagnostic.related(source, span, "first here").help("give one of them another name"));
         }
         number
+    }
+
+    /// Says for whom a rule counts, by its keys `peer` and `user`.
+    pub(super) fn give_scope(
+        &mut self,
+        reading: &Reading<'_>,
+        rule: RuleNumber,
+        peers: Option<Peers>,
+        user: Option<&Spanned<String>>,
+    ) {
+        if let Some(scope) = self.scope(reading.name, peers, user) {
+            self.rules.registry.set_scope(rule, scope);
+        }
     }
 
     /// Whether a section stands here for the first time; only one file may have it.
@@ -167,6 +183,8 @@ impl Loader {
     }
 
     pub(super) fn finish(mut self) -> Result<Loaded, Box<Rejected>> {
+        self.index_pairs();
+        self.index_templates();
         self.refuse_keys_in_both_tables();
         self.warn_of_one_way_entries();
         super::header::sort(&mut self.rules.headers);
@@ -194,8 +212,10 @@ impl Loader {
         let tables =
             [(&rules.or_to_domain, &rules.gateway_domains), (&rules.domain_to_or, &rules.gateway_addresses)];
         for (mapping, preferred) in tables {
-            for (key, entry) in preferred.entries() {
-                let Some(mapped) = mapping.get(key) else { continue };
+            for entry in preferred.entries() {
+                let scope = rules.registry.scope(entry.place.rule);
+                let is_rival = |mapped: &Entry<'_>| rules.registry.scope(mapped.place.rule) == scope;
+                let Some(mapped) = mapping.all(entry.normal).find(is_rival) else { continue };
                 let message = format!("`{}` is mapped, so no gateway can be preferred for it", entry.key);
                 let (source, _) = rules.place(&entry.place);
                 let (mapped_source, _) = rules.place(&mapped.place);
@@ -214,6 +234,12 @@ impl Loader {
         }
     }
 
+    /// Who would use an entry: messages of its peer, whoever the user is.
+    fn alike(&self, entry: &Entry<'_>) -> Choice<'_> {
+        let scope = self.rules.registry.scope(entry.place.rule);
+        Choice::everybody(&self.rules).for_peer(scope.peers.first().map(String::as_str))
+    }
+
     /// Every entry should lead back to its key: a reply takes the other table. What does not is shown with the address
     /// that goes astray. Tables are compared only where there are both.
     fn warn_of_one_way_entries(&mut self) {
@@ -222,32 +248,26 @@ impl Loader {
             return;
         }
         let mut found = Vec::new();
-        for (key, entry) in rules.domain_to_or.entries() {
-            let path = mcgam::target_path(entry);
-            let back = rules.or_to_domain.by_path(&path).filter(|(_, levels)| *levels >= path.levels.len());
-            match back {
-                Some((back, _)) if back.target.eq_ignore_ascii_case(key) => {}
-                Some((back, _)) => {
-                    found.push((
-                        entry,
-                        format!("`{}` maps to a path that maps to `{}`", entry.key, back.target),
-                    ));
-                }
-                None => found.push((entry, format!("`{}` maps to a path that does not map back", entry.key))),
-            }
+        // Whether a rule for a user leads back depends on who that is.
+        let for_all = |entry: &Entry<'_>| rules.registry.scope(entry.place.rule).user.is_none();
+        for entry in rules.domain_to_or.entries().filter(for_all) {
+            let path = mcgam::target_path(&entry);
+            let back = rules.or_to_domain.by_path(&path, &self.alike(&entry));
+            let message = match back.filter(|(_, levels)| *levels >= path.levels.len()) {
+                Some((back, _)) if back.target.eq_ignore_ascii_case(entry.normal) => continue,
+                Some((back, _)) => format!("`{}` maps to a path that maps to `{}`", entry.key, back.target),
+                None => format!("`{}` maps to a path that does not map back", entry.key),
+            };
+            found.push((entry, message));
         }
-        for (key, entry) in rules.or_to_domain.entries() {
-            let back = rules.domain_to_or.get(&entry.target.to_ascii_lowercase());
-            match back {
-                Some(back) if mcgam::path_entry_key(&mcgam::target_path(back)) == key => {}
-                Some(back) => {
-                    let message = format!("`{}` maps to a domain that maps to `{}`", entry.key, back.target);
-                    found.push((entry, message));
-                }
-                None => {
-                    found.push((entry, format!("`{}` maps to a domain that does not map back", entry.key)))
-                }
-            }
+        for entry in rules.or_to_domain.entries().filter(for_all) {
+            let back = rules.domain_to_or.best(&entry.target.to_ascii_lowercase(), &self.alike(&entry));
+            let message = match back {
+                Some(back) if mcgam::path_entry_key(&mcgam::target_path(&back)) == entry.normal => continue,
+                Some(back) => format!("`{}` maps to a domain that maps to `{}`", entry.key, back.target),
+                None => format!("`{}` maps to a domain that does not map back", entry.key),
+            };
+            found.push((entry, message));
         }
         found.sort_by_key(|(entry, _)| (entry.place.rule, entry.place.span.start));
         let count = found.len();

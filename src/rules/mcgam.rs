@@ -7,18 +7,21 @@
 //! | [`Kind::GatewayDomain`] | `gate1` | `ADMD$ATT.C$us#attmail.com#` | which Internet domain to use without a mapping |
 //! | [`Kind::GatewayAddress`] | `gate2` | `alter.net#PRMD$relay.ADMD$BTglobal.C$gb#` | which X.400 gateway to name without one |
 //!
-//! A lookup costs one hash probe per label, or per level, of what is looked up, whatever the size of the table. An entry
-//! takes about 250 octets: a million pairs, entered in both directions, need some 500 MB (750 MB while they load) and
-//! load in about ten seconds.
+//! A lookup costs one hash probe per label, or per level, of what is looked up, whatever the size of the table. Entries
+//! are kept as their text, and some 40 octets for each.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use rasn_x400::x411::address::text::KeyedAddress;
 
-use super::pseudo_domain::{self, Fault, MAXIMUM_LEVELS, Path};
+use super::pseudo_domain::{self, Fault, Path};
 use super::registry::{Registry, RuleNumber};
 use crate::diagnostic::{Code, Diagnostic};
+
+pub(crate) mod table;
+
+use table::Full;
+pub(crate) use table::{Entry, Table};
 
 /// The four tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,50 +68,6 @@ pub struct Place {
     pub span: Range<usize>,
 }
 
-/// An entry: what a key maps to, as written and checked.
-#[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    /// The key as written.
-    pub(crate) key: Box<str>,
-    pub(crate) target: Box<str>,
-    pub(crate) place: Place,
-}
-
-/// One of the four tables. Entries are boxed, as up to half of the places in a map stand empty.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Table(HashMap<Box<str>, Box<Entry>>);
-
-impl Table {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
-        self.0.iter().map(|(key, entry)| (&**key, &**entry))
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
-        self.0.get(key).map(Box::as_ref)
-    }
-
-    /// The entry of the longest key that is the domain or one above it, with the number of its labels (M-30, M-31).
-    pub(crate) fn by_domain(&self, domain: &str) -> Option<(&Entry, usize)> {
-        let lower = domain.to_ascii_lowercase();
-        let starts = std::iter::once(0).chain(lower.match_indices('.').map(|(place, _)| place + 1));
-        starts.into_iter().find_map(|start| {
-            let entry = self.get(&lower[start..])?;
-            Some((entry, lower[start..].split('.').count()))
-        })
-    }
-
-    /// The entry of the longest path from the country down, with the number of its levels (M-32).
-    pub(crate) fn by_path(&self, path: &Path) -> Option<(&Entry, usize)> {
-        let key = path_key(path, MAXIMUM_LEVELS);
-        let ends: Vec<usize> = key.match_indices('\u{1}').map(|(place, _)| place + 1).collect();
-        ends.iter().enumerate().rev().find_map(|(level, &end)| Some((self.get(&key[..end])?, level + 1)))
-    }
-}
-
 /// The levels for lookup: lower case, spaces trimmed and squeezed, omitted ones as `@`, filled up to `levels`.
 pub(crate) fn path_key(path: &Path, levels: usize) -> String {
     let mut key = String::new();
@@ -116,16 +75,22 @@ pub(crate) fn path_key(path: &Path, levels: usize) -> String {
         match path.levels.get(level).and_then(Option::as_ref) {
             None => key.push('@'),
             Some(value) => {
-                let words: Vec<&str> = value.split(' ').filter(|word| !word.is_empty()).collect();
-                key.push_str(&words.join(" ").to_ascii_lowercase());
+                let start = key.len();
+                for word in value.split(' ').filter(|word| !word.is_empty()) {
+                    if key.len() > start {
+                        key.push(' ');
+                    }
+                    key.push_str(word);
+                }
                 // An ADMD without characters is the one that is a space; `@` it is not (M-33, Z-13).
-                if level == 1 && words.is_empty() {
+                if level == 1 && key.len() == start {
                     key.push(' ');
                 }
             }
         }
         key.push('\u{1}');
     }
+    key.make_ascii_lowercase();
     key
 }
 
@@ -170,6 +135,8 @@ pub(crate) struct Adding<'a> {
 impl Adding<'_> {
     /// Reads every line (M-25, M-26, M-35).
     pub(crate) fn text(&mut self, text: &str) {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        self.table.reserve(lines, text.len());
         let mut start = 0;
         for (number, line) in text.split('\n').enumerate() {
             let offset = start;
@@ -231,12 +198,18 @@ impl Adding<'_> {
             _ => (domain.0.to_ascii_lowercase(), domain.0, or.0),
         };
         let place = Place { rule: self.rule, line: self.line_number, span: span.clone() };
-        let entry = Entry { key: written.into(), target: target.into(), place };
-        let Some(earlier) = self.table.0.get(&*key) else {
-            self.table.0.insert(key.into(), Box::new(entry));
+        let scope = self.registry.scope(self.rule);
+        let is_rival = |entry: &Entry<'_>| {
+            entry.place.rule == self.rule || self.registry.scope(entry.place.rule) == scope
+        };
+        let Some(earlier) = self.table.all(&key).find(is_rival) else {
+            if self.table.insert(&key, written, target, &place) == Err(Full) {
+                let message = "the tables have more than 4 GiB of text";
+                self.diagnostics.push(Diagnostic::new(Code::UnreadableFile, self.name, span, message, ""));
+            }
             return;
         };
-        let same = same_target(self.kind, &earlier.target, target);
+        let same = same_target(self.kind, earlier.target, target);
         let (code, message) = if same {
             (Code::DuplicateEntry, format!("`{written}` is mapped twice to the same place"))
         } else {
@@ -248,7 +221,7 @@ impl Adding<'_> {
         let earlier_name = self.registry.source_of_entries(earlier.place.rule);
         self.diagnostics.push(Diagnostic::new(code, self.name, span, message, "again here").related(
             &*earlier_name,
-            earlier.place.span.clone(),
+            earlier.place.span,
             "first here",
         ));
     }
@@ -296,11 +269,11 @@ fn same_target(kind: Kind, one: &str, two: &str) -> bool {
 }
 
 /// The path a [`Kind::DomainToOr`] entry leads to.
-pub(crate) fn target_path(entry: &Entry) -> Path {
-    Path::parse(&entry.target).unwrap_or_default()
+pub(crate) fn target_path(entry: &Entry<'_>) -> Path {
+    Path::parse(entry.target).unwrap_or_default()
 }
 
 /// The address a [`Kind::GatewayAddress`] entry leads to.
-pub(crate) fn target_address(entry: &Entry) -> KeyedAddress {
-    pseudo_domain::address(&entry.target).unwrap_or_default()
+pub(crate) fn target_address(entry: &Entry<'_>) -> KeyedAddress {
+    pseudo_domain::address(entry.target).unwrap_or_default()
 }

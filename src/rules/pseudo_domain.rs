@@ -175,6 +175,18 @@ fn parts(text: &str) -> Result<Vec<Part>, Fault> {
     Ok(parts)
 }
 
+/// The keys of nearly all tables, without looking through the catalogue.
+fn usual_key(label: &str) -> Option<Key> {
+    Some(match label {
+        "C" => Key::Country,
+        "ADMD" => Key::AdministrationDomain,
+        "PRMD" => Key::PrivateDomain,
+        "O" => Key::Organization,
+        "OU" => Key::OrganizationalUnit,
+        _ => return None,
+    })
+}
+
 fn part(text: &str, span: Range<usize>) -> Result<Part, Fault> {
     let written = &text[span.clone()];
     let fault = |message: String, help| Fault { code: Code::TableAddress, span: span.clone(), message, help };
@@ -182,10 +194,11 @@ fn part(text: &str, span: Range<usize>) -> Result<Part, Fault> {
         let help = "a `.` inside a value is written `\\.`";
         return Err(fault(format!("expected `KEY$value`, found `{written}`"), Some(help)));
     };
-    let value = value.replace("\\.", ".");
+    let value = if value.contains('\\') { value.replace("\\.", ".") } else { value.to_owned() };
     let key = match label.strip_prefix('~') {
         Some(kind) => Key::DomainDefined(kind.replace("\\.", ".")),
-        None => Key::from_label(label)
+        None => usual_key(label)
+            .or_else(|| Key::from_label(label))
             .ok_or_else(|| fault(format!("`{label}` is no key of an O/R address"), None))?,
     };
     // M-21: the characters of PrintableString, and those that write teletex.
@@ -193,7 +206,10 @@ fn part(text: &str, span: Range<usize>) -> Result<Part, Fault> {
     if value == "@" {
         return Ok(Part { key, value: None, span });
     }
-    if let Some(character) = value.chars().find(|character| !u8::try_from(*character).is_ok_and(allowed)) {
+    // Octets first: tables have millions of values.
+    if !value.bytes().all(allowed)
+        && let Some(character) = value.chars().find(|character| !u8::try_from(*character).is_ok_and(allowed))
+    {
         let help = "an omitted level is written `@` and nothing else";
         return Err(fault(
             format!("`{character}` is not a character of PrintableString"),

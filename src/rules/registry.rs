@@ -6,6 +6,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::scope::Scope;
+
 /// The number of a rule in its [`Registry`], in the order of loading, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleNumber(u32);
@@ -84,6 +86,8 @@ pub struct Rule {
     pub span: Range<usize>,
     /// The file that holds its entries, of a table.
     pub table: Option<Arc<str>>,
+    /// For whom it counts.
+    pub scope: Scope,
     /// How many examples towards X.400 used it.
     pub examples_to_x400: usize,
     /// How many examples towards the Internet used it.
@@ -113,7 +117,13 @@ impl fmt::Display for Rule {
 pub struct Registry {
     rules: Vec<Rule>,
     names: HashMap<(RuleKind, Arc<str>), RuleNumber>,
+    has_scopes: bool,
+    has_users: bool,
+    has_peers: bool,
 }
+
+/// Of a rule without one, and of none.
+static EVERYBODY: Scope = Scope { peers: Vec::new(), user: None };
 
 /// A rule that is to be registered.
 pub(crate) struct NewRule {
@@ -148,6 +158,44 @@ impl Registry {
     #[must_use]
     pub fn get(&self, number: RuleNumber) -> Option<&Rule> {
         self.rules.get(number.index())
+    }
+
+    /// For whom a rule counts.
+    pub(crate) fn scope(&self, number: RuleNumber) -> &Scope {
+        self.get(number).map_or(&EVERYBODY, |rule| &rule.scope)
+    }
+
+    /// Whether any rule counts for some only.
+    pub(crate) const fn has_scopes(&self) -> bool {
+        self.has_scopes
+    }
+
+    /// Whether any rule counts for some users only.
+    pub(crate) const fn has_users(&self) -> bool {
+        self.has_users
+    }
+
+    /// Whether rules about addresses count for some peers only.
+    #[must_use]
+    pub const fn has_peers(&self) -> bool {
+        self.has_peers
+    }
+
+    /// Says for whom a rule counts.
+    pub(crate) fn set_scope(&mut self, number: RuleNumber, scope: Scope) {
+        self.has_scopes |= !scope.is_global();
+        self.has_users |= scope.user.is_some();
+        self.has_peers |= !scope.peers.is_empty();
+        if let Some(rule) = self.rules.get_mut(number.index()) {
+            rule.scope = scope;
+        }
+    }
+
+    /// Says which file has the entries of a rule.
+    pub(crate) fn set_table(&mut self, number: RuleNumber, name: Arc<str>) {
+        if let Some(rule) = self.rules.get_mut(number.index()) {
+            rule.table = Some(name);
+        }
     }
 
     /// The file that the entries of a rule are in.
@@ -188,6 +236,7 @@ impl Registry {
             line,
             span,
             table,
+            scope: Scope::default(),
             examples_to_x400: 0,
             examples_to_internet: 0,
         });

@@ -48,6 +48,11 @@ fn equivalence(keys: &str, domain: &str, path: &str) -> String {
     format!("[[equivalence]]\n{keys}\ndomain = \"{domain}\"\nor = \"{path}; A=a; C=gb\"\n")
 }
 
+/// A template with more keys.
+fn template(internet: &str, or: &str, keys: &str) -> String {
+    format!("[[template]]\ninternet = \"{internet}\"\nor = \"{or}\"\n{keys}\n")
+}
+
 /// The codes that scripts of the lab peer have are explained elsewhere.
 fn codes_of_rules() -> impl Iterator<Item = Code> {
     Code::ALL.iter().copied().filter(|code| !code.as_str().starts_with("X03"))
@@ -129,6 +134,41 @@ fn examples() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
                 equivalence("", "x.a.example", "O=x; P=a")
             )),
         ),
+        (
+            "X0214",
+            several(&[
+                ("r.toml", "[[table]]\nfile = \"people.csv\"\n"),
+                ("people.csv", "internet,or\nj@a.example,\"S=j; A=a; C=gb\n"),
+            ]),
+        ),
+        (
+            "X0215",
+            several(&[
+                ("r.toml", "[[table]]\nfile = \"people.csv\"\ncolumns = { internet = \"mial\" }\n"),
+                ("people.csv", "mail,or\nj@a.example,S=j; A=a; C=gb\n"),
+            ]),
+        ),
+        (
+            "X0216",
+            several(&[
+                ("r.toml", "[[table]]\nfile = \"people.csv\"\n"),
+                (
+                    "people.csv",
+                    "internet,or,direction\nj@a.example,S=j; A=a; C=gb,\nk@a.example\nl@a.example,S=l; A=a; C=gb,back\n",
+                ),
+            ]),
+        ),
+        ("X0220", rules(&template("{a}{b}@example.com", "G={a}; S={b}; C=gb", ""))),
+        ("X0221", rules(&template("{a}@{b}.example.com", "S={a}; C=gb", ""))),
+        (
+            "X0222",
+            rules(&template(
+                "{a}@example.com",
+                "S={a}; C=gb",
+                "where.a = { map = { x = \"X\", y = \"x\" } }",
+            )),
+        ),
+        ("X0223", rules(&template("{a}@example.com", "S={a}; A=mail", ""))),
         ("X0240", rules("[[header]]\nfield = \"X-A\"\nset = \"a\"\ndrop = true\n")),
         (
             "X0241",
@@ -207,7 +247,9 @@ fn lookups_take_the_longest_match_on_label_boundaries() {
         ("L", None),
     ];
     for (domain, expected) in cases {
-        let found = rules.domain_to_or(domain).map(|(path, labels, _)| (path.to_text(), labels));
+        let found = rules
+            .domain_to_or(domain, &Choice::everybody(&rules))
+            .map(|(path, labels, _)| (path.to_text(), labels));
         let found = found.as_ref().map(|(path, labels)| (path.as_str(), *labels));
         assert_eq!(found, expected, "{domain}");
     }
@@ -231,11 +273,13 @@ fn omitted_and_empty_levels_are_two_things() {
     ];
     for (address, domain, levels) in cases {
         let path = Path::of(&text::parse(address).unwrap());
-        let found = rules.or_to_domain(&path).map(|(entry, levels)| (&*entry.target, levels));
+        let found = rules
+            .or_to_domain(&path, &Choice::everybody(&rules))
+            .map(|(entry, levels)| (entry.target, levels));
         assert_eq!(found, Some((domain, levels)), "{address}");
     }
     let path = Path::of(&text::parse("/S=a/O=q/PRMD=p/ADMD=x/C=gb/").unwrap());
-    assert_eq!(rules.or_to_domain(&path).unwrap().0.target.as_ref(), "c.example");
+    assert_eq!(rules.or_to_domain(&path, &Choice::everybody(&rules)).unwrap().0.target, "c.example");
 }
 
 #[test]
@@ -282,7 +326,7 @@ fn encapsulation_is_for_those_who_ask_for_it() {
 fn large_tables_load_whole() {
     let lines: String = (0..20_000).map(|n| format!("n{n}.example#O$n{n}.PRMD$p.ADMD$a.C$gb#\n")).collect();
     let rules = Rules::from_sources(&[("mapping2", &lines)]).unwrap();
-    let (path, labels, entry) = rules.domain_to_or("x.n19999.example").unwrap();
+    let (path, labels, entry) = rules.domain_to_or("x.n19999.example", &Choice::everybody(&rules)).unwrap();
     assert_eq!((path.to_text().as_str(), labels), ("O$n19999.PRMD$p.ADMD$a.C$gb", 2));
     assert_eq!(rules.place(&entry.place), ("mapping2".into(), 20_000));
 }
@@ -312,7 +356,7 @@ fn files_are_included_once_and_found_beside_the_one_that_names_them() {
     for (domain, place) in
         [("a.example", "sites/a.toml:5"), ("b.example", "sites/b.toml:1"), ("k.example", "t/m:1")]
     {
-        let (_, _, entry) = loaded.rules.domain_to_or(domain).unwrap();
+        let (_, _, entry) = loaded.rules.domain_to_or(domain, &Choice::everybody(&loaded.rules)).unwrap();
         assert_eq!(loaded.rules.origin(&entry.place).to_string(), place, "{domain}");
     }
     // A circle is one whatever the first file is called; so is a file that includes itself.

@@ -165,7 +165,8 @@ impl Acceptor for Intake {
             true => Arc::clone(&self.settings),
             false => Arc::new(set.settings(&selection, &self.settings)),
         };
-        let converted = super::transfer::convert(&entry, octets, &rules, &settings, |_, made| made.envelope);
+        let converted =
+            super::transfer::convert(&entry, octets, &rules, &settings, None, |_, made| made.envelope);
         let envelope = match converted.await.made {
             Ok(envelope) => envelope,
             Err(refusal) => {

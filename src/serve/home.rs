@@ -85,7 +85,9 @@ impl Transfer {
         let name = entry.id.to_string();
         let input = dsn::Input { report, remembered: known.as_ref(), original };
         let mappings = rules.mappings();
+        let peer = self.hops.peer_of_entry(entry);
         let run = mappings.run(mappings.headers(waited(entry, now)), |mapper| {
+            let mapper = mapper.for_peer(peer);
             let context =
                 Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
             dsn::to_internet(&input, &context)

@@ -17,6 +17,7 @@ use crate::mta::pool::{Message, Pool, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
 use crate::mta::trace::{Attempt, Identity};
+use crate::queue::entry::{Entry, Origin};
 use crate::quirk::Quirks;
 
 /// The peers and the way to them.
@@ -130,6 +131,14 @@ impl Hops {
             _ => None,
         };
         self.peers.iter().find(named).map(|(name, _)| name.as_str()).or_else(only)
+    }
+
+    /// The peer that an entry came from, if it is one that is known.
+    pub(super) fn peer_of_entry(&self, entry: &Entry) -> Option<&str> {
+        match &entry.origin {
+            Origin::P1 { mta } => self.peer_called(mta),
+            Origin::Local | Origin::Smtp { .. } => None,
+        }
     }
 
     /// of the copies of the message of this name, those that their next hops can be told, and for whom the others were.

@@ -234,10 +234,11 @@ impl Transfer {
         let large = input.content.len() > CONVERTED_IN_PLACE;
         let mappings = rules.mappings();
         let waited = (OffsetDateTime::now_utc() - entry.received_at).try_into().unwrap_or_default();
+        let peer = self.hops.peer_of_entry(entry);
         let mut identifiers = Identifiers::default();
         loop {
             let work = |mapper: Mapper<'_>| {
-                let mapper = identifiers.over(mapper.without_steps());
+                let mapper = identifiers.over(mapper.for_peer(peer).without_steps());
                 let context = Context { mapper: &mapper, settings, message_identifier: &name, now };
                 convert(input, remembered, &context)
             };

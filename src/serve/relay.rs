@@ -246,16 +246,15 @@ impl<'a> Passing<'a> {
 
     fn with<R>(&self, then: impl FnOnce(&Context<'_>) -> R) -> R {
         let answers = Answers::default();
-        let deliverable = |name: &OrName| deliverable(Mapper::asking(self.rules.rules(), &answers), name);
+        let deliverable = |name: &OrName| {
+            deliverable(Mapper::asking(self.rules.rules(), &answers).for_peer(self.peer()), name)
+        };
         then(&self.context(&deliverable))
     }
 
     /// The peer it came from, if it is one that is known.
     fn peer(&self) -> Option<&'a str> {
-        match &self.entry.origin {
-            From::P1 { mta } => self.hops.peer_called(mta),
-            From::Local | From::Smtp { .. } => None,
-        }
+        self.hops.peer_of_entry(self.entry)
     }
 
     /// The same without those whom policies do not let it go to.
@@ -354,6 +353,7 @@ impl Transfer {
         let pending: Vec<u32> = entry.pending().map(|recipient| recipient.number).collect();
         let mappings = passing.rules.mappings();
         let dispatched = mappings.run(Headers::Wait, |mapper| {
+            let mapper = mapper.for_peer(passing.peer());
             let deliverable = |name: &OrName| deliverable(mapper, name);
             let context = passing.context(&deliverable);
             let decided = dispatch(&apdu, &pending, &context);
@@ -451,6 +451,7 @@ impl Transfer {
         let name = passing.entry.id.to_string();
         let mappings = passing.rules.mappings();
         let answers = mappings.run(Headers::Wait, |mapper| {
+            let mapper = mapper.for_peer(passing.peer());
             let context = mixer::Context {
                 mapper: &mapper,
                 settings: &self.settings,

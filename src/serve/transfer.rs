@@ -136,8 +136,10 @@ impl Transfer {
             of_1984: self.settings.is_1984(),
             military: None,
             selection: judged::probable(set, table, entry),
+            peer: None,
         };
-        let mail = match self.converted(entry, content.clone(), rules, &self.varied(set, &first)).await {
+        let settings = self.varied(set, &first);
+        let mail = match self.converted(entry, content.clone(), rules, &settings, None).await {
             Ok(mail) => mail,
             Err(ended) => return ended.map(Attempted::from),
         };
@@ -157,8 +159,8 @@ impl Transfer {
                 let again = if variant == first {
                     dispatch(&mail.apdu, &places, &context)
                 } else {
-                    let settings = self.varied(set, &variant);
-                    match self.converted(entry, content.clone(), rules, &settings).await {
+                    let (settings, peer) = (self.varied(set, &variant), variant.peer.as_deref());
+                    match self.converted(entry, content.clone(), rules, &settings, peer).await {
                         Ok(mail) => dispatch(&mail.apdu, &places, &context),
                         Err(ended) => return ended.map(Attempted::from),
                     }
@@ -257,13 +259,15 @@ impl Transfer {
             let of_1984 = self.hops.may_be_1984(copy);
             let military =
                 self.hops.military(copy).filter(|said| !of_1984 && *said != self.settings.military);
+            let peer = copy.peers.first().filter(|_| rules.registry().has_peers()).cloned();
             for place in &copy.recipients {
                 let fields = envelope.per_recipient_fields.get((*place as usize).saturating_sub(1));
                 let selection = fields.map(|fields| {
                     let address = judged::address_of(entry, fields).unwrap_or_default();
                     judge.selection(address, Some(&fields.recipient_name))
                 });
-                let variant = Variant { of_1984, military, selection: selection.unwrap_or_default() };
+                let selection = selection.unwrap_or_default();
+                let variant = Variant { of_1984, military, selection, peer: peer.clone() };
                 variants.entry(variant).or_default().push(*place);
             }
         }
@@ -339,13 +343,14 @@ impl Transfer {
         content: Bytes,
         rules: &InForce,
         settings: &Arc<Settings>,
+        peer: Option<&str>,
     ) -> Result<Mail, Result<Vec<RecipientOutcome>, Outcome>> {
         let remember = |input: &Input, converted: Converted| {
             // Nobody hears of what has no sender.
             let known = input.reverse_path.is_some().then(|| Correlation::of_mail(input, &converted));
             (converted, known)
         };
-        let run = convert(entry, content, rules, settings, remember).await;
+        let run = convert(entry, content, rules, settings, peer, remember).await;
         if let Some(why) = run.waiting {
             // M-10: not for ever; then the address is encapsulated.
             tracing::warn!(queue_id = %entry.id, why, "waits for an address in its header");
@@ -383,6 +388,8 @@ struct Variant {
     military: Option<Military>,
     /// What rules say about bodies and header fields.
     selection: Selection,
+    /// The peer whose rules about addresses count, where there are such.
+    peer: Option<String>,
 }
 
 /// A converted mail.
@@ -495,13 +502,14 @@ fn not_before(failure: Failure, diagnosis: String, wait: Option<Duration>) -> Ou
     Outcome::Retry { failure, diagnosis, not_before }
 }
 
-/// Converts an entry by these rules, and with what is looked up for it, and gives what `then` makes of it. The same
+/// Converts an entry by these rules, those of a peer among them, and with what is looked up for it, and gives what `then` makes of it. The same
 /// entry gives the same MTS identifier every time.
 pub(super) async fn convert<R>(
     entry: &Arc<Entry>,
     content: Bytes,
     rules: &InForce,
     settings: &Arc<Settings>,
+    peer: Option<&str>,
     then: impl Fn(&Input, Converted) -> R,
 ) -> Run<Result<R, Refusal>> {
     let large = content.len() > CONVERTED_IN_PLACE;
@@ -509,7 +517,7 @@ pub(super) async fn convert<R>(
     let now = OffsetDateTime::now_utc();
     let input = input(entry, content);
     let work = |mapper: Mapper<'_>| {
-        let mapper = mapper.without_steps();
+        let mapper = mapper.for_peer(peer).without_steps();
         let context = Context { mapper: &mapper, settings, message_identifier: &message_identifier, now };
         to_x400(&input, &context).map(|converted| then(&input, converted))
     };

@@ -13,27 +13,68 @@ use crate::rules::Origin;
 use crate::rules::aviation::Aviation;
 use crate::rules::lookup::{Known, OfPath, Undetermined};
 use crate::rules::mcgam::is_label;
+use crate::rules::pattern::Party;
 use crate::rules::pseudo_domain::{Path, level_key};
+use crate::rules::registry::RuleNumber;
 use crate::status::Failure;
+
+mod by_rule;
 
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
 const DOMAIN_LIMIT: usize = 255;
 
 pub(super) fn map(known: Known<'_>, steps: Steps, name: &OrName) -> Result<ToInternet, Unmappable> {
+    let rules = known.rules();
+    if !rules.registry().has_users() {
+        return once(known, steps, name).0;
+    }
+    // Whether a rule counts whose user is an Internet address is known when there is one: if it does not, the address is
+    // mapped again without it.
+    let party = Party::new(None, Some(name), rules.countries());
+    let mut without = Vec::new();
+    loop {
+        let choice = known.choice().for_user(Some(&party), false, &without);
+        let (result, tentative) = once(known.choosing(choice), steps.again(), name);
+        let Ok(found) = &result else { return result };
+        let party = Party::new(Some(&found.address), None, rules.countries());
+        let is_other = |rule: &&RuleNumber| {
+            let user = &rules.registry().scope(**rule).user;
+            user.as_ref().is_some_and(|pattern| !pattern.matches(&party))
+        };
+        match tentative.iter().find(is_other) {
+            Some(rule) if !without.contains(rule) => without.push(*rule),
+            _ => return result,
+        }
+    }
+}
+
+fn once(known: Known<'_>, steps: Steps, name: &OrName) -> (Result<ToInternet, Unmappable>, Vec<RuleNumber>) {
     let FromOrName { address, unexpressed, .. } = KeyedAddress::from_or_name(name);
-    let mut mapping = Mapping { known, address, steps };
-    let found = match mapping.encapsulated(name)? {
-        Some(found) => found,
-        None => mapping.genuine()?,
+    let exact = unexpressed.is_empty();
+    let mut mapping = Mapping { known, address, exact, steps, tentative: Vec::new() };
+    let found = match mapping.pair() {
+        Some(found) => Ok(found),
+        None => match mapping.encapsulated(name) {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => mapping.genuine(),
+            Err(error) => Err(error),
+        },
     };
-    let parts = mapping.steps.parts_of_mailbox(&found);
-    Ok(ToInternet { address: found, steps: mapping.steps.take(), parts, unexpressed })
+    let result = found.map(|found| {
+        let parts = mapping.steps.parts_of_mailbox(&found);
+        ToInternet { address: found, steps: mapping.steps.take(), parts, unexpressed }
+    });
+    (result, mapping.tentative)
 }
 
 struct Mapping<'r> {
     known: Known<'r>,
     address: KeyedAddress,
+    /// The address has nothing but these attributes.
+    exact: bool,
     steps: Steps,
+    /// Rules that were used for a user who is known only at the end.
+    tentative: Vec<RuleNumber>,
 }
 
 impl Mapping<'_> {
@@ -98,6 +139,9 @@ impl Mapping<'_> {
             return Ok(self.aviation(tables, &letters));
         }
         if let Some(found) = self.person()? {
+            return Ok(found);
+        }
+        if let Some(found) = self.template()? {
             return Ok(found);
         }
         let path = Path::of(&self.address);
@@ -183,7 +227,12 @@ impl Mapping<'_> {
     /// that could not be looked up in time counts as unknown (M-10).
     fn known_of(&mut self, path: &Path) -> Result<OfPath, Unmappable> {
         match self.known.of_path(path) {
-            Ok(found) => Ok(found),
+            Ok(found) => {
+                let origins =
+                    [found.mapping.as_ref().map(|one| &one.3), found.gateway.as_ref().map(|one| &one.2)];
+                origins.into_iter().flatten().for_each(|origin| self.uses(origin));
+                Ok(found)
+            }
             Err(Undetermined { reason, given_up: true }) => {
                 self.step("the hierarchy could not be looked up in time", reason, "RFC 2156 4.2.1", None);
                 Ok(OfPath { mapping: None, gateway: None })
@@ -229,7 +278,7 @@ impl Mapping<'_> {
 
     /// Whether stage I makes these levels of the domain again, by the tables: nobody is asked about names that nobody wrote.
     fn leads_back(&self, domain: &str, levels: usize, path: &Path) -> bool {
-        let tables = Known::tables(self.known.rules());
+        let tables = self.known.by_tables();
         let Ok(Some((found, _))) = to_or::attributes_of(&tables, domain) else { return false };
         let back = found.path.levels.iter().take(levels);
         let there = path.levels.iter().chain(std::iter::repeat(&None)).take(levels);
@@ -266,6 +315,15 @@ impl Mapping<'_> {
         let local = mailbox::quote(&local);
         self.steps.part("local part", &local, labels_of(&rest), "RFC 2156 4.3.5 B.5", None);
         Ok(format!("{local}@{domain}"))
+    }
+
+    /// Notes a rule whose user is known only at the end.
+    fn uses(&mut self, origin: &Origin) {
+        if let Origin::Rule { number, .. } = origin
+            && self.known.choice().is_tentative(*number)
+        {
+            self.tentative.push(*number);
+        }
     }
 
     fn step(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {

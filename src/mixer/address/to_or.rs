@@ -13,9 +13,13 @@ use crate::mixer::printable;
 use crate::rules::aviation::Aviation;
 use crate::rules::lookup::{Known, Undetermined};
 use crate::rules::mcgam::is_label;
+use crate::rules::pattern::Party;
 use crate::rules::pseudo_domain::{MAXIMUM_LEVELS, Path, level_bound, level_key};
+use crate::rules::registry::RuleNumber;
 use crate::rules::{Origin, SourceRoutes};
 use crate::status::Failure;
+
+mod by_rule;
 
 /// Characters of all attributes that carry an encapsulated address.
 const ENCAPSULATION_LIMIT: usize = ENCAPSULATION.len() * bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE;
@@ -26,7 +30,7 @@ pub(super) fn map(
     text: &str,
     context: AddressContext,
 ) -> Result<ToOr, Unmappable> {
-    Mapping { known, text, context, steps }.run()
+    for_user(known, steps, text, |known, steps| Mapping::new(known, steps, text, context).run())
 }
 
 /// Stage II alone: the address as text, whatever its local part says (V-04).
@@ -36,17 +40,41 @@ pub(super) fn encapsulated(
     text: &str,
     context: AddressContext,
 ) -> Result<ToOr, Unmappable> {
-    let mut mapping = Mapping { known, text, context, steps };
-    let mailbox = match Mailbox::parse(text) {
-        Ok(mailbox) => mailbox,
-        Err(error) => return Err(mapping.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
-    };
-    let domain = mapping.qualify(mailbox.domain);
-    let whole = match &domain {
-        Some(domain) => format!("{}@{domain}", mailbox.local_written),
-        None => mailbox.local_written.to_owned(),
-    };
-    mapping.encapsulate(&whole, domain, None)
+    for_user(known, steps, text, |known, steps| {
+        let mut mapping = Mapping::new(known, steps, text, context);
+        let result = mapping.encapsulated();
+        (result, mapping.tentative)
+    })
+}
+
+/// Maps by the rules that count for whoever has the address. Whether a rule counts whose user is an O/R address is known
+/// when there is one: if it does not, the address is mapped again without it.
+fn for_user(
+    known: Known<'_>,
+    steps: Steps,
+    text: &str,
+    work: impl Fn(Known<'_>, Steps) -> (Result<ToOr, Unmappable>, Vec<RuleNumber>),
+) -> Result<ToOr, Unmappable> {
+    let rules = known.rules();
+    if !rules.registry().has_users() {
+        return work(known, steps).0;
+    }
+    let party = Party::new(Some(text), None, rules.countries());
+    let mut without = Vec::new();
+    loop {
+        let choice = known.choice().for_user(Some(&party), true, &without);
+        let (result, tentative) = work(known.choosing(choice), steps.again());
+        let Ok(found) = &result else { return result };
+        let party = Party::new(None, Some(&found.name), rules.countries());
+        let is_other = |rule: &&RuleNumber| {
+            let user = &rules.registry().scope(**rule).user;
+            user.as_ref().is_some_and(|pattern| !pattern.matches(&party))
+        };
+        match tentative.iter().find(is_other) {
+            Some(rule) if !without.contains(rule) => without.push(*rule),
+            _ => return result,
+        }
+    }
 }
 
 /// What a domain says about the organization.
@@ -87,23 +115,51 @@ struct Mapping<'r, 't> {
     text: &'t str,
     context: AddressContext,
     steps: Steps,
+    /// Rules that were used for a user who is known only at the end.
+    tentative: Vec<RuleNumber>,
 }
 
-impl Mapping<'_, '_> {
-    fn run(mut self) -> Result<ToOr, Unmappable> {
+impl<'r, 't> Mapping<'r, 't> {
+    const fn new(known: Known<'r>, steps: Steps, text: &'t str, context: AddressContext) -> Self {
+        Self { known, text, context, steps, tentative: Vec::new() }
+    }
+
+    fn run(mut self) -> (Result<ToOr, Unmappable>, Vec<RuleNumber>) {
+        let result = self.mapped();
+        (result, self.tentative)
+    }
+
+    fn encapsulated(&mut self) -> Result<ToOr, Unmappable> {
         let mailbox = match Mailbox::parse(self.text) {
             Ok(mailbox) => mailbox,
             Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
         };
         let domain = self.qualify(mailbox.domain);
+        let whole = match &domain {
+            Some(domain) => format!("{}@{domain}", mailbox.local_written),
+            None => mailbox.local_written.to_owned(),
+        };
+        self.encapsulate(&whole, domain, None)
+    }
+
+    fn mapped(&mut self) -> Result<ToOr, Unmappable> {
+        let mailbox = match Mailbox::parse(self.text) {
+            Ok(mailbox) => mailbox,
+            Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
+        };
+        let domain = self.qualify(mailbox.domain);
+        let keeps_route = !mailbox.route.is_empty()
+            && self.known.rules().source_routes() == SourceRoutes::Keep
+            && self.context != AddressContext::Header;
+        if let Some(found) = self.pair(&mailbox, domain.as_deref().filter(|_| !keeps_route))? {
+            return Ok(found);
+        }
         let aviation = self.known.rules().aviation();
         let is_of =
             |tables: &&Aviation| domain.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(&tables.domain));
         if let Some(tables) = aviation.filter(is_of) {
             return self.aviation(&mailbox, tables);
         }
-        let keeps_route = self.known.rules().source_routes() == SourceRoutes::Keep
-            && self.context != AddressContext::Header;
         if let (Some(first), true) = (mailbox.route.first(), keeps_route) {
             // the first hop decides, the whole text travels on.
             let whole = self.text;
@@ -120,6 +176,9 @@ impl Mapping<'_, '_> {
             );
         }
         if let Some(found) = self.person(mailbox.local_written, domain.as_deref())? {
+            return Ok(found);
+        }
+        if let Some(found) = self.template(&mailbox, domain.as_deref())? {
             return Ok(found);
         }
         let fault = match local_part::read(&mailbox.local) {
@@ -146,7 +205,7 @@ impl Mapping<'_, '_> {
     }
 
     /// Eight letters at the domain of aviation (beyond V-02 to V-04).
-    fn aviation(mut self, mailbox: &Mailbox<'_>, tables: &Aviation) -> Result<ToOr, Unmappable> {
+    fn aviation(&mut self, mailbox: &Mailbox<'_>, tables: &Aviation) -> Result<ToOr, Unmappable> {
         const CLAUSE: &str = "ICAO Doc 9880 4.4.2.1.4";
         let fault = match tables.to_or(&mailbox.local) {
             Ok(address) => {
@@ -257,6 +316,10 @@ impl Mapping<'_, '_> {
     /// The attributes of the domain. One in a header that could not be looked up in time counts as unknown (M-10).
     fn attributes_of(&mut self, domain: &str) -> Result<Option<(FromDomain, Origin)>, Undetermined> {
         match attributes_of(&self.known, domain) {
+            Ok(Some((found, origin))) => {
+                self.uses(&origin);
+                Ok(Some((found, origin)))
+            }
             Err(Undetermined { reason, given_up: true }) => {
                 self.step("the domain could not be looked up in time", reason, "RFC 2156 4.2.1", None);
                 Ok(None)
@@ -296,7 +359,7 @@ impl Mapping<'_, '_> {
 
     /// Stage II: the whole address in domain-defined attributes, beside the address of a gateway.
     fn encapsulate(
-        mut self,
+        &mut self,
         whole: &str,
         domain: Option<String>,
         fault: Option<(NotX400, Mailbox<'_>)>,
@@ -382,6 +445,7 @@ impl Mapping<'_, '_> {
             Err(Undetermined { reason, .. }) => return Err(self.undetermined(reason)),
         };
         if let Some((address, origin)) = preferred {
+            self.uses(&origin);
             self.steps.attributes(&address, "preferred gateway", "RFC 2156 4.3.4 II", Some(&origin));
             self.step("preferred gateway for the domain", shown(&address), "RFC 2156 4.3.4 II", Some(origin));
             return Ok(address);
@@ -429,6 +493,15 @@ impl Mapping<'_, '_> {
     fn no_gateway(&mut self) -> Unmappable {
         let reason = "the rules give this gateway no O/R address to put beside it".to_owned();
         self.fail(0, reason, "RFC 2156 4.3.4 II")
+    }
+
+    /// Notes a rule whose user is known only at the end.
+    fn uses(&mut self, origin: &Origin) {
+        if let Origin::Rule { number, .. } = origin
+            && self.known.choice().is_tentative(*number)
+        {
+            self.tentative.push(*number);
+        }
     }
 
     fn step(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {

@@ -3,7 +3,7 @@
 use rasn_x400::x411::address::text::KeyedAddress;
 
 use super::super::pseudo_domain::Path;
-use super::super::{Origin, Rules};
+use super::super::{Choice, Origin, Rules};
 use super::settings::{Place, Prefer};
 use super::{Answer, Answers, Question, Record};
 use crate::mixer::AddressContext;
@@ -15,6 +15,7 @@ pub(crate) struct Known<'a> {
     rules: &'a Rules,
     answers: Option<&'a Answers>,
     context: AddressContext,
+    choice: Choice<'a>,
 }
 
 /// A source that could have the better match has not spoken.
@@ -54,12 +55,22 @@ impl<M, G> Offer<M, G> {
 
 impl<'a> Known<'a> {
     pub(crate) const fn new(rules: &'a Rules, answers: Option<&'a Answers>, context: AddressContext) -> Self {
-        Self { rules, answers, context }
+        Self { rules, answers, context, choice: Choice::everybody(rules) }
     }
 
-    /// The tables alone.
-    pub(crate) const fn tables(rules: &'a Rules) -> Self {
-        Self::new(rules, None, AddressContext::Recipient)
+    /// The same for some only.
+    pub(crate) const fn choosing(self, choice: Choice<'a>) -> Self {
+        Self { choice, ..self }
+    }
+
+    /// For whom.
+    pub(crate) const fn choice(&self) -> Choice<'a> {
+        self.choice
+    }
+
+    /// The same, and nobody is asked.
+    pub(crate) const fn by_tables(self) -> Self {
+        Self { answers: None, context: AddressContext::Recipient, ..self }
     }
 
     pub(crate) const fn rules(&self) -> &'a Rules {
@@ -73,10 +84,10 @@ impl<'a> Known<'a> {
         let rules = self.rules;
         let tables = || Offer {
             mapping: rules
-                .domain_to_or(domain)
+                .domain_to_or(domain, &self.choice)
                 .map(|(path, labels, entry)| (labels, (path, labels, rules.origin(&entry.place)))),
             gateway: rules
-                .gateway_address(domain)
+                .gateway_address(domain, &self.choice)
                 .map(|(address, labels, entry)| (labels, (address, rules.origin(&entry.place)))),
         };
         let remote = |record: &Record, depth: usize, origin: Origin| match record {
@@ -98,12 +109,12 @@ impl<'a> Known<'a> {
         let rules = self.rules;
         let question = Question::Path(rules.with_letters(path));
         let tables = || Offer {
-            mapping: rules.or_to_domain(path).map(|(entry, levels)| {
+            mapping: rules.or_to_domain(path, &self.choice).map(|(entry, levels)| {
                 let found =
                     (entry.key.to_string(), entry.target.to_string(), levels, rules.origin(&entry.place));
                 (levels, found)
             }),
-            gateway: rules.gateway_domain(path).map(|(entry, levels)| {
+            gateway: rules.gateway_domain(path, &self.choice).map(|(entry, levels)| {
                 (levels, (entry.target.to_string(), levels, rules.origin(&entry.place)))
             }),
         };
@@ -120,6 +131,49 @@ impl<'a> Known<'a> {
         let has_country = path.levels.first().is_some_and(Option::is_some);
         let (mapping, gateway) = self.decide(&question, path.levels.len(), has_country, tables, remote)?;
         Ok(OfPath { mapping, gateway })
+    }
+
+    /// Whether something that is known about a domain goes before a template with so many literal labels.
+    pub(crate) fn is_deeper_in_domain(&self, domain: &str, labels: usize) -> Result<bool, Undetermined> {
+        let question = Question::Domain(domain.to_ascii_lowercase());
+        let known = || self.rules.domain_to_or(domain, &self.choice).map(|(_, labels, _)| labels);
+        let can_be_asked = domain.split('.').all(is_label) && !self.rules.is_own(domain);
+        self.is_deeper(&question, domain.split('.').count(), can_be_asked, labels, known)
+    }
+
+    /// Whether something that is known about a path goes before a template with so many literal levels.
+    pub(crate) fn is_deeper_in_path(&self, path: &Path, levels: usize) -> Result<bool, Undetermined> {
+        let question = Question::Path(self.rules.with_letters(path));
+        let known = || self.rules.or_to_domain(path, &self.choice).map(|(_, levels)| levels);
+        let has_country = path.levels.first().is_some_and(Option::is_some);
+        self.is_deeper(&question, path.levels.len(), has_country, levels, known)
+    }
+
+    fn is_deeper(
+        &self,
+        question: &Question,
+        full: usize,
+        can_be_asked: bool,
+        depth: usize,
+        known: impl Fn() -> Option<usize>,
+    ) -> Result<bool, Undetermined> {
+        // The template stands for the tables, unless they have something deeper.
+        let tables = || {
+            let deeper = known().filter(|known| *known > depth);
+            Offer {
+                mapping: Some(deeper.map_or((depth, false), |known| (known, true))),
+                gateway: None::<(usize, ())>,
+            }
+        };
+        let remote = |record: &Record, depth: usize, _: Origin| match record {
+            Record::Mapping { .. } => Offer { mapping: Some((depth, true)), gateway: None },
+            Record::GatewayAddress { .. } | Record::GatewayDomain { .. } => {
+                Offer { mapping: None, gateway: Some((depth, ())) }
+            }
+            Record::Person { .. } => Offer::NOTHING,
+        };
+        let (mapping, _) = self.decide(question, full, can_be_asked, tables, remote)?;
+        Ok(mapping != Some(false))
     }
 
     /// The O/R address of the person who has this Internet address, if a source knows one.

@@ -1,5 +1,6 @@
 //! What MAIL and RCPT are answered about an address: to a client, and in an explanation.
 
+use super::super::judged::peer_of;
 use crate::mixer::AddressContext;
 use crate::mixer::address::{Mapper, ToOr, Unmappable};
 use crate::mta::relay::shown;
@@ -22,6 +23,15 @@ pub(crate) fn judge(
     let is_recipient = context == AddressContext::Recipient;
     match table.filter(|_| is_recipient) {
         Some(table) if !table.leads_anywhere(&found.name) => Err(Refused::NoRoute(Box::new(found))),
+        // Rules for the peer that it goes to may say otherwise what its address is.
+        Some(table) if mapper.peer().is_none() && mapper.rules().registry().has_peers() => {
+            match peer_of(table, &found.name) {
+                Some(peer) => {
+                    mapper.for_peer(Some(peer)).to_or(address, context).map_err(Refused::Unmappable)
+                }
+                None => Ok(found),
+            }
+        }
         _ => Ok(found),
     }
 }
