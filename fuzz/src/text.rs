@@ -169,12 +169,13 @@ pub fn config(octets: &[u8], _: &mut Dice) -> bool {
     }
 }
 
-/// A rule file, which may include one table and itself.
+/// A rule file, which may include itself, a table and a file of pairs.
 pub fn mapping_rules(octets: &[u8], _: &mut Dice) -> bool {
     let Some(text) = utf8(octets) else { return false };
     let read = |name: &str| match name {
         "rules.toml" => Ok(text.to_owned()),
         "mapping1" => Ok("ADMD$x400.C$xx#x400.example#\n".to_owned()),
+        "people.csv" => Ok("internet,or\nada@x400.example,S=Ada; O=b; A=x400; C=xx\n".to_owned()),
         _ => Err("there is no such file".to_owned()),
     };
     match Rules::load("rules.toml", &read) {
@@ -212,7 +213,9 @@ pub fn mapping_tables(octets: &[u8], _: &mut Dice) -> bool {
 
 fn used(rules: &Rules) {
     let mapper = Mapper::new(rules);
-    for address in ["ada@x400.example", "\"/S=a/O=b/ADMD=x400/C=xx/\"@gw.example", "b@c.example"] {
+    for address in
+        ["ada@x400.example", "\"/S=a/O=b/ADMD=x400/C=xx/\"@gw.example", "b@c.example", "a.b@c.d.example"]
+    {
         if let Ok(found) = mapper.to_or(address, AddressContext::Recipient) {
             black_box(mapper.to_internet(&found.name).is_ok());
         }
