@@ -144,7 +144,9 @@ fn postfix(entries: usize) {
     // Which libraries the kinds of tables are in.
     let _ = std::fs::copy("/etc/postfix/dynamicmaps.cf", folder.path().join("dynamicmaps.cf"));
     let mut table = String::new();
-    (0..entries).for_each(|number| drop(writeln!(table, "{}\t{}", mailbox(number), or_address(number))));
+    for number in 0..entries {
+        let _ = writeln!(table, "{}\t{}", mailbox(number), or_address(number));
+    }
     let file = folder.path().join("people");
     std::fs::write(&file, &table).unwrap();
     println!("postmap lmdb, {}", String::from_utf8_lossy(&version.stdout).trim());
@@ -170,8 +172,8 @@ fn postmap(settings: &Path, arguments: &[&str], input: &str) -> (bool, usize) {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
-    let writer = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).is_ok());
     let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    (output.status.success(), output.stdout.iter().filter(|octet| **octet == b'\n').count())
+    let written = writer.join().unwrap();
+    (written && output.status.success(), output.stdout.iter().filter(|octet| **octet == b'\n').count())
 }
