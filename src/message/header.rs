@@ -1,12 +1,18 @@
 //! A header block: fields in order, each with its name, its unfolded value and its place.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
-use mail_parser::{MessageParser, parsers::MessageStream};
+use mail_parser::{HeaderName, MessageParser, parsers::MessageStream};
 
 use super::{Defect, DefectKind};
 
 /// The longest header block that is read; octets beyond it count as body.
 pub const MAX_HEADER_OCTETS: usize = 2 * 1024 * 1024;
+
+/// Finds fields and reads none: a parser that is told of no field by name would read those it knows, whatever the default.
+static FINDER: LazyLock<MessageParser> =
+    LazyLock::new(|| MessageParser::new().ignore_header(HeaderName::Subject).default_header_ignore());
 
 /// The fields of one header block, in the order they stand there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +73,7 @@ impl Header {
         let (block, too_long) = header_block(octets);
         let mut stream = MessageStream::new(block);
         let mut found = Vec::new();
-        let complete = stream.parse_headers(&MessageParser::new().default_header_raw(), &mut found);
+        let complete = stream.parse_headers(&FINDER, &mut found);
         let mut body = if complete || block.len() == octets.len() { stream.offset() } else { block.len() };
         if too_long {
             defects.push(Defect { kind: DefectKind::HeaderTooLong, offset: base + body });

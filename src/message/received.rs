@@ -5,6 +5,9 @@ use time::OffsetDateTime;
 use super::date::parse_date;
 use super::lexer::{Kind, tokens, without_comments};
 
+/// What a gateway writes into a comment.
+const MIXER_CONVERSION: &str = "MIXER Conversion";
+
 /// One trace line of an SMTP hop.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Received {
@@ -27,9 +30,9 @@ pub fn parse_received(value: &str) -> Received {
     let last_semicolon = tokens.iter().rposition(|token| token.is(';'));
     let mut received = Received {
         date: last_semicolon.and_then(|at| parse_date(&value[tokens[at].offset + 1..])),
-        mixer_conversion: tokens.iter().any(|token| {
-            token.kind == Kind::Comment && contains_ignoring_case(token.text, "MIXER Conversion")
-        }),
+        mixer_conversion: tokens
+            .iter()
+            .any(|token| token.kind == Kind::Comment && contains_ignoring_case(token.text, MIXER_CONVERSION)),
         ..Received::default()
     };
     let clauses = without_comments(&value[..last_semicolon.map_or(value.len(), |at| tokens[at].offset)]);
@@ -46,6 +49,12 @@ pub fn parse_received(value: &str) -> Received {
         }
     }
     received
+}
+
+/// Whether the comments of a `Received` field say that a MIXER gateway converted the message there.
+#[must_use]
+pub fn is_mixer_conversion(value: &str) -> bool {
+    contains_ignoring_case(value, MIXER_CONVERSION) && parse_received(value).mixer_conversion
 }
 
 fn contains_ignoring_case(text: &str, part: &str) -> bool {

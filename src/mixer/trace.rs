@@ -21,7 +21,7 @@ use super::to_x400::{Refusal, Work};
 use crate::message::Header;
 use crate::message::date::parse_date;
 use crate::message::lexer::unquote;
-use crate::message::received::parse_received;
+use crate::message::received::{is_mixer_conversion, parse_received};
 
 /// The longest MTA name (X.411 ub-mta-name-length).
 pub const MAX_MTA_NAME: usize = 32;
@@ -93,8 +93,7 @@ pub(crate) fn begins_elsewhere(header: &Header, work: &Work<'_>) -> bool {
 
 /// G-22, P-50, D-65
 fn refuse_loops(header: &Header, work: &Work<'_>) -> Result<(), Refusal> {
-    let towards_mail =
-        header.all("Received").filter(|field| parse_received(&field.value).mixer_conversion).count();
+    let towards_mail = header.all("Received").filter(|field| is_mixer_conversion(&field.value)).count();
     let towards_x400 = header
         .all("X400-Received")
         .filter_map(|field| work.x400_received(&field.value))
