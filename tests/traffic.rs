@@ -9,7 +9,6 @@
 mod far;
 #[path = "traffic/gateway.rs"]
 mod gateway;
-#[allow(dead_code, reason = "each test target uses a part")]
 #[path = "support/judge.rs"]
 mod judge;
 #[allow(dead_code, reason = "each test target uses a part")]
