@@ -385,13 +385,16 @@ fn parsed(address: &str) -> Result<OrName, Fault> {
             fault(0, format!("these octets are no O/R name: {error}"), "X.411 figure 2", None)
         });
     }
-    //
-    let labelled = table_form::labelled(address);
-    let read = labelled.as_deref().unwrap_or(address);
-    let keyed: KeyedAddress = text::parse(read).map_err(|error| Fault {
+    let unread = |read: &str, error: text::TextError| Fault {
         text: read.to_owned(),
         ..fault(error.offset, error.to_string(), error.clause, error.suggestion)
-    })?;
+    };
+    let keyed: KeyedAddress = match (text::parse(address), table_form::labelled(address)) {
+        (Ok(keyed), _) => keyed,
+        // a value may look like the label of a list, so that a list is what is nothing else.
+        (Err(_), Some(labelled)) => text::parse(&labelled).map_err(|error| unread(&labelled, error))?,
+        (Err(error), None) => return Err(unread(address, error)),
+    };
     keyed.to_or_name().map_err(|error| fault(0, error.to_string(), error.clause, None))
 }
 

@@ -1,5 +1,7 @@
 //! What the configuration says about peers reaches the association.
 
+mod explained;
+
 use super::*;
 use crate::mta::bind::{PasswordForm, Wrapper};
 use crate::osi::stack::Mode;
