@@ -395,7 +395,7 @@ impl Loader {
 const MAXIMUM_DEPTH: usize = 32;
 
 /// An address with any attributes as a pseudo-domain.
-fn general(address: &KeyedAddress) -> String {
+pub(in crate::rules) fn general(address: &KeyedAddress) -> String {
     let parts = address.attributes().iter().map(|attribute| {
         let value = attribute.value.replace('.', "\\.");
         match &attribute.key {

@@ -15,11 +15,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+mod amhs;
 mod draft;
+mod exchange;
 mod ldif;
 mod master_file;
 mod mcgam;
 mod pp;
+mod table;
 mod write;
 mod zone;
 
@@ -41,6 +44,10 @@ pub enum Format {
     Ldif,
     /// PX records (RFC 2163) in a master file of DNS.
     Zone,
+    /// Mapping files of Exchange 5.5, and addresses of recipients in CSV or LDIF.
+    Exchange,
+    /// Address tables of aviation in CSV.
+    Amhs,
 }
 
 /// A text to be read.
@@ -88,6 +95,8 @@ pub fn import(format: Format, inputs: &[Input], hints: &Hints) -> Result<Importe
         Format::Pp => pp::read(inputs, hints, &mut draft)?,
         Format::Ldif => ldif::read(inputs, &mut draft),
         Format::Zone => zone::read(inputs, hints, &mut draft)?,
+        Format::Exchange => exchange::read(inputs, &mut draft)?,
+        Format::Amhs => amhs::read(inputs, hints, &mut draft)?,
     }
     draft.settle();
     Ok(Imported { draft })

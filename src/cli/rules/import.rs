@@ -50,6 +50,10 @@ enum From {
     Ldif,
     /// PX records (RFC 2163) in a master file of DNS
     Zone,
+    /// Mcgam.in.txt and Local.in.txt of Exchange 5.5; recipients with their addresses, as CSV or LDIF
+    Exchange,
+    /// Address tables of aviation as CSV: management domains, CAAS, users; with `--domain`
+    Amhs,
 }
 
 /// Reads, writes, and reports.
@@ -59,6 +63,8 @@ pub(in crate::cli) fn run(options: &Options) -> Result<(), Failure> {
         From::Pp => Format::Pp,
         From::Ldif => Format::Ldif,
         From::Zone => Format::Zone,
+        From::Exchange => Format::Exchange,
+        From::Amhs => Format::Amhs,
     };
     let inputs: Vec<Input> = options.files.iter().map(|file| input(file)).collect::<Result<_, _>>()?;
     let hints = Hints { table: options.table.clone(), domain: options.domain.clone() };

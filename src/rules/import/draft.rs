@@ -11,6 +11,13 @@ use crate::diagnostic::Code;
 use crate::rules::mcgam::{self, Kind, is_label};
 use crate::rules::pseudo_domain::{Fault, MAXIMUM_LEVELS, Path, level_bound, level_key};
 
+mod aviation;
+mod people;
+
+pub(super) use aviation::Aviation;
+use people::People;
+pub(super) use people::User;
+
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
 const DOMAIN_LIMIT: usize = 255;
 
@@ -24,6 +31,9 @@ pub(super) struct Draft {
     tables: BTreeMap<usize, BTreeMap<String, Mapping>>,
     countries: BTreeMap<String, (String, Place)>,
     rows: Vec<Row>,
+    people: People,
+    users: Vec<User>,
+    aviation: Option<Aviation>,
     report: Report,
     files: Vec<Arc<str>>,
 }
@@ -87,6 +97,9 @@ impl Draft {
             tables: BTreeMap::new(),
             countries: BTreeMap::new(),
             rows: Vec::new(),
+            people: People::default(),
+            users: Vec::new(),
+            aviation: None,
             report: Report {
                 format,
                 read: read.collect(),
@@ -108,6 +121,16 @@ impl Draft {
     /// The rules, once the draft is settled.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The exact pairs, once the draft is settled.
+    pub(super) fn users(&self) -> &[User] {
+        &self.users
+    }
+
+    /// Addresses of aviation, if there are such.
+    pub(super) const fn aviation(&self) -> Option<&Aviation> {
+        self.aviation.as_ref()
     }
 
     /// Numeric countries and their letters.
@@ -318,6 +341,7 @@ impl Draft {
         if !self.countries.is_empty() {
             self.report.rules.insert("countries", self.countries.len());
         }
+        self.settle_people();
         let order = |remark: &Remark| (remark.file.clone(), remark.line);
         self.report.left_out.sort_by_key(order);
         self.report.changed.sort_by_key(order);

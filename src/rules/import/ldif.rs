@@ -1,11 +1,13 @@
 //! Entries of a directory in LDIF (RFC 2849): the two trees of RFC 2164, below whatever collection.
 //!
+//! People beside them who have both addresses are exact pairs.
+//!
 //! An alias in a tree is another name for a part of it: what is below what it stands for is below it as well.
 
 use base64_simd::STANDARD;
 
 use super::draft::{Draft, Side};
-use super::{At, Input};
+use super::{At, Input, exchange};
 use crate::ldap::message::Entry;
 use crate::rules::directory::Undetermined;
 use crate::rules::directory::entry::{self, Said};
@@ -155,6 +157,12 @@ fn of_entry(found: &Entry, at: &At, aliases: &mut Aliases, draft: &mut Draft) {
             .left_out(at, "a gateway with the collections it uses; name them in `[lookup.directory]`");
     }
     let Some(tree) = tree_of(&name) else {
+        let has_or = |kind: &str| {
+            ["textEncodedORAddress", "proxyAddresses"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+        };
+        if found.attributes.iter().any(|(kind, _)| has_or(kind)) {
+            return exchange::person(found, at, draft);
+        }
         return draft.passed_over("entries outside the two trees");
     };
     let is_alias = |kind: &String| kind.eq_ignore_ascii_case("aliasedObjectName") || kind == "2.5.4.1";

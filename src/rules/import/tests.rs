@@ -17,6 +17,9 @@ macro_rules! examples {
 const MCGAM: &[(&str, &str)] = examples!["mapping1", "mapping2", "gate1", "gate2"];
 const PP: &[(&str, &str)] = examples!["domain", "or", "or2rfc", "rfc2or", "rfc1148gate", "channel"];
 const ZONE: &[(&str, &str)] = examples!["zone"];
+const EXCHANGE: &[(&str, &str)] =
+    examples!["Mcgam.in.txt", "Local.in.txt", "recipients.csv", "recipients.ldif"];
+const AMHS: &[(&str, &str)] = examples!["amhs-domains.csv", "amhs-caas.csv", "amhs-users.csv"];
 const DIRECTORY: &[(&str, &str)] =
     &[("example.ldif", include_str!("../../../mappings/directory/example.ldif"))];
 
@@ -25,7 +28,12 @@ fn inputs(texts: &[(&str, &str)]) -> Vec<Input> {
 }
 
 fn imported(format: Format, texts: &[(&str, &str)]) -> Imported {
-    let hints = Hints { table: None, domain: (format == Format::Zone).then(|| "it".to_owned()) };
+    let domain = match format {
+        Format::Zone => Some("it".to_owned()),
+        Format::Amhs => Some("amhs.example".to_owned()),
+        _ => None,
+    };
+    let hints = Hints { table: None, domain };
     import(format, &inputs(texts), &hints).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -110,6 +118,59 @@ fn entries_of_a_directory_are_read() {
     // By way of an alias, and by the number of the country.
     assert_eq!(to_internet(&rules, "/S=j/O=x/PRMD=UK.AC/ADMD=Gold 400/C=GB/"), "j@x.ac.uk");
     assert_eq!(to_internet(&rules, "/S=j/PRMD=UK.AC/ADMD= /C=826/"), "j@ac.uk");
+}
+
+#[test]
+fn files_of_exchange_are_read() {
+    let imported = imported(Format::Exchange, EXCHANGE);
+    snapshot("exchange", &imported);
+    let rules = rules(&imported);
+    let anna = "/G=Anna/S=Weber/O=Site/PRMD=acme/ADMD=mail/C=GB/";
+    assert_eq!(to_x400(&rules, "Anna.Weber@acme.example"), anna);
+    assert_eq!(to_x400(&rules, "anna@acme.example"), anna);
+    assert_eq!(to_internet(&rules, anna), "anna.weber@acme.example");
+    assert_eq!(to_internet(&rules, "/S=Bo/O=Old/PRMD=acme/ADMD=mail/C=GB/"), "bo@acme.example");
+    assert_eq!(to_internet(&rules, "/CN=desk$/7/O=Site/PRMD=acme/ADMD=mail/C=GB/"), "fritz@acme.example");
+    // Nobody's: the mapping file holds.
+    assert_eq!(to_internet(&rules, "/S=Gabi/PRMD=acme/ADMD=mail/C=GB/"), "Gabi@acme.example");
+    // The same people in a table.
+    let Written { rules, tables } = imported.write(&Layout { stem: "i".to_owned(), longest: Some(1) });
+    let mut sources = vec![("gateway.toml", GATEWAY), ("imported.toml", rules.as_str())];
+    sources.extend(tables.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let read = |wanted: &str| {
+        if wanted == "all.toml" {
+            return Ok("include = [\"gateway.toml\", \"imported.toml\"]\n".to_owned());
+        }
+        let found = sources.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "none".to_owned())
+    };
+    let rules =
+        Rules::load("all.toml", &read).unwrap_or_else(|found| panic!("{:?}", found.diagnostics)).rules;
+    assert_eq!(to_internet(&rules, anna), "anna.weber@acme.example");
+    assert_eq!(to_x400(&rules, "anna@acme.example"), anna);
+}
+
+// ledger: beyond V-02 V-03
+#[test]
+fn tables_of_aviation_are_read() {
+    let imported = imported(Format::Amhs, AMHS);
+    snapshot("amhs", &imported);
+    let rules = rules(&imported);
+    for (internet, x400) in [
+        ("ZZAAZTZX@amhs.example", "/CN=ZZAAZTZX/OU=ZZAA/O=ZZZZ/PRMD=EXAMPLIA/ADMD=ICAO/C=XX/"),
+        ("ZZBBZTZX@amhs.example", "/OU=ZZBBZTZX/O=AFTN/PRMD=EXAMPLIA/ADMD=ICAO/C=XX/"),
+        ("YYABZPZX@amhs.example", "/CN=tower/O=north/PRMD=YLAND/ADMD=ICAO/C=XX/"),
+        ("YYAAZZZX@amhs.example", "/CN=YYAAZZZX/OU=YYAA/O=YYNORTH/PRMD=YLAND/ADMD=ICAO/C=XX/"),
+        ("ops@yland.example", "/OU=YYAAZQZX/O=AFTN/PRMD=YLAND/ADMD=ICAO/C=XX/"),
+    ] {
+        assert_eq!(to_x400(&rules, internet), x400);
+        assert_eq!(to_internet(&rules, x400), internet);
+    }
+    let hints = Hints::default();
+    let error = import(Format::Amhs, &inputs(AMHS), &hints).unwrap_err();
+    assert!(error.reason.contains("--domain"), "{error}");
+    let hints = Hints { table: None, domain: Some("amhs.example".to_owned()) };
+    assert!(import(Format::Amhs, &inputs(&[("x.csv", "a,b\n1,2\n")]), &hints).is_err());
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use rasn_x400::x411::address::text;
 
-use super::draft::{Direction, Draft, Row, Side};
+use super::draft::{Aviation, Direction, Draft, Row, Side, User};
+use crate::rules::aviation::Scheme;
+use crate::rules::file;
 use crate::rules::pseudo_domain::Path;
 
 /// How a rule file is laid out.
@@ -28,6 +30,10 @@ pub struct Written {
 pub(super) fn write(draft: &Draft, layout: &Layout) -> Written {
     let mut written = Written { rules: heading(draft), tables: Vec::new() };
     countries(draft, &mut written.rules);
+    if let Some(found) = draft.aviation() {
+        aviation(found, &mut written.rules);
+    }
+    users(draft, layout, &mut written);
     let in_table = |row: &&Row| !row.is_preferred && !row.local;
     let many = layout.longest.is_some_and(|longest| draft.rows().iter().filter(in_table).count() > longest);
     for row in draft.rows() {
@@ -76,6 +82,70 @@ fn countries(draft: &Draft, text: &mut String) {
     }
 }
 
+fn aviation(found: &Aviation, text: &mut String) {
+    let _ = write!(text, "\n[aviation]\ndomain = {}\n", quoted(&found.domain));
+    if !found.management_domains.is_empty() {
+        text.push_str("management_domain = [\n");
+        for (letters, (prmd, scheme, place)) in &found.management_domains {
+            let scheme = match scheme {
+                Scheme::Xf => "xf",
+                Scheme::Caas => "caas",
+            };
+            let _ = writeln!(
+                text,
+                "    {{ letters = {}, prmd = {}, scheme = \"{scheme}\" }}, # {}",
+                quoted(letters),
+                quoted(prmd),
+                place.to_string().escape_debug()
+            );
+        }
+        text.push_str("]\n");
+    }
+    if !found.locations.is_empty() {
+        text.push_str("\n[aviation.location]\n");
+    }
+    for (location, (unit, place)) in &found.locations {
+        let _ = writeln!(text, "{location} = {} # {}", quoted(unit), place.to_string().escape_debug());
+    }
+    if !found.users.is_empty() {
+        text.push_str("\n[aviation.user]\n");
+    }
+    for (letters, (address, at)) in &found.users {
+        let address = quoted(&or(&Side::Address(address.clone())));
+        let _ = writeln!(text, "{letters} = {address} # {}", at.place.to_string().escape_debug());
+    }
+}
+
+/// Exact pairs, in a table of their own if they are many.
+fn users(draft: &Draft, layout: &Layout, written: &mut Written) {
+    let users = draft.users();
+    if layout.longest.is_none_or(|longest| users.len() <= longest) {
+        for User { internet, address, direction: way, places } in users {
+            let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+            let _ = write!(
+                written.rules,
+                "\n# {}\n[[user]]\ninternet = {}\nor = {}\n",
+                places.join(", ").escape_debug(),
+                quoted(internet),
+                quoted(&or(&Side::Address(address.clone()))),
+            );
+            if *way != Direction::Both {
+                let _ = writeln!(written.rules, "direction = {}", quoted(direction(*way)));
+            }
+        }
+        return;
+    }
+    let name = format!("{}-users.csv", layout.stem);
+    let lines = users.iter().map(|user| {
+        let address = or(&Side::Address(user.address.clone()));
+        [user.internet.as_str(), &address, direction(user.direction)].map(csv).join(",")
+    });
+    let text =
+        std::iter::once("internet,or,direction".to_owned()).chain(lines).map(|line| line + "\r\n").collect();
+    let _ = write!(written.rules, "\n[[table]]\nfile = {}\nkind = \"users\"\n", quoted(&name));
+    written.tables.push((name, text));
+}
+
 fn pair(row: &Row, text: &mut String) {
     let places: Vec<String> = row.places.iter().map(ToString::to_string).collect();
     let kind = if row.is_preferred { "preferred" } else { "equivalence" };
@@ -107,8 +177,9 @@ fn or(side: &Side) -> String {
     match side {
         Side::Address(address) => {
             let display = address.to_display();
-            let is_same = text::parse(&display).is_ok_and(|read| read == *address);
-            if is_same { display } else { address.to_std_or() }
+            // A `$` would make the rule file take it for the form of the tables.
+            let is_same = text::parse(&display).is_ok_and(|read| read == *address) && !display.contains('$');
+            if is_same { display } else { file::general(address) }
         }
         Side::Path(path) => {
             let address: text::KeyedAddress = path.attributes().collect();
