@@ -2,13 +2,14 @@
 //!
 //! Both know equivalences and preferred gateways and nothing else. What a rule file says besides is left out, and said so.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Rules;
 use super::lookup::px::name;
 use super::mcgam::{self, Entry, Kind, Table};
 use super::pseudo_domain::{self, MAXIMUM_LEVELS, Path};
-use super::registry::RuleKind;
+use super::registry::{RuleKind, RuleNumber};
 
 /// What is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,10 +70,28 @@ impl Exported {
         self.files.push((name.to_owned(), lines.into_iter().map(|line| line + "\n").collect()));
     }
 
+    /// The entries that count for everybody; neither format has others.
+    fn global<'r>(&mut self, rules: &Rules, entries: impl Iterator<Item = Entry<'r>>) -> Vec<Entry<'r>> {
+        let (all, some): (Vec<_>, Vec<_>) =
+            entries.partition(|entry| rules.registry().scope(entry.place.rule).is_global());
+        self.left_out.extend(some.iter().map(|entry| LeftOut {
+            rule: entry.key.to_owned(),
+            place: Some(rules.place(&entry.place)),
+            reason: "it counts for some peers or users only",
+        }));
+        all
+    }
+
     /// What neither format knows.
     fn leave_out_the_rest(&mut self, rules: &Rules) {
+        let tables = tables(rules);
+        let entries = tables.iter().flat_map(|(_, table)| table.entries());
+        let with_domains: BTreeSet<RuleNumber> = entries.map(|entry| entry.place.rule).collect();
         for rule in rules.registry().iter() {
             let reason = match rule.kind {
+                RuleKind::Table if rules.has_pairs() && !with_domains.contains(&rule.number) => {
+                    "it has single addresses, not domains"
+                }
                 RuleKind::Equivalence | RuleKind::Preferred | RuleKind::Table => continue,
                 RuleKind::User => "a single address is not a domain",
                 RuleKind::Template => "a template is not an equivalence",
@@ -119,15 +138,9 @@ pub fn to_mcgam(rules: &Rules) -> Exported {
             Kind::GatewayDomain => "gate1",
             Kind::GatewayAddress => "gate2",
         };
-        let (all, some): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
-            table.entries().partition(|entry| rules.registry().scope(entry.place.rule).is_global());
-        let lines = all.iter().map(|entry| format!("{}#{}#", entry.key, entry.target)).collect();
+        let entries = exported.global(rules, table.entries());
+        let lines = entries.iter().map(|entry| format!("{}#{}#", entry.key, entry.target)).collect();
         exported.file(name, lines);
-        exported.left_out.extend(some.iter().map(|entry| LeftOut {
-            rule: entry.key.to_owned(),
-            place: Some(rules.place(&entry.place)),
-            reason: "it counts for some peers or users only",
-        }));
     }
     exported.leave_out_the_rest(rules);
     exported
@@ -140,7 +153,8 @@ pub fn to_zone(rules: &Rules) -> Exported {
     let mut all = Vec::new();
     for (kind, table) in tables(rules) {
         let mut records = Vec::new();
-        for entry in table.entries().filter(|entry| !rules.is_local(&entry.place)) {
+        let public = table.entries().filter(|entry| !rules.is_local(&entry.place));
+        for entry in exported.global(rules, public) {
             match record(kind, &entry) {
                 Ok(record) => records.push(record),
                 Err(reason) => {

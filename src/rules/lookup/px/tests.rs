@@ -2,8 +2,8 @@
 
 use rasn_x400::x411::address::text;
 
-use super::super::super::Rules;
 use super::super::super::pseudo_domain::{MAXIMUM_LEVELS, Path};
+use super::super::super::{Rules, export};
 use super::*;
 use message::{Name, PX, Unreadable};
 
@@ -321,12 +321,14 @@ fn tables_are_written_as_a_zone() {
         (
             "rules.toml",
             // X-20
-            "[[equivalence]]\ndomain = \"inside.example\"\nor = \"P=inside; A=x; C=it\"\nlocal = true\n\
+            "[[user]]\ninternet = \"a@b.example\"\nor = \"S=a; P=b; A=x; C=it\"\n\
+             [[equivalence]]\ndomain = \"hub.example\"\nor = \"P=hub; A=x; C=it\"\npeer = \"hub\"\n\
+             [[equivalence]]\ndomain = \"inside.example\"\nor = \"P=inside; A=x; C=it\"\nlocal = true\n\
              [[equivalence]]\ndomain = \"outside.example\"\nor = \"P=outside; A=x; C=it\"\n",
         ),
     ];
     let rules = Rules::from_sources(&sources).unwrap();
-    let zone = crate::rules::export::to_zone(&rules);
+    let zone = export::to_zone(&rules);
     let expected = "\
 *.ADMD-acme.X42D.it. IN PX 50 it. ADMD-acme.C-it.
 *.O-u-h-newcity.PRMD-x4net.ADMDb.X42D.it. IN PX 50 cs.ncty.it. O-u-h-newcity.PRMD-x4net.ADMDb.C-it.
@@ -343,9 +345,19 @@ fn tables_are_written_as_a_zone() {
 *.co.it. IN PX 50 co.it. O-mhs-h-relay.PRMD-x4net.ADMDb.C-it.G.
 *.my.it. IN PX 50 my.it. OU-int-h-gw.O.PRMD-ninp.ADMD-acme.C-it.G.";
     assert_eq!(zone.files, [("zone".to_owned(), format!("{expected}\n"))]);
-    let [left_out] = zone.left_out.as_slice() else { panic!("{:?}", zone.left_out) };
-    assert_eq!((left_out.rule.as_str(), left_out.reason), ("role.it", "its O/R address is not a path"));
-    assert_eq!(left_out.place, Some(("gate2".into(), 3)));
+    let left_out = |one: &export::LeftOut| {
+        let (source, line) = one.place.clone().unwrap();
+        format!("{source}:{line}: {}: {}", one.rule, one.reason)
+    };
+    assert_eq!(
+        zone.left_out.iter().map(left_out).collect::<Vec<_>>(),
+        [
+            "rules.toml:6: PRMD$hub.ADMD$x.C$it: it counts for some peers or users only",
+            "rules.toml:5: hub.example: it counts for some peers or users only",
+            "gate2:3: role.it: its O/R address is not a path",
+            "rules.toml:1: user: a single address is not a domain",
+        ]
+    );
 }
 
 #[test]
