@@ -69,17 +69,7 @@ enum Command {
     ///
     /// Routes are shown in the order in which they are tried, the most specific first; what never applies, because others
     /// take all its messages, is named, and so is a peer that no route leads to.
-    Check {
-        /// Configuration file; routes and peers are shown for it
-        #[arg(short, long)]
-        config: Option<PathBuf>,
-        /// Mapping file to check by itself
-        #[arg(short, long)]
-        mappings: Option<PathBuf>,
-        /// How to print what is found
-        #[arg(long, value_enum, default_value_t = Style::Text)]
-        format: Style,
-    },
+    Check(check::Options),
     /// Rules besides using them: those in force, what others would change, and mappings from and to another gateway
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -150,9 +140,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Explain(options) => explain::run(&options),
         Command::Lint(options) => lint::run(&options),
         Command::Map(options) => map::run(&options),
-        Command::Check { config, mappings, format } => {
-            check::run(config.as_deref(), mappings.as_deref(), format)
-        }
+        Command::Check(options) => check::run(&options),
         Command::Rules(command) => rules::run(&command),
         Command::Config => {
             print(include_str!("../mappings/x400gw.toml"));

@@ -84,15 +84,46 @@ codes! {
     ScriptSyntax "X0302" Error "a line of a script ends too early";
     ScriptValue "X0303" Error "a value of a script cannot be used";
     ScriptOrder "X0304" Error "a step of a script stands where it cannot be done";
+    Shadowed "X0310" Warning "a rule that never decides, because others decide before it";
+    Unreachable "X0311" Warning "a rule that nothing leads to";
+    Ambiguous "X0312" Error "two rules that decide equally well, and differently";
+    DoesNotInvert "X0313" Warning "an address that does not come back as it was";
+    OwnName "X0314" Warning "a mapping to the gateway's own address or domain";
+    Encapsulated "X0315" Error "a rule for an address that carries an Internet address";
+    Circle "X0316" Error "rules that lead round in a circle";
+    Redundant "X0317" Warning "a rule that says what another one says already";
+    NoExample "X0319" Note "a rule that no example uses";
 }
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Nothing is wrong.
+    Note,
     /// Used all the same.
     Warning,
     /// Not used.
     Error,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Code {
+    /// The code that is printed so, in any case of its letter.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(name))
+    }
 }
 
 /// The texts that diagnostics point into, by name.
@@ -140,6 +171,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places, such as the earlier of two entries.
     pub related: Vec<Related>,
+    /// An address or message that it goes wrong for, and how.
+    pub counterexample: Option<String>,
 }
 
 impl Diagnostic {
@@ -159,7 +192,15 @@ impl Diagnostic {
             label: label.into(),
             help: None,
             related: Vec::new(),
+            counterexample: None,
         }
+    }
+
+    /// The same with an address or message that it goes wrong for.
+    #[must_use]
+    pub fn counterexample(mut self, counterexample: impl Into<String>) -> Self {
+        self.counterexample = Some(counterexample.into());
+        self
     }
 
     /// The same with advice.
@@ -224,6 +265,7 @@ impl Diagnostic {
         let level = match self.code.severity() {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let mut group = level.primary_title(self.message.as_str()).id(self.code.as_str()).element(excerpt(
             sources,
@@ -242,6 +284,9 @@ impl Diagnostic {
             ));
         }
         let mut report = vec![group];
+        if let Some(counterexample) = &self.counterexample {
+            report.push(Group::with_title(Level::NOTE.secondary_title(counterexample.as_str())));
+        }
         if let Some(help) = &self.help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
@@ -264,11 +309,12 @@ impl Diagnostic {
         };
         serde_json::json!({
             "code": self.code.as_str(),
-            "severity": match self.code.severity() { Severity::Error => "error", Severity::Warning => "warning" },
+            "severity": self.code.severity().as_str(),
             "message": self.message,
             "place": place(&self.source, &self.span),
             "label": self.label,
             "help": self.help,
+            "counterexample": self.counterexample,
             "related": self.related.iter().map(|related| serde_json::json!({
                 "place": place(&related.source, &related.span),
                 "label": related.label,

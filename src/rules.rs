@@ -11,6 +11,8 @@
 //!    fields and bodies, [`route`] where messages go. [`selection`] says which of them count for a message ([`traffic`]), by
 //!    [`pattern`] and [`scope`].
 //!
+//! [`catalogue`] explains every code; `analysis` finds rules that never decide, contradict each other, or lead round.
+//!
 //! A loaded set never changes; a new one replaces it whole.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,7 @@ use crate::diagnostic::{Code, Diagnostic, Sources};
 
 pub mod aviation;
 pub mod body;
+pub mod catalogue;
 pub mod difference;
 pub mod directory;
 pub mod export;
@@ -38,6 +41,7 @@ pub mod scope;
 pub mod selection;
 pub mod traffic;
 
+mod analysis;
 mod choice;
 mod examples;
 mod file;

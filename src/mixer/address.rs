@@ -318,8 +318,8 @@ pub(crate) fn std_or(name: &OrName) -> String {
     KeyedAddress::from_or_name(name).address.to_std_or()
 }
 
-/// The O/R address with the attributes that carry an encapsulated Internet address left out.
-fn is_encapsulation(kind: &str) -> bool {
+/// Whether a domain-defined attribute of this type carries an Internet address.
+pub(crate) fn is_encapsulation(kind: &str) -> bool {
     ENCAPSULATION.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
 

@@ -242,7 +242,7 @@ impl Conditions {
     }
 
     /// Whether some message meets both, and neither comes before the other.
-    fn overlap(&self, other: &Self) -> bool {
+    pub(crate) fn overlap(&self, other: &Self) -> bool {
         let types = match (self.content_types.is_empty(), other.content_types.is_empty()) {
             (true, true) => true,
             (false, false) => self.content_types.iter().any(|kind| other.content_types.contains(kind)),

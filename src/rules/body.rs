@@ -10,7 +10,7 @@ use super::file::Direction;
 use super::loader::{Loader, Reading};
 use super::registry::{RuleKind, RuleNumber};
 use super::scope::{Peers, Scope};
-use super::traffic::Traffic;
+use super::traffic::{Traffic, Way};
 use crate::config::ApplicationReference;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::mixer::Settings;
@@ -126,6 +126,12 @@ impl BodyRule {
         self.direction.is(traffic.way) && self.scope.holds(traffic.peers, traffic.to)
     }
 
+    /// Whether some bodies go a way that both are about, and both say something of one setting.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        let meet = |way| self.direction.is(way) && other.direction.is(way);
+        self.said.overlaps(&other.said) && (meet(Way::ToX400) || meet(Way::ToInternet))
+    }
+
     /// Changes what it has to say something about.
     pub fn apply(&self, settings: &mut Settings) {
         self.said.apply(settings);
@@ -152,7 +158,10 @@ impl Loader {
         let same = |other: &&BodyRule| {
             other.scope == new.scope && other.direction == new.direction && other.said.overlaps(&new.said)
         };
-        if let Some(earlier) = self.rules.bodies.iter().find(same).map(|other| other.rule) {
+        let about = format!("body {:?} {:?}", new.scope, new.direction);
+        let rivals = self.rivals(about, self.rules.bodies.len());
+        let rivals = rivals.into_iter().filter_map(|number| self.rules.bodies.get(number));
+        if let Some(earlier) = { rivals }.find(same).map(|other| other.rule) {
             self.same_rule(source, span, earlier, "a rule for just these bodies says something else");
         }
         self.rules.bodies.push(new);

@@ -19,7 +19,7 @@ use super::file::Direction;
 use super::pattern::{Pattern, Specificity};
 use super::registry::RuleNumber;
 use super::scope::Scope;
-use super::traffic::Traffic;
+use super::traffic::{Traffic, Way};
 pub(super) use load::HeaderSection;
 pub use syntax::Syntax;
 pub use value::ValueMap;
@@ -103,6 +103,11 @@ impl HeaderRule {
         self.when.field.as_ref().is_none_or(|(name, value)| has(name, value.as_deref()))
     }
 
+    /// Whether it counts for mail or messages that go this way.
+    pub(super) fn has_way(&self, way: Way) -> bool {
+        self.direction.is(way)
+    }
+
     /// For whom and when it counts.
     #[must_use]
     pub fn because(&self) -> String {
@@ -149,7 +154,7 @@ impl HeaderRule {
     }
 
     /// Most specific last.
-    fn specificity(&self) -> impl Ord + use<> {
+    pub(super) fn specificity(&self) -> impl Ord + use<> {
         let said = |pattern: &Option<Pattern>| {
             pattern.as_ref().map(Pattern::specificity).map_or(0, Specificity::parts)
         };

@@ -1,6 +1,6 @@
 //! A set of rules while it is read: what there is so far, and what is wrong with it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub(super) struct Loader {
     pub(super) sources: Sources,
     pub(super) examples: Vec<Example>,
     pub(super) policy_examples: Vec<super::policy::Example>,
+    /// Rules by what they are about, in the order of loading.
+    rivals: HashMap<String, Vec<usize>>,
     /// The names of all texts.
     read: BTreeSet<Arc<str>>,
     digest: Digest,
@@ -61,6 +63,16 @@ impl Loader {
     pub(super) fn unreadable(&mut self, source: &str, span: Range<usize>, wanted: &str, reason: &str) {
         let message = format!("`{wanted}` cannot be read: {reason}");
         self.report(Diagnostic::new(Code::UnreadableFile, source, span, message, ""));
+    }
+
+    /// Earlier rules that are about the same thing as the rule of this number, by a text that says what it is about; numbers are
+    /// those of the list that the caller keeps. However many rules there are, few are about one thing, and no more are compared.
+    pub(super) fn rivals(&mut self, about: String, number: usize) -> Vec<usize> {
+        const COMPARED: usize = 64;
+        let known = self.rivals.entry(about).or_default();
+        let found = known.iter().take(COMPARED).copied().collect();
+        known.push(number);
+        found
     }
 
     /// Whether a text has been read.
@@ -191,6 +203,7 @@ impl Loader {
         self.sort_bodies();
         self.sort_policies();
         self.compare_routes();
+        self.refuse_what_cannot_work();
         let is_error = |diagnostic: &Diagnostic| diagnostic.code.severity() == Severity::Error;
         if !self.diagnostics.iter().any(is_error) {
             self.run_examples();

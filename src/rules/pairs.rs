@@ -83,6 +83,15 @@ impl Pairs {
         self.rows.is_empty()
     }
 
+    /// Every pair, in the order of loading, with its directions.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Pair<'_>, Directions)> {
+        self.rows.iter().map(|row| {
+            let directions =
+                Directions { to_x400: row.line & TO_X400 != 0, to_internet: row.line & TO_INTERNET != 0 };
+            (pair(&self.text, row), directions)
+        })
+    }
+
     /// Makes room for pairs that are about to come, given the octets of their text.
     pub(crate) fn reserve(&mut self, pairs: usize, octets: usize) {
         self.rows.reserve(pairs);

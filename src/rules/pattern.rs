@@ -151,6 +151,23 @@ impl Pattern {
         }
     }
 
+    /// The same for patterns that say the same.
+    pub(super) fn key(&self) -> String {
+        match &self.form {
+            Form::Mailbox(local, domain) => format!("{local}@{domain}"),
+            Form::Domain(domain) => format!("@{domain}"),
+            Form::Attributes(attributes) => attributes.key(),
+        }
+    }
+
+    /// The same for patterns that are as specific and have somebody in common: what tells users apart is not in it.
+    pub(super) fn bucket(&self) -> String {
+        match &self.form {
+            Form::Attributes(attributes) => attributes.hierarchy().key(),
+            Form::Mailbox(..) | Form::Domain(_) => self.key(),
+        }
+    }
+
     /// Whether somebody can match both. Patterns of different sides can always be about one person.
     #[must_use]
     pub fn intersects(&self, other: &Self) -> bool {

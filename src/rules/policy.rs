@@ -309,8 +309,13 @@ impl Loader {
             reason: section.reason,
             direction,
         };
-        if let Some(earlier) = self.rules.policies.0.iter().find(|other| other.is_about_the_same(&policy)) {
-            let earlier = earlier.rule;
+        let said = |pattern: &Option<Pattern>| pattern.as_ref().map_or_else(String::new, Pattern::key);
+        let about = format!("policy from {} to {}", said(&policy.from), said(&policy.to));
+        let rivals = self.rivals(about, self.rules.policies.0.len());
+        let rivals = rivals.into_iter().filter_map(|number| self.rules.policies.0.get(number));
+        if let Some(earlier) =
+            { rivals }.find(|other| other.is_about_the_same(&policy)).map(|other| other.rule)
+        {
             self.same_rule(source, span, earlier, "a policy for just these messages is there already");
         }
         self.rules.policies.0.push(policy);

@@ -10,6 +10,7 @@ use super::registry::{RuleKind, RuleNumber};
 use super::{Rules, mcgam};
 use crate::config::{OneOrMore, RoutePriority, RouteRule};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::mta::route::attributes::{Attributes, Countries};
 use crate::mta::route::{Action, Rule, Table};
 use crate::smtp::client::dialogue::{Protocol, StartTls};
 use crate::smtp::client::sender;
@@ -111,7 +112,9 @@ impl Loader {
         if let Some(domain) = &section.domain {
             if let Some(route) = self.domain_route(source, &section, domain, (number, called)) {
                 let same = |other: &&DomainRoute| other.domain == route.domain;
-                if let Some(earlier) = self.rules.domain_routes.iter().find(same).map(|other| other.rule) {
+                let rivals = self.rivals(format!("route {}", route.domain), self.rules.domain_routes.len());
+                let rivals = rivals.into_iter().filter_map(|number| self.rules.domain_routes.get(number));
+                if let Some(earlier) = { rivals }.find(same).map(|other| other.rule) {
                     self.same_rule(source, span, earlier, "this domain has a route already");
                 }
                 self.rules.domain_routes.push(route);
@@ -209,13 +212,20 @@ impl Loader {
         if self.rules.routes.is_empty() {
             return;
         }
-        let nowhere = GlobalDomainIdentifier::new("XX", " ", None);
-        let table = self.rules.routing_table(&[], &nowhere);
-        let twice = (1..=self.rules.routes.len()).filter_map(|number| Some((number, table.same_as(number)?)));
-        let twice: Vec<(usize, usize)> = twice.collect();
+        let countries = Countries::new(self.rules.countries());
+        let abouts: Vec<String> = {
+            let routes = self.rules.routes.iter();
+            routes.map(|(_, rule)| Attributes::of_address(&rule.address, &countries).key()).collect()
+        };
+        let mut twice = Vec::new();
+        for (number, about) in abouts.into_iter().enumerate() {
+            let rivals = self.rivals(format!("route to {about}"), number);
+            let Some((later, rule)) = self.rules.routes.get(number) else { continue };
+            let rivals = rivals.into_iter().filter_map(|rival| self.rules.routes.get(rival));
+            let same = { rivals }.find(|(_, other)| other.conditions.overlap(&rule.conditions));
+            twice.extend(same.map(|(earlier, _)| (*later, *earlier)));
+        }
         for (later, earlier) in twice {
-            let rule = |number: usize| self.rules.routes.get(number - 1).map(|(rule, _)| *rule);
-            let (Some(later), Some(earlier)) = (rule(later), rule(earlier)) else { continue };
             let Some(later) = self.rules.registry().get(later) else { continue };
             let (source, span) = (later.source.to_string(), later.span.clone());
             self.same_rule(&source, span, earlier, "these messages have a route already");

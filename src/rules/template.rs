@@ -12,7 +12,7 @@
 //! A template is found by the domain that its Internet side ends with, or by the levels that its O/R side begins with from the
 //! country down; so however many there are, those that are compared are the few with the same ending or beginning.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rasn_x400::x411::address::text::{Key, KeyedAddress};
 
@@ -185,6 +185,65 @@ impl Templates {
         }
     }
 
+    /// Every template, in the order of loading.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Template> {
+        self.list.iter()
+    }
+
+    /// The templates that go as far as the first one does for a mailbox, and what they make of it.
+    pub(super) fn rivals_of_mailbox(
+        &self,
+        (local, domain): (&str, &str),
+        countries: &BTreeMap<String, String>,
+        choice: &Choice<'_>,
+    ) -> Vec<(&Template, KeyedAddress)> {
+        let matches =
+            |template: &Template| template.to_x400((local, domain), countries).ok().map(|(made, _)| made);
+        let all = self.endings(domain);
+        let mut all =
+            all.map(|(_, numbers)| self.first(numbers, choice, Template::weight_of_mailbox, matches));
+        all.find(|found| !found.is_empty())
+            .map(|found| equals(found, Template::weight_of_mailbox))
+            .unwrap_or_default()
+    }
+
+    /// The same for an O/R address.
+    pub(super) fn rivals_of_address(
+        &self,
+        address: &KeyedAddress,
+        path: &Path,
+        countries: &BTreeMap<String, String>,
+        choice: &Choice<'_>,
+    ) -> Vec<(&Template, String)> {
+        let matches =
+            |template: &Template| template.to_internet(address, countries).ok().map(|(made, _)| made);
+        let all = self.beginnings(path);
+        let mut all =
+            all.map(|(_, numbers)| self.first(numbers, choice, Template::weight_of_address, matches));
+        all.find(|found| !found.is_empty())
+            .map(|found| equals(found, Template::weight_of_address))
+            .unwrap_or_default()
+    }
+
+    /// Literals of the templates that end or begin like this one, as far as they could be part of a name.
+    pub(super) fn literals_near(&self, template: &Template) -> BTreeSet<String> {
+        const NEIGHBOURS: usize = 16;
+        let of_domain = self.by_domain.get(template.ending().as_str());
+        let of_path = self.by_path.get(path_key(&template.beginning(), 0).as_str());
+        let near =
+            [of_domain, of_path].into_iter().flatten().flat_map(|numbers| numbers.iter().take(NEIGHBOURS));
+        let near = near.filter_map(|number| self.list.get(*number));
+        let shapes = near.flat_map(|one| {
+            let varied = one.attributes.iter().map(|(_, shape)| shape).chain(&one.units);
+            varied.chain([&one.local]).filter(|shape| shape.literal().is_none())
+        });
+        let literals = shapes.flat_map(|shape| &shape.0).filter_map(|part| match part {
+            Part::Literal(text) => Some(text.trim().to_owned()),
+            Part::Variable(_) => None,
+        });
+        literals.filter(|text| text.bytes().any(|octet| octet.is_ascii_alphanumeric())).collect()
+    }
+
     /// The template of a mailbox that goes before all others, with the O/R address it makes.
     pub(crate) fn of_mailbox(
         &self,
@@ -307,6 +366,18 @@ impl Templates {
             self.by_path.get(key.get(..end)?).map(|numbers| (levels, numbers.as_slice()))
         })
     }
+}
+
+/// Those of the matches that the first one does not go before.
+fn equals<W: PartialEq, T>(
+    found: Vec<(Rank, &Template, T)>,
+    weight: impl Fn(&Template) -> W,
+) -> Vec<(&Template, T)> {
+    let Some(first) = found.first().map(|(rank, template, _)| (*rank, weight(template))) else {
+        return Vec::new();
+    };
+    let alike = found.into_iter().filter(|(rank, template, _)| (*rank, weight(template)) == first);
+    alike.map(|(_, template, made)| (template, made)).collect()
 }
 
 /// Templates that are asked how far they came.

@@ -108,6 +108,16 @@ impl Attributes {
                 .all(|(kind, value)| other.defined.get(kind).is_none_or(|found| found == value))
     }
 
+    /// The same for equal attributes, and for no others.
+    pub(crate) fn key(&self) -> String {
+        format!("{self:?}")
+    }
+
+    /// What they say of the hierarchy, without what tells one user from another.
+    pub(crate) fn hierarchy(&self) -> Self {
+        Self { user: BTreeMap::new(), defined: BTreeMap::new(), ..self.clone() }
+    }
+
     /// The same with the letters of a country of which only the digits were known.
     pub(crate) fn with_countries(mut self, countries: &Countries) -> Self {
         self.country = self.country.map(|country| countries.folded(&country));

@@ -265,7 +265,11 @@ impl Loader {
         };
         let same_field =
             |other: &&Arc<HeaderRule>| overlap(other) && other.field.eq_ignore_ascii_case(&rule.field);
-        if let Some(earlier) = self.rules.headers.iter().find(same_field).map(|other| other.rule) {
+        let number = self.rules.headers.len();
+        let whose = format!("{:?} {:?}", rule.when, rule.scope);
+        let rivals = self.rivals(format!("field {} {whose}", rule.field.to_ascii_lowercase()), number);
+        let rivals = rivals.into_iter().filter_map(|number| self.rules.headers.get(number));
+        if let Some(earlier) = { rivals }.find(same_field).map(|other| other.rule) {
             let message = format!("a rule for the field `{}` is there already", rule.field);
             return self.same_rule(source, span, earlier, &message);
         }
@@ -275,7 +279,14 @@ impl Loader {
             (Target::Extension(one, _), Target::Extension(other, _)) => one == other,
             _ => false,
         };
-        let found = self.rules.headers.iter().find_map(|other| {
+        let target = match &rule.target {
+            Target::Heading(name) => name.to_ascii_lowercase(),
+            Target::Extension(kind, _) => kind.to_string(),
+            Target::Constant(_) | Target::Nothing => return,
+        };
+        let rivals = self.rivals(format!("heading {target} {whose}"), number);
+        let rivals = rivals.into_iter().filter_map(|number| self.rules.headers.get(number));
+        let found = { rivals }.find_map(|other| {
             if !(comes_back(rule) && comes_back(other) && overlap(other) && same_target(other)) {
                 return None;
             }

@@ -134,7 +134,7 @@ impl Loader {
     }
 
     /// Where a pair stands: its row of the rule file, or its line of the table.
-    fn place_of_pair(&self, rule: RuleNumber, line: usize) -> (String, Range<usize>) {
+    pub(in super::super) fn place_of_pair(&self, rule: RuleNumber, line: usize) -> (String, Range<usize>) {
         let source = self.rules.registry.source_of_entries(rule);
         let span = match self.rules.registry.get(rule) {
             Some(rule) if rule.table.is_none() => rule.span.clone(),

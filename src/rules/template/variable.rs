@@ -67,6 +67,12 @@ impl Mapping {
 }
 
 impl Variable {
+    /// The values on the Internet side, if not everything matches.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        let mapped = self.map.iter().flat_map(Mapping::internet_values);
+        mapped.chain(self.one_of.iter().map(String::as_str))
+    }
+
     /// The values in X.400 of what stands on the Internet side: one, or one for each part, the last part first.
     pub(crate) fn to_x400(&self, text: &str) -> Result<Vec<String>, String> {
         match self.split {
