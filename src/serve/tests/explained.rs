@@ -68,6 +68,11 @@ fn path() -> impl Strategy<Value = String> {
     )
 }
 
+/// A person, and whoever else is there.
+const STAFF: &str = "[[user]]\ninternet = \"boss@staff.test\"\nor = \"S=Boss; O=Staff; A=mail; C=gb\"\n\
+    [[template]]\nname = \"staff\"\ninternet = \"{given}.{surname}@{unit}.staff.test\"\n\
+    or = \"G={given}; S={surname}; OU1={unit}; O=Staff; A=mail; C=gb\"\n";
+
 /// A rule file without a domain or a path that is said twice.
 fn rule_file() -> impl Strategy<Value = String> {
     let direction = prop::sample::select(&["both", "both", "to-x400", "to-internet"][..]);
@@ -76,8 +81,8 @@ fn rule_file() -> impl Strategy<Value = String> {
     let unmapped = prop::sample::select(
         &["", "encapsulate_via = \"P=far; A=mail; C=us\"\nroute_unmapped = \"encapsulate\"\n"][..],
     );
-    (pairs, preferred, unmapped, any::<bool>(), any::<bool>()).prop_map(
-        |(pairs, preferred, unmapped, strip, keep)| {
+    (pairs, preferred, unmapped, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(pairs, preferred, unmapped, strip, keep, staff)| {
             let mut file = format!(
                 "[gateway]\ndomain = \"gw.test\"\nor = \"O=gw; P=p; A=mail; C=gb\"\n{unmapped}gate1_strip_prefix = {strip}\n\
                  source_routes = \"{}\"\n",
@@ -93,7 +98,7 @@ fn rule_file() -> impl Strategy<Value = String> {
                     }
                 }
             }
-            file
+            if staff { file + STAFF } else { file }
         },
     )
 }
@@ -110,10 +115,13 @@ fn mailbox() -> impl Strategy<Value = String> {
         name().prop_map(|surname| format!("/S={surname}/O=o/PRMD=p/ADMD=mail/C=gb/")),
         Just("/X=1/".to_owned()),
         Just("list_owner".to_owned()),
+        Just("boss".to_owned()),
         Just("a".repeat(200)),
     ];
     let domain = prop_oneof![
         6 => domain(),
+        1 => name().prop_map(|unit| format!("{unit}.staff.test")),
+        1 => Just("staff.test".to_owned()),
         1 => Just("gw.test".to_owned()),
         1 => Just("nowhere.example".to_owned()),
         1 => Just("[192.0.2.1]".to_owned()),
@@ -132,12 +140,19 @@ fn or_address() -> impl Strategy<Value = String> {
         "DDA:RFC-822=[a-z]{1,6}\\(a\\)[a-z]{1,6}\\.example",
         Just("DDA:RFC-822=nobody".to_owned()),
         Just("DDA:kind=value".to_owned()),
+        Just("S=Boss".to_owned()),
     ];
-    (person, path()).prop_map(|(person, path)| format!("{person}; {path}"))
+    let path = prop_oneof![
+        8 => path(),
+        1 => name().prop_map(|unit| format!("OU1={unit}; O=Staff; A=mail; C=gb")),
+        1 => Just("O=Staff; A=mail; C=gb".to_owned()),
+    ];
+    (person, path).prop_map(|(person, path)| format!("{person}; {path}"))
 }
 
 fn asked(address: &str, towards: Side, place: Place, rules: &Rules) -> Explained {
-    let question = Question { address: address.to_owned(), towards: Some(towards), place, from: None };
+    let question =
+        Question { address: address.to_owned(), towards: Some(towards), place, from: None, peer: None };
     explain(&question, World { mapper: Mapper::new(rules), table: None })
 }
 
@@ -239,7 +254,7 @@ proptest! {
         }
         let entry = Arc::new(entry(&reverse_path, &taken));
         let Content::Inline(content) = &entry.content else { unreachable!() };
-        let run = runtime.block_on(transfer::convert(&entry, content.clone(), &set, &settings, |_, made| {
+        let run = runtime.block_on(transfer::convert(&entry, content.clone(), &set, &settings, None, |_, made| {
             made.mts_apdu().unwrap().to_vec()
         }));
         let apdu = run.made.unwrap();
