@@ -45,7 +45,10 @@ mod tests {
     #[test]
     fn the_interface_is_where_the_operator_says_and_never_open_to_everybody() {
         let at = |admin: &str| {
-            let text = format!("[gateway]\ndata = \"/queue\"\n[admin]\n{admin}");
+            let text = format!(
+                "[gateway]\ndata = \"/queue\"\n\
+                 [[peer]]\nname = \"hub\"\naddress = \"hub:102\"\n[admin]\n{admin}"
+            );
             let config = Config::parse("x400gw.toml", &text).map_err(|report| report.render())?;
             config.admin.at(&config.gateway.data)
         };
