@@ -11,7 +11,6 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test touches the world")]
 
-#[allow(dead_code, reason = "each test target uses a part")]
 #[path = "support/program.rs"]
 mod program;
 
