@@ -47,7 +47,7 @@ mod tests {
         let at = |admin: &str| {
             let text = format!(
                 "[gateway]\ndata = \"/queue\"\n\
-                 [[peer]]\nname = \"hub\"\naddress = \"hub:102\"\n[admin]\n{admin}"
+                 [[peer]]\nname = \"hub\"\naddress = \"hub:102\"\ntls = \"off\"\n[admin]\n{admin}"
             );
             let config = Config::parse("x400gw.toml", &text).map_err(|report| report.render())?;
             config.admin.at(&config.gateway.data)
