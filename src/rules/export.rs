@@ -153,8 +153,8 @@ pub fn to_zone(rules: &Rules) -> Exported {
     let mut all = Vec::new();
     for (kind, table) in tables(rules) {
         let mut records = Vec::new();
-        let public = table.entries().filter(|entry| !rules.is_local(&entry.place));
-        for entry in exported.global(rules, public) {
+        let entries = exported.global(rules, table.entries());
+        for entry in entries.into_iter().filter(|entry| !rules.is_local(&entry.place)) {
             match record(kind, &entry) {
                 Ok(record) => records.push(record),
                 Err(reason) => {

@@ -352,8 +352,8 @@ fn tables_are_written_as_a_zone() {
     assert_eq!(
         zone.left_out.iter().map(left_out).collect::<Vec<_>>(),
         [
-            "rules.toml:6: PRMD$hub.ADMD$x.C$it: it counts for some peers or users only",
-            "rules.toml:5: hub.example: it counts for some peers or users only",
+            "rules.toml:4: PRMD$hub.ADMD$x.C$it: it counts for some peers or users only",
+            "rules.toml:4: hub.example: it counts for some peers or users only",
             "gate2:3: role.it: its O/R address is not a path",
             "rules.toml:1: user: a single address is not a domain",
         ]
