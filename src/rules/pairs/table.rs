@@ -112,12 +112,11 @@ impl Loader {
         let mut record = StringRecord::new();
         let mut buffers = (String::new(), String::new());
         let mut faults = 0;
-        let mut last = 0;
         loop {
             let more = reader.read_record(&mut record);
             let octet = |place: &csv::Position| usize::try_from(place.byte()).unwrap_or(0) + skipped;
             match more {
-                Ok(false) => return self.open_quote(&name, &text, last),
+                Ok(false) => return,
                 Ok(true) => {}
                 Err(error) => {
                     let start = error.position().map_or(0, octet);
@@ -138,7 +137,11 @@ impl Loader {
                 number += usize::from(*end == b'\n');
                 start += 1;
             }
-            last = start;
+            // What an open quote makes of the rest means nothing.
+            let is_last = octet(reader.position()) >= text.len();
+            if is_last && self.open_quote(&name, &text, start) {
+                return;
+            }
             let line = Line { name: &name, text: &text, record: &record, start, number };
             let result = match row.kind {
                 TableKind::Users => self.user_line(rule, &places, &line, &mut buffers),
@@ -154,15 +157,17 @@ impl Loader {
         }
     }
 
-    /// A quote that is not closed makes one line of all that follow.
-    fn open_quote(&mut self, name: &str, text: &str, last: usize) {
+    /// A quote that is not closed makes one line of all that follow; says whether the last line has one.
+    fn open_quote(&mut self, name: &str, text: &str, last: usize) -> bool {
         let rest = text.get(last..).unwrap_or_default();
-        if rest.matches('"').count() % 2 == 1 {
+        let is_open = rest.matches('"').count() % 2 == 1;
+        if is_open {
             let start = last + rest.find('"').unwrap_or(0);
             let message = "a quote is not closed, so this line never ends".to_owned();
             let diagnostic = Diagnostic::new(Code::CsvSyntax, name, start..start + 1, message, "");
             self.report(diagnostic.help("a quote inside a field is written twice, and the field in quotes"));
         }
+        is_open
     }
 
     /// Finds the columns in the header.
