@@ -84,7 +84,11 @@ proptest! {
         locals in proptest::collection::vec("[abxyN.+ -]{1,8}|north|a-b|[a-b](\\.[a-b]){1,3}|[a-b]\\+[a-b]|xa.by", 1..12),
         domains in proptest::collection::vec("(([ab]|north|xa-y|a-b)\\.){0,3}(north\\.)?example\\.com", 1..6),
     ) {
-        let fine: String = templates.iter().filter(|one| loads(one)).map(String::as_str).collect();
+        // Those that stand beside each other: two that match equally well are refused.
+        let fine = templates.iter().fold(String::new(), |fine, one| {
+            let more = format!("{fine}{one}");
+            if loads(&more) { more } else { fine }
+        });
         let rules = Rules::from_sources(&[("r.toml", fine.as_str())]).unwrap();
         let mapper = Mapper::new(&rules);
         for (local, domain) in locals.iter().flat_map(|local| domains.iter().map(move |domain| (local, domain))) {
