@@ -224,7 +224,10 @@ fn a_message_of_x400_becomes_a_mail_with_its_envelope_or_without() {
     assert_eq!(code, Some(0), "{errors}");
     let json: serde_json::Value = serde_json::from_str(&output).unwrap();
     assert_eq!(json["recipients"][0]["address"], "Grace.Hopper@navy.x400.example");
-    assert!(json["mail"].as_str().unwrap().contains("\r\n\r\n") && json["losses"].is_array(), "{json}");
+    assert!(
+        json["mail"].as_str().unwrap().contains("\r\n\r\n") && json["explained"]["losses"].is_array(),
+        "{json}"
+    );
     // The mail that comes out goes in again.
     let again = write("again.eml", &["--to", "internet", "--format", "mail"], &whole);
     let (code, output, errors) = run(x400gw().arg("convert").arg(&again));
