@@ -1,10 +1,10 @@
 //! The operator's HTTP interface: what a running gateway says of itself, and what it is told.
 //!
-//! 1. [`listen`] binds what `[admin]` names: a Unix socket that only its owner can use, or a loopback address.
-//! 2. [`guard`] lets in: whoever can open the socket; over TCP whoever knows the token, or, without one, programs of this
+//! 1. `listen` binds what `[admin]` names: a Unix socket that only its owner can use, or a loopback address.
+//! 2. `guard` lets in: whoever can open the socket; over TCP whoever knows the token, or, without one, programs of this
 //!    machine, and no web page in a browser on it.
-//! 3. [`router`] has the paths, all below `/v1`, and their limits. Bodies are JSON both ways; what fails has `error`, a
-//!    sentence, and what there is to show besides. Each group of paths has a module: [`rules`], [`map`], [`explain`].
+//! 3. `router` has the paths, all below `/v1`, and their limits. Bodies are JSON both ways; what fails has `error`, a
+//!    sentence, and what there is to show besides. Each group of paths has a module: `rules`, `map`, `explain`.
 //! 4. [`client`] is the other end, for commands.
 //!
 //! The handlers call what commands call without a gateway, with the rules in force.

@@ -1,7 +1,7 @@
 //! Mappings of other gateways, read in their own formats and written as a rule file.
 //!
-//! 1. A reader for each [`Format`] takes texts apart and puts what they map into a [`Draft`]: [`mcgam`], [`pp`], [`exchange`],
-//!    [`ldif`], [`zone`], [`amhs`].
+//! 1. A reader for each [`Format`] takes texts apart and puts what they map into a `Draft`: `mcgam`, `pp`, `exchange`,
+//!    `ldif`, `zone`, `amhs`.
 //! 2. The draft checks each mapping by what the rule file allows, joins the two directions of a pair, and keeps the first of
 //!    two that contradict.
 //! 3. [`write`] makes a rule file of it, and tables beside it if it would be long.

@@ -1,7 +1,7 @@
 //! The rules in force, and how others come into force.
 //!
-//! What goes by rules takes [`CurrentRules::get`] once, when it begins, and keeps what that gave until it ends: mappings,
-//! routes and policies of one version, whatever is loaded meanwhile. [`CurrentRules::reload`] reads everything, runs the
+//! What goes by rules takes `CurrentRules::get` once, when it begins, and keeps what that gave until it ends: mappings,
+//! routes and policies of one version, whatever is loaded meanwhile. `CurrentRules::reload` reads everything, runs the
 //! examples, and exchanges the set whole; with one error nothing changes.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
