@@ -5,15 +5,7 @@
 //! [files]                     # `rules.toml`, and what it names
 //! "rules.toml" = '''…'''
 //!
-//! [[to-x400]]                 # in this order they are tried
-//! from = "anna@example.com"
-//! to = "G=Anna; …"            # or `fails` with a part of the reason
-//! peer = "hub"                # optional: as for messages to or from it
-//! step = "people.csv:2"       # optional: stands in one of the steps
-//!
-//! [[to-internet]]
-//! from = "G=Anna; …"
-//! to = "anna@example.com"
+//! # `[[to-x400]]` and `[[to-internet]]` as `support/address_rows.rs` says
 //!
 //! [rejected]                  # instead of addresses: the rules are not used, or give warnings; in the order of places
 //! diagnostics = ["X0106 people.csv:3:1", "…"]
@@ -21,14 +13,15 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test touches the world")]
 
+#[path = "support/address_rows.rs"]
+mod address_rows;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use rasn_x400::x411::address::text;
+use address_rows::Row;
 use serde::Deserialize;
-use x400_gateway::mixer::AddressContext;
-use x400_gateway::mixer::address::{Mapper, Step};
 use x400_gateway::rules::Rules;
 
 #[derive(Deserialize)]
@@ -42,16 +35,6 @@ struct Scenario {
     rejected: Option<Rejected>,
     /// What is said of the examples in the rules.
     coverage: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    from: String,
-    to: Option<String>,
-    fails: Option<String>,
-    peer: Option<String>,
-    step: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,40 +71,7 @@ fn play(scenario: &Scenario) -> String {
     {
         let _ = writeln!(wrong, "coverage: expected `{expected}`, found `{}`", rules.coverage());
     }
-    let mut compare = |row: &Row, result: Result<(String, Vec<Step>), String>| {
-        let steps = match &result {
-            Ok((_, steps)) => steps.iter().map(|step| format!("  {step}\n")).collect::<String>(),
-            Err(_) => String::new(),
-        };
-        let result = result.map(|(address, _)| address);
-        let fits = match (&result, &row.to, &row.fails) {
-            (Ok(found), Some(expected), None) => found == expected,
-            (Err(reason), None, Some(expected)) => reason.contains(expected.as_str()),
-            _ => false,
-        };
-        if !fits || row.step.as_ref().is_some_and(|step| !steps.contains(step.as_str())) {
-            let step = row.step.as_deref().unwrap_or_default();
-            let _ = writeln!(wrong, "{} ({step}): {result:#?}\n{steps}", row.from);
-        }
-    };
-    for row in &scenario.to_x400 {
-        let mapper = Mapper::new(&rules).for_peer(row.peer.as_deref());
-        let found = mapper.to_or(&row.from, AddressContext::Recipient);
-        let found = found.map(|found| (found.address.to_display(), found.steps));
-        compare(row, found.map_err(|error| told(&error.to_string(), &error.steps)));
-    }
-    for row in &scenario.to_internet {
-        let mapper = Mapper::new(&rules).for_peer(row.peer.as_deref());
-        let name = text::parse(&row.from).unwrap().to_or_name().unwrap();
-        let found = mapper.to_internet(&name).map(|found| (found.address, found.steps));
-        compare(row, found.map_err(|error| told(&error.to_string(), &error.steps)));
-    }
-    wrong
-}
-
-/// A reason and how far it came.
-fn told(reason: &str, steps: &[Step]) -> String {
-    steps.iter().fold(reason.to_owned(), |told, step| format!("{told}\n{step}"))
+    wrong + &address_rows::play(&rules, &scenario.to_x400, &scenario.to_internet)
 }
 
 #[test]

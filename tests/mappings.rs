@@ -1,30 +1,20 @@
 //! The rule files that are shipped in `mappings`: they load without a finding, their examples speak of every rule in every
 //! direction, and further addresses come out as `tests/mappings` says. A new row needs no Rust, nor does a new file of both.
-//!
-//! ```toml
-//! [[to-x400]]                 # tests/mappings/NAME.toml, for mappings/NAME.toml
-//! from = "anna@example.com"
-//! to = "G=Anna; …"            # or `fails` with a part of the reason
-//! peer = "hub"                # optional: as for messages to or from it
-//! rule = "template staff"     # optional: the rule that one of the steps names
-//!
-//! [[to-internet]]
-//! from = "G=Anna; …"
-//! to = "anna@example.com"
-//! ```
+//! The rows of `tests/mappings/NAME.toml`, for `mappings/NAME.toml`, are those of `support/address_rows.rs`.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test touches the world")]
+
+#[path = "support/address_rows.rs"]
+mod address_rows;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use rasn_x400::x411::address::text;
+use address_rows::Row;
 use serde::Deserialize;
-use x400_gateway::mixer::AddressContext;
-use x400_gateway::mixer::address::{Mapper, Step};
+use x400_gateway::rules::Loaded;
 use x400_gateway::rules::registry::{Rule, RuleKind};
-use x400_gateway::rules::{Loaded, Rules};
 use x400_gateway::serve;
 
 /// Rule files that are parts of others.
@@ -119,51 +109,6 @@ struct Addresses {
     to_internet: Vec<Row>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    from: String,
-    to: Option<String>,
-    fails: Option<String>,
-    peer: Option<String>,
-    rule: Option<String>,
-}
-
-impl Row {
-    /// What is not as the row says, in words.
-    fn judge(&self, result: Result<(String, Vec<Step>), String>) -> Option<String> {
-        let steps: String = match &result {
-            Ok((_, steps)) => steps.iter().map(|step| format!("  {step}\n")).collect(),
-            Err(_) => String::new(),
-        };
-        let found = result.map(|(address, _)| address);
-        let fits = match (&found, &self.to, &self.fails) {
-            (Ok(found), Some(expected), None) => found == expected,
-            (Err(reason), None, Some(expected)) => reason.contains(expected.as_str()),
-            _ => false,
-        };
-        let is_by_rule = self.rule.as_ref().is_none_or(|rule| steps.contains(&format!("[{rule} (")));
-        (!fits || !is_by_rule).then(|| format!("{}: {found:?}\n{steps}", self.from))
-    }
-}
-
-/// What is wrong with the addresses of one file.
-fn play(rules: &Rules, addresses: &Addresses) -> String {
-    let to_x400 = addresses.to_x400.iter().filter_map(|row| {
-        let mapper = Mapper::new(rules).for_peer(row.peer.as_deref());
-        let found = mapper.to_or(&row.from, AddressContext::Recipient);
-        let found = found.map(|found| (found.address.to_display(), found.steps));
-        row.judge(found.map_err(|error| error.to_string()))
-    });
-    let to_internet = addresses.to_internet.iter().filter_map(|row| {
-        let name = text::parse(&row.from).unwrap().to_or_name().unwrap();
-        let found = Mapper::new(rules).for_peer(row.peer.as_deref()).to_internet(&name);
-        let found = found.map(|found| (found.address, found.steps));
-        row.judge(found.map_err(|error| error.to_string()))
-    });
-    to_x400.chain(to_internet).collect()
-}
-
 #[test]
 fn further_addresses_come_out_as_they_should() {
     let shipped = shipped();
@@ -173,7 +118,8 @@ fn further_addresses_come_out_as_they_should() {
     let mut wrong = String::new();
     for ((name, path), (_, loaded)) in files.iter().zip(&shipped) {
         let addresses: Addresses = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let _ = write!(wrong, "{}", play(&loaded.rules, &addresses).replace('\n', &format!("\n{name}: ")));
+        let found = address_rows::play(&loaded.rules, &addresses.to_x400, &addresses.to_internet);
+        let _ = write!(wrong, "{}", found.replace('\n', &format!("\n{name}: ")));
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
