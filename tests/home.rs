@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/among_mtas.rs"]
+mod among_mtas;
 #[path = "home/far.rs"]
 mod far;
 #[path = "support/judge.rs"]

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/among_mtas.rs"]
+mod among_mtas;
 #[path = "support/authority.rs"]
 mod authority;
 #[path = "internet/dns.rs"]

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/among_mtas.rs"]
+mod among_mtas;
 #[path = "support/message.rs"]
 mod message;
 
@@ -22,7 +24,7 @@ use x400_gateway::mta::pool::{Message, Peer, Pool, TransferError};
 use x400_gateway::mta::relay::{Apdu, x400_time};
 use x400_gateway::osi::driver::Driver;
 use x400_gateway::osi::stack::{Config as StackConfig, Indication, Layer, Mode, Request, Selectors, Stack};
-use x400_gateway::queue::store::{Filter, Store as _, Tracked};
+use x400_gateway::queue::store::{Store as _, Tracked};
 use x400_gateway::quirk::{Quirk, Quirks};
 use x400_gateway::serve;
 
@@ -61,20 +63,7 @@ impl Gateway {
 
     /// What the queue holds, once `enough` says so.
     async fn queue(&self, enough: impl Fn(&[Tracked]) -> bool) -> Vec<Tracked> {
-        let store = self.running.store();
-        in_time(async {
-            loop {
-                let mut all = Vec::new();
-                for line in store.list(Filter { state: None, after: None, limit: 100 }).await.unwrap() {
-                    all.extend(store.load(line.id).await.unwrap());
-                }
-                if enough(&all) {
-                    return all;
-                }
-                tokio::task::yield_now().await;
-            }
-        })
-        .await
+        among_mtas::queued(&self.running, enough).await
     }
 }
 

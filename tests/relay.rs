@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/among_mtas.rs"]
+mod among_mtas;
 #[path = "support/judge.rs"]
 mod judge;
 
@@ -11,6 +13,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use among_mtas::relayed_by;
 use bytes::Bytes;
 use judge::Side;
 use rasn_x400::ber;
@@ -25,10 +28,7 @@ use rasn_x400::x411::extension::{
     Prohibited, RedirectionHistory,
 };
 use rasn_x400::x411::report::ReportType;
-use rasn_x400::x411::trace::{
-    Attempted, DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction,
-    TraceInformationElement,
-};
+use rasn_x400::x411::trace::{Attempted, GlobalDomainIdentifier, OtherActions, RoutingAction};
 use rasn_x400::x419::Report;
 use rasn_x400::x420::body::{BodyPart, Ia5Text};
 use rasn_x400::x420::extended_body::{ExtendedBodyPart as _, ExtendedIa5Text};
@@ -39,17 +39,13 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use x400_gateway::config::Config;
-use x400_gateway::mta::association::Settings;
-use x400_gateway::mta::bind::{Identity, Trust};
 use x400_gateway::mta::content::Content;
-use x400_gateway::mta::pool::schedule::Policy;
-use x400_gateway::mta::pool::{Message, Peer, Pool};
+use x400_gateway::mta::pool::{Message, Pool};
 use x400_gateway::mta::relay::{Apdu, shown, x400_time};
 use x400_gateway::mta::trace::internal;
 use x400_gateway::osi::driver::{Direction, Recorder};
-use x400_gateway::osi::stack::Config as StackConfig;
 use x400_gateway::queue::entry::Kind;
-use x400_gateway::queue::store::{Filter, State, Store as _, Tracked};
+use x400_gateway::queue::store::{State, Store as _, Tracked};
 use x400_gateway::{peer, serve};
 
 /// How long anything may take before a test gives up.
@@ -177,7 +173,16 @@ impl Stage {
         config.queue.first_retry = Duration::from_millis(50);
         config.queue.longest_retry = Duration::from_millis(200);
         let gateway = serve::start(config.clone(), Vec::new()).await.unwrap();
-        Self { gateway, config, origin: origin_mta(own), own, a, b, old, _folder: folder }
+        Self {
+            gateway,
+            config,
+            origin: among_mtas::calling_mta("mta-origin", own),
+            own,
+            a,
+            b,
+            old,
+            _folder: folder,
+        }
     }
 
     /// The gateway stops, and is started again.
@@ -185,7 +190,7 @@ impl Stage {
         self.origin.close(PATIENCE).await;
         self.gateway.stop().await;
         let gateway = serve::start(self.config.clone(), Vec::new()).await.unwrap();
-        Self { gateway, origin: origin_mta(self.own), ..self }
+        Self { gateway, origin: among_mtas::calling_mta("mta-origin", self.own), ..self }
     }
 
     async fn send(&self, apdu: &Apdu) {
@@ -195,20 +200,7 @@ impl Stage {
 
     /// What the queue holds, once `enough` says so.
     async fn queue(&self, enough: impl Fn(&[Tracked]) -> bool) -> Vec<Tracked> {
-        let store = self.gateway.store();
-        let look = async {
-            loop {
-                let mut all = Vec::new();
-                for line in store.list(Filter { state: None, after: None, limit: 100 }).await.unwrap() {
-                    all.extend(store.load(line.id).await.unwrap());
-                }
-                if enough(&all) {
-                    return all;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, look).await.expect("the queue did not get there in time")
+        among_mtas::queued(&self.gateway, enough).await
     }
 
     async fn end(self) {
@@ -218,25 +210,6 @@ impl Stage {
         self.b.judge().await;
         self.old.end().await;
     }
-}
-
-/// The MTA that sends to the gateway.
-fn origin_mta(gateway: SocketAddr) -> Pool {
-    Pool::new(Peer {
-        name: "the gateway".into(),
-        hosts: vec![gateway.to_string()],
-        tls: None,
-        stack: StackConfig::default(),
-        settings: Settings {
-            identity: Identity { name: "mta-origin".into(), ..Identity::default() },
-            trust: Trust { anyone: true, known: Vec::new() },
-            transfer_timeout: PATIENCE,
-            idle: PATIENCE,
-            ..Settings::default()
-        },
-        policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
-        connect_timeout: PATIENCE,
-    })
 }
 
 fn name(written: &str) -> OrName {
@@ -254,22 +227,6 @@ fn recipient(number: i64, written: &str) -> PerRecipientFields {
         ]),
         explicit_conversion: None,
         extensions: Vec::new(),
-        unknown: Vec::new(),
-    }
-}
-
-fn element(domain: GlobalDomainIdentifier) -> TraceInformationElement {
-    TraceInformationElement {
-        domain,
-        supplied: DomainSuppliedInformation {
-            arrival_time: x400_time(OffsetDateTime::now_utc()),
-            routing_action: RoutingAction::RELAYED,
-            attempted_domain: None,
-            deferred_time: None,
-            converted_encoded_information_types: None,
-            other_actions: OtherActions::default(),
-            unknown: Vec::new(),
-        },
         unknown: Vec::new(),
     }
 }
@@ -298,7 +255,7 @@ fn message(identifier: &str, recipients: &[&str]) -> MessageTransferEnvelope {
         per_message_indicators: PerMessageIndicators::with(&[PerMessageIndicators::CONTENT_RETURN_REQUEST]),
         deferred_delivery_time: None,
         per_domain_bilateral_information: None,
-        trace_information: vec![element(origin())],
+        trace_information: vec![relayed_by(origin())],
         extensions: Vec::new(),
         per_recipient_fields: (1..).zip(recipients).map(|(number, at)| recipient(number, at)).collect(),
         unknown: Vec::new(),
@@ -431,7 +388,7 @@ async fn what_comes_again_leaves_once() {
 async fn a_loop_ends_here() {
     let mut stage = Stage::start().await;
     let mut envelope = message("loop", &["/S=two/PRMD=b/ADMD=x/C=XX/"]);
-    envelope.trace_information = vec![element(origin()), element(gateway()), element(origin())];
+    envelope.trace_information = vec![relayed_by(origin()), relayed_by(gateway()), relayed_by(origin())];
     stage.send(&apdu(envelope)).await;
     assert_eq!(verdicts(&stage.a.next_report().await), [(1, Some((1, Some(3))))]);
     let all = stage
@@ -454,7 +411,7 @@ async fn the_originators_alternate_gets_what_its_recipient_cannot() {
     };
     let other = "/S=other/PRMD=b/ADMD=x/C=XX/";
     let looped = MessageTransferEnvelope {
-        trace_information: vec![element(origin()), element(gateway()), element(origin())],
+        trace_information: vec![relayed_by(origin()), relayed_by(gateway()), relayed_by(origin())],
         ..to("loop", "/S=one/PRMD=b/ADMD=x/C=XX/", other)
     };
     let mut late = to("late", "/S=one/PRMD=b/ADMD=x/C=XX/", other);
@@ -569,7 +526,7 @@ async fn deferred_messages_are_held_where_they_were_submitted() {
     let deferred = |identifier, domain| {
         let mut envelope = message(identifier, &["/S=two/PRMD=b/ADMD=x/C=XX/"]);
         envelope.deferred_delivery_time = Some(x400_time(tomorrow));
-        envelope.trace_information = vec![element(domain)];
+        envelope.trace_information = vec![relayed_by(domain)];
         apdu(envelope)
     };
     stage.send(&deferred("ours", gateway())).await;

@@ -1,5 +1,6 @@
 //! What comes from X.400: messages, and reports of an MTA far away.
 
+use crate::among_mtas::relayed_by;
 use rasn_x400::ber;
 use rasn_x400::x411::envelope::{
     ContentType, MessageTransferEnvelope, MtsIdentifier, PerMessageIndicators, PerRecipientFields,
@@ -9,31 +10,13 @@ use rasn_x400::x411::report::{
     LastTraceInformation, NonDeliveryReport, PerRecipientReportFields, ReportTransferContent,
     ReportTransferEnvelope, ReportType,
 };
-use rasn_x400::x411::trace::{
-    DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction, TraceInformationElement,
-};
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x419::{MtsApdu, Report};
 use rasn_x400::x420::body::{BodyPart, Ia5Text};
 use rasn_x400::x420::heading::Heading;
 use rasn_x400::x420::{InformationObject, Ipm};
 use time::OffsetDateTime;
 use x400_gateway::mta::relay::x400_time;
-
-pub(crate) fn element(domain: GlobalDomainIdentifier) -> TraceInformationElement {
-    TraceInformationElement {
-        domain,
-        supplied: DomainSuppliedInformation {
-            arrival_time: x400_time(OffsetDateTime::now_utc()),
-            routing_action: RoutingAction::RELAYED,
-            attempted_domain: None,
-            deferred_time: None,
-            converted_encoded_information_types: None,
-            other_actions: OtherActions::default(),
-            unknown: Vec::new(),
-        },
-        unknown: Vec::new(),
-    }
-}
 
 pub(crate) fn hub() -> GlobalDomainIdentifier {
     GlobalDomainIdentifier::new("XX", "x400", Some("demo"))
@@ -68,7 +51,7 @@ pub(crate) fn failure(message: &MessageTransferEnvelope, reason: i64, diagnostic
                 unknown: Vec::new(),
             },
             report_destination_name: message.originator_name.clone(),
-            trace_information: vec![element(hub())],
+            trace_information: vec![relayed_by(hub())],
             extensions: Vec::new(),
             unknown: Vec::new(),
         },
@@ -117,7 +100,7 @@ pub(crate) fn message(identifier: &str, mailbox: &str, content: &InformationObje
         per_message_indicators: PerMessageIndicators::default(),
         deferred_delivery_time: None,
         per_domain_bilateral_information: None,
-        trace_information: vec![element(hub())],
+        trace_information: vec![relayed_by(hub())],
         extensions: Vec::new(),
         per_recipient_fields: vec![recipient],
         unknown: Vec::new(),

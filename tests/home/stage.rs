@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::among_mtas;
 use crate::judge;
 use crate::judge::Side;
 use crate::made::{Made, python};
@@ -16,15 +17,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use x400_gateway::config::Config;
-use x400_gateway::mta::association::Settings;
-use x400_gateway::mta::bind::{Identity, Trust};
-use x400_gateway::mta::pool::schedule::Policy;
-use x400_gateway::mta::pool::{Message, Peer, Pool};
+use x400_gateway::mta::pool::Message;
 use x400_gateway::mta::relay::Apdu;
 use x400_gateway::osi::driver::{Direction, Recorder};
-use x400_gateway::osi::stack::Config as StackConfig;
 use x400_gateway::queue::entry::Kind;
-use x400_gateway::queue::store::{Filter, State, Store as _, Tracked};
+use x400_gateway::queue::store::{State, Store as _, Tracked};
 use x400_gateway::{peer, serve};
 
 /// How long anything may take before a test gives up.
@@ -118,23 +115,7 @@ impl Stage {
 
     /// What the queue holds, once `enough` says so.
     pub(crate) async fn queue(&self, enough: impl Fn(&[Tracked]) -> bool) -> Vec<Tracked> {
-        let store = self.gateway.store();
-        let seen = Mutex::new(Vec::new());
-        let look = async {
-            loop {
-                let mut all = Vec::new();
-                for line in store.list(Filter { state: None, after: None, limit: 100 }).await.unwrap() {
-                    all.extend(store.load(line.id).await.unwrap());
-                }
-                if enough(&all) {
-                    return all;
-                }
-                *seen.lock().unwrap() = all;
-                tokio::task::yield_now().await;
-            }
-        };
-        let found = tokio::time::timeout(PATIENCE, look).await;
-        found.unwrap_or_else(|_| panic!("the queue did not get there in time: {:#?}", seen.lock().unwrap()))
+        among_mtas::queued(&self.gateway, enough).await
     }
 
     /// The mails for the Internet side that the gateway has made, once there are so many.
@@ -181,21 +162,7 @@ impl Stage {
 
     /// Transfers something, as an MTA that calls the gateway.
     pub(crate) async fn transfer(&self, apdu: Bytes) {
-        let pool = Pool::new(Peer {
-            name: "the gateway".into(),
-            hosts: vec![self.x400.to_string()],
-            tls: None,
-            stack: StackConfig::default(),
-            settings: Settings {
-                identity: Identity { name: "hub".into(), ..Identity::default() },
-                trust: Trust { anyone: true, known: Vec::new() },
-                transfer_timeout: PATIENCE,
-                idle: PATIENCE,
-                ..Settings::default()
-            },
-            policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
-            connect_timeout: PATIENCE,
-        });
+        let pool = among_mtas::calling_mta("hub", self.x400);
         pool.transfer(Message::new("apdu", apdu)).await.unwrap();
         pool.close(PATIENCE).await;
     }

@@ -1,6 +1,5 @@
 //! An MTA that sends to the gateway, and a peer through which its users are reached.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,28 +10,22 @@ use rasn_x400::x411::envelope::{
     PerRecipientIndicators, Priority,
 };
 use rasn_x400::x411::report::ReportType;
-use rasn_x400::x411::trace::{
-    DomainSuppliedInformation, GlobalDomainIdentifier, OtherActions, RoutingAction, TraceInformationElement,
-};
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x419::Report;
 use rasn_x400::x420::body::{BodyPart, Ia5Text};
 use rasn_x400::x420::heading::Heading;
 use rasn_x400::x420::{InformationObject, Ipm};
-use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use x400_gateway::config::Config;
-use x400_gateway::mta::association::Settings;
-use x400_gateway::mta::bind::{Identity, Trust};
-use x400_gateway::mta::pool::schedule::Policy;
-use x400_gateway::mta::pool::{Message, Peer, Pool};
-use x400_gateway::mta::relay::{Apdu, x400_time};
-use x400_gateway::osi::stack::Config as StackConfig;
-use x400_gateway::queue::store::{Filter, Store as _, Tracked};
+use x400_gateway::mta::pool::{Message, Pool};
+use x400_gateway::mta::relay::Apdu;
+use x400_gateway::queue::store::Tracked;
 use x400_gateway::{peer, serve};
 
 use super::PATIENCE;
+use crate::among_mtas;
 
 pub(crate) struct Stage {
     pub(crate) gateway: serve::Running,
@@ -73,7 +66,14 @@ impl Stage {
         change(&mut config);
         let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let gateway = serve::start(config.clone(), vec![smtp]).await.unwrap();
-        Self { gateway, config, origin: origin_mta(own), arrived, stop, _folder: folder }
+        Self {
+            gateway,
+            config,
+            origin: among_mtas::calling_mta("mta-origin", own),
+            arrived,
+            stop,
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn send(&self, apdu: &Apdu) {
@@ -113,20 +113,7 @@ impl Stage {
 
     /// What the queue holds, once `enough` says so.
     pub(crate) async fn queue(&self, enough: impl Fn(&[Tracked]) -> bool) -> Vec<Tracked> {
-        let store = self.gateway.store();
-        let look = async {
-            loop {
-                let mut all = Vec::new();
-                for line in store.list(Filter { state: None, after: None, limit: 100 }).await.unwrap() {
-                    all.extend(store.load(line.id).await.unwrap());
-                }
-                if enough(&all) {
-                    return all;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, look).await.expect("the queue did not get there in time")
+        among_mtas::queued(&self.gateway, enough).await
     }
 
     pub(crate) async fn end(self) {
@@ -134,25 +121,6 @@ impl Stage {
         self.gateway.stop().await;
         let _ = self.stop.send(true);
     }
-}
-
-/// The MTA that sends to the gateway.
-fn origin_mta(gateway: SocketAddr) -> Pool {
-    Pool::new(Peer {
-        name: "the gateway".into(),
-        hosts: vec![gateway.to_string()],
-        tls: None,
-        stack: StackConfig::default(),
-        settings: Settings {
-            identity: Identity { name: "mta-origin".into(), ..Identity::default() },
-            trust: Trust { anyone: true, known: Vec::new() },
-            transfer_timeout: PATIENCE,
-            idle: PATIENCE,
-            ..Settings::default()
-        },
-        policy: Policy { maximum: 1, idle: PATIENCE, ..Policy::default() },
-        connect_timeout: PATIENCE,
-    })
 }
 
 /// The O/R address of a mailbox, as the gateway's own addresses have it.
@@ -200,19 +168,7 @@ pub(crate) fn envelope(identifier: &str, recipients: &[(&str, &[usize])]) -> Mes
         per_message_indicators: PerMessageIndicators::default(),
         deferred_delivery_time: None,
         per_domain_bilateral_information: None,
-        trace_information: vec![TraceInformationElement {
-            domain,
-            supplied: DomainSuppliedInformation {
-                arrival_time: x400_time(OffsetDateTime::now_utc()),
-                routing_action: RoutingAction::RELAYED,
-                attempted_domain: None,
-                deferred_time: None,
-                converted_encoded_information_types: None,
-                other_actions: OtherActions::default(),
-                unknown: Vec::new(),
-            },
-            unknown: Vec::new(),
-        }],
+        trace_information: vec![among_mtas::relayed_by(domain)],
         extensions: Vec::new(),
         per_recipient_fields: recipients.map(|(number, (at, bits))| recipient(number, at, bits)).collect(),
         unknown: Vec::new(),
