@@ -60,6 +60,7 @@ use pairs::Pair;
 pub(crate) use pairs::same_address;
 use pseudo_domain::Path;
 use registry::{Coverage, Registry, RuleKind, RuleNumber};
+pub(crate) use template::Near;
 pub use version::Version;
 
 /// What becomes of a recipient whose domain no table knows.

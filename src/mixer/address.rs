@@ -15,7 +15,7 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 use crate::mixer::{self, AddressContext, AddressMapper};
 use crate::rules::lookup::{Answers, Known};
-use crate::rules::{Choice, Origin, Rules};
+use crate::rules::{Choice, Near, Origin, Rules};
 use crate::status::Failure;
 
 pub mod mailbox;
@@ -209,6 +209,16 @@ impl Steps {
         self.add(what, reason, clause, None);
         if let Some(step) = self.taken.last_mut().filter(|_| !self.silent) {
             step.fault = Some(fault);
+        }
+    }
+
+    /// How far the nearest rule with variables came.
+    fn no_template<'a>(&mut self, rules: &Rules, near: impl FnOnce() -> Option<Near<'a>>) {
+        if self.silent {
+            return;
+        }
+        if let Some(Near { template, reason, .. }) = near() {
+            self.add("template does not match", reason, BY_RULE, Some(rules.origin_of(template.rule)));
         }
     }
 

@@ -32,16 +32,9 @@ impl Mapping<'_> {
         let found = rules.templates().of_address(&self.address, &path, countries, &choice);
         let back = found.iter().find(|found| self.comes_back(&found.made));
         let Some(chosen) = back.or_else(|| found.first()) else {
-            if !self.steps.silent
-                && let Some(near) = rules.templates().near_address(&self.address, &path, countries, &choice)
-            {
-                self.step(
-                    "template does not match",
-                    near.reason,
-                    BY_RULE,
-                    Some(rules.origin_of(near.template.rule)),
-                );
-            }
+            self.steps.no_template(rules, || {
+                rules.templates().near_address(&self.address, &path, countries, &choice)
+            });
             return Ok(None);
         };
         let origin = rules.origin_of(chosen.template.rule);

@@ -42,16 +42,8 @@ impl Mapping<'_, '_> {
         };
         let (choice, countries) = (self.known.choice(), rules.countries());
         let Some(found) = rules.templates().of_mailbox((local, domain), countries, &choice) else {
-            if !self.steps.silent
-                && let Some(near) = rules.templates().near_mailbox((local, domain), countries, &choice)
-            {
-                self.step(
-                    "template does not match",
-                    near.reason,
-                    BY_RULE,
-                    Some(rules.origin_of(near.template.rule)),
-                );
-            }
+            self.steps
+                .no_template(rules, || rules.templates().near_mailbox((local, domain), countries, &choice));
             return Ok(None);
         };
         let origin = rules.origin_of(found.template.rule);
