@@ -216,7 +216,11 @@ pub fn load_rules(path: Option<&Path>) -> Result<Loaded, Report> {
 /// # Errors
 /// As [`load_rules`]; also a rule that names another peer.
 pub fn load_rules_for(path: Option<&Path>, peers: &[&str]) -> Result<Loaded, Report> {
-    let loaded = load_rules(path)?;
+    load_rules(path).and_then(|loaded| of_known_peers(loaded, peers))
+}
+
+/// The rules, if they name no peers but these.
+pub(crate) fn of_known_peers(loaded: Loaded, peers: &[&str]) -> Result<Loaded, Report> {
     let diagnostics = loaded.rules.unknown_peers(peers);
     if diagnostics.is_empty() { Ok(loaded) } else { Err(Report { sources: loaded.sources, diagnostics }) }
 }

@@ -110,7 +110,8 @@ pub(super) async fn check(
             let name = check.name.or_else(only).filter(|name| sources.contains_key(name));
             let name =
                 name.ok_or_else(|| Problem::refused("`name` says which of the sources is the rule file"))?;
-            blocking(move || of_texts(&name, &sources)).await?
+            let check = move || of_texts(&name, &sources).and_then(|loaded| gateway.rules.check_read(loaded));
+            blocking(check).await?
         }
         (Some(_), _) => return Err(Problem::refused("either a path or sources")),
     };

@@ -154,6 +154,10 @@ async fn rules_are_checked_without_coming_into_force() {
         ),
         (json!({ "sources": { "a.toml": broken } }), 422),
         (json!({ "sources": { "a.toml": RULES, "b.toml": RULES } }), 422),
+        (
+            json!({ "sources": { "a.toml": format!("{RULES}[[policy]]\naction = \"refuse\"\npeer = \"nobody\"\n") } }),
+            422,
+        ),
         (json!({ "path": "other.toml" }), 422),
         (json!({ "path": "rules.toml" }), 200),
         (json!({ "path": "../rules.toml" }), 422),

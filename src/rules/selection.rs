@@ -146,7 +146,8 @@ impl Rules {
         let bodies = self.bodies.iter().map(|rule| (rule.rule, &rule.scope.peers[..]));
         let headers = self.headers.iter().map(|rule| (rule.rule, &rule.scope.peers[..]));
         let routes = self.routes().iter().map(|(number, rule)| (*number, peers(rule)));
-        let all = policies.chain(bodies).chain(headers).chain(routes);
+        let addresses = self.registry().iter().map(|rule| (rule.number, &rule.scope.peers[..]));
+        let all = policies.chain(bodies).chain(headers).chain(routes).chain(addresses);
         let unknown = all.flat_map(|(rule, peers)| {
             peers.iter().filter(|peer| !known.contains(&peer.as_str())).map(move |peer| (rule, peer))
         });

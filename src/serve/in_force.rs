@@ -13,7 +13,7 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::load_rules_for;
+use super::{load_rules, of_known_peers};
 use crate::config::InternetRoutes;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::lookup::{self, Mappings};
@@ -125,8 +125,12 @@ impl Routing {
 
     /// The rules of a file, if they name no other peers.
     fn load(&self, file: Option<&Path>) -> Result<Loaded, Report> {
+        load_rules(file).and_then(|loaded| self.of_known_peers(loaded))
+    }
+
+    fn of_known_peers(&self, loaded: Loaded) -> Result<Loaded, Report> {
         let peers: Vec<&str> = self.peers.iter().map(String::as_str).collect();
-        load_rules_for(file, &peers)
+        of_known_peers(loaded, &peers)
     }
 }
 
@@ -192,6 +196,14 @@ impl CurrentRules {
     /// What is wrong with it.
     pub(crate) fn check(&self, file: Option<&Path>) -> Result<Loaded, Report> {
         self.0.routing.load(file).and_then(usable)
+    }
+
+    /// The same for rules that were read elsewhere.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(crate) fn check_read(&self, loaded: Loaded) -> Result<Loaded, Report> {
+        self.0.routing.of_known_peers(loaded).and_then(usable)
     }
 
     /// What came into force, and what did not, newest last.
