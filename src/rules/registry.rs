@@ -44,6 +44,12 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
+    /// Whether such a rule can be used by an example: there are none of bodies and routes.
+    #[must_use]
+    pub const fn has_examples(self) -> bool {
+        !matches!(self, Self::Body | Self::Route)
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -210,11 +216,17 @@ impl Registry {
         self.names.get(&(kind, Arc::from(name))).and_then(|number| self.get(*number))
     }
 
-    /// Which rules no example used.
+    /// Which rules no example used, of those that one can use.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
-        let without = self.rules.iter().filter(|rule| !rule.has_example()).map(|rule| rule.number);
-        Coverage { rules: self.rules.len(), without: without.collect() }
+        let mut coverage = Coverage { rules: 0, without: Vec::new() };
+        for rule in self.rules.iter().filter(|rule| rule.kind.has_examples()) {
+            coverage.rules += 1;
+            if !rule.has_example() {
+                coverage.without.push(rule.number);
+            }
+        }
+        coverage
     }
 
     /// Adds a rule. If another of its kind has its name, that one is given back as well, and keeps the name.
@@ -255,7 +267,7 @@ impl Registry {
 /// How far examples reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// How many rules there are.
+    /// How many rules an example can use.
     pub rules: usize,
     /// Those that no example used.
     pub without: Vec<RuleNumber>,
@@ -264,7 +276,7 @@ pub struct Coverage {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.without.len(), self.rules) {
-            (_, 0) => f.write_str("there are no rules"),
+            (_, 0) => f.write_str("there are no rules for examples"),
             (0, 1) => f.write_str("the only rule has an example"),
             (0, all) => write!(f, "each of {all} rules has an example"),
             (1, all) => write!(f, "1 of {all} rules has no example"),
