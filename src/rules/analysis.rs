@@ -73,9 +73,7 @@ impl Loader {
         self.diagnostics.extend(found);
         self.encapsulated_pairs();
     }
-}
 
-impl Loader {
     /// Exact pairs for addresses that carry an Internet address.
     fn encapsulated_pairs(&mut self) {
         let carries = |or: &str| {
