@@ -368,12 +368,14 @@ impl Association {
     }
 
     fn answer_bind(&mut self, open: &Open, now: Instant) {
-        if let Some(connection) = &open.recover {
+        if let Some(connection) = open.recover.as_ref().filter(|_| !self.settings.closed) {
             self.recovering = Some(String::new());
             return self.up(Event::Recover { connection: connection.clone(), mode: self.mode });
         }
         let caller = Caller { from: self.from, selectors: &open.calling };
-        let welcome = self.settings.trust.check(&open.user_data, Some(caller)).and_then(|welcome| {
+        let closed = if self.settings.closed { Err(bind::Unacceptable::Closed) } else { Ok(()) };
+        let checked = closed.and_then(|()| self.settings.trust.check(&open.user_data, Some(caller)));
+        let welcome = checked.and_then(|welcome| {
             // Q2: who it is was not known when the protocol was named.
             let quirks = welcome.known.map_or(self.settings.quirks, |known| known.quirks);
             match open.swapped_protocol && !quirks.tolerates(Quirk::SwappedProtocol) {

@@ -90,6 +90,9 @@ pub enum Unacceptable {
     /// The connection comes from an address that is not the peer's.
     #[error("`{0}` does not call from one of its networks")]
     WrongNetwork(String),
+    /// Nobody is let in for now.
+    #[error("no associations are accepted for now")]
+    Closed,
 }
 
 /// What a peer is told about a bind that is not acceptable.
@@ -108,7 +111,7 @@ impl Unacceptable {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Undecodable(_) | Self::Anonymous => None,
+            Self::Undecodable(_) | Self::Anonymous | Self::Closed => None,
             Self::UnknownName(name)
             | Self::WrongPassword(name)
             | Self::StrongCredentials(name)
@@ -122,6 +125,9 @@ impl Unacceptable {
     #[must_use]
     pub const fn answer(&self) -> Answer {
         match self {
+            Self::Closed => {
+                Answer { error: BindError::BUSY, reason: RefuseReason::RTS_BUSY, permanent: false }
+            }
             Self::Undecodable(_)
             | Self::Anonymous
             | Self::UnknownName(_)

@@ -51,6 +51,11 @@ pub trait Inbound: Send + Sync + 'static {
     /// A message begins to arrive.
     fn begin(&self, caller: &Caller) -> Self::Arrival;
 
+    /// Whether nobody is let in for now.
+    fn is_closed(&self) -> bool {
+        false
+    }
+
     /// An association was bound.
     fn bound(&self, _caller: &Caller) {}
 
@@ -154,7 +159,8 @@ impl<I: Inbound> Answers<I> {
         let place = Place { address: address.ip(), names };
         // The name of the session connection, once there is a message that may have to go on.
         let mut connection = None;
-        let settings = Settings { trust, ..self.settings.clone() };
+        let closed = shared.inbound.is_closed();
+        let settings = Settings { trust, closed, ..self.settings.clone() };
         let mut link = Link::new(driver, Association::responder(settings, Some(address.ip())));
         let mut caller = Caller { address, name: String::new(), mode: Mode::default() };
         let mut arrivals = Arrivals::new(shared);

@@ -196,6 +196,12 @@ impl Pool {
         verdict.map_err(|verdict| self.0.in_words(verdict))
     }
 
+    /// Whether TLS is spoken with the peer, and what of P1.
+    #[must_use]
+    pub fn speaks(&self) -> (bool, crate::osi::stack::Mode) {
+        (self.0.peer.tls.is_some(), self.0.peer.stack.mode)
+    }
+
     /// How the peer's hosts are.
     #[must_use]
     pub fn state(&self) -> PoolState {

@@ -31,6 +31,8 @@ pub struct Settings {
     pub recover: bool,
     /// Responder: what is kept of messages that are cut off.
     pub suspended: Limits,
+    /// Responder: whoever binds is told to come again later.
+    pub closed: bool,
 }
 
 /// What the shell asks for.

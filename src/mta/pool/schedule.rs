@@ -280,8 +280,14 @@ impl Scheduler {
     #[must_use]
     pub fn state(&self, now: Instant) -> (Vec<HostState>, usize) {
         let open = |number| {
-            let bound = |it: &&Association| it.host == number && it.bound_at.is_some();
-            self.associations.values().filter(bound).count()
+            let count = |is_so: fn(&Association) -> bool| {
+                self.associations.values().filter(|it| it.host == number && is_so(it)).count()
+            };
+            [
+                count(|it| it.bound_at.is_some()),
+                count(|it| it.bound_at.is_some() && matches!(it.phase, Phase::Busy { .. })),
+                count(|it| it.bound_at.is_none()),
+            ]
         };
         let hosts = self.hosts.iter().enumerate().map(|(number, host)| host.state(open(number), now));
         (hosts.collect(), self.waiting.len())

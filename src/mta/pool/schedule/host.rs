@@ -50,12 +50,18 @@ const fn mixed(bits: u64) -> u64 {
 pub struct HostState {
     /// Associations that are bound.
     pub associations: usize,
+    /// Those of them over which a message is on its way.
+    pub busy: usize,
+    /// Associations that are being opened.
+    pub opening: usize,
     /// Failures in a row.
     pub failures: u32,
     /// How long it still rests.
     pub rests: Option<Duration>,
     /// Why it failed last; empty if it never did.
     pub why: String,
+    /// What to do about that.
+    pub advice: String,
 }
 
 /// One host.
@@ -107,13 +113,17 @@ impl Host {
         }
     }
 
-    pub(super) fn state(&self, associations: usize, now: Instant) -> HostState {
+    /// How it is, with so many associations that are bound, busy and being opened.
+    pub(super) fn state(&self, [associations, busy, opening]: [usize; 3], now: Instant) -> HostState {
         let rests = self.rests_until.map(|until| until.saturating_duration_since(now));
         HostState {
             associations,
+            busy,
+            opening,
             failures: self.failures,
             rests: rests.filter(|rest| !rest.is_zero()),
             why: self.why.clone(),
+            advice: self.advice.clone(),
         }
     }
 }
