@@ -4,7 +4,7 @@
 //! 2. `guard` lets in: whoever can open the socket; over TCP whoever knows the token, or, without one, programs of this
 //!    machine, and no web page in a browser on it.
 //! 3. `router` has the paths, all below `/v1`, and their limits. Bodies are JSON both ways; what fails has `error`, a
-//!    sentence, and what there is to show besides. Each group of paths has a module: `rules`, `map`, `explain`.
+//!    sentence, and what there is to show besides. Each group of paths has a module: `rules`, `map`, `explain`, `queue`.
 //! 4. [`client`] is the other end, for commands.
 //!
 //! The handlers call what commands call without a gateway, with the rules in force.
@@ -19,8 +19,11 @@ mod explain;
 mod guard;
 mod listen;
 mod map;
+pub(crate) mod query;
+mod queue;
 mod router;
 mod rules;
+mod shown;
 
 #[cfg(test)]
 mod tests;

@@ -282,6 +282,8 @@ pub struct Queue {
     pub delay_notice: Duration,
     /// Transfers at the same time, over all peers.
     pub concurrency: usize,
+    /// What is held before it is tried.
+    pub hold: Vec<crate::queue::store::operation::HoldRule>,
 }
 
 impl Default for Queue {
@@ -299,6 +301,7 @@ impl Default for Queue {
             remembered_addresses: 1_000_000,
             delay_notice: Duration::from_secs(4 * 3600),
             concurrency: 64,
+            hold: Vec::new(),
         }
     }
 }

@@ -37,6 +37,7 @@ use crate::smtp::client::tls::Tls;
 use crate::smtp::listener;
 
 pub(crate) mod accept;
+mod holds;
 pub mod home;
 mod hops;
 pub mod in_force;
@@ -44,6 +45,8 @@ mod inbound;
 mod internet;
 pub(crate) mod judged;
 mod lost;
+mod named;
+pub(crate) mod operator;
 mod relay;
 #[cfg(test)]
 mod tests;
@@ -53,9 +56,11 @@ mod transfer;
 mod whole;
 
 use accept::{Intake, RecipientCheck};
+use holds::Holds;
 use hops::Hops;
 use in_force::{CurrentRules, Reloaded, Routing};
 use lost::Lost;
+use operator::Operator;
 use relay::Arrivals;
 use tls::Certificates;
 pub use tls::check_certificates;
@@ -374,6 +379,11 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
 
     let (stop, stopped) = watch::channel(false);
     let counts = Arc::<home::Counts>::default();
+    let (made, exempt) = store
+        .hold_rules()
+        .await
+        .map_err(|source| StartError::Queue { folder: config.gateway.data.clone(), source })?;
+    let holds = Arc::new(Holds::new(config.queue.hold.clone(), made, exempt));
     let transfer = Arc::new(Transfer {
         store: Arc::clone(&store),
         rules: rules.clone(),
@@ -387,7 +397,10 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         lost: Lost::default(),
         internet: internet.clone(),
         hold_internet: config.internet.hold,
+        holds: Arc::clone(&holds),
     });
+    let operator =
+        Operator { store: Arc::clone(&store), transfer: Arc::clone(&transfer), holds, rules: rules.clone() };
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
@@ -397,6 +410,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
             rules: rules.clone(),
             settings: Arc::clone(&settings),
             has_peers: !config.peers.is_empty(),
+            operator: Some(operator),
         };
         let serving = listener.serve(admin::router(gateway), stopped.clone());
         tasks.push(serving.task);

@@ -426,6 +426,7 @@ async fn a_mail_of_the_queue_goes_out_as_it_is() {
             ],
         },
         rules_version: None,
+        identifier: None,
         content: Content::Inline(octets.into()),
     };
     stage.gateway.store().insert(entry).await.unwrap();

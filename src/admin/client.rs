@@ -86,7 +86,34 @@ impl Client {
         self.call(Method::POST, path, body.to_string().into()).await
     }
 
+    /// Asks for octets; gives the answer in their place if there are none.
+    ///
+    /// # Errors
+    /// Nobody answers, or not in HTTP.
+    pub async fn octets(&self, path: &str) -> Result<Result<Vec<u8>, Answer>, Unanswered> {
+        let (status, body) = self.response(Method::GET, path, Bytes::new()).await?;
+        if status == StatusCode::OK {
+            return Ok(Ok(body.into()));
+        }
+        self.answer(status, &body).map(Err)
+    }
+
     async fn call(&self, method: Method, path: &str, body: Bytes) -> Result<Answer, Unanswered> {
+        let (status, body) = self.response(method, path, body).await?;
+        self.answer(status, &body)
+    }
+
+    fn answer(&self, status: StatusCode, body: &[u8]) -> Result<Answer, Unanswered> {
+        let body = serde_json::from_slice(body).map_err(|error| self.nonsense(error.to_string()))?;
+        Ok(Answer { done: status == StatusCode::OK, status: status.as_u16(), body })
+    }
+
+    async fn response(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<(StatusCode, Bytes), Unanswered> {
         let answer = async {
             let unreachable = |source| Unanswered::Unreachable { at: self.at.to_string(), source };
             match &self.at {
@@ -110,7 +137,7 @@ impl Client {
         method: Method,
         path: &str,
         body: Bytes,
-    ) -> Result<Answer, Unanswered> {
+    ) -> Result<(StatusCode, Bytes), Unanswered> {
         let nonsense = |error: &dyn std::fmt::Display| self.nonsense(error.to_string());
         let host = match &self.at {
             At::Socket(_) => "localhost".to_owned(),
@@ -134,8 +161,7 @@ impl Client {
         let body =
             Limited::new(response.into_body(), ANSWER).collect().await.map_err(|error| nonsense(&error))?;
         connection.abort();
-        let body: Value = serde_json::from_slice(&body.to_bytes()).map_err(|error| nonsense(&error))?;
-        Ok(Answer { done: status == StatusCode::OK, status: status.as_u16(), body })
+        Ok((status, body.to_bytes()))
     }
 
     fn nonsense(&self, why: String) -> Unanswered {

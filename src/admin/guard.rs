@@ -21,6 +21,15 @@ pub(super) enum Guard {
 }
 
 impl Guard {
+    /// Whom it lets in, in words.
+    pub(super) const fn admits(&self) -> &'static str {
+        match self {
+            Self::Open => "the socket",
+            Self::Loopback => "a program of this machine",
+            Self::Token(_) => "the holder of the token",
+        }
+    }
+
     /// Why a request with this header is not let in, if it is not.
     fn refuses(&self, header: &HeaderMap) -> Option<Refusal> {
         let value = |name| header.get(name).and_then(|value| value.to_str().ok());

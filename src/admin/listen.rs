@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -30,6 +30,10 @@ const LAST: Duration = Duration::from_secs(5);
 
 /// How long nothing is accepted after the system had nothing to give.
 const REST: Duration = Duration::from_millis(100);
+
+/// Who asks, in words, for the log and what is kept of operations.
+#[derive(Debug, Clone)]
+pub(super) struct Who(pub(super) Arc<str>);
 
 /// A socket that is listened on.
 pub(crate) struct Listener {
@@ -107,7 +111,7 @@ impl Listener {
 
     async fn run(self, router: Router, stop: watch::Receiver<bool>) {
         let Self { socket, guard, at } = self;
-        let router = router.layer(from_fn_with_state(guard, guard::check));
+        let router = router.layer(from_fn_with_state(guard.clone(), guard::check));
         let slots = Arc::new(Semaphore::new(CONNECTIONS));
         let mut connections = JoinSet::new();
         let accepting = async {
@@ -116,12 +120,17 @@ impl Listener {
                 let (router, stop) = (router.clone(), stop.clone());
                 let accepted = match &socket {
                     Socket::Unix(listener) => listener.accept().await.map(|(stream, _)| {
+                        let user = stream.peer_cred().map(|peer| format!("uid {}", peer.uid()));
+                        let who = Who(user.unwrap_or_else(|_| "the socket".to_owned()).into());
+                        let router = router.layer(Extension(who));
                         connections.spawn(async move {
                             connection(stream, router, stop).await;
                             drop(slot);
                         });
                     }),
-                    Socket::Tcp(listener) => listener.accept().await.map(|(stream, _)| {
+                    Socket::Tcp(listener) => listener.accept().await.map(|(stream, peer)| {
+                        let who = Who(format!("{} from {peer}", guard.admits()).into());
+                        let router = router.layer(Extension(who));
                         connections.spawn(async move {
                             connection(stream, router, stop).await;
                             drop(slot);

@@ -11,10 +11,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{explain, map, rules};
+use super::{explain, map, queue, rules};
 use crate::diagnostic::Report;
 use crate::mixer::Settings;
 use crate::serve::in_force::CurrentRules;
+use crate::serve::operator::Operator;
 
 /// How long an answer may take, the body of the request included.
 const TIME: Duration = Duration::from_secs(120);
@@ -37,6 +38,16 @@ pub(crate) struct Gateway {
     pub(crate) settings: Arc<Settings>,
     /// Whether there is anybody to route to.
     pub(crate) has_peers: bool,
+    /// Who does things with the queue, if there is one.
+    pub(crate) operator: Option<Operator>,
+}
+
+impl Gateway {
+    /// Who does things with the queue.
+    pub(super) fn operator(&self) -> Result<&Operator, Problem> {
+        let none = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "there is no queue here");
+        self.operator.as_ref().ok_or_else(none)
+    }
 }
 
 /// Everything below `/v1`. A group of paths is a line here and a module beside this one.
@@ -46,6 +57,11 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route("/v1/rules", get(rules::show))
         .route("/v1/rules/reload", post(rules::reload))
         .route("/v1/rules/check", post(rules::check).layer(DefaultBodyLimit::max(RULES)))
+        .route("/v1/queue", get(queue::list))
+        .route("/v1/queue/holds", get(queue::holds).post(queue::add_hold))
+        .route("/v1/queue/holds/release", post(queue::remove_hold))
+        .route("/v1/queue/{id}", get(queue::show).post(queue::act))
+        .route("/v1/queue/{id}/content", get(queue::content))
         .route("/v1/map", post(map::map))
         .route("/v1/explain", post(explain::explain).layer(DefaultBodyLimit::max(MESSAGE)))
         .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is no such path"))

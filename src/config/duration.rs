@@ -19,7 +19,8 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opt
     deserialize(deserializer).map(Some)
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// The same of a text.
+pub(crate) fn parse(text: &str) -> Option<Duration> {
     let unit = text.chars().last()?;
     let seconds = match unit {
         's' => 1,

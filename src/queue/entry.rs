@@ -32,6 +32,8 @@ pub struct Entry {
     pub envelope: Envelope,
     /// The version of the rules it was accepted with, if it is known; for people.
     pub rules_version: Option<String>,
+    /// What the message calls itself: its `Message-ID`, or its MTS identifier in text; for people, and for looking it up.
+    pub identifier: Option<String>,
     /// The octets, as they were received.
     pub content: Content,
 }
@@ -331,6 +333,7 @@ mod tests {
                 origin: Origin::Local,
                 envelope: Envelope { reverse_path: None, options: MailOptions::default(), recipients },
                 rules_version: None,
+                identifier: None,
                 content: Content::Inline(Bytes::new()),
             };
             assert_eq!(entry.due_at(), expected, "{case}");

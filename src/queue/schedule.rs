@@ -241,6 +241,7 @@ mod tests {
                 recipients: vec![Recipient::new(1, "a@b.example")],
             },
             rules_version: None,
+            identifier: None,
             content: Content::Inline(Bytes::new()),
         }
     }

@@ -19,7 +19,11 @@ use tokio::sync::Notify;
 use super::entry::{Entry, QueueId};
 
 pub mod checksum;
+pub mod listing;
+pub mod operation;
 pub mod sqlite;
+
+use operation::{Event, Hold};
 
 /// Keeps entries. Cheap to share; every verb may be called from any task.
 pub trait Store: Send + Sync + 'static {
@@ -170,6 +174,15 @@ pub struct Consequences {
     pub memories: Vec<Memory>,
     /// The version of the rules by which it became of its recipients what is written down, if there were any.
     pub rules_version: Option<String>,
+    /// Keys of what is [remembered](Store::recall) of the message that the entry is about, if it is a report or a receipt, best
+    /// first: it is noted which entry that was.
+    pub about: Vec<String>,
+    /// Whoever has no end yet is not tried again until somebody says so.
+    pub hold: Option<Hold>,
+    /// The content goes, whatever became of the entry.
+    pub discard: bool,
+    /// What happened besides.
+    pub events: Vec<Event>,
 }
 
 impl Consequences {
@@ -178,6 +191,10 @@ impl Consequences {
         self.entries.append(&mut other.entries);
         self.memories.append(&mut other.memories);
         self.rules_version = self.rules_version.take().or(other.rules_version);
+        self.about.append(&mut other.about);
+        self.hold = self.hold.take().or(other.hold);
+        self.discard |= other.discard;
+        self.events.append(&mut other.events);
     }
 }
 
@@ -303,6 +320,13 @@ pub enum State {
         /// Since when.
         at: OffsetDateTime,
     },
+    /// Some recipient is pending, and nothing is tried until the operator says so. An attempt that was under way may still end.
+    Held {
+        /// Since when.
+        at: OffsetDateTime,
+        /// Why.
+        reason: String,
+    },
     /// It cannot be read as it was written.
     Quarantined {
         /// Since when.
@@ -341,8 +365,51 @@ pub enum StateKind {
     Queued,
     /// [`State::Done`].
     Done,
+    /// [`State::Held`].
+    Held,
     /// [`State::Quarantined`].
     Quarantined,
+}
+
+impl StateKind {
+    /// All of them, and how they are written.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Queued, "queued"),
+        (Self::Held, "held"),
+        (Self::Done, "done"),
+        (Self::Quarantined, "quarantined"),
+    ];
+}
+
+impl State {
+    /// The same without its particulars.
+    #[must_use]
+    pub const fn kind(&self) -> StateKind {
+        match self {
+            Self::Queued { .. } => StateKind::Queued,
+            Self::Done { .. } => StateKind::Done,
+            Self::Held { .. } => StateKind::Held,
+            Self::Quarantined { .. } => StateKind::Quarantined,
+        }
+    }
+}
+
+impl std::fmt::Display for StateKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(Self::ALL.iter().find(|(kind, _)| kind == self).map_or("", |(_, name)| name))
+    }
+}
+
+impl std::str::FromStr for StateKind {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|(_, known)| *known == name);
+        found.map(|(kind, _)| kind).ok_or_else(|| {
+            let known = Self::ALL.map(|(_, name)| name).join(", ");
+            format!("`{name}` is no state; known are {known}")
+        })
+    }
 }
 
 /// One line of a listing.
@@ -373,6 +440,8 @@ pub struct Counts {
     pub queued: u64,
     /// Of these, held under a lease.
     pub leased: u64,
+    /// Held until the operator says otherwise.
+    pub held: u64,
     /// Done and kept for tracking.
     pub done: u64,
     /// Unreadable.

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use super::hops::Hops;
 use super::in_force::CurrentRules;
 use super::judged::{self, Mail};
+use super::named::message_id;
 use super::{StartError, relay};
 use crate::config::Config;
 use crate::mixer::address::ToOr;
@@ -284,6 +285,7 @@ fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getran
             recipients: recipients.collect(),
         },
         rules_version: None,
+        identifier: message_id(&octets),
         content: Content::Inline(octets),
     })
 }

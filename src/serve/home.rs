@@ -16,6 +16,7 @@ use rasn_x400::x419::Report;
 use time::OffsetDateTime;
 
 use super::in_force::InForce;
+use super::named::message_id;
 use super::relay::{INTERNET_SIDE, entry as p1_entry, identifier, new_id};
 use super::transfer::{Transfer, input, later, status, undetermined};
 use super::with_causes;
@@ -337,6 +338,7 @@ pub(super) fn internet_entry(
         },
         ..Recipient::new(number, one.address)
     });
+    let octets: Bytes = converted.content.to_vec().into();
     Entry {
         id,
         received_at: now,
@@ -359,7 +361,8 @@ pub(super) fn internet_entry(
             recipients: recipients.collect(),
         },
         rules_version: Some(rules_version),
-        content: Stored::Inline(converted.content.to_vec().into()),
+        identifier: message_id(&octets),
+        content: Stored::Inline(octets),
     }
 }
 

@@ -15,14 +15,14 @@ use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::inbound::Secured;
 use super::judged::{self, Arrived};
-use super::transfer::{Transfer, later};
+use super::transfer::{Transfer, held, later};
 use super::with_causes;
 use crate::mixer::address::Mapper;
 use crate::mixer::envelope::delivery_text;
 use crate::mixer::{self, AddressContext, probe};
 use crate::mta::content::{Content, FileRange};
 use crate::mta::pool::TransferError;
-use crate::mta::relay::alternate::alternate;
+use crate::mta::relay::alternate::{alternate, redirected};
 use crate::mta::relay::identity::Identity;
 use crate::mta::relay::report::{Verdict, report};
 use crate::mta::relay::{Apdu, Context, Dispatch, Origin, Undeliverable, apdu::ReadError, dispatch, shown};
@@ -205,6 +205,7 @@ pub(super) fn entry(
             recipients: recipients.collect(),
         },
         rules_version: Some(rules_version),
+        identifier: Some(identifier(apdu.identifier())),
         content,
     }
 }
@@ -373,6 +374,9 @@ impl Transfer {
             Err(error) => return everybody(later(Failure::Refused, error.to_string())),
         };
         decided.failed.extend(failed);
+        if let Some(hold) = self.holds.of_copies(entry, &decided.copies) {
+            return held(entry, hold);
+        }
         let sent = match self.hops.send(&name, &decided.copies, &context).await {
             Ok(sent) => sent,
             Err(error) => return everybody(later(Failure::Refused, error.to_string())),
@@ -585,6 +589,40 @@ impl Transfer {
             made.push(self.made_here(id, &report, rules.version(), now).await?);
         }
         Ok(made)
+    }
+
+    /// A message or probe that came over P1, for one of its recipients under another address, as an entry; and that address.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub(super) async fn redirected(
+        &self,
+        entry: &Arc<Entry>,
+        number: u32,
+        to: &str,
+        now: OffsetDateTime,
+    ) -> Result<(Entry, String), String> {
+        let rules = self.rules.get();
+        let name = match to.contains('@') {
+            true => {
+                let mailbox = to.trim_start_matches('<').trim_end_matches('>');
+                let mappings = rules.mappings();
+                let mapped = mappings
+                    .run(Headers::Wait, |mapper| mapper.to_or(mailbox, AddressContext::Recipient))
+                    .await;
+                mapped.made.map_err(|error| error.to_string())?.name
+            }
+            false => super::operator::or_name(to).map_err(|refused| refused.text().to_owned())?,
+        };
+        let apdu = self.stored(entry).await?;
+        if matches!(apdu, Apdu::Report(_)) {
+            return Err("it is a report, which goes to whoever sent what it is about".into());
+        }
+        let passing = Passing::new(entry, &self.hops, &rules, now);
+        let made = passing.with(|context| redirected(&apdu, number, &name, context));
+        let copy = made.map_err(|error| error.to_string())?.map_err(|why| why.text)?;
+        let id = new_id(now).map_err(|error| error.to_string())?;
+        Ok((self.made_here(id, &copy, rules.version(), now).await?, shown(&name)))
     }
 
     /// An entry for something made here. What is on disk goes there again, for the queue to take over.

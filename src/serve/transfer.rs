@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
+use super::holds::Holds;
 use super::home::{Counts, memory};
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
@@ -30,6 +31,7 @@ use crate::mta::route::Table;
 use crate::mta::spool::Spool;
 use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
 use crate::queue::schedule::{Failure, Schedule};
+use crate::queue::store::operation::Hold;
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{AttemptResult, Consequences, Store as _, Update};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Transferrer};
@@ -64,12 +66,17 @@ pub(super) struct Transfer {
     pub(super) internet: Sender,
     /// Whether what goes there waits in the queue.
     pub(super) hold_internet: bool,
+    /// What is held before it is tried.
+    pub(super) holds: Arc<Holds>,
 }
 
 impl Transferrer for Transfer {
     async fn transfer(&self, entry: Arc<Entry>) -> Attempted {
         // One set for all of the attempt, and for each of its copies.
         let rules = self.rules.get();
+        if let Some(hold) = self.holds.of_entry(&entry) {
+            return held(&entry, hold);
+        }
         let mut attempted = match entry.kind {
             Kind::Mail => self.mail(&entry, &rules).await,
             Kind::P1 => self.relay(&entry, &rules).await,
@@ -173,6 +180,9 @@ impl Transfer {
         }
         for (place, why) in &decided.explanations {
             tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");
+        }
+        if let Some(hold) = self.holds.of_copies(entry, &decided.copies) {
+            return Ok(held(entry, hold));
         }
         let sent = self
             .hops
@@ -415,6 +425,16 @@ impl Mail {
     fn number(&self, place: u32) -> Option<u32> {
         self.numbers.get(usize::try_from(place).ok()?.checked_sub(1)?).copied().flatten()
     }
+}
+
+/// Nothing was tried, and nothing will be until the operator says so.
+pub(super) fn held(entry: &Entry, hold: Hold) -> Attempted {
+    tracing::info!(queue_id = %entry.id, why = hold.reason, "held");
+    let outcome = Outcome::Held { until: OffsetDateTime::now_utc(), diagnosis: hold.reason.clone() };
+    let outcomes =
+        entry.pending().map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() });
+    let consequences = Consequences { hold: Some(hold), ..Consequences::default() };
+    Attempted { outcomes: outcomes.collect(), consequences }
 }
 
 /// What a failed transfer means for the recipients.

@@ -6,11 +6,13 @@
 //! there is none left.
 
 use rasn_x400::ber::Error;
+use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::extension::{Extension as _, OriginatorRequestedAlternateRecipient, RedirectionReason};
 
 use super::super::trace::{self, Passage};
-use super::dispatch::{redirect, set_responsibility};
+use super::dispatch::{reassignment_prohibited, redirect, set_responsibility, undeliverable};
 use super::{Apdu, Context, Undeliverable, x400_time};
+use crate::status::Failure;
 
 /// The message or probe for the alternates of those who failed, and whom it replaces; `None` if none of them has one.
 ///
@@ -45,6 +47,44 @@ pub fn alternate(
     if replaced.is_empty() {
         return Ok(None);
     }
+    with_trace(&mut copy, context)?;
+    Ok(Some((copy, replaced)))
+}
+
+/// The message or probe for one recipient under another address, as the operator of this domain wants it; our trace is in it
+/// already. The originator may have forbidden that (X.411 8.2.1.1.1.5), and then it is not done, nor where the other address was
+/// the recipient before.
+///
+/// # Errors
+/// [`Error::Unencodable`]; a fault of ours.
+pub fn redirected(
+    apdu: &Apdu,
+    number: u32,
+    to: &OrName,
+    context: &Context<'_>,
+) -> Result<Result<Apdu, Undeliverable>, Error> {
+    if reassignment_prohibited(apdu) {
+        return Ok(Err(undeliverable(
+            Failure::ReassignmentProhibited,
+            "its originator forbids that somebody else gets it".to_owned(),
+        )));
+    }
+    let mut copy = apdu.clone();
+    for (place, fields) in (1..).zip(copy.recipients_mut()) {
+        if place == number {
+            let reason = RedirectionReason::RECIPIENT_DOMAIN_ASSIGNED_ALTERNATE_RECIPIENT;
+            if let Err(why) = redirect(fields, to, reason, context) {
+                return Ok(Err(why));
+            }
+        }
+        set_responsibility(&mut fields.per_recipient_indicators, place == number);
+    }
+    with_trace(&mut copy, context)?;
+    Ok(Ok(copy))
+}
+
+/// Says in the trace that it was redirected here.
+fn with_trace(copy: &mut Apdu, context: &Context<'_>) -> Result<(), Error> {
     let passage = Passage {
         arrival: x400_time(context.arrival),
         deferred: context.held_until.map(x400_time),
@@ -52,6 +92,5 @@ pub fn alternate(
         redirected: true,
     };
     let (trace, extensions) = copy.history_mut();
-    trace::append(trace, extensions, context.us, &passage)?;
-    Ok(Some((copy, replaced)))
+    trace::append(trace, extensions, context.us, &passage)
 }

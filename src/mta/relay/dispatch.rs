@@ -302,7 +302,7 @@ fn redirection_loop(text: &str) -> Undeliverable {
 }
 
 /// Whether the originator forbids giving the message to somebody else.
-fn reassignment_prohibited(apdu: &Apdu) -> bool {
+pub(super) fn reassignment_prohibited(apdu: &Apdu) -> bool {
     let found = RecipientReassignmentProhibited::find(apdu.extensions());
     found.ok().flatten() == Some(Prohibited::PROHIBITED)
 }

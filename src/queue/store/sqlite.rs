@@ -38,7 +38,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     thread::{self, JoinHandle},
     time::Duration,
@@ -50,7 +50,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use self::{
-    change::{Change, Damage, Effect, Insertion},
+    change::{Change, Damage, Effect, Insertion, Rest},
     probe::Probe,
     reader::Reader,
     shared::Shared,
@@ -65,8 +65,12 @@ use crate::queue::entry::{Content, Entry, QueueId};
 
 mod archive;
 mod change;
+mod event;
+mod hold_rules;
+mod listing;
 mod mark;
 mod memory;
+mod operate;
 mod probe;
 mod reader;
 mod row;
@@ -144,6 +148,7 @@ pub struct SqliteStore {
     threads: Vec<JoinHandle<()>>,
     shared: Arc<Shared>,
     spool: Spool,
+    folder: PathBuf,
     inline_limit: usize,
     /// Held until both threads have ended.
     _lock: File,
@@ -193,6 +198,7 @@ impl SqliteStore {
             threads,
             shared,
             spool,
+            folder: folder.to_owned(),
             inline_limit: options.inline_limit,
             _lock: lock,
         })
@@ -205,6 +211,14 @@ impl SqliteStore {
             changes: self.shared.changes.load(Ordering::Relaxed),
             repeated: self.shared.repeated.load(Ordering::Relaxed),
         }
+    }
+
+    /// The same folder for whoever looks through many entries: nothing waits for it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub fn archive(&self) -> Result<Archive, Error> {
+        Archive::open(&self.folder)
     }
 
     /// Makes an entry ready to be inserted: what is too large for its row is in the spool afterwards.
@@ -342,7 +356,8 @@ impl Store for SqliteStore {
         consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<Progress, Error> {
-        let Consequences { entries, memories, rules_version } = consequences;
+        let Consequences { entries, memories, rules_version, about, hold, discard, events } = consequences;
+        let rest = Box::new(Rest { rules_version, about, hold, discard, events });
         let mut inserted = Vec::with_capacity(entries.len());
         let mut entries = entries.into_iter();
         while let Some(entry) = entries.next() {
@@ -355,7 +370,7 @@ impl Store for SqliteStore {
             }
         }
         let made: Vec<QueueId> = inserted.iter().map(|insertion| insertion.entry.id).collect();
-        let change = Change::Record { id, updates, consequences: inserted, memories, rules_version, now };
+        let change = Change::Record { id, updates, consequences: inserted, memories, rest, now };
         let effect = self.change(change).await?;
         for consequence in made {
             tracing::info!(queue_id = %consequence, because_of = %id, "queued");

@@ -152,6 +152,7 @@ mod tests {
             origin: Origin::Local,
             envelope: Envelope { reverse_path: None, options: MailOptions::default(), recipients },
             rules_version: None,
+            identifier: None,
             content: Content::Inline(Bytes::new()),
         };
         for (case, days, said, first, third) in table {

@@ -97,6 +97,7 @@ impl<S: Store> Stage<S> {
                 recipients: vec![Recipient::new(1, "bob@b.example")],
             },
             rules_version: None,
+            identifier: None,
             content: Content::Inline(Bytes::from_static(b"hello\r\n")),
         };
         let id = entry.id;
@@ -288,6 +289,7 @@ async fn what_follows_from_a_failure_is_queued_with_it() {
             recipients: vec![Recipient::new(1, "bob@b.example")],
         },
         rules_version: None,
+        identifier: None,
         content: Content::Inline(Bytes::from_static(b"hello\r\n")),
     };
     store.insert(mail).await.unwrap();

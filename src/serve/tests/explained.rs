@@ -180,6 +180,7 @@ fn entry(reverse_path: &Mailbox, recipients: &[(String, Mailbox)]) -> Entry {
         id: QueueId::new(1, now),
         received_at: now,
         rules_version: None,
+        identifier: None,
         kind: Kind::Mail,
         urgency: Urgency::Normal,
         origin: Origin::Smtp {

@@ -16,8 +16,8 @@ use crate::queue::store::{AddressSeen, Tracked};
 /// The folder of a queue, open for reading.
 #[derive(Debug)]
 pub struct Archive {
-    connection: Connection,
-    spool: Spool,
+    pub(super) connection: Connection,
+    pub(super) spool: Spool,
 }
 
 /// Addresses or entries that are read at a time: what the gateway writes meanwhile is not held up.
@@ -77,7 +77,7 @@ impl Archive {
             let page: Vec<i64> = self
                 .connection
                 .prepare_cached(
-                    "SELECT seq FROM entry WHERE seq > ?1 AND state IN ('queued', 'kept', 'failed') ORDER BY seq LIMIT ?2",
+                    "SELECT seq FROM entry WHERE seq > ?1 AND state IN ('queued', 'held', 'kept', 'failed') ORDER BY seq LIMIT ?2",
                 )
                 .and_then(|mut statement| {
                     statement.query_map([after, PAGE.into()], |row| row.get(0))?.collect()

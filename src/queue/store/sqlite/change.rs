@@ -6,7 +6,7 @@ use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::{
-    Error, mark, memory,
+    Error, event, hold_rules, mark, memory, operate,
     row::{self, micros, moment},
     seen,
     spool::Spooled,
@@ -14,7 +14,10 @@ use super::{
 };
 use crate::queue::{
     entry::{Entry, QueueId},
-    store::{AttemptResult, Mark, Memory, Progress, Swept, Update},
+    store::{
+        AttemptResult, Mark, Memory, Progress, Swept, Update,
+        operation::{Event, Hold, Operation, RuleChange},
+    },
 };
 
 /// Something to be written.
@@ -26,7 +29,17 @@ pub(super) enum Change {
         updates: Vec<Update>,
         consequences: Vec<Insertion>,
         memories: Vec<Memory>,
-        rules_version: Option<String>,
+        rest: Box<Rest>,
+        now: OffsetDateTime,
+    },
+    Operate {
+        id: QueueId,
+        operation: Operation,
+        event: Event,
+        now: OffsetDateTime,
+    },
+    HoldRules(RuleChange),
+    Touch {
         now: OffsetDateTime,
     },
     Postpone {
@@ -46,6 +59,16 @@ pub(super) enum Change {
     },
 }
 
+/// What is written down besides with what became of an entry: as in [`Consequences`](crate::queue::store::Consequences).
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    pub(super) rules_version: Option<String>,
+    pub(super) about: Vec<String>,
+    pub(super) hold: Option<Hold>,
+    pub(super) discard: bool,
+    pub(super) events: Vec<Event>,
+}
+
 /// An entry to be inserted, its content if that is in the spool already, and what it is to be recognised by.
 #[derive(Debug)]
 pub(super) struct Insertion {
@@ -60,7 +83,7 @@ impl Change {
         match self {
             Self::Insert(insertion) => std::slice::from_ref(insertion),
             Self::Record { consequences, .. } => consequences,
-            Self::Postpone { .. } | Self::Losses { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => &[],
+            _ => &[],
         }
     }
 
@@ -69,9 +92,7 @@ impl Change {
         match self {
             Self::Insert(insertion) => vec![insertion],
             Self::Record { consequences, .. } => consequences,
-            Self::Postpone { .. } | Self::Losses { .. } | Self::Quarantine { .. } | Self::Sweep { .. } => {
-                Vec::new()
-            }
+            _ => Vec::new(),
         }
     }
 }
@@ -98,6 +119,8 @@ pub(super) struct Effect {
     pub(super) rescheduled: bool,
     /// Spool files no row names any more.
     pub(super) orphaned: Vec<String>,
+    /// The number of a rule that was added, and how many entries one that was removed had held.
+    pub(super) rule: u64,
 }
 
 /// How long what is done is kept.
@@ -124,17 +147,22 @@ pub(super) fn make(
         Change::Insert(insertion) => {
             Ok(Effect { inserted: vec![insert(transaction, insertion, retention)?], ..Effect::default() })
         }
-        Change::Record { id, updates, consequences, memories, rules_version, now } => {
-            let mut effect = record(transaction, *id, updates, rules_version.as_deref(), retention, *now)?;
+        Change::Record { id, updates, consequences, memories, rest, now } => {
+            let mut effect = record(transaction, *id, updates, rest, retention, *now)?;
             for insertion in consequences {
-                effect.inserted.push(insert(transaction, insertion, retention)?);
+                effect.inserted.push(insert_because(transaction, insertion, Some(*id), retention)?);
             }
             for one in memories {
-                memory::add(transaction, one, *now)
+                memory::add(transaction, one, *id, *now)
                     .map_err(|error| unavailable("remembering a message", error))?;
             }
             Ok(effect)
         }
+        Change::Operate { id, operation, event, now } => {
+            operate::make(transaction, *id, operation, event, *now)
+        }
+        Change::HoldRules(change) => hold_rules::change(transaction, change),
+        Change::Touch { now } => touch(transaction, *now),
         Change::Postpone { id, until } => postpone(transaction, *id, *until),
         Change::Losses { id, losses } => note_losses(transaction, *id, losses),
         Change::Quarantine { damage, at } => quarantine(transaction, damage, *at),
@@ -148,11 +176,20 @@ fn insert(
     insertion: &Insertion,
     retention: Retention,
 ) -> Result<Option<i64>, Error> {
+    insert_because(transaction, insertion, None, retention)
+}
+
+fn insert_because(
+    transaction: &Transaction<'_>,
+    insertion: &Insertion,
+    because_of: Option<QueueId>,
+    retention: Retention,
+) -> Result<Option<i64>, Error> {
     let Insertion { entry, mark, .. } = insertion;
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
     if let Some(mark) = mark
-        && !mark::add(transaction, mark, entry.received_at)
+        && !mark::add(transaction, mark, id, entry.received_at)
             .map_err(|error| unavailable("looking for what came before", error))?
     {
         return Ok(None);
@@ -160,7 +197,7 @@ fn insert(
     if retention.address_limit > 0 {
         seen::note(transaction, entry).map_err(|error| unavailable("noting addresses", error))?;
     }
-    match row::insert(transaction, entry, due) {
+    match row::insert(transaction, entry, because_of, due) {
         Ok(seq) => Ok(Some(seq)),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
             Err(Error::Misuse { id, what: "the id, or one of its recipient numbers, is taken" })
@@ -173,21 +210,43 @@ fn record(
     transaction: &Transaction<'_>,
     id: QueueId,
     updates: &[Update],
-    rules_version: Option<&str>,
+    rest: &Rest,
     retention: Retention,
     now: OffsetDateTime,
 ) -> Result<Effect, Error> {
     let failed = |error| unavailable("recording the outcome of an attempt", error);
-    let (seq, spool) = queued(transaction, id).map_err(failed)?.ok_or_else(|| not_queued(id))?;
+    let Open { seq, spool, state } = open(transaction, id).map_err(failed)?.ok_or_else(|| not_queued(id))?;
     for update in updates {
-        if !settle_recipient(transaction, seq, update, rules_version, now).map_err(failed)? {
+        if !settle_recipient(transaction, seq, update, rest.rules_version.as_deref(), now).map_err(failed)? {
             return Err(Error::Misuse { id, what: "expected the number of a pending recipient" });
         }
     }
     let progress = progress(transaction, seq).map_err(failed)?;
     let mut effect = Effect { progress, released: Some(seq), ..Effect::default() };
+    event::note_attempt(transaction, id, updates, now).map_err(failed)?;
+    for one in &rest.events {
+        event::add(transaction, id, one, now).map_err(failed)?;
+    }
+    if let Some(about) = memory::entry_of(transaction, &rest.about).map_err(failed)? {
+        transaction
+            .prepare_cached("UPDATE entry SET about = ?2 WHERE seq = ?1")
+            .and_then(|mut statement| statement.execute(params![seq, about]))
+            .map_err(failed)?;
+    }
     match progress.next_attempt {
+        // What was held while it was tried stays so.
+        Some(_) if state != "queued" => {}
+        Some(due) if let Some(hold) = &rest.hold => {
+            set_state(transaction, seq, "queued", due)
+                .and_then(|()| operate::hold(transaction, seq, hold, now))
+                .map_err(failed)?;
+        }
         Some(due) => set_state(transaction, seq, "queued", due).map_err(failed)?,
+        None if rest.discard => {
+            set_state(transaction, seq, "done", now).map_err(failed)?;
+            discard_content(transaction, seq).map_err(failed)?;
+            effect.orphaned.extend(spool);
+        }
         None if has_failed(transaction, seq).map_err(failed)? => {
             set_state(transaction, seq, "failed", now).map_err(failed)?;
         }
@@ -232,7 +291,8 @@ fn quarantine(transaction: &Transaction<'_>, damage: &Damage, at: OffsetDateTime
     };
     transaction
         .prepare_cached(
-            "UPDATE entry SET state = 'quarantined', at = ?2, reason = ?3, id = ?4 WHERE seq = ?1 AND state = 'queued'",
+            "UPDATE entry SET state = 'quarantined', at = ?2, reason = ?3, id = ?4
+             WHERE seq = ?1 AND state IN ('queued', 'held')",
         )
         .and_then(|mut statement| statement.execute(params![seq, micros(at), what, id]))
         .map_err(|error| unavailable("putting a damaged entry aside", error))?;
@@ -260,7 +320,12 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         effect.swept.contents += 1;
     }
     for (seq, _) in ended(transaction, "done", before(retention.tracking)).map_err(failed)? {
-        for sql in ["DELETE FROM recipient WHERE seq = ?1", "DELETE FROM entry WHERE seq = ?1"] {
+        for sql in [
+            "DELETE FROM event WHERE entry = (SELECT id FROM entry WHERE seq = ?1)",
+            "DELETE FROM exempt WHERE entry = (SELECT id FROM entry WHERE seq = ?1)",
+            "DELETE FROM recipient WHERE seq = ?1",
+            "DELETE FROM entry WHERE seq = ?1",
+        ] {
             transaction
                 .prepare_cached(sql)
                 .and_then(|mut statement| statement.execute([seq]))
@@ -279,7 +344,7 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
 /// How many contents, entries, marks and memories one sweep deletes at most, and how many addresses by age and by number.
 const SWEPT_AT_ONCE: u32 = 500;
 
-fn not_queued(id: QueueId) -> Error {
+pub(super) fn not_queued(id: QueueId) -> Error {
     Error::Misuse { id, what: "expected an entry that is queued" }
 }
 
@@ -289,6 +354,33 @@ fn queued(transaction: &Transaction<'_>, id: QueueId) -> rusqlite::Result<Option
         .prepare_cached("SELECT seq, spool FROM entry WHERE id = ?1 AND state = 'queued'")?
         .query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
+}
+
+/// An entry that has not ended.
+pub(super) struct Open {
+    pub(super) seq: i64,
+    pub(super) spool: Option<String>,
+    /// `queued` or `held`.
+    pub(super) state: String,
+}
+
+/// The row of an entry that has not ended.
+pub(super) fn open(transaction: &Transaction<'_>, id: QueueId) -> rusqlite::Result<Option<Open>> {
+    transaction
+        .prepare_cached("SELECT seq, spool, state FROM entry WHERE id = ?1 AND state IN ('queued', 'held')")?
+        .query_row([id.to_string()], |row| {
+            Ok(Open { seq: row.get(0)?, spool: row.get(1)?, state: row.get(2)? })
+        })
+        .optional()
+}
+
+/// Writes something that means nothing, to see whether it can be.
+fn touch(transaction: &Transaction<'_>, now: OffsetDateTime) -> Result<Effect, Error> {
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO touched (number, at) VALUES (1, ?1)")
+        .and_then(|mut statement| statement.execute([micros(now)]))
+        .map_err(|error| unavailable("trying to write", error))?;
+    Ok(Effect::default())
 }
 
 /// Rows and spool files of entries in `state` since before `before`.
@@ -341,7 +433,7 @@ fn settle_recipient(
 }
 
 /// How far the recipients of `seq` have come.
-fn progress(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<Progress> {
+pub(super) fn progress(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<Progress> {
     transaction
         .prepare_cached(
             "SELECT count(*), min(coalesce(next_attempt, (SELECT received FROM entry WHERE seq = ?1)))
@@ -359,7 +451,7 @@ fn has_failed(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<bool>
         .query_row([seq], |row| row.get(0))
 }
 
-fn set_state(
+pub(super) fn set_state(
     transaction: &Transaction<'_>,
     seq: i64,
     state: &str,

@@ -1,21 +1,23 @@
 //! What is remembered of messages that were passed on, and the keys it is found by.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::row::micros;
+use crate::queue::entry::QueueId;
 use crate::queue::store::{Memory, RECALLED};
 
-/// Remembers `memory`.
+/// Remembers `memory` of `entry`.
 pub(super) fn add(
     transaction: &Transaction<'_>,
     memory: &Memory,
+    entry: QueueId,
     now: OffsetDateTime,
 ) -> rusqlite::Result<()> {
     let keys = serde_json::to_string(&memory.keys).unwrap_or_default();
     transaction
-        .prepare_cached("INSERT INTO memory (at, keys, octets) VALUES (?1, ?2, ?3)")?
-        .execute(params![micros(now), keys, memory.octets])?;
+        .prepare_cached("INSERT INTO memory (at, keys, octets, entry) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![micros(now), keys, memory.octets, entry.to_string()])?;
     let number = transaction.last_insert_rowid();
     for key in &memory.keys {
         transaction
@@ -40,6 +42,23 @@ pub(super) fn find(connection: &Connection, keys: &[String]) -> rusqlite::Result
         }
     }
     Ok(Vec::new())
+}
+
+/// The entry that is remembered under the first of `keys` under which any is: the newest.
+pub(super) fn entry_of(connection: &Connection, keys: &[String]) -> rusqlite::Result<Option<String>> {
+    for key in keys {
+        let found: Option<String> = connection
+            .prepare_cached(
+                "SELECT entry FROM memory_key JOIN memory ON memory.number = memory_key.memory
+                 WHERE key = ?1 AND entry IS NOT NULL ORDER BY memory_key.memory DESC LIMIT 1",
+            )?
+            .query_row([key], |row| row.get(0))
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// Forgets at most `limit` of what was remembered before `before`; gives how much. What is oldest has the lowest number, so no

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Error,
     change::Damage,
-    memory,
+    memory, operate,
     row::{self, Unreadable, micros, moment},
     shared::{Held, Shared},
     spool::Spool,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::queue::{
     entry::{Entry, QueueId, Urgency},
-    store::{Claim, Counts, Filter, StateKind, Summary, Tracked},
+    store::{Claim, Counts, Filter, State, StateKind, Summary, Tracked, operation::Take},
 };
 
 /// A row that was leased, and its entry if it was still in memory.
@@ -94,6 +94,55 @@ impl Reader {
         Ok((taken, next))
     }
 
+    /// As [`SqliteStore::take`](super::SqliteStore::take).
+    pub(super) fn take_one(
+        &mut self,
+        id: QueueId,
+        lease: Duration,
+        now: OffsetDateTime,
+    ) -> Result<Take, Error> {
+        let found: Option<(i64, String)> = self
+            .connection
+            .prepare_cached("SELECT seq, state FROM entry WHERE id = ?1")
+            .and_then(|mut statement| {
+                statement.query_row([id.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+            })
+            .map_err(|error| unavailable("looking for an entry", error))?;
+        let (seq, kind) = match found {
+            None => return Ok(Take::NotOpen(None)),
+            Some((seq, state)) => (seq, operate::kind(&state)),
+        };
+        if !matches!(kind, StateKind::Queued | StateKind::Held) {
+            return Ok(Take::NotOpen(Some(kind)));
+        }
+        let until = micros(now).saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX));
+        {
+            let mut held = self.shared.held();
+            held.expire(micros(now));
+            if held.is_leased(seq) {
+                return Ok(Take::UnderWay);
+            }
+            held.lease(seq, until);
+            held.name(seq, id);
+            held.take_recent(seq);
+        }
+        // As it is now that nobody else has it: it may have ended since it was looked for.
+        match self.load(id) {
+            Ok(Some(Tracked { entry, state: State::Queued { .. } | State::Held { .. }, .. })) => {
+                Ok(Take::Taken(Arc::new(entry)))
+            }
+            other => {
+                self.shared.held().release(seq);
+                other.map(|found| Take::NotOpen(found.map(|found| found.state.kind())))
+            }
+        }
+    }
+
+    /// The connection, for what is looked up in other modules.
+    pub(super) fn connection(&mut self) -> &Connection {
+        &self.connection
+    }
+
     fn give_back(&self, taken: &[Taken]) {
         let mut held = self.shared.held();
         taken.iter().for_each(|(seq, _)| held.release(*seq));
@@ -132,12 +181,13 @@ impl Reader {
     /// As [`Store::list`](crate::queue::store::Store::list).
     pub(super) fn list(&mut self, filter: &Filter) -> Result<Vec<Summary>, Error> {
         let states = match filter.state {
-            None => ["queued", "kept", "failed", "done", "quarantined"],
-            Some(StateKind::Queued) => ["queued"; 5],
-            Some(StateKind::Done) => ["kept", "failed", "done", "done", "done"],
-            Some(StateKind::Quarantined) => ["quarantined"; 5],
+            None => ["queued", "held", "kept", "failed", "done", "quarantined"],
+            Some(StateKind::Queued) => ["queued"; 6],
+            Some(StateKind::Held) => ["held"; 6],
+            Some(StateKind::Done) => ["kept", "failed", "done", "done", "done", "done"],
+            Some(StateKind::Quarantined) => ["quarantined"; 6],
         };
-        let [a, b, c, d, e] = states;
+        let [a, b, c, d, e, f] = states;
         let after = filter.after.map(|id| id.to_string()).unwrap_or_default();
         // Most rows are done, so for another state its own index leads to the few; `+` hides the index of the id.
         let by = if matches!(filter.state, None | Some(StateKind::Done)) { "id" } else { "+id" };
@@ -146,11 +196,11 @@ impl Reader {
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq),
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'pending'),
                  rules
-             FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5, ?6) ORDER BY {by} LIMIT ?7"
+             FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5, ?6, ?7) ORDER BY {by} LIMIT ?8"
         );
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![after, a, b, c, d, e, filter.limit], summary)?;
+            let rows = statement.query_map(params![after, a, b, c, d, e, f, filter.limit], summary)?;
             rows.filter_map(Result::transpose).collect::<rusqlite::Result<Vec<_>>>()
         };
         read(&self.connection).map_err(|error| unavailable("listing", error))
@@ -167,6 +217,7 @@ impl Reader {
                 let number = row.get::<_, i64>(1)?.unsigned_abs();
                 match row.get_ref(0)?.as_str()? {
                     "queued" => counts.queued += number,
+                    "held" => counts.held += number,
                     "kept" | "failed" | "done" => counts.done += number,
                     _ => counts.quarantined += number,
                 }

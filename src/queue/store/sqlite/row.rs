@@ -8,12 +8,13 @@ use time::OffsetDateTime;
 use super::spool::Spool;
 use crate::queue::{
     entry::{
-        Content, Entry, Envelope, Kind, MailOptions, Origin, Recipient, RecipientOptions, RecipientState,
-        Urgency,
+        Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, RecipientOptions,
+        RecipientState, Urgency,
     },
     store::{
         State, Tracked,
         checksum::{Crc32, crc32},
+        listing::LineHead,
     },
 };
 
@@ -44,9 +45,15 @@ pub(super) enum Unreadable {
     Spool(std::io::Error),
 }
 
-/// Inserts `entry`, due at `due`; gives its row.
-pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime) -> rusqlite::Result<i64> {
-    let Entry { id, received_at, kind, urgency, origin, envelope, rules_version, content } = entry;
+/// Inserts `entry`, due at `due`, made because of another or not; gives its row.
+pub(super) fn insert(
+    connection: &Connection,
+    entry: &Entry,
+    because_of: Option<QueueId>,
+    due: OffsetDateTime,
+) -> rusqlite::Result<i64> {
+    let Entry { id, received_at, kind, urgency, origin, envelope, rules_version, identifier, content } =
+        entry;
     let id = id.to_string();
     let head = json(&Head { origin, options: &envelope.options, kind: *kind, urgency: *urgency })?;
     let mut sum = head_checksum(&id, micros(*received_at), envelope.reverse_path.as_deref(), &head);
@@ -70,7 +77,8 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
     connection
         .prepare_cached(
             "INSERT INTO entry (id, state, at, received, reverse_path, head, envelope_checksum, content_length,
-             content_checksum, spool, rank, rules) VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             content_checksum, spool, rank, rules, identifier, because_of)
+             VALUES (?1, 'queued', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             id,
@@ -84,6 +92,8 @@ pub(super) fn insert(connection: &Connection, entry: &Entry, due: OffsetDateTime
             spool,
             rank(*urgency),
             rules_version,
+            identifier,
+            because_of.map(|id| id.to_string()),
         ])?;
     let seq = connection.last_insert_rowid();
     if let Some(octets) = octets {
@@ -146,26 +156,49 @@ struct Columns {
     reason: Option<String>,
     losses: Option<String>,
     rules: Option<String>,
+    identifier: Option<String>,
 }
 
 /// The entry of row `seq`, checked against what was written.
 pub(super) fn read(connection: &Connection, spool: &Spool, seq: i64) -> Result<Tracked, Unreadable> {
+    read_as(connection, spool, seq, Check::All)
+}
+
+/// As much of a damaged entry as can be read. A content that is not as it was written counts as discarded.
+pub(super) fn salvage(connection: &Connection, spool: &Spool, seq: i64) -> Result<Tracked, Unreadable> {
+    read_as(connection, spool, seq, Check::Nothing)
+}
+
+/// What is compared with what was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Check {
+    All,
+    Nothing,
+}
+
+fn read_as(connection: &Connection, spool: &Spool, seq: i64, check: Check) -> Result<Tracked, Unreadable> {
     let id: String = connection
         .prepare_cached("SELECT id FROM entry WHERE seq = ?1")
         .and_then(|mut statement| statement.query_row([seq], |row| row.get(0)))
         .map_err(|error| sort(error, &format!("row {seq}")))?;
-    read_named(connection, spool, seq, &id).map_err(|problem| match problem {
+    read_named(connection, spool, seq, &id, check).map_err(|problem| match problem {
         Unreadable::Sql(error) => sort(error, &id),
         other => other,
     })
 }
 
-fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Result<Tracked, Unreadable> {
+fn read_named(
+    connection: &Connection,
+    spool: &Spool,
+    seq: i64,
+    id: &str,
+    check: Check,
+) -> Result<Tracked, Unreadable> {
     let damaged = |what: String| Unreadable::Damaged { id: id.to_owned(), what };
     let columns = connection
         .prepare_cached(
             "SELECT state, at, received, reverse_path, head, envelope_checksum, content_length, content_checksum,
-             spool, reason, losses, rules FROM entry WHERE seq = ?1",
+             spool, reason, losses, rules, identifier FROM entry WHERE seq = ?1",
         )?
         .query_row([seq], columns)?;
     let mut sum = head_checksum(id, columns.received, columns.reverse_path.as_deref(), &columns.head);
@@ -181,13 +214,18 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
         sum = recipient_checksum(sum, recipient.number, &recipient.address, options.as_deref());
         recipients.push(recipient);
     }
-    if sum.finish() != columns.envelope_checksum {
+    if sum.finish() != columns.envelope_checksum && check == Check::All {
         return Err(damaged("the envelope does not match its checksum".to_owned()));
     }
     let head: Head<Origin, MailOptions> = serde_json::from_str(&columns.head)
         .map_err(|error| damaged(format!("the envelope is not readable: {error}")))?;
     let entry_id = id.parse().map_err(|error| damaged(format!("{error}")))?;
-    let content = content(connection, spool, seq, &columns)?.map_err(damaged)?;
+    let content = match (content(connection, spool, seq, &columns), check) {
+        (Ok(Ok(content)), _) => content,
+        (Ok(Err(what)), Check::All) => return Err(damaged(what)),
+        (Err(problem), Check::All) => return Err(problem),
+        (_, Check::Nothing) => Content::Discarded { length: columns.content_length },
+    };
     let at = moment(columns.at);
     let state = state(&columns.state, at, columns.reason)
         .ok_or_else(|| damaged(format!("the state `{}` does not exist", columns.state)))?;
@@ -203,6 +241,7 @@ fn read_named(connection: &Connection, spool: &Spool, seq: i64, id: &str) -> Res
             origin,
             envelope,
             rules_version: columns.rules,
+            identifier: columns.identifier,
             content,
         },
         state,
@@ -224,6 +263,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
         reason: row.get(9)?,
         losses: row.get(10)?,
         rules: row.get(11)?,
+        identifier: row.get(12)?,
     })
 }
 
@@ -257,6 +297,35 @@ fn recipient(row: &Row<'_>, options: Option<&str>) -> rusqlite::Result<Result<Re
         (state, _) => return Ok(Err(format!("recipient {number} is in the impossible state `{state}`"))),
     };
     Ok(Ok(recipient))
+}
+
+/// How many recipients `seq` has, and the first of them; one that cannot be read is left out.
+pub(super) fn recipients(
+    connection: &Connection,
+    seq: i64,
+    limit: u32,
+) -> rusqlite::Result<(u32, Vec<Recipient>)> {
+    let count = connection
+        .prepare_cached("SELECT count(*) FROM recipient WHERE seq = ?1")?
+        .query_row([seq], |row| row.get(0))?;
+    let mut statement = connection.prepare_cached(
+        "SELECT number, address, options, state, attempts, next_attempt, settled, target, code, diagnosis, rules
+         FROM recipient WHERE seq = ?1 ORDER BY number LIMIT ?2",
+    )?;
+    let mut rows = statement.query([seq, limit.into()])?;
+    let mut recipients = Vec::new();
+    while let Some(row) = rows.next()? {
+        let read = row.get(2).and_then(|options: Option<String>| recipient(row, options.as_deref()));
+        recipients.extend(read.ok().and_then(Result::ok));
+    }
+    Ok((count, recipients))
+}
+
+/// What the head of a row says, if it can be read.
+pub(super) fn line_head(head: &str) -> Option<LineHead> {
+    let Head { origin, options, kind, urgency } =
+        serde_json::from_str::<Head<Origin, MailOptions>>(head).ok()?;
+    Some(LineHead { kind, urgency, origin, envelope_id: options.envelope_id })
 }
 
 /// The content of a row; an error text if it is not what was written. Of a spool file only the length is checked here.
@@ -304,6 +373,7 @@ pub(super) fn state(name: &str, at: OffsetDateTime, reason: Option<String>) -> O
     match name {
         "queued" => Some(State::Queued { due: at }),
         "kept" | "failed" | "done" => Some(State::Done { at }),
+        "held" => Some(State::Held { at, reason: reason.unwrap_or_default() }),
         "quarantined" => Some(State::Quarantined { at, reason: reason.unwrap_or_default() }),
         _ => None,
     }
@@ -325,6 +395,35 @@ fn text_checksum(sum: Crc32, text: Option<&str>) -> Crc32 {
         Some(text) => sum.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes()),
         None => sum.update(&u64::MAX.to_le_bytes()),
     }
+}
+
+/// Gives a recipient of `seq` another address, and options that say where it was.
+pub(super) fn readdress(
+    connection: &Connection,
+    seq: i64,
+    number: u32,
+    address: &str,
+    options: &RecipientOptions,
+) -> rusqlite::Result<()> {
+    let options = json(options)?;
+    connection
+        .prepare_cached("UPDATE recipient SET address = ?3, options = ?4 WHERE seq = ?1 AND number = ?2")?
+        .execute(params![seq, number, address, options])?;
+    let (id, received, reverse_path, head): (String, i64, Option<String>, String) = connection
+        .prepare_cached("SELECT id, received, reverse_path, head FROM entry WHERE seq = ?1")?
+        .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let mut sum = head_checksum(&id, received, reverse_path.as_deref(), &head);
+    let mut statement = connection
+        .prepare_cached("SELECT number, address, options FROM recipient WHERE seq = ?1 ORDER BY number")?;
+    let mut rows = statement.query([seq])?;
+    while let Some(row) = rows.next()? {
+        let options: Option<String> = row.get(2)?;
+        sum = recipient_checksum(sum, row.get(0)?, row.get_ref(1)?.as_str()?, options.as_deref());
+    }
+    connection
+        .prepare_cached("UPDATE entry SET envelope_checksum = ?2 WHERE seq = ?1")?
+        .execute(params![seq, sum.finish()])
+        .map(drop)
 }
 
 /// Damage, if the error says that a column does not hold what it should; else a failure of the database.

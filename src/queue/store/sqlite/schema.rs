@@ -44,7 +44,7 @@ pub(super) fn is_current(had: i64) -> Result<(), Error> {
 
 /// Times are microseconds since 1970-01-01T00:00Z.
 ///
-/// `entry.state` is `queued`, `kept` (done, the content still there), `failed` (done, but not for everybody, the content
+/// `entry.state` is `queued`, `held`, `kept` (done, the content still there), `failed` (done, but not for everybody, the content
 /// still there), `done` or `quarantined`; `entry.at` is the time that goes with it: when it is due, or since when. One index serves sweeping and counting, another claiming. Contents are
 /// apart from `entry`, because SQLite writes a whole row anew when one column changes. `envelope_checksum` covers what
 /// never changes: id, time, reverse path, `head`, and the recipients' numbers, addresses and options.
@@ -145,5 +145,47 @@ const MIGRATIONS: &[&str] = &[
         UNIQUE (address, role, side)
     ) STRICT;
     CREATE INDEX seen_last ON seen (last);
+",
+    "
+    -- What a message calls itself; the entry in whose commit one was made; the entry that a report or receipt is about; the rule
+    -- that holds one.
+    ALTER TABLE entry ADD COLUMN identifier TEXT;
+    ALTER TABLE entry ADD COLUMN because_of TEXT;
+    ALTER TABLE entry ADD COLUMN about TEXT;
+    ALTER TABLE entry ADD COLUMN hold INTEGER;
+    CREATE INDEX entry_because_of ON entry (because_of) WHERE because_of IS NOT NULL;
+    CREATE INDEX entry_about ON entry (about) WHERE about IS NOT NULL;
+    -- Which entry it was.
+    ALTER TABLE memory ADD COLUMN entry TEXT;
+    ALTER TABLE mark ADD COLUMN entry TEXT;
+
+    -- What nothing else tells of an entry: attempts in vain, and what operators did; `detail` is JSON.
+    CREATE TABLE event (
+        number INTEGER PRIMARY KEY,
+        entry  TEXT NOT NULL,
+        at     INTEGER NOT NULL,
+        kind   TEXT NOT NULL,
+        who    TEXT,
+        detail TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX event_entry ON event (entry);
+
+    -- Whom nothing goes to, or comes from, for the time being; a number is never used again.
+    CREATE TABLE hold (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at     INTEGER NOT NULL,
+        who    TEXT NOT NULL,
+        what   TEXT NOT NULL
+    ) STRICT;
+    -- Entries that no such rule holds again.
+    CREATE TABLE exempt (
+        entry TEXT PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+
+    -- The one row is written to see whether anything can be.
+    CREATE TABLE touched (
+        number INTEGER PRIMARY KEY,
+        at     INTEGER NOT NULL
+    ) STRICT;
 ",
 ];

@@ -101,6 +101,18 @@ impl Held {
         }
     }
 
+    /// Whether an entry is held.
+    pub(super) fn is_named(&self, id: QueueId) -> bool {
+        self.rows.contains_key(&id)
+    }
+
+    /// Ends the lease of the entry `id`.
+    pub(super) fn release_named(&mut self, id: QueueId) {
+        if let Some(seq) = self.rows.remove(&id) {
+            self.leases.remove(&seq);
+        }
+    }
+
     /// Ends the lease of `seq`.
     pub(super) fn release(&mut self, seq: i64) {
         if let Some(id) = self.leases.remove(&seq).and_then(|lease| lease.id) {

@@ -138,6 +138,11 @@ impl Spool {
         Ok(Ok(octets))
     }
 
+    /// The octets of `file`, whatever they are.
+    pub(super) fn read_as_it_is(&self, file: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.root.join(file))
+    }
+
     /// `file`, open for reading; an error text if the octets are not what was written. They are read once for that, piece by
     /// piece.
     pub(super) fn open_checked(

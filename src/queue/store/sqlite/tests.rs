@@ -21,6 +21,7 @@ mod damage;
 mod group;
 mod memory;
 mod once;
+mod operate;
 mod seen;
 mod take_over;
 
@@ -43,6 +44,7 @@ fn message(number: u64, length: usize) -> Entry {
             recipients: vec![Recipient::new(1, "bob@b.example")],
         },
         rules_version: None,
+        identifier: None,
         content: Content::Inline(octets.into()),
     }
 }
@@ -219,7 +221,10 @@ async fn an_older_queue_is_brought_up_to_date() {
         .execute_batch(
             "DROP INDEX entry_queued; ALTER TABLE entry DROP COLUMN rank; ALTER TABLE entry DROP COLUMN losses;
              ALTER TABLE entry DROP COLUMN rules; ALTER TABLE recipient DROP COLUMN rules; DROP TABLE mark; DROP TABLE mark_part;
-             DROP TABLE memory; DROP TABLE memory_key; DROP TABLE seen; PRAGMA user_version = 1;",
+             DROP TABLE memory; DROP TABLE memory_key; DROP TABLE seen;
+             DROP INDEX entry_because_of; DROP INDEX entry_about; ALTER TABLE entry DROP COLUMN identifier;
+             ALTER TABLE entry DROP COLUMN because_of; ALTER TABLE entry DROP COLUMN about; ALTER TABLE entry DROP COLUMN hold;
+             DROP TABLE event; DROP TABLE hold; DROP TABLE exempt; DROP TABLE touched; PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();

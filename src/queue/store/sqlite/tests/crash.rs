@@ -97,7 +97,7 @@ async fn check(case: &str, folder: &Path, told: &Told) {
         match state {
             State::Queued { .. } => assert!(may_be_queued, "{case}: {id} would be transferred again"),
             State::Done { .. } => assert!(may_be_done, "{case}: {id} would not be transferred"),
-            State::Quarantined { .. } => unreachable!(),
+            State::Held { .. } | State::Quarantined { .. } => unreachable!(),
         }
     }
 
