@@ -27,6 +27,7 @@ mod lint;
 mod map;
 mod peer;
 mod ping;
+mod queue;
 mod rules;
 mod tls;
 
@@ -73,6 +74,9 @@ enum Command {
     /// Rules besides using them: those in force, what others would change, and mappings from and to another gateway
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// What waits in the running gateway: list it, hold, release, redirect, return or delete it
+    #[command(subcommand)]
+    Queue(queue::Queue),
     /// Print the default configuration, annotated
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
@@ -142,6 +146,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Map(options) => map::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Rules(command) => rules::run(&command),
+        Command::Queue(command) => queue::run(&command),
         Command::Config => {
             print(include_str!("../mappings/x400gw.toml"));
             Ok(())

@@ -46,6 +46,12 @@ impl Gateway {
         answered(super::runtime()?.block_on(client.post(path, body)))
     }
 
+    /// Octets that it gives; or the answer, if it gives none.
+    pub(super) fn octets(&self, path: &str) -> Result<Result<Vec<u8>, Answer>, Failure> {
+        let client = self.client()?;
+        answered(super::runtime()?.block_on(client.octets(path)))
+    }
+
     fn client(&self) -> Result<Client, Failure> {
         let bad = |why: String| Failure::BadInput(format!("error: {why}"));
         let (at, token) = match &self.gateway {
@@ -62,7 +68,7 @@ impl Gateway {
     }
 }
 
-fn answered<E: std::fmt::Display>(answer: Result<Answer, E>) -> Result<Answer, Failure> {
+fn answered<T, E: std::fmt::Display>(answer: Result<T, E>) -> Result<T, Failure> {
     answer.map_err(|error| {
         let help = "help: is it running, and is this its configuration? (`--gateway`, `-c`)";
         Failure::Refused(format!("error: {error}\n{help}"))
