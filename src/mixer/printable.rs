@@ -6,6 +6,8 @@
 
 pub use rasn_x400::prim::is_printable;
 
+use super::charset::nearest_ascii;
+
 /// Text that is not the encoding of anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{expected} expected at character {offset}")]
@@ -40,6 +42,26 @@ pub fn to_printable(text: &str) -> Result<String, (usize, char)> {
         }
     }
     Ok(out)
+}
+
+/// The nearest text in PrintableString, for people: brackets and quotation marks have neighbours there, `@` is written as
+/// in addresses, white space becomes one space, and what is left becomes `?`.
+pub fn nearest_printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in nearest_ascii(text, '?').chars() {
+        match character {
+            '<' | '[' | '{' => printable.push('('),
+            '>' | ']' | '}' => printable.push(')'),
+            '"' | '`' => printable.push('\''),
+            ';' => printable.push(','),
+            '_' => printable.push('-'),
+            '@' => printable.push_str("(a)"),
+            _ if u8::try_from(character).is_ok_and(is_printable) => printable.push(character),
+            _ if character.is_whitespace() => printable.push(' '),
+            _ => printable.push('?'),
+        }
+    }
+    printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// PrintableString to the ASCII it was made of (E-07).

@@ -1,7 +1,7 @@
 //! Reports: what a message or probe came to here, told to its originator (X.411 12.2.1.3, 14.4).
 
 use rasn_x400::ber::Error;
-use rasn_x400::prim::{Octets, PrintableString, is_printable};
+use rasn_x400::prim::{Octets, PrintableString};
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{
     MtsIdentifier, PerMessageIndicators, PerRecipientFields, PerRecipientIndicators,
@@ -18,6 +18,7 @@ use rasn_x400::x419::Report;
 
 use super::super::trace::{self, Passage};
 use super::{Apdu, Context, Undeliverable, x400_time};
+use crate::mixer::printable::nearest_printable;
 
 /// What became of a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,15 +215,6 @@ fn expansion(
 
 /// A text in the characters that a PrintableString has.
 fn supplementary(text: &str) -> Option<PrintableString> {
-    let printable: String = text
-        .chars()
-        .map(|c| match c {
-            '`' | '"' => '\'',
-            ';' => ',',
-            c if u8::try_from(c).is_ok_and(is_printable) => c,
-            _ => '?',
-        })
-        .take(SUPPLEMENTARY)
-        .collect();
+    let printable: String = nearest_printable(text).chars().take(SUPPLEMENTARY).collect();
     (!printable.is_empty()).then(|| printable.as_str().into())
 }

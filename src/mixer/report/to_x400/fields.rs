@@ -5,10 +5,9 @@ use rasn_x400::prim::PrintableString;
 
 use super::super::delivery_status::Notice;
 use super::{Header, Settings};
-use crate::mixer::charset::nearest_ascii;
 use crate::mixer::correlation::Correlation;
 use crate::mixer::heading::field_line;
-use crate::mixer::printable::is_printable;
+use crate::mixer::printable::nearest_printable;
 use crate::mixer::to_x400::Work;
 
 /// The longest content identifier (X.411 ub-content-id-length).
@@ -37,34 +36,14 @@ pub(super) fn content_identifier(
 ) -> Option<PrintableString> {
     let known = remembered.and_then(|known| known.content_identifier.clone());
     let text = known.or_else(|| notice.fields.message.value("X400-Content-Identifier").map(str::to_owned))?;
-    let text: String = printable(&text).chars().take(MAX_CONTENT_IDENTIFIER).collect();
+    let text: String = nearest_printable(&text).chars().take(MAX_CONTENT_IDENTIFIER).collect();
     (!text.is_empty()).then(|| text.as_str().into())
 }
 
 /// S-22: a text in the characters and the length of supplementary information.
 pub(super) fn supplementary(text: &str) -> Option<PrintableString> {
-    let text: String = printable(text).chars().take(MAX_SUPPLEMENTARY).collect();
+    let text: String = nearest_printable(text).chars().take(MAX_SUPPLEMENTARY).collect();
     (!text.is_empty()).then(|| text.as_str().into())
-}
-
-/// The nearest text in PrintableString: brackets and quotation marks have neighbours there.
-fn printable(text: &str) -> String {
-    let ascii = nearest_ascii(text, '?');
-    ascii
-        .chars()
-        .map(|character| match character {
-            '<' | '[' | '{' => '(',
-            '>' | ']' | '}' => ')',
-            '"' | '`' => '\'',
-            ';' => ',',
-            '_' => '-',
-            character if u8::try_from(character).is_ok_and(is_printable) => character,
-            _ => '?',
-        })
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]
@@ -75,7 +54,7 @@ mod tests {
     fn supplementary_information_is_printable_and_short() {
         let text = supplementary("smtp; 550 5.1.1 <x@y>: \"user\tunknown\"; é")
             .map(|text| text.to_text().into_owned());
-        assert_eq!(text.as_deref(), Some("smtp, 550 5.1.1 (x?y): 'user unknown', e"));
+        assert_eq!(text.as_deref(), Some("smtp, 550 5.1.1 (x(a)y): 'user unknown', e"));
         assert_eq!(supplementary(&"x".repeat(300)).map(|text| text.len()), Some(256));
         assert_eq!(supplementary(" \t"), None);
     }
