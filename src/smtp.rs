@@ -7,11 +7,12 @@
 //!                    └─► Submission ─► Acceptor             stored before the client hears 250
 //! ```
 //!
-//! - [`command`] reads command lines, [`reply`] writes replies, [`data`] finds the end of a content.
+//! - [`command`] reads command lines, [`reply`] writes replies, [`data`] finds the end of a content, [`chunk`] counts chunks.
 //! - [`dialogue`] is the session as a machine without I/O; [`submission`] is what comes out of it.
 //! - [`listener`] is the shell around it, with sockets and clock.
 //! - [`client`] is the way out: to other servers.
 
+pub mod chunk;
 pub mod client;
 pub mod command;
 pub mod data;

@@ -47,6 +47,13 @@ pub enum Command {
     },
     /// `DATA`.
     Data,
+    /// `BDAT`: so many octets of the content follow (RFC 3030 2).
+    Chunk {
+        /// How many. Counted, never allocated.
+        octets: u64,
+        /// `LAST`: the message ends with them.
+        last: bool,
+    },
     /// `RSET`.
     Reset,
     /// `NOOP`, whatever follows it (RFC 5321 4.1.1.9).
@@ -94,14 +101,15 @@ impl Command {
             "EHLO" => client_name(&mut cursor, tolerances).map(Self::Ehlo),
             "HELO" => client_name(&mut cursor, tolerances).map(Self::Helo),
             "DATA" => alone(&cursor, Self::Data),
+            "BDAT" => chunk(&mut cursor),
             "RSET" => alone(&cursor, Self::Reset),
             "QUIT" => alone(&cursor, Self::Quit),
             "NOOP" => Ok(Self::NoOperation),
             "HELP" => Ok(Self::Help),
             "VRFY" => text(&mut cursor).map(Self::Verify),
             "EXPN" => text(&mut cursor).map(Self::Expand),
-            // Verbs of RFC 5321, 3207, 4954, 3030, 1985 and of old that this server knows but does not offer.
-            "STARTTLS" | "AUTH" | "BDAT" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => {
+            // Verbs of RFC 5321, 3207, 4954, 1985 and of old that this server knows but does not offer.
+            "STARTTLS" | "AUTH" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => {
                 Err(CommandError::NotImplemented { verb: verb.to_ascii_uppercase() })
             }
             _ => Err(CommandError::UnknownVerb { verb: verb.chars().take(VERB_SHOWN).collect() }),
@@ -132,6 +140,22 @@ fn recipient(cursor: &mut Cursor<'_>, tolerances: Tolerances) -> Result<Command,
     let forward_path = path::forward_path(cursor)?;
     let parameters = parameters::recipient(cursor)?;
     Ok(Command::Recipient { forward_path, parameters })
+}
+
+/// The size of a chunk, and whether it is the last (RFC 3030 2).
+fn chunk(cursor: &mut Cursor<'_>) -> Result<Command, CommandError> {
+    cursor.expect_space(Part::Argument)?;
+    let digits = cursor.take_while(|octet| octet.is_ascii_digit());
+    let octets = digits.parse().map_err(|_| cursor.expected(Part::Argument, "a number of octets"))?;
+    let last = !cursor.is_at_end();
+    if last {
+        cursor.expect_space(Part::Argument)?;
+        if !cursor.accept_word("LAST") {
+            return Err(cursor.expected(Part::Argument, "`LAST`"));
+        }
+    }
+    cursor.expect_end(Part::Argument, "the end of the line")?;
+    Ok(Command::Chunk { octets, last })
 }
 
 /// ` FROM:` or ` TO:` between the verb and the path.

@@ -1,9 +1,10 @@
-//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920).
+//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920, RFC 3030).
 //!
 //! ```text
 //!   receive(octets) ──► input ──► lines ──► Command ──► transition (table) ──► replies ──► poll: Down
 //!                         │                                 │    ▲
-//!                         └──► content, dots removed        ▼    │ request: Permit, Refuse, Accepted
+//!                         └──► content, dots removed,       ▼    │ request: Permit, Refuse, Accepted
+//!                              or chunks, counted
 //!                                    └─────► poll: Up(Mail, Recipient, Content…, ContentEnd)
 //! ```
 //!
@@ -17,6 +18,7 @@
 
 mod action;
 pub mod config;
+mod content;
 pub mod table;
 
 pub use config::{Config, Extensions, FutureRelease, Limits, PriorityProfile, Timeouts};
@@ -28,13 +30,15 @@ use std::time::Instant;
 use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
+use super::chunk::ChunkReader;
 use super::command::{
     ClientName, Command, CommandError, MailParameters, Mailbox, RecipientParameters, ReversePath,
 };
-use super::data::{ContentDefect, ContentReader, Found};
+use super::data::{ContentDefect, ContentReader};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::submission::{Envelope, Protocol};
 use config::COMMAND_LINE_LIMIT;
+use content::Piece;
 use table::{Action, Input, transition};
 
 /// A session.
@@ -47,11 +51,16 @@ pub struct Dialogue {
     /// The transaction so far.
     envelope: Option<Envelope>,
     content: ContentReader,
+    chunks: ChunkReader,
     content_defect: Option<ContentDefect>,
+    /// A chunk that cannot be now: so many octets are still to be dropped before this is answered.
+    dropping_chunk: Option<(u64, Reply)>,
     /// Octets not yet worked on.
     input: BytesMut,
     /// The line at the front of the input is longer than this and is being dropped.
     dropping_line: Option<usize>,
+    /// The last line was BDAT: how much of what follows is content only it could have said.
+    line_is_chunk: bool,
     /// Replies not yet handed out.
     replies: BytesMut,
     /// Replies must go out before more input is looked at (RFC 2920 3.2).
@@ -103,7 +112,7 @@ pub enum Event {
     Content(Bytes),
     /// The content is refused; what was gathered is of no use, and neither more of it nor its end will be told.
     ContentDiscarded,
-    /// The content is complete. Wants [`Request::Accepted`] or [`Request::Refuse`].
+    /// The content is complete, by DATA or in chunks. Wants [`Request::Accepted`] or [`Request::Refuse`].
     ContentEnd(Envelope),
 }
 
@@ -146,6 +155,7 @@ impl Dialogue {
     /// A session that has just been connected; it begins with the greeting.
     pub fn new(config: Arc<Config>, now: Instant) -> Self {
         let content = ContentReader::new(config.limits.content);
+        let chunks = ChunkReader::new(config.limits.content, false);
         let greeting =
             Reply::plain(ReplyCode::SERVICE_READY_220, format!("{} ESMTP x400gw", config.host_name));
         let mut dialogue = Self {
@@ -154,9 +164,12 @@ impl Dialogue {
             client: None,
             envelope: None,
             content,
+            chunks,
             content_defect: None,
+            dropping_chunk: None,
             input: BytesMut::new(),
             dropping_line: None,
+            line_is_chunk: false,
             replies: BytesMut::new(),
             flush: true,
             event: None,
@@ -274,15 +287,22 @@ impl Dialogue {
             match self.state {
                 State::Closed => return None,
                 _ if self.awaits_verdict() => return None,
-                State::ExpectContent => match self.content.read(&mut self.input) {
-                    Some(Found::Content(octets)) => return Some(Output::Up(Event::Content(octets))),
-                    Some(Found::Defect(defect)) => {
-                        self.content_defect = Some(defect);
-                        return Some(Output::Up(Event::ContentDiscarded));
+                State::ExpectContent | State::ExpectChunk => {
+                    let piece = match self.state {
+                        State::ExpectContent => self.next_of_content(),
+                        _ => self.next_of_chunk(),
+                    };
+                    match piece {
+                        Piece::Up(event) => return Some(Output::Up(event)),
+                        Piece::Ended => {}
+                        Piece::NeedMore => break,
                     }
-                    Some(Found::End) => self.content_ended(),
-                    None => break,
-                },
+                }
+                _ if self.dropping_chunk.is_some() => {
+                    if !self.drop_of_chunk() {
+                        break;
+                    }
+                }
                 _ => match self.next_line() {
                     Some(line) => self.line(line),
                     None => break,
@@ -302,7 +322,9 @@ impl Dialogue {
         match self.state {
             State::Closed => None,
             _ if self.awaits_verdict() => None,
-            State::ExpectContent => {
+            _ if matches!(self.state, State::ExpectContent | State::ExpectChunk)
+                || self.dropping_chunk.is_some() =>
+            {
                 let block = self.last_activity.checked_add(timeouts.content_block);
                 let whole = self.content_began.checked_add(timeouts.content);
                 block.into_iter().chain(whole).min()
@@ -336,6 +358,7 @@ impl Dialogue {
         let Some(at) = memchr::memchr(b'\n', &self.input) else {
             if self.dropping_line.is_none() && self.input.len() >= COMMAND_LINE_LIMIT {
                 self.dropping_line = Some(self.config.extensions.line_limit(&self.input));
+                self.line_is_chunk = begins_with_chunk(&self.input);
             }
             if self.dropping_line.is_some() {
                 self.input.clear();
@@ -346,6 +369,7 @@ impl Dialogue {
         if let Some(limit) = self.dropping_line.take() {
             return Some(Err(CommandError::LineTooLong { limit }));
         }
+        self.line_is_chunk = begins_with_chunk(&line);
         let limit = self.config.extensions.line_limit(&line);
         if line.len() > limit {
             return Some(Err(CommandError::LineTooLong { limit }));
@@ -359,6 +383,8 @@ impl Dialogue {
     fn line(&mut self, line: Result<Bytes, CommandError>) {
         match line.and_then(|line| Command::parse(&line, self.config.tolerances)) {
             Ok(command) => self.command(command),
+            // What follows cannot be told from commands any more.
+            Err(error) if self.line_is_chunk => self.close_with(error.reply()),
             Err(error) => {
                 debug_assert_eq!(transition(self.state, Input::Unreadable), (Action::Complain, self.state));
                 // RFC 2920 3.2 (6): not held back.
@@ -392,6 +418,7 @@ impl Dialogue {
         self.state = State::Closed;
         self.input = BytesMut::new();
         self.envelope = None;
+        self.dropping_chunk = None;
         self.flush = true;
         self.close = true;
     }
@@ -407,6 +434,11 @@ impl Dialogue {
     fn take_replies(&mut self) -> Output {
         Output::Down(self.replies.split().freeze())
     }
+}
+
+/// Whether a line is BDAT, well-formed or not.
+fn begins_with_chunk(line: &[u8]) -> bool {
+    line.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"))
 }
 
 #[cfg(test)]

@@ -183,6 +183,7 @@ fn setting(config: &mut Config, line: &str) {
         ["without", "SIZE"] => offer.size = false,
         ["without", "8BITMIME"] => offer.eight_bit_mime = false,
         ["without", "DSN"] => offer.dsn = false,
+        ["without", "CHUNKING"] => offer.chunking = false,
         ["without", "PIPELINING"] => offer.pipelining = false,
         ["without", "ENHANCEDSTATUSCODES"] => offer.enhanced_status_codes = false,
         ["offer", "SMTPUTF8"] => offer.smtp_utf8 = true,

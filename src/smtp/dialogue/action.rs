@@ -7,7 +7,6 @@ use super::{Dialogue, Event};
 use crate::smtp::command::{
     ClientName, Command, ForwardPath, MailDomain, MailParameters, Mailbox, RecipientParameters, ReversePath,
 };
-use crate::smtp::data::ContentReader;
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Envelope, Protocol};
 
@@ -26,6 +25,10 @@ impl Dialogue {
                 self.ask_recipient(forward_path, parameters)
             }
             (Action::StartContent, _) => self.start_content(),
+            (Action::StartChunks | Action::ContinueChunks, Command::Chunk { octets, last }) => {
+                self.start_chunk(action == Action::StartChunks, octets, last)
+            }
+            (Action::DropChunk, Command::Chunk { octets, .. }) => self.drop_chunk(before, octets),
             (Action::Reset, _) => self.reset(),
             (Action::SayGoodbye, _) => self.say_goodbye(),
             (Action::NoRecipients, _) => {
@@ -63,7 +66,7 @@ impl Dialogue {
             }
         }
         self.client = Some((name, protocol));
-        self.envelope = None;
+        self.forget_transaction();
         self.reply(&reply);
         self.flush = true;
         Ok(())
@@ -139,38 +142,8 @@ impl Dialogue {
         Ok(())
     }
 
-    fn start_content(&mut self) -> Result<(), Reply> {
-        self.content = ContentReader::new(self.config.limits.content);
-        self.content_defect = None;
-        self.content_began = self.last_activity;
-        self.event = Some(Event::ContentStart);
-        self.reply(&Reply::plain(
-            ReplyCode::START_MAIL_INPUT_354,
-            "send the message, end it with a dot alone",
-        ));
-        self.flush = true;
-        Ok(())
-    }
-
-    /// `.` alone in a line: the message is handed over, or refused for its defect.
-    pub(super) fn content_ended(&mut self) {
-        // A reply held back must not wait for the acceptance.
-        self.flush = true;
-        let input =
-            if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
-        self.state = transition(self.state, input).1;
-        self.messages += 1;
-        let envelope = self.envelope.take();
-        match (self.content_defect, envelope) {
-            (Some(defect), _) => self.reply(&defect.reply()),
-            (None, Some(envelope)) => self.event = Some(Event::ContentEnd(envelope)),
-            (None, None) => self.state = State::ExpectMail,
-        }
-        self.stop_between_transactions();
-    }
-
     fn reset(&mut self) -> Result<(), Reply> {
-        self.envelope = None;
+        self.forget_transaction();
         self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "reset");
         Ok(())
     }
@@ -196,7 +169,7 @@ impl Dialogue {
             Command::Help => (
                 ReplyCode::HELP_214,
                 StatusDetail::OTHER_X_0_0,
-                "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see RFC 5321",
+                "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT, see RFC 5321",
             ),
             _ => (ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "ok"),
         };
@@ -228,11 +201,12 @@ impl Dialogue {
         self.out_of_order_text(match (self.state, command) {
             (State::ExpectHello, _) => "EHLO",
             (State::ExpectMail, _) => "MAIL",
+            (State::ExpectFurtherChunk, _) => "the last chunk",
             _ => "the end of the transaction",
         })
     }
 
-    fn out_of_order_text(&self, first: &str) -> Reply {
+    pub(super) fn out_of_order_text(&self, first: &str) -> Reply {
         Reply::new(
             ReplyCode::BAD_SEQUENCE_503,
             StatusDetail::INVALID_COMMAND_X_5_1,

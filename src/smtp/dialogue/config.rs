@@ -100,6 +100,10 @@ pub struct Extensions {
     pub size: bool,
     /// `8BITMIME` (RFC 6152).
     pub eight_bit_mime: bool,
+    /// `CHUNKING`, that is BDAT (RFC 3030).
+    pub chunking: bool,
+    /// `BINARYMIME` (RFC 3030); needs `CHUNKING`.
+    pub binary_mime: bool,
     /// `DSN` (RFC 3461).
     pub dsn: bool,
     /// `PIPELINING` (RFC 2920). Pipelined commands are understood in any case.
@@ -119,11 +123,13 @@ pub struct Extensions {
 }
 
 impl Default for Extensions {
-    /// `SIZE`, `8BITMIME`, `DSN`, `PIPELINING`, `ENHANCEDSTATUSCODES`.
+    /// `SIZE`, `8BITMIME`, `CHUNKING`, `BINARYMIME`, `DSN`, `PIPELINING`, `ENHANCEDSTATUSCODES`.
     fn default() -> Self {
         Self {
             size: true,
             eight_bit_mime: true,
+            chunking: true,
+            binary_mime: true,
             dsn: true,
             pipelining: true,
             enhanced_status_codes: true,
@@ -167,6 +173,8 @@ impl Extensions {
         offer(self.pipelining, "PIPELINING");
         offer(self.size, &format!("SIZE {size_limit}"));
         offer(self.eight_bit_mime, "8BITMIME");
+        offer(self.chunking, "CHUNKING");
+        offer(self.chunking && self.binary_mime, "BINARYMIME");
         offer(self.dsn, "DSN");
         offer(self.enhanced_status_codes, "ENHANCEDSTATUSCODES");
         offer(self.smtp_utf8 && self.eight_bit_mime, "SMTPUTF8");
@@ -222,7 +230,7 @@ impl Extensions {
             (parameters.size.is_some(), self.size, "SIZE"),
             (parameters.body.is_some(), self.eight_bit_mime, "BODY"),
             // BINARYMIME cannot be sent by DATA (RFC 3030 3).
-            (parameters.body == Some(Body::BinaryMime), false, "BODY=BINARYMIME"),
+            (parameters.body == Some(Body::BinaryMime), self.chunking && self.binary_mime, "BODY=BINARYMIME"),
             (parameters.ret.is_some(), self.dsn, "RET"),
             (parameters.envelope_id.is_some(), self.dsn, "ENVID"),
             (parameters.by.is_some(), self.deliver_by.is_some(), "BY"),

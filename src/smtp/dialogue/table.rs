@@ -24,6 +24,10 @@ pub enum State {
     ExpectFurtherRecipientVerdict,
     /// The content, up to its end.
     ExpectContent,
+    /// The octets of a chunk (RFC 3030).
+    ExpectChunk,
+    /// A further chunk; neither recipients nor DATA can follow.
+    ExpectFurtherChunk,
     /// Word that the message is stored, or not.
     ExpectAcceptance,
     /// Nothing any more.
@@ -37,10 +41,12 @@ pub(super) enum Input {
     Mail,
     Recipient,
     Data,
+    Chunk,
     Reset,
     Harmless,
     Quit,
     Unreadable,
+    ChunkEnd,
     ContentEnd,
     DefectiveContentEnd,
     Permit,
@@ -57,6 +63,7 @@ impl Input {
             Command::Mail { .. } => Self::Mail,
             Command::Recipient { .. } => Self::Recipient,
             Command::Data => Self::Data,
+            Command::Chunk { .. } => Self::Chunk,
             Command::Reset => Self::Reset,
             Command::NoOperation | Command::Verify(_) | Command::Expand(_) | Command::Help => Self::Harmless,
             Command::Quit => Self::Quit,
@@ -83,6 +90,14 @@ pub(super) enum Action {
     RefuseRecipient,
     /// 354.
     StartContent,
+    /// Take the first chunk.
+    StartChunks,
+    /// Take a further chunk.
+    ContinueChunks,
+    /// 250 for a chunk that is not the last.
+    ConfirmChunk,
+    /// Drop the octets of a chunk that cannot be now, and then say why not.
+    DropChunk,
     /// Hand the message over.
     HandOver,
     /// The reply for the defect.
@@ -159,10 +174,12 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
             _,
         ) => (A::Wait, state),
 
-        (S::ExpectContent, I::ContentEnd) => (A::HandOver, S::ExpectAcceptance),
-        (S::ExpectContent, I::DefectiveContentEnd) => (A::RefuseContent, S::ExpectMail),
-        (S::ExpectContent, _) => (A::IsContent, state),
-        (_, I::ContentEnd | I::DefectiveContentEnd) => (A::Misuse, state),
+        (S::ExpectContent | S::ExpectChunk, I::ContentEnd) => (A::HandOver, S::ExpectAcceptance),
+        // RFC 3030 2: after a chunk that is refused the transaction has failed; what is pipelined after it is refused, too.
+        (S::ExpectContent | S::ExpectChunk, I::DefectiveContentEnd) => (A::RefuseContent, S::ExpectMail),
+        (S::ExpectChunk, I::ChunkEnd) => (A::ConfirmChunk, S::ExpectFurtherChunk),
+        (S::ExpectContent | S::ExpectChunk, _) => (A::IsContent, state),
+        (_, I::ChunkEnd | I::ContentEnd | I::DefectiveContentEnd) => (A::Misuse, state),
 
         (_, I::Hello) => (A::Greet, S::ExpectMail),
         (S::ExpectHello, I::Reset) => (A::Reset, S::ExpectHello),
@@ -175,7 +192,11 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectRecipientOrData, I::Recipient) => (A::AskRecipient, S::ExpectFurtherRecipientVerdict),
         (S::ExpectRecipientOrData, I::Data) => (A::StartContent, S::ExpectContent),
         (S::ExpectRecipient, I::Data) => (A::NoRecipients, state),
-        // Before EHLO, without MAIL, or a second MAIL (RFC 5321 4.1.4).
+        (S::ExpectRecipientOrData, I::Chunk) => (A::StartChunks, S::ExpectChunk),
+        (S::ExpectFurtherChunk, I::Chunk) => (A::ContinueChunks, S::ExpectChunk),
+        // Its octets are on their way, whatever is answered.
+        (_, I::Chunk) => (A::DropChunk, state),
+        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), or DATA after BDAT (RFC 3030 2).
         (_, I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
     }
 }
@@ -184,7 +205,7 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
 mod tests {
     use super::*;
 
-    const STATES: [State; 10] = [
+    const STATES: [State; 12] = [
         State::ExpectHello,
         State::ExpectMail,
         State::ExpectSenderVerdict,
@@ -193,19 +214,23 @@ mod tests {
         State::ExpectRecipientOrData,
         State::ExpectFurtherRecipientVerdict,
         State::ExpectContent,
+        State::ExpectChunk,
+        State::ExpectFurtherChunk,
         State::ExpectAcceptance,
         State::Closed,
     ];
 
-    const INPUTS: [Input; 15] = [
+    const INPUTS: [Input; 17] = [
         Input::Hello,
         Input::Mail,
         Input::Recipient,
         Input::Data,
+        Input::Chunk,
         Input::Reset,
         Input::Harmless,
         Input::Quit,
         Input::Unreadable,
+        Input::ChunkEnd,
         Input::ContentEnd,
         Input::DefectiveContentEnd,
         Input::Permit,

@@ -1,0 +1,168 @@
+//! The content of a message: up to its dot after DATA, or in chunks of announced size (RFC 5321 4.1.1.4, RFC 3030).
+
+use bytes::Buf as _;
+
+use super::table::{Input, State, transition};
+use super::{Dialogue, Event};
+use crate::smtp::chunk::{ChunkReader, Chunked};
+use crate::smtp::command::Body;
+use crate::smtp::data::{ContentReader, Found};
+use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
+
+/// What was found next in a content.
+pub(super) enum Piece {
+    /// Tell the layer above.
+    Up(Event),
+    /// It, or the chunk, has ended, and that is dealt with.
+    Ended,
+    /// Nothing before more input comes.
+    NeedMore,
+}
+
+impl Dialogue {
+    /// After DATA.
+    pub(super) fn start_content(&mut self) -> Result<(), Reply> {
+        if self.is_binary() {
+            // RFC 3030 3: it has no lines, so no dot could end it.
+            return Err(Reply::new(
+                ReplyCode::BAD_SEQUENCE_503,
+                StatusDetail::INVALID_COMMAND_X_5_1,
+                "BINARYMIME needs BDAT",
+            ));
+        }
+        self.content = ContentReader::new(self.config.limits.content);
+        self.content_defect = None;
+        self.content_began = self.last_activity;
+        self.event = Some(Event::ContentStart);
+        self.reply(&Reply::plain(
+            ReplyCode::START_MAIL_INPUT_354,
+            "send the message, end it with a dot alone",
+        ));
+        self.flush = true;
+        Ok(())
+    }
+
+    /// After BDAT, where a chunk may come.
+    pub(super) fn start_chunk(&mut self, is_first: bool, octets: u64, last: bool) -> Result<(), Reply> {
+        if !self.config.extensions.chunking {
+            return self.drop_chunk(State::ExpectRecipientOrData, octets);
+        }
+        if is_first {
+            self.chunks = ChunkReader::new(self.config.limits.content, self.is_binary());
+            self.content_defect = None;
+            self.content_began = self.last_activity;
+            self.event = Some(Event::ContentStart);
+        }
+        self.chunks.begin(octets, last);
+        Ok(())
+    }
+
+    /// After BDAT, where no chunk may come: its octets are no commands all the same, and the answer comes after them.
+    pub(super) fn drop_chunk(&mut self, state: State, octets: u64) -> Result<(), Reply> {
+        let reply = match state {
+            _ if !self.config.extensions.chunking => Reply::new(
+                ReplyCode::NOT_IMPLEMENTED_502,
+                StatusDetail::INVALID_COMMAND_X_5_1,
+                "command `BDAT` not implemented",
+            ),
+            State::ExpectRecipient => Reply::new(
+                ReplyCode::TRANSACTION_FAILED_554,
+                StatusDetail::INVALID_COMMAND_X_5_1,
+                "no valid recipients",
+            ),
+            State::ExpectHello => self.out_of_order_text("EHLO"),
+            _ => self.out_of_order_text("MAIL"),
+        };
+        self.state = state;
+        self.dropping_chunk = Some((octets, reply));
+        self.content_began = self.last_activity;
+        Ok(())
+    }
+
+    /// Goes on dropping such a chunk; whether that is done.
+    pub(super) fn drop_of_chunk(&mut self) -> bool {
+        let Some((remaining, reply)) = self.dropping_chunk.take() else { return true };
+        let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.input.len());
+        self.input.advance(length);
+        match remaining - length as u64 {
+            0 => {
+                self.complain(&reply);
+                self.stop_between_transactions();
+                true
+            }
+            remaining => {
+                self.dropping_chunk = Some((remaining, reply));
+                false
+            }
+        }
+    }
+
+    pub(super) fn next_of_content(&mut self) -> Piece {
+        match self.content.read(&mut self.input) {
+            Some(Found::Content(octets)) => Piece::Up(Event::Content(octets)),
+            Some(Found::Defect(defect)) => {
+                self.content_defect = Some(defect);
+                Piece::Up(Event::ContentDiscarded)
+            }
+            Some(Found::End) => {
+                self.content_ended();
+                Piece::Ended
+            }
+            None => Piece::NeedMore,
+        }
+    }
+
+    pub(super) fn next_of_chunk(&mut self) -> Piece {
+        match self.chunks.read(&mut self.input) {
+            Some(Chunked::Content(octets)) => Piece::Up(Event::Content(octets)),
+            Some(Chunked::Defect(defect)) => {
+                self.content_defect = Some(defect);
+                Piece::Up(Event::ContentDiscarded)
+            }
+            Some(Chunked::End) if self.chunks.is_last() || self.content_defect.is_some() => {
+                self.content_ended();
+                Piece::Ended
+            }
+            Some(Chunked::End) => {
+                self.state = transition(self.state, Input::ChunkEnd).1;
+                let text = format!("{} octets so far", self.chunks.size());
+                self.reply(&Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, text));
+                Piece::Ended
+            }
+            None => Piece::NeedMore,
+        }
+    }
+
+    /// The content has come: the message is handed over, or refused for its defect.
+    fn content_ended(&mut self) {
+        // A reply held back must not wait for the acceptance.
+        self.flush = true;
+        let input =
+            if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
+        self.state = transition(self.state, input).1;
+        self.messages += 1;
+        self.chunks = ChunkReader::new(self.config.limits.content, false);
+        let envelope = self.envelope.take();
+        match (self.content_defect, envelope) {
+            (Some(defect), _) => self.reply(&defect.reply()),
+            (None, Some(envelope)) => self.event = Some(Event::ContentEnd(envelope)),
+            (None, None) => self.state = State::ExpectMail,
+        }
+        self.stop_between_transactions();
+    }
+
+    /// What was gathered so far is of no use.
+    pub(super) fn forget_transaction(&mut self) {
+        let has_chunks = self.envelope.take().is_some() && self.chunks.size() > 0;
+        if has_chunks {
+            self.event = Some(Event::ContentDiscarded);
+        }
+        self.chunks = ChunkReader::new(self.config.limits.content, false);
+    }
+
+    /// Whether the message was announced as octets without lines.
+    fn is_binary(&self) -> bool {
+        let parameters = self.envelope.as_ref().map(|envelope| &envelope.mail_parameters);
+        parameters.is_some_and(|parameters| parameters.body == Some(Body::BinaryMime))
+    }
+}
