@@ -1,0 +1,23 @@
+"""Sends a mail in chunks of any octets (BDAT with BODY=BINARYMIME, RFC 3030), by Python's smtplib.
+
+    chunks.py PORT SENDER RECIPIENT < mail
+"""
+
+import smtplib
+import sys
+
+CHUNK = 10_000
+
+port, sender, recipient = sys.argv[1:]
+mail = sys.stdin.buffer.read()
+with smtplib.SMTP("127.0.0.1", int(port)) as server:
+    server.ehlo()
+    assert server.has_extn("chunking") and server.has_extn("binarymime"), server.esmtp_features
+    for code, text in server.mail(sender, ["BODY=BINARYMIME"]), server.rcpt(recipient):
+        assert code == 250, text
+    for start in range(0, len(mail), CHUNK):
+        chunk = mail[start : start + CHUNK]
+        last = b" LAST" if start + CHUNK >= len(mail) else b""
+        server.send(b"BDAT %d%s\r\n" % (len(chunk), last) + chunk)
+        code, text = server.getreply()
+        assert code == 250, text

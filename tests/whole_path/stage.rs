@@ -1,0 +1,172 @@
+//! Two organisations with X.400 between them: Postfix and a gateway in the west, a gateway and Dovecot in the east.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::daemon::{Dovecot, PASSWORD, Ports, Postfix, open};
+use crate::program::{Folder, Gateway};
+
+/// The users of the two.
+pub(crate) const ADA: &str = "ada@west.example";
+pub(crate) const HOPPER: &str = "hopper@east.example";
+
+pub(crate) struct Stage {
+    pub(crate) postfix: Postfix,
+    _dovecot: Dovecot,
+    at_dovecot: Ports,
+    gateways: [(Gateway, Folder); 2],
+    /// Where the gateway of the east takes mail.
+    east: u16,
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        open(folder.path());
+        let [postfix, lmtp, imap, pop3, west, west_x400, east, east_x400] = free_ports();
+        let at_dovecot = Ports { lmtp, imap, pop3 };
+        let to_postfix = format!("smarthost = \"127.0.0.1:{postfix}\"");
+        let to_dovecot = format!("smarthost = \"127.0.0.1:{lmtp}\"\nprotocol = \"lmtp\"");
+        Self {
+            postfix: Postfix::start(&folder.path().join("postfix"), ADA, postfix, west),
+            _dovecot: Dovecot::start(&folder.path().join("dovecot"), HOPPER, at_dovecot),
+            at_dovecot,
+            gateways: [
+                gateway("west", "east", west, [west_x400, east_x400], &to_postfix),
+                gateway("east", "west", east, [east_x400, west_x400], &to_dovecot),
+            ],
+            east,
+            folder,
+        }
+    }
+
+    /// The mails of the west, once there are so many.
+    pub(crate) fn in_the_west(&self, count: usize) -> Vec<Mail> {
+        mailbox(&["maildir", &self.postfix.maildir.display().to_string()], count)
+    }
+
+    /// The mails of the east, once there are so many, by IMAP or by POP3.
+    pub(crate) fn in_the_east(&self, protocol: &str, count: usize) -> Vec<Mail> {
+        let port = if protocol == "imap" { self.at_dovecot.imap } else { self.at_dovecot.pop3 };
+        mailbox(&[protocol, &port.to_string(), HOPPER, PASSWORD], count)
+    }
+
+    /// A mail program of the east sends by SMTP.
+    pub(crate) fn send_from_the_east(&self, sender: &str, mail: &str) {
+        let file = self.folder.path().join("mail");
+        std::fs::write(&file, mail).unwrap();
+        let server = format!("127.0.0.1:{}", self.east);
+        let output = Command::new("swaks")
+            .args(["--server", &server, "--from", sender, "--to", ADA, "--data"])
+            .arg(format!("@{}", file.display()))
+            .output()
+            .expect("swaks is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+
+    /// Another one sends in chunks, and any octets.
+    pub(crate) fn send_chunks_from_the_east(&self, mail: &[u8]) {
+        let mut client = Command::new("python3");
+        client.arg(script("chunks.py")).args([&self.east.to_string(), HOPPER, ADA]).stdin(Stdio::piped());
+        let mut client = client.spawn().unwrap();
+        client.stdin.take().unwrap().write_all(mail).unwrap();
+        assert!(client.wait().unwrap().success());
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for (_, folder) in &self.gateways {
+                eprintln!("{}", std::fs::read_to_string(folder.path("gateway.log")).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// A gateway called `us`, by its ports for SMTP and X.400, with a way to its own users.
+fn gateway(us: &str, them: &str, smtp: u16, [x400, at_peer]: [u16; 2], internet: &str) -> (Gateway, Folder) {
+    let folder = Folder::new();
+    let mappings = format!(
+        "[gateway]\ndomain = \"gateway.{us}.example\"\nor = \"/O=gateway/PRMD={us}/ADMD=x/C=XX/\"\n\
+         [[equivalence]]\ndomain = \"{us}.example\"\nor = \"/PRMD={us}/ADMD=x/C=XX/\"\n\
+         [[equivalence]]\ndomain = \"{them}.example\"\nor = \"/PRMD={them}/ADMD=x/C=XX/\"\n"
+    );
+    std::fs::write(folder.path("mappings.toml"), mappings).unwrap();
+    let config = format!(
+        "[gateway]\nhost-name = \"gateway.{us}.example\"\nmta-name = \"{us}\"\n\
+         domain = \"/PRMD={us}/ADMD=x/C=XX/\"\ndata = {:?}\nmappings = {:?}\n\
+         [smtp]\nlisten = [\"127.0.0.1:{smtp}\"]\n[internet]\n{internet}\n[x400]\nlisten = \"127.0.0.1:{x400}\"\n\
+         [convert]\nreceipt-requests = true\n\
+         [[peer]]\nname = \"{them}\"\naddress = \"127.0.0.1:{at_peer}\"\ntheir-name = \"{them}\"\n\
+         our-password = \"{us}\"\ntheir-password = \"{them}\"\n",
+        folder.path("data"),
+        folder.path("mappings.toml"),
+    );
+    std::fs::write(folder.path("x400gw.toml"), config).unwrap();
+    (Gateway::start(&folder, smtp), folder)
+}
+
+/// Ports that were free a moment ago, each another.
+fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    let held = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap().port())
+}
+
+/// A mail as `mailbox.py` tells of it.
+pub(crate) struct Mail(pub(crate) Value);
+
+impl Mail {
+    /// A field of its header.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.0["header"][name.to_lowercase()].as_str().unwrap_or_else(|| panic!("{name}: {:#}", self.0))
+    }
+
+    /// A field of a group of those that a report consists of: 0 is about the message, others are about recipients.
+    pub(crate) fn reported(&self, group: usize, name: &str) -> &str {
+        let fields = &self.0["parts"][1]["groups"][group];
+        fields[name.to_lowercase()].as_str().unwrap_or_else(|| panic!("{name}: {:#}", self.0))
+    }
+
+    /// The text of a part.
+    pub(crate) fn text(&self, part: usize) -> &str {
+        self.0["parts"][part]["text"].as_str().unwrap_or_else(|| panic!("part {part}: {:#}", self.0))
+    }
+
+    /// The octets of a part that is no text.
+    pub(crate) fn octets(&self, part: usize) -> Vec<u8> {
+        let encoded = self.0["parts"][part]["octets"].as_str().unwrap();
+        base64_simd::STANDARD.decode_to_vec(encoded).unwrap()
+    }
+
+    /// Whether it is a `multipart/report` of this type.
+    pub(crate) fn is_report(&self, kind: &str) -> bool {
+        self.0["type"] == "multipart/report" && self.0["report"] == kind
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/whole_path").join(name)
+}
+
+fn mailbox(arguments: &[&str], count: usize) -> Vec<Mail> {
+    let output = Command::new("python3")
+        .arg(script("mailbox.py"))
+        .args(arguments)
+        .arg(count.to_string())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let mails: Vec<Mail> = found.into_iter().map(Mail).collect();
+    for mail in &mails {
+        assert_eq!(mail.0["defects"], Value::Array(Vec::new()), "{:#}", mail.0);
+    }
+    assert_eq!(mails.len(), count, "more than were awaited");
+    mails
+}
