@@ -16,7 +16,6 @@ use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::mta::route::{Action, Conditions, Rule};
 use crate::mta::tls::ClientCertificates;
 use crate::osi::stack::Mode;
-use crate::smtp::dialogue::PriorityProfile;
 
 mod admin;
 mod convert;
@@ -27,6 +26,7 @@ mod pool;
 mod problems;
 mod route;
 mod selector;
+mod smtp;
 mod tls;
 
 pub use admin::{Admin, SOCKET};
@@ -38,6 +38,7 @@ use problems::Problem;
 pub(crate) use route::content_type;
 pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
+pub use smtp::{Listener, ListenerTls, Smtp};
 pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
 
 /// The whole configuration.
@@ -112,50 +113,6 @@ fn management_domain(written: &str) -> Option<GlobalDomainIdentifier> {
         private_domain: name.standard.private_domain,
         unknown: Vec::new(),
     })
-}
-
-/// The Internet side.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Smtp {
-    /// Addresses and ports to listen on.
-    pub listen: Vec<String>,
-    /// Octets of one message.
-    pub maximum_message_size: u64,
-    /// Recipients of one message.
-    pub maximum_recipients: usize,
-    /// Sessions at the same time.
-    pub maximum_sessions: usize,
-    /// Sessions at the same time from one address, such as that of the relay in front.
-    pub maximum_sessions_per_address: usize,
-    /// DELIVERBY is offered, and `R` may ask for no fewer seconds than this; 0 for any.
-    pub deliver_by: Option<u32>,
-    /// FUTURERELEASE is offered, and a message may be held so long. For servers that only users submit to (RFC 4865).
-    #[serde(deserialize_with = "duration::optional")]
-    pub future_release: Option<Duration>,
-    /// MT-PRIORITY is offered: `unnamed`, or by the profile `mixer`, `stanag4406` or `nsep`.
-    pub mt_priority: Option<PriorityProfile>,
-    /// CONPERM is offered.
-    pub conperm: bool,
-    /// SMTPUTF8 is offered: fields in UTF-8 are taken; addresses outside US-ASCII are refused, each with its reason.
-    pub smtp_utf8: bool,
-}
-
-impl Default for Smtp {
-    fn default() -> Self {
-        Self {
-            listen: vec!["127.0.0.1:2525".into()],
-            maximum_message_size: 50 << 20,
-            maximum_recipients: 10_000,
-            maximum_sessions: 1_000,
-            maximum_sessions_per_address: 500,
-            deliver_by: None,
-            future_release: None,
-            mt_priority: None,
-            conperm: false,
-            smtp_utf8: false,
-        }
-    }
 }
 
 /// The X.400 side, as a responder.
@@ -408,6 +365,23 @@ mod tests {
             ("[gateway]\nmta-name = \"\"\n", "\"\"", "an MTA name of 0 characters"),
             ("[gateway]\nmta-name = \"Köln\"\n", "\"Köln\"", "`Köln` is outside US-ASCII"),
             ("[smtp]\nlisten = [\"[::1]:25\", \"x\"]\n", "\"x\"", "`x` is not an address and a port"),
+            ("[[smtp.listener]]\naddress = \"x\"\n", "\"x\"", "`x` is not an address and a port"),
+            (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\ntls = \"offered\"\n",
+                "\"offered\"",
+                "TLS is spoken, and there is no certificate with a key",
+            ),
+            (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\nclient-certificates = \"required\"\n",
+                "\"required\"",
+                "without TLS nobody can show a certificate",
+            ),
+            (
+                "[smtp]\ncertificate = \"c\"\nkey = \"k\"\n\
+                 [[smtp.listener]]\naddress = \"[::1]:25\"\ntls = \"implicit\"\nclient-certificates = \"optional\"\n",
+                "\"optional\"",
+                "certificates are asked for, and there is no CA",
+            ),
             ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
             ("[internet]\nsmarthost = \"relay\"\n", "\"relay\"", "`relay` is not a host and a port"),
             (

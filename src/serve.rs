@@ -339,6 +339,11 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         smtp.push(bind(address).await?);
     }
     let mut certificates = Certificates::read(&config)?;
+    let mut smtp: Vec<_> = smtp.into_iter().map(|listener| (listener, Arc::clone(&dialogue), None)).collect();
+    for (index, way) in config.smtp.listeners.iter().enumerate() {
+        let settings = Arc::new(accept::with_tls(&dialogue, way.tls));
+        smtp.push((bind(&way.address).await?, settings, certificates.smtp(index, way.tls)));
+    }
     let mut listeners = Vec::new();
     let mut x400_addresses = [None, None];
     let ways = [
@@ -422,12 +427,13 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         hops: Arc::clone(&hops),
         longest_hold: config.smtp.future_release.and_then(|longest| longest.try_into().ok()),
     });
-    let addresses = smtp.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-    for listener in smtp {
+    let addresses = smtp.iter().filter_map(|(listener, ..)| listener.local_addr().ok()).collect();
+    for (listener, dialogue, security) in smtp {
         tasks.push(tokio::spawn(listener::serve(
             listener,
-            Arc::clone(&dialogue),
+            dialogue,
             accept::listener_limits(&config),
+            security,
             Arc::clone(&check),
             Arc::clone(&intake),
             stopped.clone(),

@@ -9,6 +9,7 @@
 //! | `S: text` | the server answers this line |
 //! | `M: sender -> recipients "content"` | the server hands over this message, written as with `R:` |
 //! | `T: 5m` | time passes (`s`, `m`, `h`) |
+//! | `tls` | TLS is spoken from here on |
 //! | `stop` | the server is told to stop |
 //! | `closed` | the server closes the connection |
 //! | `! setting` | a setting, before the conversation: see `setting` below |

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/authority.rs"]
+mod authority;
 #[path = "whole_path/daemon.rs"]
 mod daemon;
 #[path = "support/program.rs"]

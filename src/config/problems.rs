@@ -5,8 +5,9 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::route::Fault;
-use super::{Associations, Config, Peer, Route, RouteRule, Selector};
+use super::{Associations, Config, ListenerTls, Peer, Route, RouteRule, Selector};
 use crate::mta::route::Table;
+use crate::mta::tls::ClientCertificates;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
@@ -87,6 +88,29 @@ impl Finder<'_> {
         let key = |name| [At::Key("smtp"), At::Key(name)];
         for (index, address) in smtp.listen.iter().enumerate() {
             self.address(&[At::Key("smtp"), At::Key("listen"), At::Index(index)], address);
+        }
+        for (index, listener) in smtp.listeners.iter().enumerate() {
+            let at = |name| [At::Key("smtp"), At::Key("listener"), At::Index(index), At::Key(name)];
+            self.address(&at("address"), &listener.address);
+            let (files, asks) =
+                (config.smtp_files(), listener.client_certificates != ClientCertificates::Off);
+            if listener.tls == ListenerTls::Off {
+                if asks {
+                    let what = "without TLS nobody can show a certificate".into();
+                    self.add(&at("client-certificates"), what, "say `tls` as well");
+                }
+            } else if files.certificate.is_none() || files.key.is_none() {
+                let what = "TLS is spoken, and there is no certificate with a key".into();
+                self.add(&at("tls"), what, "name `certificate` and `key` in [smtp] or in [tls]");
+            } else if asks && files.ca.is_none() {
+                let what =
+                    "certificates are asked for, and there is no CA whose certificates are good".into();
+                self.add(
+                    &at("client-certificates"),
+                    what,
+                    "name the file of CAs as `ca` in [smtp] or in [tls]",
+                );
+            }
         }
         self.at_least_one(&key("maximum-message-size"), smtp.maximum_message_size == 0);
         self.at_least_one(&key("maximum-recipients"), smtp.maximum_recipients == 0);

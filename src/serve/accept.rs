@@ -14,7 +14,7 @@ use super::in_force::CurrentRules;
 use super::judged::{self, Mail};
 use super::named::message_id;
 use super::{StartError, relay};
-use crate::config::Config;
+use crate::config::{Config, ListenerTls};
 use crate::mixer::address::ToOr;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
@@ -32,7 +32,7 @@ use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, Recipi
 use crate::smtp::dialogue::{self, FutureRelease};
 use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
-use crate::smtp::submission::{Content as Submitted, Protocol, Submission};
+use crate::smtp::submission::{Content as Submitted, Submission};
 use crate::status::Failure;
 use verdict::judge;
 
@@ -56,6 +56,14 @@ pub(super) fn dialogue_config(config: &Config) -> Result<dialogue::Config, Start
         max_date_time: LAST_MOMENT,
     });
     Ok(settings)
+}
+
+/// The same where TLS is spoken.
+pub(super) fn with_tls(settings: &dialogue::Config, tls: ListenerTls) -> dialogue::Config {
+    let mut settings = settings.clone();
+    settings.extensions.start_tls = matches!(tls, ListenerTls::Offered | ListenerTls::Required);
+    settings.tls_required = matches!(tls, ListenerTls::Required | ListenerTls::Implicit);
+    settings
 }
 
 /// Seconds that HOLDFOR can say (RFC 4865 4).
@@ -257,7 +265,8 @@ fn unavailable() -> Reply {
 fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getrandom::Error> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
-    let Submission { peer, helo, protocol, reverse_path, mail_parameters, recipients, content } = submission;
+    let protocol = submission.protocol_name().to_owned();
+    let Submission { peer, helo, reverse_path, mail_parameters, recipients, content, .. } = submission;
     let Submitted::InMemory(octets) = content;
     let recipients = recipients.into_iter().zip(1..).map(|((mailbox, parameters), number)| Recipient {
         options: recipient_options(parameters),
@@ -268,14 +277,7 @@ fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getran
         received_at: now,
         kind: Kind::Mail,
         urgency: Urgency::Normal,
-        origin: Origin::Smtp {
-            peer,
-            helo: helo.to_string(),
-            protocol: match protocol {
-                Protocol::Smtp => "SMTP".into(),
-                Protocol::Esmtp => "ESMTP".into(),
-            },
-        },
+        origin: Origin::Smtp { peer, helo: helo.to_string(), protocol },
         envelope: Envelope {
             reverse_path: match reverse_path {
                 ReversePath::Null => None,

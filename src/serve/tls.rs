@@ -3,14 +3,17 @@
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::StartError;
-use crate::config::{Config, ListenTls, Peer};
+use crate::config::{Config, ListenTls, ListenerTls, Peer};
 use crate::mta::listener::Security;
 use crate::mta::tls::{Acceptor, Initiator, Rule, Unusable};
+use crate::smtp::listener;
 
 /// Everything that holds certificates, to be read again when the operator says so.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Certificates {
     acceptor: Option<Acceptor>,
+    /// Of each listener for SMTP.
+    smtp: Vec<Option<Acceptor>>,
     initiators: Vec<Initiator>,
 }
 
@@ -24,7 +27,11 @@ impl Certificates {
             true => Some(Acceptor::new(config.tls.files(), config.x400.client_certificates)?),
             false => None,
         };
-        Ok(Self { acceptor, initiators: Vec::new() })
+        let smtp = config.smtp.listeners.iter().map(|listener| match listener.tls {
+            ListenerTls::Off => Ok(None),
+            _ => Acceptor::new(config.smtp_files(), listener.client_certificates).map(Some),
+        });
+        Ok(Self { acceptor, smtp: smtp.collect::<Result<_, _>>()?, initiators: Vec::new() })
     }
 
     /// TLS to a peer; `None` where it is off. Its certificates are read again with the others from now on.
@@ -68,10 +75,16 @@ impl Certificates {
         Security { tls: self.acceptor.clone(), ..Security::default() }
     }
 
+    /// How clients come to a listener for SMTP.
+    pub(super) fn smtp(&self, index: usize, tls: ListenerTls) -> Option<listener::Security> {
+        let acceptor = self.smtp.get(index)?.clone()?;
+        Some(listener::Security { acceptor, implicit: tls == ListenerTls::Implicit })
+    }
+
     /// Reads all files again; one that is not fit to be used leaves the old ones in force where it is used.
     pub(super) fn reload(&self) -> Vec<Unusable> {
         let initiators = self.initiators.iter().map(Initiator::reload);
-        let acceptor = self.acceptor.iter().map(Acceptor::reload);
+        let acceptor = self.acceptor.iter().chain(self.smtp.iter().flatten()).map(Acceptor::reload);
         acceptor.chain(initiators).filter_map(Result::err).collect()
     }
 }

@@ -54,6 +54,8 @@ pub enum Command {
         /// `LAST`: the message ends with them.
         last: bool,
     },
+    /// `STARTTLS` (RFC 3207).
+    StartTls,
     /// `RSET`.
     Reset,
     /// `NOOP`, whatever follows it (RFC 5321 4.1.1.9).
@@ -102,14 +104,15 @@ impl Command {
             "HELO" => client_name(&mut cursor, tolerances).map(Self::Helo),
             "DATA" => alone(&cursor, Self::Data),
             "BDAT" => chunk(&mut cursor),
+            "STARTTLS" => alone(&cursor, Self::StartTls),
             "RSET" => alone(&cursor, Self::Reset),
             "QUIT" => alone(&cursor, Self::Quit),
             "NOOP" => Ok(Self::NoOperation),
             "HELP" => Ok(Self::Help),
             "VRFY" => text(&mut cursor).map(Self::Verify),
             "EXPN" => text(&mut cursor).map(Self::Expand),
-            // Verbs of RFC 5321, 3207, 4954, 1985 and of old that this server knows but does not offer.
-            "STARTTLS" | "AUTH" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => {
+            // Verbs of RFC 5321, 4954, 1985 and of old that this server knows but does not offer.
+            "AUTH" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => {
                 Err(CommandError::NotImplemented { verb: verb.to_ascii_uppercase() })
             }
             _ => Err(CommandError::UnknownVerb { verb: verb.chars().take(VERB_SHOWN).collect() }),

@@ -1,4 +1,4 @@
-//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920, RFC 3030).
+//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920, RFC 3030, RFC 3207).
 //!
 //! ```text
 //!   receive(octets) ──► input ──► lines ──► Command ──► transition (table) ──► replies ──► poll: Down
@@ -48,6 +48,8 @@ pub struct Dialogue {
     state: State,
     /// What the client called itself, and how.
     client: Option<(ClientName, Protocol)>,
+    /// TLS is spoken below.
+    secure: bool,
     /// The transaction so far.
     envelope: Option<Envelope>,
     content: ContentReader,
@@ -92,6 +94,9 @@ pub enum Output {
 /// What the client did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// It wants TLS, and what it sends from now on is its handshake. Wants [`Request::Secured`]; where no TLS comes about the
+    /// connection is of no use any more.
+    StartTls,
     /// It named a sender. Wants [`Request::Permit`] or [`Request::Refuse`].
     Mail {
         /// Where reports go.
@@ -119,6 +124,8 @@ pub enum Event {
 /// What the layer above wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
+    /// TLS is spoken from now on.
+    Secured,
     /// The sender or recipient is good.
     Permit,
     /// The sender, recipient or message is not; the reply says why. A 421 also closes the session.
@@ -149,6 +156,9 @@ pub enum Fault {
         /// The limit in octets.
         limit: usize,
     },
+    /// Octets between STARTTLS and the handshake, which somebody on the way may have put there.
+    #[error("octets in the clear after STARTTLS")]
+    InTheClear,
 }
 
 impl Dialogue {
@@ -162,6 +172,7 @@ impl Dialogue {
             config,
             state: State::ExpectHello,
             client: None,
+            secure: false,
             envelope: None,
             content,
             chunks,
@@ -184,12 +195,20 @@ impl Dialogue {
         dialogue
     }
 
+    /// The same where TLS is spoken from the first octet on (RFC 8314).
+    #[must_use]
+    pub fn over_tls(mut self) -> Self {
+        self.secure = true;
+        self
+    }
+
     /// A verdict, or the wish to stop.
     ///
     /// # Errors
     /// No verdict of that kind is wanted; nothing has changed.
     pub fn request(&mut self, request: Request, now: Instant) -> Result<(), Misuse> {
         let input = match &request {
+            Request::Secured => Input::Secured,
             Request::Permit => Input::Permit,
             Request::Refuse(_) => Input::Refuse,
             Request::Accepted { .. } => Input::Accepted,
@@ -202,6 +221,11 @@ impl Dialogue {
         self.last_activity = now;
         self.state = next;
         match (action, request) {
+            (Action::StartOver, _) => {
+                // RFC 3207 4.2: nothing that was said before counts.
+                self.secure = true;
+                self.client = None;
+            }
             (Action::OpenTransaction, _) => {
                 self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_ADDRESS_X_1_0, "sender ok");
             }
@@ -239,6 +263,10 @@ impl Dialogue {
             return Ok(());
         }
         self.last_activity = now;
+        if self.state == State::ExpectHandshake {
+            self.closed();
+            return Err(Fault::InTheClear);
+        }
         if self.awaits_verdict() && self.input.len() + octets.len() > limit {
             self.input.clear();
             self.state = State::Closed;
@@ -346,7 +374,8 @@ impl Dialogue {
     fn awaits_verdict(&self) -> bool {
         matches!(
             self.state,
-            State::ExpectSenderVerdict
+            State::ExpectHandshake
+                | State::ExpectSenderVerdict
                 | State::ExpectFirstRecipientVerdict
                 | State::ExpectFurtherRecipientVerdict
                 | State::ExpectAcceptance

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -22,6 +21,10 @@ use super::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
 use super::dialogue::{Config, Dialogue, Event, Output, Request};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::submission::{Content, Submission};
+use crate::mta::tls;
+use stream::Stream;
+
+mod stream;
 
 /// Decides about addresses while the client waits; it should be well before five minutes are over (RFC 5321 4.5.3.2).
 pub trait RecipientPolicy: Send + Sync + 'static {
@@ -75,6 +78,16 @@ impl Default for ListenerLimits {
     }
 }
 
+/// TLS of a listener.
+#[derive(Clone, Debug)]
+pub struct Security {
+    /// What makes the handshakes.
+    pub acceptor: tls::Acceptor,
+    /// From the first octet on (RFC 8314), not after STARTTLS. [`Extensions::start_tls`](super::dialogue::Extensions::start_tls)
+    /// says whether that is offered.
+    pub implicit: bool,
+}
+
 /// Octets one read takes at most.
 const READ_BUFFER: usize = 64 * 1024;
 /// How long a client may take to accept replies.
@@ -91,6 +104,7 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
     listener: TcpListener,
     config: Arc<Config>,
     limits: ListenerLimits,
+    security: Option<Security>,
     policy: Arc<P>,
     acceptor: Arc<A>,
     mut shutdown: watch::Receiver<bool>,
@@ -116,9 +130,9 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
             continue;
         };
         let (config, policy, acceptor) = (Arc::clone(&config), Arc::clone(&policy), Arc::clone(&acceptor));
-        let shutdown = shutdown.clone();
+        let (shutdown, security) = (shutdown.clone(), security.clone());
         sessions.spawn(async move {
-            let session = Session::new(stream, peer, config, policy, acceptor);
+            let session = Session::new((stream, peer), config, security, policy, acceptor);
             if let Err(error) = session.run(shutdown).await {
                 tracing::debug!(%peer, %error, "SMTP session broken off");
             }
@@ -178,7 +192,8 @@ impl Drop for Permit {
 }
 
 /// 421 in place of a greeting.
-async fn turn_away(mut stream: TcpStream, peer: SocketAddr) {
+async fn turn_away(stream: TcpStream, peer: SocketAddr) {
+    let mut stream = Stream::Plain(stream);
     tracing::info!(%peer, "SMTP connection turned away, too many");
     let mut wire = BytesMut::new();
     Reply::new(
@@ -193,11 +208,13 @@ async fn turn_away(mut stream: TcpStream, peer: SocketAddr) {
 }
 
 /// Closes our side and waits for the client to close its own: closing with unread input would cost it the last reply.
-async fn linger(stream: &mut TcpStream) {
+async fn linger(stream: &mut Stream) {
     let goodbye = async {
         stream.shutdown().await?;
-        let mut unread = [0; 1024];
-        while stream.read(&mut unread).await? > 0 {}
+        let mut unread = BytesMut::with_capacity(1024);
+        while stream.read_buf(&mut unread).await? > 0 {
+            unread.clear();
+        }
         io::Result::Ok(())
     };
     // Whatever goes wrong here, the session was over before.
@@ -206,8 +223,9 @@ async fn linger(stream: &mut TcpStream) {
 
 /// One connection.
 struct Session<P, A> {
-    stream: TcpStream,
+    stream: Stream,
     peer: SocketAddr,
+    security: Option<Security>,
     dialogue: Dialogue,
     policy: Arc<P>,
     acceptor: Arc<A>,
@@ -227,21 +245,28 @@ enum Next {
 
 impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     fn new(
-        stream: TcpStream,
-        peer: SocketAddr,
+        (stream, peer): (TcpStream, SocketAddr),
         config: Arc<Config>,
+        security: Option<Security>,
         policy: Arc<P>,
         acceptor: Arc<A>,
     ) -> Self {
         let dialogue = Dialogue::new(config, Instant::now());
         let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
         let from = (ReversePath::Null, MailParameters::default());
-        Self { stream, peer, dialogue, policy, acceptor, from, read_buffer, content }
+        let stream = Stream::Plain(stream);
+        Self { stream, peer, security, dialogue, policy, acceptor, from, read_buffer, content }
     }
 
     async fn run(mut self, mut shutdown: watch::Receiver<bool>) -> io::Result<()> {
         // Replies are batched by the dialogue; the kernel should not wait for more.
-        self.stream.set_nodelay(true)?;
+        if let Stream::Plain(stream) = &self.stream {
+            stream.set_nodelay(true)?;
+        }
+        if self.security.as_ref().is_some_and(|security| security.implicit) {
+            self.start_tls().await?;
+            self.dialogue = self.dialogue.over_tls();
+        }
         let mut stopping = false;
         while self.work().await? == Next::Read {
             self.read_buffer.reserve(READ_BUFFER);
@@ -283,6 +308,10 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
 
     async fn event(&mut self, event: Event) -> io::Result<()> {
         match event {
+            Event::StartTls => {
+                self.start_tls().await?;
+                self.request(Request::Secured)
+            }
             Event::Mail { reverse_path, parameters } => {
                 let verdict = self.policy.sender(&reverse_path, &parameters).await;
                 self.from = (reverse_path, parameters);
@@ -305,6 +334,24 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
                 let content = Content::InMemory(std::mem::take(&mut self.content).freeze());
                 let accepted = self.acceptor.accept(Submission::new(self.peer, envelope, content)).await;
                 self.request(accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }))
+            }
+        }
+    }
+
+    /// The handshake; without it the connection is over.
+    async fn start_tls(&mut self) -> io::Result<()> {
+        let Some(security) = &self.security else {
+            return Err(io::Error::other("TLS was offered, and there is no certificate"));
+        };
+        match self.stream.start_tls(&security.acceptor).await {
+            Ok(names) => {
+                let names = names.map(|names| names.to_string());
+                tracing::debug!(peer = %self.peer, certificate = names, "SMTP under TLS");
+                Ok(())
+            }
+            Err(why) => {
+                tracing::info!(peer = %self.peer, why, "no TLS with an SMTP client");
+                Err(io::Error::other(why))
             }
         }
     }

@@ -34,6 +34,7 @@ impl ReplyCode {
     pub const NOT_IMPLEMENTED_502: Self = Self(502);
     pub const BAD_SEQUENCE_503: Self = Self(503);
     pub const PARAMETER_NOT_IMPLEMENTED_504: Self = Self(504);
+    pub const AUTHENTICATION_REQUIRED_530: Self = Self(530);
     pub const MAILBOX_UNAVAILABLE_550: Self = Self(550);
     pub const USER_NOT_LOCAL_551: Self = Self(551);
     pub const EXCEEDED_STORAGE_552: Self = Self(552);

@@ -18,6 +18,8 @@ pub struct Envelope {
     pub client_name: ClientName,
     /// How it said hello.
     pub protocol: Protocol,
+    /// It came under TLS.
+    pub tls: bool,
     /// Where reports go.
     pub reverse_path: ReversePath,
     /// What MAIL carried.
@@ -44,6 +46,8 @@ pub struct Submission {
     pub helo: ClientName,
     /// How it said hello.
     pub protocol: Protocol,
+    /// It came under TLS.
+    pub tls: bool,
     /// Where reports go.
     pub reverse_path: ReversePath,
     /// What MAIL carried.
@@ -79,16 +83,18 @@ impl Content {
 impl Submission {
     /// Puts together what the dialogue and the connection know.
     pub fn new(peer: SocketAddr, envelope: Envelope, content: Content) -> Self {
-        let Envelope { client_name, protocol, reverse_path, mail_parameters, recipients } = envelope;
-        Self { peer, helo: client_name, protocol, reverse_path, mail_parameters, recipients, content }
+        let Envelope { client_name, protocol, tls, reverse_path, mail_parameters, recipients } = envelope;
+        Self { peer, helo: client_name, protocol, tls, reverse_path, mail_parameters, recipients, content }
     }
 
     /// The `with` name of RFC 3848 and RFC 6531 3.7.3.
-    fn protocol_name(&self) -> &'static str {
-        match self.protocol {
-            Protocol::Smtp => "SMTP",
-            Protocol::Esmtp if self.mail_parameters.smtp_utf8 => "UTF8SMTP",
-            Protocol::Esmtp => "ESMTP",
+    pub fn protocol_name(&self) -> &'static str {
+        match (self.protocol, self.tls) {
+            (Protocol::Smtp, _) => "SMTP",
+            (Protocol::Esmtp, false) if self.mail_parameters.smtp_utf8 => "UTF8SMTP",
+            (Protocol::Esmtp, true) if self.mail_parameters.smtp_utf8 => "UTF8SMTPS",
+            (Protocol::Esmtp, false) => "ESMTP",
+            (Protocol::Esmtp, true) => "ESMTPS",
         }
     }
 }
@@ -145,6 +151,7 @@ mod tests {
             other => panic!("{other:?}"),
         });
         let envelope = Envelope {
+            tls: false,
             client_name: helo,
             protocol,
             reverse_path,
@@ -194,5 +201,18 @@ mod tests {
             &["RCPT TO:<jos\u{e9}@b.example>"],
         );
         assert!(field(&utf8).contains("with UTF8SMTP id Q17\r\n\tfor <jos\u{e9}@b.example>;"));
+    }
+
+    /// RFC 3848, RFC 6531.
+    #[test]
+    fn tls_is_told() {
+        for (hello, mail, with) in [
+            ("HELO a.example", "MAIL FROM:<>", "SMTP"),
+            ("EHLO a.example", "MAIL FROM:<>", "ESMTPS"),
+            ("EHLO a.example", "MAIL FROM:<> SMTPUTF8", "UTF8SMTPS"),
+        ] {
+            let secure = submission("192.0.2.1:40000", hello, mail, &["RCPT TO:<b@b.example>"]);
+            assert_eq!(Submission { tls: true, ..secure }.protocol_name(), with);
+        }
     }
 }

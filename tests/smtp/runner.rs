@@ -38,6 +38,7 @@ pub(super) enum Step {
     /// `S:`, `M:` and `closed`, as written.
     Expect(String),
     Wait(Duration),
+    Handshake,
     Stop,
 }
 
@@ -48,6 +49,7 @@ impl fmt::Display for Step {
             Self::Send(octets) => write!(f, "R: {}", escaped(&octets[..octets.len().min(100)])),
             Self::Expect(line) => f.write_str(line),
             Self::Wait(time) => write!(f, "T: {}s", time.as_secs()),
+            Self::Handshake => f.write_str("tls"),
             Self::Stop => f.write_str("stop"),
         }
     }
@@ -83,6 +85,7 @@ impl Script {
                 "R:" => Step::Send(octets(rest)),
                 "S:" | "M:" | "closed" => Step::Expect(line.to_owned()),
                 "T:" => Step::Wait(duration(rest)),
+                "tls" => Step::Handshake,
                 "stop" => Step::Stop,
                 _ => panic!("{name}:{}: no such line: {line}", number + 1),
             });
@@ -132,6 +135,10 @@ impl Script {
                 Step::Wait(time) => {
                     said.extend(server.receive(&std::mem::take(&mut unsent)));
                     said.extend(server.wait(*time));
+                }
+                Step::Handshake => {
+                    said.extend(server.receive(&std::mem::take(&mut unsent)));
+                    said.extend(server.secure());
                 }
                 Step::Stop => {
                     said.extend(server.receive(&std::mem::take(&mut unsent)));
@@ -186,6 +193,8 @@ fn setting(config: &mut Config, line: &str) {
         ["without", "CHUNKING"] => offer.chunking = false,
         ["without", "PIPELINING"] => offer.pipelining = false,
         ["without", "ENHANCEDSTATUSCODES"] => offer.enhanced_status_codes = false,
+        ["offer", "STARTTLS"] => offer.start_tls = true,
+        ["require", "TLS"] => (offer.start_tls, config.tls_required) = (true, true),
         ["offer", "SMTPUTF8"] => offer.smtp_utf8 = true,
         ["offer", "CONPERM"] => offer.conperm = true,
         ["offer", "DELIVERBY", minimum] => offer.deliver_by = Some(minimum.parse().unwrap()),
@@ -285,6 +294,11 @@ impl Server {
         self.drain()
     }
 
+    pub(super) fn secure(&mut self) -> Vec<String> {
+        self.dialogue.request(Request::Secured, self.now).unwrap();
+        self.drain()
+    }
+
     pub(super) fn stop(&mut self) -> Vec<String> {
         self.dialogue.request(Request::Shutdown, self.now).unwrap();
         self.drain()
@@ -310,6 +324,7 @@ impl Server {
         match event {
             Event::Mail { reverse_path, .. } => self.verdict(sender(&reverse_path)),
             Event::Recipient { mailbox, .. } => self.verdict(recipient(&mailbox)),
+            Event::StartTls => {}
             Event::ContentStart | Event::ContentDiscarded => self.content.clear(),
             Event::Content(octets) => self.content.extend_from_slice(&octets),
             Event::ContentEnd(envelope) => return Some(self.message(&envelope)),

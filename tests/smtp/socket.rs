@@ -60,6 +60,7 @@ impl Running {
             listener,
             Arc::new(runner::config()),
             limits,
+            None,
             Arc::new(Policy),
             Arc::clone(&queue),
             stopped,

@@ -1,16 +1,18 @@
-"""Sends a mail in chunks of any octets (BDAT with BODY=BINARYMIME, RFC 3030), by Python's smtplib.
+"""Sends a mail under TLS in chunks of any octets (BDAT with BODY=BINARYMIME, RFC 3030), by Python's smtplib.
 
-    chunks.py PORT SENDER RECIPIENT < mail
+    chunks.py PORT SENDER RECIPIENT CA < mail
 """
 
 import smtplib
+import ssl
 import sys
 
 CHUNK = 10_000
 
-port, sender, recipient = sys.argv[1:]
+port, sender, recipient, ca = sys.argv[1:]
 mail = sys.stdin.buffer.read()
-with smtplib.SMTP("127.0.0.1", int(port)) as server:
+context = ssl.create_default_context(cafile=ca)
+with smtplib.SMTP_SSL("localhost", int(port), context=context) as server:
     server.ehlo()
     assert server.has_extn("chunking") and server.has_extn("binarymime"), server.esmtp_features
     for code, text in server.mail(sender, ["BODY=BINARYMIME"]), server.rcpt(recipient):

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use x400_gateway::mta::tls::Files;
+
 /// How long a server may take until it answers, and until it has ended.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -104,8 +106,9 @@ pub(crate) struct Postfix {
 }
 
 impl Postfix {
-    /// For `mailbox`; with `port` for mail that comes in, and the port of the smart host.
-    pub(crate) fn start(within: &Path, mailbox: &str, port: u16, smart_host: u16) -> Self {
+    /// For `mailbox`; with `port` for mail that comes in, and the port of the smart host. That is spoken to under TLS only, and
+    /// shown a certificate.
+    pub(crate) fn start(within: &Path, mailbox: &str, port: u16, smart_host: u16, tls: &Files) -> Self {
         folder(within.to_owned(), None);
         let settings = folder(within.join("settings"), None);
         let queue = folder(within.join("queue"), None);
@@ -119,7 +122,12 @@ impl Postfix {
              myhostname = mail.{domain}\nmydestination =\nalias_maps =\nalias_database =\nmynetworks = 127.0.0.0/8\n\
              virtual_mailbox_domains = {domain}\nvirtual_mailbox_maps = inline:{{{mailbox}=user/}}\n\
              virtual_mailbox_base = {mail}\nvirtual_uid_maps = static:{OWNER}\nvirtual_gid_maps = static:{OWNER}\n\
-             relayhost = [127.0.0.1]:{smart_host}\nsmtp_dns_support_level = disabled\nsmtp_host_lookup = native\n",
+             relayhost = [localhost]:{smart_host}\nsmtp_dns_support_level = disabled\nsmtp_host_lookup = native\n\
+             smtp_tls_security_level = secure\nsmtp_tls_secure_cert_match = hostname\nsmtp_tls_CAfile = {ca}\n\
+             smtp_tls_cert_file = {certificate}\nsmtp_tls_key_file = {key}\n",
+            ca = tls.ca.as_ref().unwrap().display(),
+            certificate = tls.certificate.as_ref().unwrap().display(),
+            key = tls.key.as_ref().unwrap().display(),
             queue = queue.display(),
             data = data.display(),
             log = log.display(),
@@ -134,7 +142,7 @@ impl Postfix {
              bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\n\
              flush unix n - n 1000? 0 flush\nproxymap unix - - n - - proxymap\nsmtp unix - - n - - smtp\n\
              relay unix - - n - - smtp\nshowq unix n - n - - showq\nerror unix - - n - - error\n\
-             retry unix - - n - - error\nvirtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\n\
+             retry unix - - n - - error\ntlsmgr unix - - n 1000? 1 tlsmgr\nvirtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\n\
              postlog unix-dgram n - n - 1 postlogd\n"
         );
         std::fs::write(settings.join("master.cf"), master).unwrap();

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::authority::Authority;
 use crate::daemon::{Dovecot, PASSWORD, Ports, Postfix, open};
 use crate::program::{Folder, Gateway};
 
@@ -19,8 +20,9 @@ pub(crate) struct Stage {
     _dovecot: Dovecot,
     at_dovecot: Ports,
     gateways: [(Gateway, Folder); 2],
-    /// Where the gateway of the east takes mail.
-    east: u16,
+    /// Where the gateway of the east takes mail, and where it does under TLS.
+    east: [u16; 2],
+    authority: Authority,
     folder: tempfile::TempDir,
 }
 
@@ -28,19 +30,48 @@ impl Stage {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         open(folder.path());
-        let [postfix, lmtp, imap, pop3, west, west_x400, east, east_x400] = free_ports();
+        let authority = Authority::new();
+        open(authority.path("ca").parent().unwrap());
+        let [postfix, lmtp, imap, pop3, west, west_x400, east, east_tls, east_x400] = free_ports();
         let at_dovecot = Ports { lmtp, imap, pop3 };
         let to_postfix = format!("smarthost = \"127.0.0.1:{postfix}\"");
         let to_dovecot = format!("smarthost = \"127.0.0.1:{lmtp}\"\nprotocol = \"lmtp\"");
         Self {
-            postfix: Postfix::start(&folder.path().join("postfix"), ADA, postfix, west),
+            postfix: Postfix::start(
+                &folder.path().join("postfix"),
+                ADA,
+                postfix,
+                west,
+                &authority.issue("mail.west.example"),
+            ),
             _dovecot: Dovecot::start(&folder.path().join("dovecot"), HOPPER, at_dovecot),
             at_dovecot,
             gateways: [
-                gateway("west", "east", west, [west_x400, east_x400], &to_postfix),
-                gateway("east", "west", east, [east_x400, west_x400], &to_dovecot),
+                gateway(
+                    ["west", "east"],
+                    west,
+                    &format!(
+                        "listen = []\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{west}\"\ntls = \"required\"\n\
+                         client-certificates = \"required\"\n",
+                        certificate(&authority),
+                    ),
+                    [west_x400, east_x400],
+                    &to_postfix,
+                ),
+                gateway(
+                    ["east", "west"],
+                    east,
+                    &format!(
+                        "listen = [\"127.0.0.1:{east}\"]\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{east_tls}\"\n\
+                         tls = \"implicit\"\n",
+                        certificate(&authority),
+                    ),
+                    [east_x400, west_x400],
+                    &to_dovecot,
+                ),
             ],
-            east,
+            east: [east, east_tls],
+            authority,
             folder,
         }
     }
@@ -60,7 +91,7 @@ impl Stage {
     pub(crate) fn send_from_the_east(&self, sender: &str, mail: &str) {
         let file = self.folder.path().join("mail");
         std::fs::write(&file, mail).unwrap();
-        let server = format!("127.0.0.1:{}", self.east);
+        let server = format!("127.0.0.1:{}", self.east[0]);
         let output = Command::new("swaks")
             .args(["--server", &server, "--from", sender, "--to", ADA, "--data"])
             .arg(format!("@{}", file.display()))
@@ -69,10 +100,11 @@ impl Stage {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 
-    /// Another one sends in chunks, and any octets.
+    /// Another one sends in chunks, any octets, and under TLS.
     pub(crate) fn send_chunks_from_the_east(&self, mail: &[u8]) {
         let mut client = Command::new("python3");
-        client.arg(script("chunks.py")).args([&self.east.to_string(), HOPPER, ADA]).stdin(Stdio::piped());
+        client.arg(script("chunks.py")).args([&self.east[1].to_string(), HOPPER, ADA]);
+        client.arg(self.authority.path("ca")).stdin(Stdio::piped());
         let mut client = client.spawn().unwrap();
         client.stdin.take().unwrap().write_all(mail).unwrap();
         assert!(client.wait().unwrap().success());
@@ -89,8 +121,25 @@ impl Drop for Stage {
     }
 }
 
-/// A gateway called `us`, by its ports for SMTP and X.400, with a way to its own users.
-fn gateway(us: &str, them: &str, smtp: u16, [x400, at_peer]: [u16; 2], internet: &str) -> (Gateway, Folder) {
+/// What `[smtp]` says about certificates.
+fn certificate(authority: &Authority) -> String {
+    let files = authority.issue("localhost");
+    format!(
+        "ca = {:?}\ncertificate = {:?}\nkey = {:?}\n",
+        files.ca.unwrap(),
+        files.certificate.unwrap(),
+        files.key.unwrap()
+    )
+}
+
+/// A gateway called `us`, which greets at a port, with what `[smtp]` says, its ports for X.400, and a way to its own users.
+fn gateway(
+    [us, them]: [&str; 2],
+    port: u16,
+    smtp: &str,
+    [x400, at_peer]: [u16; 2],
+    internet: &str,
+) -> (Gateway, Folder) {
     let folder = Folder::new();
     let mappings = format!(
         "[gateway]\ndomain = \"gateway.{us}.example\"\nor = \"/O=gateway/PRMD={us}/ADMD=x/C=XX/\"\n\
@@ -101,7 +150,7 @@ fn gateway(us: &str, them: &str, smtp: u16, [x400, at_peer]: [u16; 2], internet:
     let config = format!(
         "[gateway]\nhost-name = \"gateway.{us}.example\"\nmta-name = \"{us}\"\n\
          domain = \"/PRMD={us}/ADMD=x/C=XX/\"\ndata = {:?}\nmappings = {:?}\n\
-         [smtp]\nlisten = [\"127.0.0.1:{smtp}\"]\n[internet]\n{internet}\n[x400]\nlisten = \"127.0.0.1:{x400}\"\n\
+         [smtp]\n{smtp}[internet]\n{internet}\n[x400]\nlisten = \"127.0.0.1:{x400}\"\n\
          [convert]\nreceipt-requests = true\n\
          [[peer]]\nname = \"{them}\"\naddress = \"127.0.0.1:{at_peer}\"\ntheir-name = \"{them}\"\n\
          our-password = \"{us}\"\ntheir-password = \"{them}\"\n",
@@ -109,7 +158,7 @@ fn gateway(us: &str, them: &str, smtp: u16, [x400, at_peer]: [u16; 2], internet:
         folder.path("mappings.toml"),
     );
     std::fs::write(folder.path("x400gw.toml"), config).unwrap();
-    (Gateway::start(&folder, smtp), folder)
+    (Gateway::start(&folder, port), folder)
 }
 
 /// Ports that were free a moment ago, each another.

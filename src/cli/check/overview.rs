@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::config::{Associations, Config, Dialogue, ListenTls, Peer, PeerTls};
+use crate::config::{Associations, Config, Dialogue, ListenTls, ListenerTls, Peer, PeerTls};
 use crate::mta::route::{Action, Decision, Reason, Table, Traits};
 use crate::mta::tls::ClientCertificates;
 use crate::smtp::client::dialogue::{Protocol, StartTls};
@@ -144,10 +144,17 @@ fn internet(config: &Config) -> String {
 /// Who can come in.
 fn answered(config: &Config) -> String {
     let mut text = String::from("answered:\n");
-    if config.smtp.listen.is_empty() {
+    let listeners = config.smtp.listeners.iter().map(|listener| match listener.tls {
+        ListenerTls::Off => listener.address.clone(),
+        ListenerTls::Offered => format!("{} with STARTTLS", listener.address),
+        ListenerTls::Required => format!("{} with STARTTLS only", listener.address),
+        ListenerTls::Implicit => format!("{} with TLS", listener.address),
+    });
+    let smtp: Vec<_> = config.smtp.listen.iter().cloned().chain(listeners).collect();
+    if smtp.is_empty() {
         text.push_str("  SMTP: nowhere\n");
     } else {
-        let _ = writeln!(text, "  SMTP: {}", config.smtp.listen.join(", "));
+        let _ = writeln!(text, "  SMTP: {}", smtp.join(", "));
     }
     let x400 = &config.x400;
     let mut places = Vec::new();

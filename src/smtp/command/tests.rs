@@ -108,7 +108,8 @@ fn errors_say_what_and_where() {
     for (line, reply) in [
         ("", "500 5.5.1 command `` not recognised"),
         ("FOO bar", "500 5.5.1 command `FOO` not recognised"),
-        ("starttls", "502 5.5.1 command `STARTTLS` not implemented"),
+        ("STARTTLS now", "501 5.5.2 expected no argument at column 9"),
+        ("etrn", "502 5.5.1 command `ETRN` not implemented"),
         ("BDAT", "501 5.5.2 expected a space at column 5"),
         ("BDAT x", "501 5.5.2 expected a number of octets at column 6"),
         ("BDAT -1", "501 5.5.2 expected a number of octets at column 6"),

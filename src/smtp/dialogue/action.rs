@@ -18,6 +18,7 @@ impl Dialogue {
         let refusal = match (action, command) {
             (Action::Greet, Command::Ehlo(name)) => self.greet(name, Protocol::Esmtp),
             (Action::Greet, Command::Helo(name)) => self.greet(name, Protocol::Smtp),
+            (Action::BeginTls, _) => self.begin_tls(),
             (Action::AskSender, Command::Mail { reverse_path, parameters }) => {
                 self.ask_sender(reverse_path, parameters)
             }
@@ -61,7 +62,7 @@ impl Dialogue {
         let greeting = format!("{} greets {name}", config.host_name);
         let mut reply = Reply::plain(ReplyCode::COMPLETED_250, greeting);
         if protocol == Protocol::Esmtp {
-            for line in config.extensions.keywords(config.limits.content.size) {
+            for line in config.extensions.keywords(config.limits.content.size, self.secure) {
                 reply = reply.with_line(line);
             }
         }
@@ -72,11 +73,39 @@ impl Dialogue {
         Ok(())
     }
 
+    /// RFC 3207 4.
+    fn begin_tls(&mut self) -> Result<(), Reply> {
+        let refused = |code, text| Reply::new(code, StatusDetail::INVALID_COMMAND_X_5_1, text);
+        if !self.config.extensions.start_tls {
+            return Err(refused(ReplyCode::NOT_IMPLEMENTED_502, "command `STARTTLS` not implemented"));
+        }
+        if self.secure {
+            return Err(refused(ReplyCode::BAD_SEQUENCE_503, "TLS is spoken already"));
+        }
+        if !self.input.is_empty() {
+            // What was sent in the clear after it would be taken for something that came under TLS.
+            self.close_with(refused(ReplyCode::BAD_SEQUENCE_503, "nothing may follow STARTTLS, closing"));
+            return Ok(());
+        }
+        self.answer(ReplyCode::SERVICE_READY_220, StatusDetail::OTHER_X_0_0, "ready for TLS");
+        self.flush = true;
+        self.event = Some(Event::StartTls);
+        Ok(())
+    }
+
     fn ask_sender(&mut self, reverse_path: ReversePath, parameters: MailParameters) -> Result<(), Reply> {
         let Some((client_name, protocol)) = self.client.clone() else {
             return Err(self.out_of_order_text("EHLO"));
         };
         let config = &self.config;
+        if config.tls_required && !self.secure {
+            // RFC 3207 4.
+            return Err(Reply::new(
+                ReplyCode::AUTHENTICATION_REQUIRED_530,
+                StatusDetail::OTHER_SECURITY_X_7_0,
+                "STARTTLS must come first",
+            ));
+        }
         if self.messages >= config.limits.messages {
             self.close_with(Reply::new(
                 ReplyCode::SERVICE_NOT_AVAILABLE_421,
@@ -100,6 +129,7 @@ impl Dialogue {
         self.envelope = Some(Envelope {
             client_name,
             protocol,
+            tls: self.secure,
             reverse_path,
             mail_parameters: parameters,
             recipients: Vec::new(),

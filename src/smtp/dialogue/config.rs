@@ -30,6 +30,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long a client may be silent.
     pub timeouts: Timeouts,
+    /// No mail is taken without TLS.
+    pub tls_required: bool,
 }
 
 impl Config {
@@ -41,6 +43,7 @@ impl Config {
             tolerances: Tolerances::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
+            tls_required: false,
         }
     }
 }
@@ -100,6 +103,8 @@ pub struct Extensions {
     pub size: bool,
     /// `8BITMIME` (RFC 6152).
     pub eight_bit_mime: bool,
+    /// `STARTTLS` (RFC 3207), where TLS is not spoken already.
+    pub start_tls: bool,
     /// `CHUNKING`, that is BDAT (RFC 3030).
     pub chunking: bool,
     /// `BINARYMIME` (RFC 3030); needs `CHUNKING`.
@@ -128,6 +133,7 @@ impl Default for Extensions {
         Self {
             size: true,
             eight_bit_mime: true,
+            start_tls: false,
             chunking: true,
             binary_mime: true,
             dsn: true,
@@ -167,12 +173,13 @@ pub enum PriorityProfile {
 
 impl Extensions {
     /// The lines after the first in the answer to EHLO.
-    pub(super) fn keywords(&self, size_limit: u64) -> Vec<String> {
+    pub(super) fn keywords(&self, size_limit: u64, secure: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let mut offer = |offered: bool, line: &str| lines.extend(offered.then(|| line.to_owned()));
         offer(self.pipelining, "PIPELINING");
         offer(self.size, &format!("SIZE {size_limit}"));
         offer(self.eight_bit_mime, "8BITMIME");
+        offer(self.start_tls && !secure, "STARTTLS");
         offer(self.chunking, "CHUNKING");
         offer(self.chunking && self.binary_mime, "BINARYMIME");
         offer(self.dsn, "DSN");

@@ -10,6 +10,8 @@ use crate::smtp::command::Command;
 pub enum State {
     /// EHLO or HELO; no transaction before it.
     ExpectHello,
+    /// The end of a handshake of TLS, which others make.
+    ExpectHandshake,
     /// MAIL; no transaction is open.
     ExpectMail,
     /// The verdict on a sender.
@@ -38,6 +40,7 @@ pub enum State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     Hello,
+    StartTls,
     Mail,
     Recipient,
     Data,
@@ -49,6 +52,7 @@ pub(super) enum Input {
     ChunkEnd,
     ContentEnd,
     DefectiveContentEnd,
+    Secured,
     Permit,
     Refuse,
     Accepted,
@@ -60,6 +64,7 @@ impl Input {
     pub(super) fn of(command: &Command) -> Self {
         match command {
             Command::Helo(_) | Command::Ehlo(_) => Self::Hello,
+            Command::StartTls => Self::StartTls,
             Command::Mail { .. } => Self::Mail,
             Command::Recipient { .. } => Self::Recipient,
             Command::Data => Self::Data,
@@ -76,6 +81,10 @@ impl Input {
 pub(super) enum Action {
     /// Answer EHLO or HELO, and forget any transaction.
     Greet,
+    /// 220 to STARTTLS, and let others make the handshake.
+    BeginTls,
+    /// Forget what was said in the clear.
+    StartOver,
     /// Ask the policy about the sender.
     AskSender,
     /// 250 to MAIL.
@@ -140,12 +149,13 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
     use Input as I;
     use State as S;
     match (state, input) {
-        (S::Closed, I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
+        (S::Closed, I::Secured | I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
         (S::Closed, _) => (A::Ignore, state),
 
         (S::ExpectHello | S::ExpectMail, I::Shutdown) => (A::StopNow, S::Closed),
         (_, I::Shutdown) => (A::StopLater, state),
 
+        (S::ExpectHandshake, I::Secured) => (A::StartOver, S::ExpectHello),
         (S::ExpectSenderVerdict, I::Permit) => (A::OpenTransaction, S::ExpectRecipient),
         (S::ExpectSenderVerdict, I::Refuse) => (A::RefuseSender, S::ExpectMail),
         (S::ExpectFirstRecipientVerdict | S::ExpectFurtherRecipientVerdict, I::Permit) => {
@@ -155,11 +165,12 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectFurtherRecipientVerdict, I::Refuse) => (A::RefuseRecipient, S::ExpectRecipientOrData),
         (S::ExpectAcceptance, I::Accepted) => (A::Confirm, S::ExpectMail),
         (S::ExpectAcceptance, I::Refuse) => (A::RefuseMessage, S::ExpectMail),
-        (_, I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
+        (_, I::Secured | I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
 
         // A server that decides slowly is not a client that is silent.
         (
-            S::ExpectSenderVerdict
+            S::ExpectHandshake
+            | S::ExpectSenderVerdict
             | S::ExpectFirstRecipientVerdict
             | S::ExpectFurtherRecipientVerdict
             | S::ExpectAcceptance,
@@ -167,7 +178,8 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         ) => (A::Ignore, state),
         (_, I::Timeout) => (A::GiveUpWaiting, S::Closed),
         (
-            S::ExpectSenderVerdict
+            S::ExpectHandshake
+            | S::ExpectSenderVerdict
             | S::ExpectFirstRecipientVerdict
             | S::ExpectFurtherRecipientVerdict
             | S::ExpectAcceptance,
@@ -187,6 +199,7 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (_, I::Quit) => (A::SayGoodbye, S::Closed),
         (_, I::Harmless) => (A::Answer, state),
         (_, I::Unreadable) => (A::Complain, state),
+        (S::ExpectMail, I::StartTls) => (A::BeginTls, S::ExpectHandshake),
         (S::ExpectMail, I::Mail) => (A::AskSender, S::ExpectSenderVerdict),
         (S::ExpectRecipient, I::Recipient) => (A::AskRecipient, S::ExpectFirstRecipientVerdict),
         (S::ExpectRecipientOrData, I::Recipient) => (A::AskRecipient, S::ExpectFurtherRecipientVerdict),
@@ -196,8 +209,8 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectFurtherChunk, I::Chunk) => (A::ContinueChunks, S::ExpectChunk),
         // Its octets are on their way, whatever is answered.
         (_, I::Chunk) => (A::DropChunk, state),
-        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), or DATA after BDAT (RFC 3030 2).
-        (_, I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
+        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), DATA after BDAT (RFC 3030 2), STARTTLS in a transaction.
+        (_, I::StartTls | I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
     }
 }
 
@@ -205,8 +218,9 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
 mod tests {
     use super::*;
 
-    const STATES: [State; 12] = [
+    const STATES: [State; 13] = [
         State::ExpectHello,
+        State::ExpectHandshake,
         State::ExpectMail,
         State::ExpectSenderVerdict,
         State::ExpectRecipient,
@@ -220,8 +234,9 @@ mod tests {
         State::Closed,
     ];
 
-    const INPUTS: [Input; 17] = [
+    const INPUTS: [Input; 19] = [
         Input::Hello,
+        Input::StartTls,
         Input::Mail,
         Input::Recipient,
         Input::Data,
@@ -233,6 +248,7 @@ mod tests {
         Input::ChunkEnd,
         Input::ContentEnd,
         Input::DefectiveContentEnd,
+        Input::Secured,
         Input::Permit,
         Input::Refuse,
         Input::Accepted,

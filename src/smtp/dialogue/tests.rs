@@ -118,6 +118,29 @@ fn a_defect_is_told_at_once_and_answered_at_the_end() {
     assert_eq!(server.dialogue.state(), State::ExpectMail);
 }
 
+/// Octets in the clear after STARTTLS, in the same piece or in the next, count for nothing, and end it.
+#[test]
+fn nothing_counts_between_starttls_and_the_handshake() {
+    const INJECTED: &str = "MAIL FROM:<x@y>\r\n";
+    let mut server = Server::new(|config| config.extensions.start_tls = true);
+    server.receive(&format!("STARTTLS\r\n{INJECTED}"));
+    assert_eq!(server.outputs(), [r"503 5.5.1 nothing may follow STARTTLS, closing\r\n", "close"]);
+
+    let mut server = Server::new(|config| config.extensions.start_tls = true);
+    server.receive("STARTTLS\r\n");
+    assert_eq!(server.outputs(), [r"220 2.0.0 ready for TLS\r\n", "StartTls"]);
+    assert_eq!(server.dialogue.deadline(), None);
+    assert_eq!(server.dialogue.receive(INJECTED.as_bytes(), server.now), Err(Fault::InTheClear));
+    assert_eq!(server.outputs(), ["close"]);
+
+    let mut server = Server::new(|config| config.extensions.start_tls = true);
+    server.receive("STARTTLS\r\n");
+    server.outputs();
+    server.request(Request::Shutdown).unwrap();
+    server.request(Request::Secured).unwrap();
+    assert_eq!(server.outputs(), [r"421 4.3.2 gw.example is stopping, try again later\r\n", "close"]);
+}
+
 /// What was permitted comes out as one envelope, parameters and all; what was refused does not.
 #[test]
 fn the_envelope_is_what_was_permitted() {

@@ -1,0 +1,116 @@
+//! `[smtp]`: where mail comes in, and what is offered to those who bring it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{Config, duration};
+use crate::mta::tls::{ClientCertificates, Files};
+use crate::smtp::dialogue::PriorityProfile;
+
+/// Where mail comes in by SMTP.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Smtp {
+    /// Addresses and ports to listen on, without TLS.
+    pub listen: Vec<String>,
+    /// Further ones, each in its own way.
+    #[serde(rename = "listener")]
+    pub listeners: Vec<Listener>,
+    /// The certificates of the CAs that are believed of clients, as PEM; those of `[tls]` unless said.
+    pub ca: Option<PathBuf>,
+    /// Our certificate towards clients, as PEM; that of `[tls]` unless said.
+    pub certificate: Option<PathBuf>,
+    /// The private key to it, as PEM.
+    pub key: Option<PathBuf>,
+    /// Octets of one message.
+    pub maximum_message_size: u64,
+    /// Recipients of one message.
+    pub maximum_recipients: usize,
+    /// Sessions at the same time.
+    pub maximum_sessions: usize,
+    /// Sessions at the same time from one address, such as that of the relay in front.
+    pub maximum_sessions_per_address: usize,
+    /// DELIVERBY is offered, and `R` may ask for no fewer seconds than this; 0 for any.
+    pub deliver_by: Option<u32>,
+    /// FUTURERELEASE is offered, and a message may be held so long. For servers that only users submit to (RFC 4865).
+    #[serde(deserialize_with = "duration::optional")]
+    pub future_release: Option<Duration>,
+    /// MT-PRIORITY is offered: `unnamed`, or by the profile `mixer`, `stanag4406` or `nsep`.
+    pub mt_priority: Option<PriorityProfile>,
+    /// CONPERM is offered.
+    pub conperm: bool,
+    /// SMTPUTF8 is offered: fields in UTF-8 are taken; addresses outside US-ASCII are refused, each with its reason.
+    pub smtp_utf8: bool,
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            listen: vec!["127.0.0.1:2525".into()],
+            listeners: Vec::new(),
+            ca: None,
+            certificate: None,
+            key: None,
+            maximum_message_size: 50 << 20,
+            maximum_recipients: 10_000,
+            maximum_sessions: 1_000,
+            maximum_sessions_per_address: 500,
+            deliver_by: None,
+            future_release: None,
+            mt_priority: None,
+            conperm: false,
+            smtp_utf8: false,
+        }
+    }
+}
+
+/// An address where mail comes in, and how.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Listener {
+    /// Address and port to listen on.
+    pub address: String,
+    /// Whether TLS is spoken.
+    #[serde(default)]
+    pub tls: ListenerTls,
+    /// Whether clients are asked for a certificate under TLS.
+    #[serde(default = "nobody")]
+    pub client_certificates: ClientCertificates,
+}
+
+/// Whether TLS is spoken where mail comes in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListenerTls {
+    /// No.
+    #[default]
+    Off,
+    /// By STARTTLS (RFC 3207), for those who want it.
+    Offered,
+    /// By STARTTLS; without it no mail is taken.
+    Required,
+    /// From the first octet on (RFC 8314).
+    Implicit,
+}
+
+/// Most clients have no certificate.
+fn nobody() -> ClientCertificates {
+    ClientCertificates::Off
+}
+
+impl Config {
+    /// The files of certificates and keys for clients of SMTP.
+    #[must_use]
+    pub fn smtp_files(&self) -> Files {
+        let (own, common) = (&self.smtp, self.tls.files());
+        let own_certificate = own.certificate.is_some() || own.key.is_some();
+        Files {
+            ca: own.ca.clone().or(common.ca),
+            certificate: if own_certificate { own.certificate.clone() } else { common.certificate },
+            key: if own_certificate { own.key.clone() } else { common.key },
+            revoked: common.revoked,
+        }
+    }
+}
