@@ -1,5 +1,5 @@
 //! Every mail of the corpus, and every nasty one, to X.400: converted and read by the outside judge without complaint, or
-//! refused with a reason. Never a panic, never a silent loss.
+//! refused with a reason. Never a panic, never a silent loss, and nothing whose source is not told.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -9,6 +9,8 @@ mod corpus;
 mod judge;
 #[path = "support/nasty.rs"]
 mod nasty;
+#[path = "support/told.rs"]
+mod told;
 
 use std::cell::{Cell, RefCell};
 
@@ -18,25 +20,28 @@ use time::macros::datetime;
 use x400_gateway::config::Config;
 use x400_gateway::decode::{Kind, decode};
 use x400_gateway::message::lines::with_network_line_ends;
-use x400_gateway::mixer::Context;
 use x400_gateway::mixer::address::Mapper;
 use x400_gateway::mixer::mail::{MailOptions, Recipient};
 use x400_gateway::mixer::to_x400::{Converted, Input, Refusal, to_x400};
+use x400_gateway::mixer::{Context, Settings, to_internet};
 use x400_gateway::serve;
 
 /// The largest unit that the judge takes in one packet.
 const LARGEST_JUDGED: usize = 262_144;
 
-fn convert(content: Bytes) -> Result<Converted, Refusal> {
+fn with_context<T>(work: impl FnOnce(&Context<'_>) -> T) -> T {
     let rules = serve::load_rules(None).unwrap().rules;
     let mapper = Mapper::new(&rules);
-    let settings = serve::conversion_settings(&Config::default()).unwrap();
-    let context = Context {
+    let settings = Settings { trail: true, ..serve::conversion_settings(&Config::default()).unwrap() };
+    work(&Context {
         mapper: &mapper,
         settings: &settings,
         message_identifier: "corpus",
         now: datetime!(2026-11-23 12:00 UTC),
-    };
+    })
+}
+
+fn convert(content: Bytes) -> Result<Converted, Refusal> {
     let recipient =
         |number, address: &str| Recipient { number, address: address.into(), ..Recipient::default() };
     let input = Input {
@@ -48,7 +53,19 @@ fn convert(content: Bytes) -> Result<Converted, Refusal> {
             recipient(2, "list_owner@navy.x400.example"),
         ],
     };
-    to_x400(&input, &context)
+    with_context(|context| to_x400(&input, context))
+}
+
+/// What is without a source in what a mail became, or in what that becomes on the way back.
+fn untold(converted: &Converted) -> Vec<String> {
+    let there = told::of_x400(converted);
+    let input = to_internet::Input {
+        envelope: converted.envelope.clone(),
+        content: converted.content.concat().into(),
+        recipients: (1..).zip(&converted.envelope.per_recipient_fields).map(|(place, _)| place).collect(),
+    };
+    let back = with_context(|context| to_internet::to_internet(&input, context));
+    there.into_iter().chain(back.iter().flat_map(told::of_mail)).collect()
 }
 
 /// Converts all, judges what came out, and prints the count.
@@ -58,6 +75,9 @@ fn convert_and_judge(mails: &[Mail]) {
     corpus::check_each(mails, |mail| match convert(Bytes::from(mail.octets.clone())) {
         Ok(converted) => {
             let apdu = converted.mts_apdu().map_err(|error| error.to_string())?.to_vec();
+            if let untold @ [_, ..] = &untold(&converted)[..] {
+                return Err(format!("without a source: {}", untold.join(", ")));
+            }
             if apdu.len() <= LARGEST_JUDGED {
                 judged.borrow_mut().push((mail.name.clone(), apdu));
                 return Ok(());

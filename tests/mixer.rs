@@ -34,5 +34,7 @@ mod services;
 mod sizes;
 #[path = "mixer/there_and_back.rs"]
 mod there_and_back;
+#[path = "support/told.rs"]
+mod told;
 #[path = "mixer/world.rs"]
 mod world;

@@ -67,7 +67,7 @@ pub(crate) fn interpersonal(
     maker.tell_losses(entity)?;
     let Maker { mut parts, mut types, modern, .. } = maker;
     let (heading, fields) = draft.finish(&seed, work)?;
-    lead_with_fields(&fields, &mut parts, &mut types)?;
+    lead_with_fields(&fields, &at.output, (&mut parts, &mut types), work)?;
     let modern = modern || !heading.extensions.is_empty();
     Ok(Interpersonal { plan: ipm(&heading, parts)?, heading, types, modern })
 }
@@ -75,14 +75,17 @@ pub(crate) fn interpersonal(
 /// V-02: towards 1984 the fields without a place lead the body, as text.
 fn lead_with_fields(
     fields: &[String],
-    parts: &mut Vec<Plan>,
-    types: &mut EncodedTypes,
+    place: &str,
+    (parts, types): (&mut Vec<Plan>, &mut EncodedTypes),
+    work: &mut Work<'_>,
 ) -> Result<(), Refusal> {
     if fields.is_empty() {
         return Ok(());
     }
     let text = format!("RFC-822-Headers:\r\n{}\r\n", fields.join("\r\n"));
     types.add_built_in(BuiltIn::IA5_TEXT);
+    let made = format_args!("{place}body, before the other parts");
+    work.trail.made(made, "header fields as text", "header", "V-02");
     parts.insert(0, ia5_part(Plan::from(text.into_bytes()))?);
     Ok(())
 }
@@ -392,7 +395,7 @@ impl<'w, 'a> Maker<'w, 'a> {
             draft.add_field(field);
         }
         let (heading, fields) = draft.finish(&seed, self.work)?;
-        lead_with_fields(&fields, &mut parts, &mut types)?;
+        lead_with_fields(&fields, &place.output, (&mut parts, &mut types), self.work)?;
         self.types.merge(&types);
         self.modern |= modern || !heading.extensions.is_empty();
         let plan = message_part(&MessageParameters::default(), ipm(&heading, parts)?)?;

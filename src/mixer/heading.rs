@@ -7,6 +7,7 @@
 mod fields;
 mod military_fields;
 mod people;
+mod rest;
 pub(crate) mod singles;
 pub(crate) mod to_internet;
 mod values;
@@ -171,11 +172,12 @@ impl Draft {
         }
         if work.settings().is_1984() {
             let fields = self.fields_of_1984();
+            self.tell_rest(work);
             return Ok((self.heading, fields));
         }
         self.extensions()?;
         if work.is_military() {
-            self.military_extensions(work)?;
+            self.military_extensions()?;
         }
         if self.place.is_empty() {
             let made = std::mem::take(&mut work.heading_extensions);
@@ -184,6 +186,7 @@ impl Draft {
         if let Some(composed) = work.aviation.as_ref().filter(|_| self.place.is_empty()) {
             composed.complete(&mut self.heading)?;
         }
+        self.tell_rest(work);
         Ok((self.heading, Vec::new()))
     }
 

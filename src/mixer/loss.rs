@@ -185,6 +185,14 @@ impl Trail {
         self.origins.truncate(length);
     }
 
+    /// Whether somebody will read it, and nothing of it is about this element yet.
+    pub(crate) fn lacks(&self, output: &str) -> bool {
+        let is_within = |told: &str| {
+            told.strip_prefix(output).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        !self.silent && !self.origins.iter().any(|origin| is_within(&origin.output))
+    }
+
     /// The entries in order.
     #[must_use]
     pub fn as_slice(&self) -> &[Origin] {

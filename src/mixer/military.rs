@@ -82,6 +82,26 @@ impl Field {
         FIELDS.iter().find(|(field, ..)| *field == self).map_or("", |(_, name, _)| name)
     }
 
+    /// The element of the heading that it becomes.
+    pub(crate) const fn element(self) -> &'static str {
+        match self {
+            Self::PrimaryPrecedence => "extensions.primary-precedence",
+            Self::CopyPrecedence => "extensions.copy-precedence",
+            Self::MessageType => "extensions.message-type",
+            Self::ExemptedAddress => "extensions.exempted-address",
+            Self::ExtendedAuthorisationInfo => "extensions.extended-authorisation-info",
+            Self::SubjectIndicatorCodes => "extensions.distribution-codes",
+            Self::HandlingInstructions => "extensions.handling-instructions",
+            Self::MessageInstructions => "extensions.message-instructions",
+            Self::CodressMessageIndicator => "extensions.codress-message",
+            Self::OriginatorReference => "extensions.originator-reference",
+            Self::OtherRecipientsTo | Self::OtherRecipientsCc => "extensions.other-recipients-indicator",
+            Self::Acp127MessageIdentifier => "extensions.acp127-message-identifier",
+            Self::OriginatorPlad => "extensions.originator-plad",
+            Self::AuthorizingUsers => "authorizing-users",
+        }
+    }
+
     /// The ledger item that says what it maps to.
     pub(crate) fn clause(self) -> &'static str {
         FIELDS.iter().find(|(field, ..)| *field == self).map_or("beyond M-10", |(.., clause)| clause)

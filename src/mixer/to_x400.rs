@@ -222,7 +222,8 @@ fn is_military(message: &Message, settings: &Settings) -> bool {
 /// A mail that is a content of X.400 already: only its envelope is made (S-02, S-03).
 fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Converted, Refusal> {
     let (content_type, clause) = (content.content_type.clone(), content.clause);
-    work.trail.made("content", format_args!("{content_type:?}"), "body", clause);
+    work.trail.made("envelope.content-type", format_args!("{content_type:?}"), "body", clause);
+    work.trail.made("content", "as it is", "body", clause);
     let (mut envelope, refused) =
         super::envelope::transfer(message.header(), &content.types, content_type.clone(), &mut work)?;
     if content.secured {
@@ -231,6 +232,12 @@ fn foreign(message: &Message, content: Content, mut work: Work<'_>) -> Result<Co
         let bits: Vec<usize> = bits.chain([PerMessageIndicators::IMPLICIT_CONVERSION_PROHIBITED]).collect();
         envelope.per_message_indicators = PerMessageIndicators::with(&bits);
         envelope.extensions.push(DlExpansionProhibited::field(&Prohibited::PROHIBITED)?);
+        work.trail.made(
+            "envelope.extensions.dl-expansion-prohibited",
+            "prohibited",
+            "a secured content",
+            "beyond S-05",
+        );
     }
     add_label(message, &mut envelope, &mut work)?;
     for field in message.header().fields() {

@@ -36,6 +36,8 @@ use x400_gateway::mixer::mail::{MailOptions, Recipient};
 use x400_gateway::mixer::{Context, Settings, settings, to_internet, to_x400};
 use x400_gateway::rules::Rules;
 
+use crate::told;
+
 const RULES: &str = r#"
 [gateway]
 domain = "gw.example"
@@ -276,7 +278,9 @@ fn transferred(mail: &str, settings: &Settings) -> to_x400::Converted {
         options: MailOptions::default(),
         recipients: vec![Recipient { number: 1, address: KIM.into(), ..Recipient::default() }],
     };
-    with_context(settings, |context| to_x400::to_x400(&input, context)).unwrap()
+    let converted = with_context(settings, |context| to_x400::to_x400(&input, context)).unwrap();
+    told::check(&told::of_x400(&converted));
+    converted
 }
 
 /// Content fields, an empty line and the body; CR LF as LF.
@@ -317,6 +321,7 @@ fn to_mail(case: &Case) -> (String, Vec<String>) {
         Ok(converted) => converted,
         Err(refusal) => return (format!("refused: {refusal}"), Vec::new()),
     };
+    told::check(&told::of_mail(&converted));
     let losses = converted.losses.as_slice().iter().filter(|loss| loss.location.contains("body"));
     let losses = losses.map(|loss| format!("{}: {} ({})", loss.location, loss.what, loss.reason)).collect();
     let octets = converted.content.to_vec();

@@ -32,6 +32,8 @@ use x400_gateway::mixer::to_internet::{self, Converted, Refusal};
 use x400_gateway::mixer::{Context, Settings, to_x400};
 use x400_gateway::rules::Rules;
 
+use crate::told;
+
 const RULES: &str = r#"
 [gateway]
 domain = "gw.example"
@@ -244,7 +246,9 @@ fn mail(header: &str, context: &Context<'_>) -> to_x400::Converted {
             ..Recipient::default()
         }],
     };
-    to_x400::to_x400(&input, context).unwrap()
+    let converted = to_x400::to_x400(&input, context).unwrap();
+    told::check(&told::of_x400(&converted));
+    converted
 }
 
 fn name(text: &str) -> OrName {
@@ -435,10 +439,8 @@ fn converted(case: &Case) -> Result<Converted, Refusal> {
         // As it would come over the wire.
         let octets = ber::encode(&case.envelope.value()).unwrap();
         let envelope = ber::decode(&octets, octets.len()).unwrap();
-        to_internet::to_internet(
-            &to_internet::Input { envelope, content, recipients: case.envelope.places() },
-            context,
-        )
+        let input = to_internet::Input { envelope, content, recipients: case.envelope.places() };
+        to_internet::to_internet(&input, context).inspect(|converted| told::check(&told::of_mail(converted)))
     })
 }
 

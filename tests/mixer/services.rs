@@ -16,6 +16,7 @@ use x400_gateway::mixer::{to_internet, to_x400};
 use crate::bodies::{Part, encoded};
 use crate::envelope::{Envelope, SettingsOf, code, parameters, with};
 use crate::heading_text::{parse, show};
+use crate::told;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -98,7 +99,9 @@ fn to_internet(case: &ToInternet) -> Result<to_internet::Converted, to_internet:
     let octets = ber::encode(&case.envelope.value()).unwrap();
     let envelope = ber::decode(&octets, octets.len()).unwrap();
     let input = to_internet::Input { envelope, content: content(case), recipients: case.envelope.places() };
-    with(&case.settings, |context| to_internet::to_internet(&input, context))
+    let converted = with(&case.settings, |context| to_internet::to_internet(&input, context))?;
+    told::check(&told::of_mail(&converted));
+    Ok(converted)
 }
 
 fn to_x400(case: &ToX400) -> to_x400::Converted {
@@ -116,7 +119,9 @@ fn to_x400(case: &ToX400) -> to_x400::Converted {
             ..Recipient::default()
         }],
     };
-    with(&SettingsOf::default(), |context| to_x400::to_x400(&input, context)).unwrap()
+    let converted = with(&SettingsOf::default(), |context| to_x400::to_x400(&input, context)).unwrap();
+    told::check(&told::of_x400(&converted));
+    converted
 }
 
 /// An envelope as lines.

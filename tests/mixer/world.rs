@@ -15,6 +15,8 @@ use x400_gateway::mixer::mail::{MailOptions, Recipient};
 use x400_gateway::mixer::{Context, Settings, to_internet, to_x400};
 use x400_gateway::rules::Rules;
 
+use crate::told;
+
 /// Domains that the tables know; everything else is encapsulated, or written out at `gw.example`.
 const RULES: &str = r#"
 [gateway]
@@ -85,14 +87,18 @@ impl World {
     }
 
     pub(crate) fn convert(&self, input: &to_x400::Input) -> Result<to_x400::Converted, to_x400::Refusal> {
-        self.with_context(|context| to_x400::to_x400(input, context))
+        let converted = self.with_context(|context| to_x400::to_x400(input, context))?;
+        told::check(&told::of_x400(&converted));
+        Ok(converted)
     }
 
     pub(crate) fn convert_back(
         &self,
         input: &to_internet::Input,
     ) -> Result<to_internet::Converted, to_internet::Refusal> {
-        self.with_context(|context| to_internet::to_internet(input, context))
+        let converted = self.with_context(|context| to_internet::to_internet(input, context))?;
+        told::check(&told::of_mail(&converted));
+        Ok(converted)
     }
 
     /// An X.400 message with this heading and one text, as a mail.

@@ -81,13 +81,13 @@ fn first_recipient(heading: &Heading) -> Option<OrName> {
 /// The fields that the delivery of a message inside gives to its header: the way back of [`delivery`] (B-08, B-16).
 ///
 /// They are those of a message that is being delivered, and the time of delivery, which X.400 knows only here. `source` names
-/// the body part.
+/// the body part, and `place` the message that it becomes.
 pub(crate) fn delivered(
     parameters: &MessageParameters,
-    source: &str,
+    (source, place): (&str, &str),
     work: &mut to_internet::Work<'_>,
 ) -> HeaderBlock {
-    let mut fields = Fields::new(source, work);
+    let mut fields = Fields::new(source, work).within(place);
     if let Some(time) = &parameters.delivery_time {
         match from_utc_time(time) {
             Some(date) => fields.add("Delivery-Date", format_date(date), "delivery-time", "B-08"),
@@ -237,7 +237,7 @@ or = "O=Widget; P=demo; A=x400; C=XX"
             now: datetime!(2026-11-27 10:00 UTC),
         };
         let mut work = to_internet::Work::new(&context);
-        let header = delivered(&parameters, "body[1]", &mut work);
+        let header = delivered(&parameters, ("body[1]", "body part 1 "), &mut work);
         for (field, value) in [
             ("Delivery-Date", "Thu, 30 May 1991 18:24:55 +0100"),
             ("Date", "Thu, 30 May 1991 18:00:00 +0000"),
@@ -253,6 +253,9 @@ or = "O=Widget; P=demo; A=x400; C=XX"
             assert_eq!(header.get(field), Some(value), "{field}");
         }
         assert_eq!(work.losses.as_slice().len(), 1);
-        assert_eq!(delivered(&MessageParameters::default(), "body[1]", &mut work), HeaderBlock::default());
+        assert_eq!(
+            delivered(&MessageParameters::default(), ("body[1]", ""), &mut work),
+            HeaderBlock::default()
+        );
     }
 }

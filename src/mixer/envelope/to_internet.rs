@@ -227,12 +227,20 @@ pub(super) struct Fields<'f, 'w> {
     pub(super) block: HeaderBlock,
     /// What they are made from: `envelope`.
     source: &'f str,
+    /// The message whose header they are in, if it is not the outermost: `body part 2 `.
+    place: &'f str,
     pub(super) work: &'f mut Work<'w>,
 }
 
 impl<'f, 'w> Fields<'f, 'w> {
     pub(super) fn new(source: &'f str, work: &'f mut Work<'w>) -> Self {
-        Self { block: HeaderBlock::default(), source, work }
+        Self { block: HeaderBlock::default(), source, place: "", work }
+    }
+
+    /// The same in the header of a message inside.
+    pub(super) fn within(mut self, place: &'f str) -> Self {
+        self.place = place;
+        self
     }
 
     pub(super) const fn source(&self) -> &'f str {
@@ -243,7 +251,7 @@ impl<'f, 'w> Fields<'f, 'w> {
         let value = value.into();
         self.block.add(name, &value);
         self.work.trail.made(
-            format_args!("header {name}"),
+            format_args!("{}header {name}", self.place),
             value,
             format_args!("{}.{element}", self.source),
             clause,

@@ -48,7 +48,7 @@ impl Draft {
             }
             _ => self.military.take(military, &field.value),
         };
-        let made = format!("{}heading.extensions.{}", self.place, military.name());
+        let made = format!("{}heading.{}", self.place, military.element());
         match taken {
             Taken::Whole => {}
             Taken::Except(more) => {
@@ -79,7 +79,7 @@ impl Draft {
     }
 
     /// The extensions: of the message itself always, of one inside where it has such fields (M-13, M-14).
-    pub(super) fn military_extensions(&mut self, work: &mut Work<'_>) -> Result<(), Refusal> {
+    pub(super) fn military_extensions(&mut self) -> Result<(), Refusal> {
         if !self.place.is_empty() && !self.military.is_military() {
             return Ok(());
         }
@@ -87,10 +87,6 @@ impl Draft {
         defaults.has_primary_recipients = self.heading.primary_recipients.is_some();
         let draft = std::mem::take(&mut self.military);
         let mut extensions = draft.extensions(defaults)?;
-        let place = format!("{}heading.extensions", self.place);
-        for extension in &extensions {
-            work.trail.made(place.as_str(), extension.kind.to_string(), "a military message", "M-14");
-        }
         extensions.append(&mut self.heading.extensions);
         self.heading.extensions = extensions;
         Ok(())

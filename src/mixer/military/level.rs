@@ -93,7 +93,9 @@ pub(crate) fn raise(
         envelope.priority = priority;
         envelope.extensions.push(qualifier_extension(qualifier)?);
         let value = format!("{priority}, level {qualifier}");
-        trail.made("envelope.priority", value, format_args!("precedence {precedence}"), "M-12");
+        let source = format!("precedence {precedence}");
+        trail.made("envelope.priority", value, &source, "M-12");
+        trail.made("envelope.extensions.priority-level-qualifier", qualifier, &source, "M-12");
     }
     Ok(())
 }

@@ -116,9 +116,12 @@ fn sender(header: &mut HeaderBlock, envelope: &Envelope, work: &mut Work<'_>) {
             [only] => only.address.clone(),
             _ => "list:;".to_owned(),
         };
+        work.trail.made("header To", to.as_str(), "envelope.recipients", "K-04");
         header.add("To", &to);
     }
     if !header.has("Message-ID") {
-        header.add("Message-ID", &work.own_message_id());
+        let identifier = work.own_message_id();
+        work.trail.made("header Message-ID", identifier.as_str(), "made by the gateway", "K-20");
+        header.add("Message-ID", &identifier);
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn forwarded(
 
 fn inside(opened: &Opened, parameters: &MessageParameters, place: &Place, work: &mut Work<'_>) -> Made {
     let at = place.inside();
-    let mut header = delivered(parameters, &place.at.source, work);
+    let mut header = delivered(parameters, (&place.at.source, &at.output), work);
     header.append(heading::elements(&opened.heading, &at, work));
     // What the delivery envelope says is not said again by a field that travelled whole.
     heading::finish(&opened.heading, &mut header, &at, work);
