@@ -13,17 +13,20 @@ use rasn_x400::ber::Limits;
 use rasn_x400::prim::Octets;
 use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, PerRecipientIndicators};
 use rasn_x400::x419::{Message as P1Message, MtsApdu};
+use time::OffsetDateTime;
 
 use crate::decode::{self, Kind};
 use crate::message::Message;
 use crate::message::address::{AddressList, Mailbox};
+use crate::mixer::address::Mapper;
 use crate::mixer::loss::{Losses, Trail};
 use crate::mixer::mail::{MailOptions, Recipient};
 use crate::mixer::report::to_internet as report_to_internet;
 use crate::mixer::report::to_x400 as report_to_x400;
-use crate::mixer::{Context, Side, to_internet, to_x400};
+use crate::mixer::{Context, Settings, Side, to_internet, to_x400};
+use crate::mta::route::Table;
 use crate::round_trip::{self, Comparison};
-use ruled::{ruled_to_internet, ruled_to_x400};
+pub(crate) use ruled::{Shares, ruled_to_internet, ruled_to_x400};
 use source::Source;
 
 /// What is said beside a message about its conversion.
@@ -35,6 +38,39 @@ pub struct Request {
     pub recipients: Vec<String>,
     /// Whether it is to be converted back.
     pub round_trip: bool,
+}
+
+/// What surrounds the conversion of a message.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// Maps addresses.
+    pub mapper: Mapper<'a>,
+    /// The routes, if there are peers; they say by which peer's rules a mail goes.
+    pub table: Option<&'a Table>,
+    /// The peer that the message comes from or goes to, whatever routes say.
+    pub peer: Option<&'a str>,
+    /// The operator's decisions.
+    pub settings: &'a Settings,
+    /// See [`Context::message_identifier`].
+    pub message_identifier: &'a str,
+    /// The time of conversion.
+    pub now: OffsetDateTime,
+}
+
+impl<'a> World<'a> {
+    /// The same, as the translator wants it, by rules that are for every peer.
+    pub(crate) const fn context<'c>(&'c self) -> Context<'c>
+    where
+        'a: 'c,
+    {
+        let Self { mapper, settings, message_identifier, now, .. } = self;
+        Context { mapper, settings, message_identifier, now: *now }
+    }
+
+    /// The same with the peer's rules.
+    pub(crate) fn of_peer(&self) -> Self {
+        Self { mapper: self.mapper.for_peer(self.peer), ..*self }
+    }
 }
 
 /// Why a message was not converted, in words.
@@ -110,40 +146,47 @@ impl Made {
     }
 }
 
-/// Converts a message; a notification of the Internet can become two, a report and a message. Rules about header fields and
-/// bodies count as for the first recipient; those for a peer do not, as it is not known where the message goes.
+/// Converts a message; a notification of the Internet can become two, a report and a message, and where rules say something
+/// else for some of its recipients, a message becomes one for each of these sets.
 ///
 /// # Errors
 /// [`Failure::Refused`] with the clause; [`Failure::BadInput`] if nobody is there to get it, or it cannot be read.
-pub fn convert(source: &Source, request: &Request, context: &Context<'_>) -> Result<Vec<Made>, Failure> {
+pub fn convert(source: &Source, request: &Request, world: &World<'_>) -> Result<Vec<Made>, Failure> {
+    let world = &world.of_peer();
+    let context = &world.context();
     match source {
-        Source::Mail(octets) => from_mail(&mail_input(octets, request)?, request, context),
+        Source::Mail(octets) => from_mail(&mail_input(octets, request)?, request, world),
         Source::Apdu(octets) => {
             let apdu = MtsApdu::from_octets(octets, Limits::default().whole);
             let apdu =
                 apdu.map_err(|error| Failure::BadInput(format!("the message cannot be read: {error}")))?;
-            from_apdu(apdu, octets, request, context)
+            from_apdu(apdu, octets, request, world)
         }
         Source::Content(content, content_type) => {
             let envelope =
                 alone::envelope(content, content_type, request, context).map_err(Failure::BadInput)?;
             let apdu = P1Message { envelope, content: Octets(content.clone()), unknown: Vec::new() };
-            from_apdu(MtsApdu::Message(apdu), content, request, context)
+            from_apdu(MtsApdu::Message(apdu), content, request, world)
         }
     }
 }
 
 /// What a mail becomes.
-fn from_mail(input: &to_x400::Input, request: &Request, context: &Context<'_>) -> Result<Vec<Made>, Failure> {
+fn from_mail(input: &to_x400::Input, request: &Request, world: &World<'_>) -> Result<Vec<Made>, Failure> {
+    let context = &world.context();
     let refused = |refusal: to_x400::Refusal| Failure::Refused(format!("not converted: {refusal}"));
     let message = Message::parse(input.content.clone());
     let Some(notice) = report_to_x400::find(&message) else {
-        let converted = ruled_to_x400(input, context).map_err(refused)?;
-        let mut made = of_message(&converted)?;
-        if request.round_trip {
-            made.back = Some(mail_back(&message, &converted, context)?);
-        }
-        return Ok(vec![made]);
+        let shares = ruled_to_x400(input, world);
+        let each = |converted: Result<to_x400::Converted, to_x400::Refusal>| {
+            let converted = converted.map_err(refused)?;
+            let mut made = of_message(&converted)?;
+            if request.round_trip {
+                made.back = Some(mail_back(&message, &converted, world)?);
+            }
+            Ok(made)
+        };
+        return all_of(shares.made.into_iter().map(each).collect(), shares.refused);
     };
     let converted = report_to_x400::to_x400(input, &notice, None, context).map_err(refused)?;
     let mut made = Vec::new();
@@ -168,11 +211,39 @@ fn from_mail(input: &to_x400::Input, request: &Request, context: &Context<'_>) -
     if let Some(converted) = &converted.message {
         let mut one = of_message(converted)?;
         if request.round_trip {
-            one.back = Some(mail_back(&message, converted, context)?);
+            one.back = Some(mail_back(&message, converted, world)?);
         }
         made.push(one);
     }
     Ok(made)
+}
+
+/// What came of the shares of a message, if something did. Those who get nothing are told with the first that somebody gets.
+fn all_of(
+    shares: Vec<Result<Made, Failure>>,
+    not_permitted: Vec<(u32, String)>,
+) -> Result<Vec<Made>, Failure> {
+    let mut refused: Vec<String> =
+        not_permitted.into_iter().map(|(number, why)| format!("recipient {number}: {why}")).collect();
+    let mut made = Vec::new();
+    let mut failed = None;
+    for share in shares {
+        match share {
+            Ok(share) => made.push(share),
+            Err(failure) => {
+                refused.push(failure.to_string());
+                failed = failed.or(Some(failure));
+            }
+        }
+    }
+    match (made.first_mut(), failed) {
+        (Some(first), _) => {
+            first.refused.extend(refused);
+            Ok(made)
+        }
+        (None, Some(failure)) => Err(failure),
+        (None, None) => Err(Failure::Refused(format!("not converted: {}", refused.join("; ")))),
+    }
 }
 
 /// A converted mail as it is transferred.
@@ -189,16 +260,19 @@ fn of_message(converted: &to_x400::Converted) -> Result<Made, Failure> {
 }
 
 /// The way back of a mail.
-fn mail_back(
-    before: &Message,
-    converted: &to_x400::Converted,
-    context: &Context<'_>,
-) -> Result<Back, Failure> {
+fn mail_back(before: &Message, converted: &to_x400::Converted, world: &World<'_>) -> Result<Back, Failure> {
     let envelope = converted.envelope.clone();
     let input = internet_input(envelope, converted.content.concat().into());
-    let back = ruled_to_internet(&input, context)
-        .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
-    Ok(compare_mail(before, back))
+    Ok(compare_mail(before, first(ruled_to_internet(&input, world))?))
+}
+
+/// What comes back for the first of those who get something.
+fn first<T, R: std::fmt::Display>(shares: Shares<Result<T, R>>) -> Result<T, Failure> {
+    let refused = |why: &dyn std::fmt::Display| Failure::Refused(format!("not converted back: {why}"));
+    match shares.made.into_iter().next() {
+        Some(share) => share.map_err(|refusal| refused(&refusal)),
+        None => Err(refused(&shares.refused.first().map_or("nobody may get it", |(_, why)| why))),
+    }
 }
 
 fn compare_mail(before: &Message, back: to_internet::Converted) -> Back {
@@ -211,19 +285,24 @@ fn from_apdu(
     apdu: MtsApdu,
     octets: &Bytes,
     request: &Request,
-    context: &Context<'_>,
+    world: &World<'_>,
 ) -> Result<Vec<Made>, Failure> {
+    let context = &world.context();
     match apdu {
         MtsApdu::Message(P1Message { mut envelope, content, .. }) => {
             readdress(&mut envelope, request, context)?;
             let input = internet_input(envelope, content.0);
-            let converted = ruled_to_internet(&input, context)
-                .map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
-            let back = match request.round_trip {
-                true => Some(message_back(&input, &converted, context)?),
-                false => None,
+            let shares = ruled_to_internet(&input, world);
+            let each = |converted: Result<to_internet::Converted, to_internet::Refusal>| {
+                let converted =
+                    converted.map_err(|refusal| Failure::Refused(format!("not converted: {refusal}")))?;
+                let back = match request.round_trip {
+                    true => Some(message_back(&input, &converted, world)?),
+                    false => None,
+                };
+                Ok(of_mail(converted, back))
             };
-            Ok(vec![of_mail(converted, back)])
+            all_of(shares.made.into_iter().map(each).collect(), shares.refused)
         }
         MtsApdu::Report(report) => {
             let input = report_to_internet::Input { report: &report, remembered: None, original: None };
@@ -273,10 +352,9 @@ fn mail_to_send(converted: &to_internet::Converted) -> to_x400::Input {
 fn message_back(
     before: &to_internet::Input,
     converted: &to_internet::Converted,
-    context: &Context<'_>,
+    world: &World<'_>,
 ) -> Result<Back, Failure> {
-    let back = ruled_to_x400(&mail_to_send(converted), context)
-        .map_err(|refusal| Failure::Refused(format!("not converted back: {refusal}")))?;
+    let back = first(ruled_to_x400(&mail_to_send(converted), world))?;
     let unencodable = |error: rasn_x400::ber::Error| Failure::Refused(error.to_string());
     let apdu = MtsApdu::Message(P1Message {
         envelope: before.envelope.clone(),

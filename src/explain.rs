@@ -3,6 +3,7 @@
 //! * [`address`] – one address in one place: how it is mapped, what was tried, what the SMTP client hears, where it is
 //!   routed, and what the peer sees;
 //! * [`message`] – a whole message: each output field with its source, and what was lost;
+//! * [`judged`] – what rules about messages say of one to an address;
 //! * `clause` – from the ids of the ledger to the texts of the standards; `place` – from names of fields to octets;
 //! * `text` – for people.
 //!
@@ -20,6 +21,7 @@ use crate::rules::{Origin, registry};
 
 pub mod address;
 mod clause;
+pub mod judged;
 pub mod message;
 mod place;
 pub mod text;

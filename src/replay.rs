@@ -1,4 +1,5 @@
-//! What would leave the gateway for a message of its queue, by any set of rules, and how two sets differ in it.
+//! What would leave the gateway for a message of its queue, by any set of rules, and how two sets differ in it: who may get
+//! it, and what becomes of it for those for whom rules say the same.
 //!
 //! A pure function of entry, content, rules and settings, as the conversions are: the clock is when the message came. What the
 //! queue remembers of other messages is not asked, so a report or receipt is converted as if nothing were remembered.
@@ -6,18 +7,19 @@
 use bytes::Bytes;
 use serde::Serialize;
 
+use crate::conversion::{Shares, World, ruled_to_internet, ruled_to_x400};
 use crate::decode::{self, Kind as Octets};
 use crate::message::Message;
-use crate::mixer::Context;
 use crate::mixer::envelope::mails;
 use crate::mixer::report::to_internet as report_to_internet;
 use crate::mixer::report::to_x400 as report_to_x400;
-use crate::mixer::to_internet::{self, to_internet};
-use crate::mixer::to_x400::to_x400;
+use crate::mixer::to_internet;
 use crate::mta::relay::Apdu;
 use crate::mta::relay::apdu::ReadError;
+use crate::mta::route::Action;
 use crate::queue::entry::{Entry, Kind, RecipientState};
 use crate::round_trip::{self, Comparison, Outcome};
+use crate::serve::judged::Arrived;
 use crate::serve::mail_of_entry;
 
 /// One thing that would leave.
@@ -32,22 +34,24 @@ pub enum Made {
         /// The octets.
         octets: Bytes,
     },
+    /// It is passed on as it is: for whom, and where to.
+    Relayed(String),
     /// Nothing, and why not.
     Refused(String),
 }
 
 /// What leaves for an entry, for all of its recipients, whether they have their end or not.
 #[must_use]
-pub fn replay(entry: &Entry, content: Bytes, context: &Context<'_>) -> Vec<Made> {
+pub fn replay(entry: &Entry, content: Bytes, world: &World<'_>) -> Vec<Made> {
     match entry.kind {
-        Kind::Mail => mail(entry, content, context),
-        Kind::P1 => apdu(content, context),
+        Kind::Mail => mail(entry, content, world),
+        Kind::P1 => apdu(content, world),
         // It was made here, and leaves as it is.
         Kind::Internet => Vec::new(),
     }
 }
 
-fn mail(entry: &Entry, content: Bytes, context: &Context<'_>) -> Vec<Made> {
+fn mail(entry: &Entry, content: Bytes, world: &World<'_>) -> Vec<Made> {
     let mut entry = entry.clone();
     for recipient in &mut entry.envelope.recipients {
         recipient.state = RecipientState::Pending;
@@ -55,7 +59,7 @@ fn mail(entry: &Entry, content: Bytes, context: &Context<'_>) -> Vec<Made> {
     let input = mail_of_entry(&entry, content);
     let encoded = |apdu: Result<Vec<u8>, _>| apdu.map_or_else(refused, Made::X400);
     if let Some(notice) = report_to_x400::find(&Message::parse(input.content.clone())) {
-        let converted = match report_to_x400::to_x400(&input, &notice, None, context) {
+        let converted = match report_to_x400::to_x400(&input, &notice, None, &world.context()) {
             Ok(converted) => converted,
             Err(refusal) => return vec![refused(refusal)],
         };
@@ -63,18 +67,29 @@ fn mail(entry: &Entry, content: Bytes, context: &Context<'_>) -> Vec<Made> {
         let message = converted.message.map(|message| encoded(message.mts_apdu().map(|apdu| apdu.to_vec())));
         return report.into_iter().chain(message).collect();
     }
-    match to_x400(&input, context) {
-        Ok(converted) => {
-            let unmapped = converted.refused.iter();
-            let unmapped =
-                unmapped.map(|(number, error)| Made::Refused(format!("recipient {number}: {error}")));
-            std::iter::once(encoded(converted.mts_apdu().map(|apdu| apdu.to_vec()))).chain(unmapped).collect()
+    let Shares { made: shares, refused: not_permitted } = ruled_to_x400(&input, world);
+    let mut made = Vec::new();
+    for share in shares {
+        match share {
+            Ok(converted) => {
+                let unmapped = converted.refused.iter();
+                let unmapped = unmapped.map(|(number, error)| for_nobody(*number, error));
+                made.push(encoded(converted.mts_apdu().map(|apdu| apdu.to_vec())));
+                made.extend(unmapped);
+            }
+            Err(refusal) => made.push(refused(refusal)),
         }
-        Err(refusal) => vec![refused(refusal)],
     }
+    made.extend(not_permitted.iter().map(|(number, why)| for_nobody(*number, why)));
+    made
 }
 
-fn apdu(octets: Bytes, context: &Context<'_>) -> Vec<Made> {
+/// One recipient gets nothing.
+fn for_nobody(number: u32, why: &dyn std::fmt::Display) -> Made {
+    Made::Refused(format!("recipient {number}: {why}"))
+}
+
+fn apdu(octets: Bytes, world: &World<'_>) -> Vec<Made> {
     let apdu = match Apdu::read(&octets.into()) {
         Ok(apdu) => apdu,
         Err(ReadError::Nonsense(error)) => return vec![refused(error)],
@@ -85,33 +100,62 @@ fn apdu(octets: Bytes, context: &Context<'_>) -> Vec<Made> {
         Apdu::Probe(_) => Vec::new(),
         Apdu::Report(report) => {
             let input = report_to_internet::Input { report, remembered: None, original: None };
-            vec![report_to_internet::to_internet(&input, context).map_or_else(refused, of_mail)]
+            let world = world.of_peer();
+            vec![report_to_internet::to_internet(&input, &world.context()).map_or_else(refused, of_mail)]
         }
         Apdu::Message { envelope, content, .. } => {
             let content: Bytes = match content.read() {
                 Ok(pieces) => pieces.concat().into(),
                 Err(error) => return vec![refused(error)],
             };
-            let places: Vec<u32> = apdu.responsible().map(|(place, _)| place).collect();
-            let mut made = Vec::new();
-            for recipients in mails(envelope, &places, context.settings) {
+            let (places, mut made) = dispatched(&apdu, world);
+            for recipients in mails(envelope, &places, world.settings) {
                 let envelope = (**envelope).clone();
                 let input = to_internet::Input { envelope, content: content.clone(), recipients };
-                match to_internet(&input, context) {
-                    Ok(converted) => {
-                        let unmapped = converted.refused.iter();
-                        let unmapped: Vec<Made> = unmapped
-                            .map(|(number, why)| Made::Refused(format!("recipient {number}: {why}")))
-                            .collect();
-                        made.push(of_mail(converted));
-                        made.extend(unmapped);
+                let Shares { made: shares, refused: not_permitted } = ruled_to_internet(&input, world);
+                for share in shares {
+                    match share {
+                        Ok(converted) => {
+                            let unmapped = converted.refused.iter();
+                            let unmapped: Vec<Made> =
+                                unmapped.map(|(number, why)| for_nobody(*number, why)).collect();
+                            made.push(of_mail(converted));
+                            made.extend(unmapped);
+                        }
+                        Err(refusal) => made.push(refused(refusal)),
                     }
-                    Err(refusal) => made.push(refused(refusal)),
                 }
+                made.extend(not_permitted.iter().map(|(number, why)| for_nobody(*number, why)));
             }
             made
         }
     }
+}
+
+/// The places of those who are on the Internet side, and what becomes of the message for the others.
+fn dispatched(apdu: &Apdu, world: &World<'_>) -> (Vec<u32>, Vec<Made>) {
+    let (mut internet, mut made) = (Vec::new(), Vec::new());
+    let mapper = world.mapper.for_peer(world.peer);
+    let arrived = Arrived::new(mapper.rules(), mapper, world.peer, apdu, world.settings);
+    for (place, name) in apdu.responsible() {
+        let Some(table) = world.table else {
+            internet.push(place);
+            continue;
+        };
+        match table.route(name, &apdu.traits()).action {
+            Some(Action::Internet) => internet.push(place),
+            Some(Action::Transfer(peers)) => {
+                let policy = arrived.as_ref().and_then(|arrived| arrived.refused(name, peers));
+                made.push(match policy {
+                    Some((policy, _)) => for_nobody(place, &policy.reason()),
+                    None => Made::Relayed(format!("recipient {place}: to {}", peers.join(", else to "))),
+                });
+            }
+            Some(action) => made.push(Made::Relayed(format!("recipient {place}: {action}"))),
+            None => made.push(for_nobody(place, &"no route")),
+        }
+    }
+    (internet, made)
 }
 
 fn refused(why: impl std::fmt::Display) -> Made {
@@ -198,6 +242,7 @@ fn said(made: &Made) -> String {
     match made {
         Made::X400(octets) => format!("an MTS-APDU of {} octets", octets.len()),
         Made::Mail { octets, .. } => format!("a mail of {} octets", octets.len()),
+        Made::Relayed(to) => format!("passed on: {to}"),
         Made::Refused(why) => format!("refused: {why}"),
     }
 }

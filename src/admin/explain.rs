@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::router::{Body, Gateway, Problem, blocking};
-use crate::conversion::Request;
+use crate::conversion::{self, Request};
 use crate::explain::address::{self, Question, World};
 use crate::explain::{Place, Side, message};
-use crate::mixer::{Context, Settings};
+use crate::mixer::Settings;
 use crate::rules::lookup::Headers;
 
 /// What is asked: `address`, or `message`.
@@ -26,7 +26,7 @@ pub(super) struct Asked {
     place: Place,
     /// Who writes to a recipient; envelope sender of a message, unless it says itself.
     from: Option<String>,
-    /// The peer that a message with an address comes from or goes to, if rules for that peer are to count.
+    /// The peer that the message, or one with the address, comes from or goes to, if rules for that peer are to count.
     peer: Option<String>,
     /// Envelope recipients of a message, unless it says itself.
     #[serde(default)]
@@ -62,12 +62,19 @@ pub(super) async fn explain(
             let request = Request { from: asked.from, recipients: asked.recipients, round_trip: false };
             let settings = Settings { trail: true, ..Settings::clone(&gateway.settings) };
             let now = OffsetDateTime::now_utc();
+            let has_peers = gateway.has_peers;
             let runtime = tokio::runtime::Handle::current();
             let work = move || {
                 runtime.block_on(set.mappings().run(Headers::Wait, |mapper| {
-                    let context =
-                        Context { mapper: &mapper, settings: &settings, message_identifier: "explain", now };
-                    message::explain(octets.clone(), asked.towards, &request, &context)
+                    let world = conversion::World {
+                        mapper,
+                        table: has_peers.then(|| &**set.table()),
+                        peer: asked.peer.as_deref(),
+                        settings: &settings,
+                        message_identifier: "explain",
+                        now,
+                    };
+                    message::explain(octets.clone(), asked.towards, &request, &world)
                 }))
             };
             let run = blocking(work).await?;

@@ -10,17 +10,20 @@ use bytes::Bytes;
 use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
+use super::explain::{known_peer, table};
 use super::{Failure, Lookups, read_config, read_input, read_rules, write_octets, write_text};
-use crate::conversion::{self, Request, source};
+use crate::conversion::{self, Request, World, source};
 use crate::explain::message;
 use crate::lookup::Run;
-use crate::mixer::{Context, Settings, Side};
+use crate::mixer::{Settings, Side};
+use crate::mta::route::Table;
 use crate::serve;
 
 /// More for `--help`.
 const HELP: &str = "\
 Towards X.400 the input is a mail as RFC 5322. Towards the Internet it is whatever `x400gw decode` finds
 messages and reports in: an MTS-APDU, a content alone (P2, P22, P772), a stream of TPKTs, a capture.
+Where rules say something else for some of the recipients, a message becomes several, as the gateway sends them.
 
   x400gw convert mail.eml --explain                 what X.400 would get, and why
   x400gw convert message.ber --format mail          what the Internet would get
@@ -60,6 +63,9 @@ pub(super) struct Options {
     /// Envelope recipient (may be given several times); what the header or envelope says unless given
     #[arg(long, value_name = "ADDRESS")]
     recipient: Vec<String>,
+    /// As for a message to or from this peer; the one that a recipient's route leads to unless given
+    #[arg(long, value_name = "NAME")]
+    peer: Option<String>,
     /// Configuration file; without one the built-in defaults apply
     #[arg(short, long)]
     config: Option<PathBuf>,
@@ -141,11 +147,12 @@ impl std::ops::Deref for Made {
 /// What all conversions of one call share.
 struct Setup {
     lookups: Lookups,
+    table: Option<Table>,
+    peer: Option<String>,
     settings: Settings,
     now: OffsetDateTime,
 }
 
-/// Runs `work` with the context of a conversion.
 impl Setup {
     fn read(options: &Options) -> Result<Self, Failure> {
         let config = read_config(options.config.as_deref())?;
@@ -153,14 +160,19 @@ impl Setup {
         let settings = serve::conversion_settings(&config)
             .map_err(|error| Failure::BadInput(format!("error: {error}")))?;
         let settings = Settings { trail: true, ..settings };
+        let peer = known_peer(options.peer.as_deref(), &config)?;
+        let table = table(&config, &rules);
         let lookups = Lookups::new(rules, options.offline)?;
-        Ok(Self { lookups, settings, now: OffsetDateTime::now_utc() })
+        Ok(Self { lookups, table, peer, settings, now: OffsetDateTime::now_utc() })
     }
 
-    fn with<T>(&self, identifier: &str, mut work: impl FnMut(&Context<'_>) -> T) -> Run<T> {
+    /// Runs `work` with what surrounds a conversion.
+    fn with<T>(&self, identifier: &str, mut work: impl FnMut(&World<'_>) -> T) -> Run<T> {
         self.lookups.run(|mapper| {
-            work(&Context {
-                mapper: &mapper,
+            work(&World {
+                mapper,
+                table: self.table.as_ref(),
+                peer: self.peer.as_deref(),
                 settings: &self.settings,
                 message_identifier: identifier,
                 now: self.now,
@@ -220,7 +232,7 @@ fn convert_octets(
             1 => options.identifier.clone(),
             _ => numbered(&options.identifier, number),
         };
-        let run = setup.with(&identifier, |context| conversion::convert(message, &request, context));
+        let run = setup.with(&identifier, |world| conversion::convert(message, &request, world));
         let result = match run.waiting {
             Some(why) => {
                 let why = format!("an address in its header has to be looked up: {why}");

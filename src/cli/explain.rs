@@ -11,10 +11,11 @@ use time::OffsetDateTime;
 use super::gateway::{Gateway, refused};
 use super::{Failure, Lookups, Style, read_config, read_input, read_rules};
 use crate::config::Config;
-use crate::conversion::Request;
+use crate::conversion::{self, Request};
+use crate::diagnostic::closest;
 use crate::explain::address::{self, Question, World};
 use crate::explain::{Outcome, Place, Side, message, text};
-use crate::mixer::{Context, Settings};
+use crate::mixer::Settings;
 use crate::mta::route::Table;
 use crate::serve;
 
@@ -28,6 +29,7 @@ address.
   x400gw explain '/G=Ada/S=Lovelace/PRMD=demo/ADMD=x400/C=XX/'
   x400gw explain mail.eml --recipient ada@navy.x400.example
   x400gw explain message.ber --json
+  x400gw explain ada@navy.x400.example --from bob@internet.example   whether policies let him write to her
 
 Files are those of `--config` and `--mappings`, or the built-in defaults; with `--gateway` the running gateway explains, by the
 rules in force.
@@ -46,7 +48,7 @@ pub(super) struct Options {
     /// Where an address stands
     #[arg(long, value_enum, default_value_t = Stands::Recipient)]
     place: Stands,
-    /// As for a message to or from this peer
+    /// As for a message to or from this peer; the one that a recipient's route leads to unless given
     #[arg(long)]
     peer: Option<String>,
     /// Who writes to a recipient, for policies; envelope sender of a message, what it says unless given; `<>` for none
@@ -118,6 +120,9 @@ pub(super) fn of_address(
     offline: bool,
 ) -> Result<address::Explained, Failure> {
     let config = config.map(|path| read_config(Some(path))).transpose()?;
+    if let Some(config) = &config {
+        known_peer(question.peer.as_deref(), config)?;
+    }
     let configured = config.as_ref().and_then(|config| config.gateway.mappings.as_deref());
     let rules = read_rules(mappings.or(configured))?;
     let table = config.as_ref().and_then(|config| table(config, &rules));
@@ -127,9 +132,27 @@ pub(super) fn of_address(
 }
 
 /// The routes, if there is anybody to route to.
-fn table(config: &Config, rules: &crate::rules::Rules) -> Option<Table> {
+pub(super) fn table(config: &Config, rules: &crate::rules::Rules) -> Option<Table> {
     let domain = config.gateway.management_domain()?;
     (!config.peers.is_empty()).then(|| rules.routing_table(&config.routing_rules(), &domain))
+}
+
+/// The name of a peer as it was given.
+///
+/// # Errors
+/// The configuration has peers, and none of this name.
+pub(super) fn known_peer(given: Option<&str>, config: &Config) -> Result<Option<String>, Failure> {
+    let known = || config.peers.iter().map(|peer| peer.name.as_str());
+    match given {
+        Some(name) if !config.peers.is_empty() && !known().any(|known| known == name) => {
+            let help = match closest(name, known()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there are: {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            Err(Failure::BadInput(format!("error: the configuration has no peer `{name}`\nhelp: {help}")))
+        }
+        given => Ok(given.map(str::to_owned)),
+    }
 }
 
 /// As text or as JSON.
@@ -146,6 +169,8 @@ fn of_message(options: &Options) -> Result<(), Failure> {
     let settings =
         serve::conversion_settings(&config).map_err(|error| Failure::BadInput(format!("error: {error}")))?;
     let settings = Settings { trail: true, ..settings };
+    let peer = known_peer(options.peer.as_deref(), &config)?;
+    let table = table(&config, &rules);
     let lookups = Lookups::new(rules, options.offline)?;
     let octets = bytes::Bytes::from(read_input(Path::new(&options.what))?);
     let request =
@@ -153,8 +178,15 @@ fn of_message(options: &Options) -> Result<(), Failure> {
     let to = options.towards.map(Side::from);
     let now = OffsetDateTime::now_utc();
     let run = lookups.run(|mapper| {
-        let context = Context { mapper: &mapper, settings: &settings, message_identifier: "explain", now };
-        message::explain(octets.clone(), to, &request, &context)
+        let world = conversion::World {
+            mapper,
+            table: table.as_ref(),
+            peer: peer.as_deref(),
+            settings: &settings,
+            message_identifier: "explain",
+            now,
+        };
+        message::explain(octets.clone(), to, &request, &world)
     });
     if let Some(why) = run.waiting {
         return Err(Failure::Refused(format!("error: an address in its header has to be looked up: {why}")));
@@ -170,6 +202,7 @@ fn running(options: &Options, is_message: bool) -> Result<(), Failure> {
         question["message"] = base64_simd::STANDARD.encode_to_string(&octets).into();
         question["from"] = json!(options.from);
         question["recipients"] = json!(options.recipient);
+        question["peer"] = json!(options.peer);
     } else {
         question["address"] = options.what.as_str().into();
         question["place"] = json!(Place::from(options.place));

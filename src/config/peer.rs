@@ -205,3 +205,17 @@ pub enum Dialogue {
     /// Both, in turn.
     TwoWayAlternate,
 }
+impl super::Config {
+    /// What the operator calls the peer with this MTA name, or the only peer if its name is not known.
+    #[must_use]
+    pub fn peer_called(&self, mta_name: &str) -> Option<&str> {
+        let is_named = |peer: &&Peer| {
+            peer.their_name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(mta_name))
+        };
+        let only = || match &self.peers[..] {
+            [only @ Peer { their_name: None, .. }] => Some(only),
+            _ => None,
+        };
+        self.peers.iter().find(is_named).or_else(only).map(|peer| peer.name.as_str())
+    }
+}

@@ -6,14 +6,16 @@ use rasn_x400::x411::address::text::{self, KeyedAddress};
 use rasn_x400::x411::envelope::{ContentType, Priority};
 use serde::{Deserialize, Serialize};
 
+use super::judged::{self, Applied, Policy};
 use super::{Outcome, Place, Rule, Side, Step};
 use crate::decode::{self, Kind, render};
 use crate::mixer::AddressContext;
 use crate::mixer::address::{self, Mapper, ToOr, Unmappable, table_form};
+use crate::mta::relay::reached_over_x400;
 use crate::mta::route::{Action, Table, Traits};
-use crate::rules::policy::Decision;
+use crate::rules;
+use crate::rules::selection::Applying;
 use crate::serve::accept::verdict::{self, Refused};
-use crate::serve::judged::Mail;
 use crate::smtp::command::{Command, CommandError, ForwardPath, ReversePath, Tolerances};
 use crate::smtp::reply;
 use crate::status::{Failure, StatusClass};
@@ -73,8 +75,17 @@ pub struct Explained {
     pub report: Option<String>,
     /// Where a message for the address goes.
     pub route: Option<Route>,
-    /// What policies decide about a recipient, when it is known who writes.
+    /// The O/R address under which a message for it stays in X.400, as its mailbox is reached from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays: Option<String>,
+    /// What policies decide about a recipient, if there are any, or it is known who writes.
     pub policy: Option<Policy>,
+    /// Rules about header fields that count for a message to it, the one that goes first before the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<Applied>,
+    /// Rules about bodies that count for a message to it, the one that has the last word last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bodies: Vec<Applied>,
     /// The O/R name as the peer sees it, or sent it.
     pub octets: Option<Octets>,
 }
@@ -137,17 +148,6 @@ pub struct Route {
     pub peers: Vec<String>,
 }
 
-/// What policies decide before the message itself is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Policy {
-    /// `allow`, `refuse`, or `open`: that depends on the message.
-    pub action: String,
-    /// The policy that decides; none if none is about it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule: Option<Rule>,
-}
-
 /// An O/R name in BER.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -181,14 +181,17 @@ pub fn explain(question: &Question, world: World<'_>) -> Explained {
         reply: None,
         report: None,
         route: None,
+        stays: None,
         policy: None,
+        headers: Vec::new(),
+        bodies: Vec::new(),
         octets: None,
     };
     let peer = peer.as_deref().or_else(|| world.mapper.peer());
     let world = World { mapper: world.mapper.for_peer(peer), ..world };
     match towards {
         Side::X400 => to_x400(blank, from.as_deref(), world),
-        Side::Internet => to_internet(blank, world),
+        Side::Internet => to_internet(blank, from.as_deref(), world),
     }
 }
 
@@ -213,8 +216,11 @@ fn to_x400(mut told: Explained, from: Option<&str>, world: World<'_>) -> Explain
         Ok(found) => {
             told.outcome = Outcome::Mapped;
             told.found(&found, world.table);
-            if let (Place::Recipient, Some(from)) = (told.place, from) {
-                told.judged(&address, from, &found, world);
+            if told.place == Place::Recipient {
+                let applying = judged::to_x400(&address, from, &found.name, world);
+                if let Some(policy) = told.judged(&applying, from.is_some(), world) {
+                    told.reply = Some(reply(told.place, &verdict::not_permitted(policy)));
+                }
             }
         }
         Err(refused) => {
@@ -240,7 +246,7 @@ fn to_x400(mut told: Explained, from: Option<&str>, world: World<'_>) -> Explain
     told
 }
 
-fn to_internet(mut told: Explained, world: World<'_>) -> Explained {
+fn to_internet(mut told: Explained, from: Option<&str>, world: World<'_>) -> Explained {
     let name = match parsed(&told.address) {
         Ok(name) => name,
         Err(fault) => {
@@ -259,6 +265,14 @@ fn to_internet(mut told: Explained, world: World<'_>) -> Explained {
             told.steps = found.steps.iter().map(Step::from).collect();
             told.unexpressed = found.unexpressed;
             told.shown = Some(found.address.clone());
+            if told.place == Place::Recipient {
+                told.stay(&name, &found.address, world);
+                let next = told.route.as_ref().map_or(&[][..], |route| &route.peers);
+                let applying = judged::to_internet((&name, &found.address), from, next, world);
+                if let Some(policy) = told.judged(&applying, from.is_some(), world) {
+                    told.report = Some(policy.failure().non_delivery().to_string());
+                }
+            }
             told.result = Some(found.address);
         }
         Err(unmappable) => {
@@ -285,22 +299,34 @@ impl Explained {
         }
     }
 
-    /// What policies say to a recipient, as they are asked at RCPT.
-    fn judged(&mut self, address: &str, from: &str, found: &ToOr, world: World<'_>) {
+    /// G-19: whether a message stays in X.400, as the mailbox is that of somebody who is reached there.
+    fn stay(&mut self, name: &OrName, mailbox: &str, world: World<'_>) {
         let Some(table) = world.table else { return };
-        let rules = world.mapper.rules();
-        let mail = Mail::announced(rules, table, Some(from).filter(|from| !matches!(*from, "" | "<>")), None);
-        let (action, policy) = match mail.decision(address, &found.name) {
-            Decision::Allowed(policy) => ("allow", policy),
-            Decision::Refused(policy) => {
-                self.outcome = Outcome::Refused;
-                self.reply = Some(reply(self.place, &verdict::not_permitted(policy)));
-                ("refuse", Some(policy))
-            }
-            Decision::Open => ("open", None),
+        let Ok(other) = world.mapper.without_steps().to_or(mailbox, AddressContext::Recipient) else {
+            return;
         };
-        let rule = policy.and_then(|policy| rules.registry().get(policy.rule)).map(Rule::from);
-        self.policy = Some(Policy { action: action.to_owned(), rule });
+        if reached_over_x400(table, &traits(true), name, &other.name) {
+            self.route = Some(route(table, &other.name, true));
+            self.stays = Some(other.address.to_std_or());
+        }
+    }
+
+    /// What rules about messages say of one to it; gives the policy that refuses it.
+    fn judged<'a>(
+        &mut self,
+        applying: &Applying,
+        sender_is_known: bool,
+        world: World<'a>,
+    ) -> Option<&'a rules::policy::Policy> {
+        let rules = world.mapper.rules();
+        self.headers = judged::applied(&applying.headers, rules);
+        self.bodies = judged::applied(&applying.bodies, rules);
+        if sender_is_known || !rules.policies().is_empty() {
+            self.policy = Some(Policy::of(applying, rules));
+        }
+        let refusing = applying.policy.as_ref().filter(|_| applying.allowed == Some(false))?;
+        self.outcome = Outcome::Refused;
+        rules.policies().iter().find(|policy| policy.rule == refusing.rule)
     }
 
     fn unmappable(&mut self, unmappable: Unmappable) {
@@ -344,15 +370,19 @@ fn reply(place: Place, reply: &reply::Reply) -> Reply {
     }
 }
 
-/// Where an ordinary message for somebody goes.
-fn route(table: &Table, name: &OrName, over_p1: bool) -> Route {
-    let traits = Traits {
+/// What is known of an ordinary message.
+const fn traits(over_p1: bool) -> Traits {
+    Traits {
         content_type: Some(ContentType::P22),
         length: 0,
         priority: Priority::NORMAL,
         own_domain_is_internet: over_p1,
-    };
-    let decision = table.route(name, &traits);
+    }
+}
+
+/// Where an ordinary message for somebody goes.
+fn route(table: &Table, name: &OrName, over_p1: bool) -> Route {
+    let decision = table.route(name, &traits(over_p1));
     let peers = match decision.action {
         Some(Action::Transfer(peers)) => peers.clone(),
         _ => Vec::new(),

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::place::Places;
 use super::{Clause, Outcome, Rule, Side, Step};
 use crate::conversion::source::{self, Source};
-use crate::conversion::{self, Failure, Made, Request};
+use crate::conversion::{self, Failure, Made, Request, World};
+use crate::mixer::Side as MixerSide;
 use crate::mixer::loss::{Loss, Origin};
-use crate::mixer::{Context, Side as MixerSide};
 
 /// What becomes of a message, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,25 +80,25 @@ pub struct Place {
 
 /// Explains every message in some octets; a notification of the Internet can become two.
 ///
-/// The context must have the trail switched on, or there is nothing to tell.
+/// The settings must have the trail switched on, or there is nothing to tell.
 #[must_use]
-pub fn explain(octets: Bytes, to: Option<Side>, request: &Request, context: &Context<'_>) -> Vec<Explained> {
+pub fn explain(octets: Bytes, to: Option<Side>, request: &Request, world: &World<'_>) -> Vec<Explained> {
     let sources = source::find(octets, to.map(MixerSide::from));
     if sources.is_empty() {
         let why = "no message, report or notification of X.400 in it".to_owned();
         return vec![Explained::nothing(Side::Internet, Outcome::Malformed, why)];
     }
-    sources.iter().flat_map(|source| one(source, request, context)).collect()
+    sources.iter().flat_map(|source| one(source, request, world)).collect()
 }
 
 /// Explains one message.
 #[must_use]
-pub fn one(source: &Source, request: &Request, context: &Context<'_>) -> Vec<Explained> {
+pub fn one(source: &Source, request: &Request, world: &World<'_>) -> Vec<Explained> {
     let towards = match source {
         Source::Mail(_) => Side::X400,
         Source::Apdu(_) | Source::Content(..) => Side::Internet,
     };
-    match conversion::convert(source, request, context) {
+    match conversion::convert(source, request, world) {
         Ok(made) => made.iter().map(|made| of_made(made, source)).collect(),
         Err(Failure::Refused(why)) => vec![Explained::nothing(towards, Outcome::Refused, why)],
         Err(Failure::BadInput(why)) => vec![Explained::nothing(towards, Outcome::Malformed, why)],

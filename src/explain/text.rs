@@ -1,6 +1,7 @@
 //! Explanations for people: columns for what is compared, at most [`WIDTH`] characters where the words allow it.
 
 use super::address::{Explained as Address, Fault};
+use super::judged::Applied;
 use super::message::{Explained as Message, Field, Lost, Place as Octet};
 use super::{Outcome, Place, Rule, Side, Step};
 
@@ -65,14 +66,20 @@ pub fn address(told: &Address) -> String {
     if let Some(route) = &told.route {
         text.push_str(&wrapped("\nroute  ", &route.text));
     }
+    if let Some(other) = &told.stays {
+        text.push_str(&wrapped("\nstays in X.400  ", other));
+    }
     if let Some(policy) = &told.policy {
-        let rule = policy.rule.as_ref().map_or("no policy is about it", |rule| rule.text.as_str());
-        let said = match policy.action.as_str() {
-            "open" => "that depends on the message".to_owned(),
-            action => format!("{action}: {rule}"),
+        let said = match (policy.action.as_str(), &policy.rule, &policy.because) {
+            ("open", ..) => "that depends on the message".to_owned(),
+            (action, Some(rule), Some(because)) => format!("{action}: {}, {because}", rule.text),
+            (action, ..) => format!("{action}: no policy is about it"),
         };
         text.push_str(&wrapped("\npolicy  ", &said));
+        applied(&mut text, "", &policy.open);
     }
+    applied(&mut text, "\nheader rules\n", &told.headers);
+    applied(&mut text, "\nbody rules\n", &told.bodies);
     if let Some(octets) = &told.octets {
         let count = octets.hex.len() / 2;
         text.push_str(&format!("\nO/R name in P1, {count} octets\n"));
@@ -84,6 +91,17 @@ pub fn address(told: &Address) -> String {
         }
     }
     text
+}
+
+/// Rules that count, each with what of it a message meets.
+fn applied(text: &mut String, heading: &str, rules: &[Applied]) {
+    if rules.is_empty() {
+        return;
+    }
+    text.push_str(heading);
+    for Applied { rule, because } in rules {
+        text.push_str(&wrapped("  ", &format!("{}, {because}", rule.text)));
+    }
 }
 
 /// The counterpart and the steps alone.

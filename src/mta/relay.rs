@@ -29,6 +29,7 @@ pub mod report;
 mod tests;
 
 pub use apdu::Apdu;
+pub(crate) use dispatch::reached_over_x400;
 pub use dispatch::{Copy, Dispatch, dispatch};
 
 /// What is known about a passage through this MTA.

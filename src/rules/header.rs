@@ -98,6 +98,17 @@ impl HeaderRule {
             && who(&self.when.to, traffic.to)
     }
 
+    /// Whether it counts for this message and recipient, or may, where it is not known who sends.
+    pub(super) fn may_hold(&self, traffic: &Traffic<'_>) -> bool {
+        let who = |pattern: &Option<Pattern>, party| {
+            pattern.as_ref().is_none_or(|one| one.decides(party) != Some(false))
+        };
+        self.direction.is(traffic.way)
+            && (self.scope.holds(traffic.peers, traffic.to) || self.scope.holds(traffic.peers, traffic.from))
+            && who(&self.when.from, traffic.from)
+            && who(&self.when.to, traffic.to)
+    }
+
     /// Whether it counts for a mail with these fields; `has` says whether there is one of a name, with a value if one is wanted.
     pub(crate) fn holds_for_fields(&self, has: impl Fn(&str, Option<&str>) -> bool) -> bool {
         self.when.field.as_ref().is_none_or(|(name, value)| has(name, value.as_deref()))

@@ -60,6 +60,8 @@ pub struct PatternError {
 /// A correspondent, as far as it is known, in the form in which patterns are compared.
 #[derive(Debug, Clone, Default)]
 pub struct Party {
+    /// Nobody knows yet who it is.
+    is_unknown: bool,
     mailbox: Option<(String, String)>,
     attributes: Option<Attributes>,
     countries: Countries,
@@ -76,11 +78,18 @@ impl Party {
     ) -> Self {
         let countries = Countries::new(countries);
         Self {
+            is_unknown: false,
             mailbox: internet.and_then(split),
             attributes: or_name
                 .map(|name| Attributes::of_address(&KeyedAddress::from_or_name(name).address, &countries)),
             countries,
         }
+    }
+
+    /// Somebody of whom nothing is known yet.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { is_unknown: true, ..Self::default() }
     }
 }
 
@@ -124,6 +133,12 @@ impl Pattern {
             (Form::Attributes(wanted), _, Some(found)) => wanted.matches(found),
             _ => false,
         }
+    }
+
+    /// Whether it is for this correspondent; `None` if that is somebody who is not known yet.
+    #[must_use]
+    pub fn decides(&self, party: &Party) -> Option<bool> {
+        (!party.is_unknown).then(|| self.matches(party))
     }
 
     /// Whether it is for this Internet address; `false` for a pattern of O/R attributes.

@@ -137,6 +137,20 @@ impl Policies {
         self.0.iter()
     }
 
+    /// Those on which it depends what is decided, as long as not all is known.
+    #[must_use]
+    pub fn open(&self, traffic: &Traffic<'_>) -> Vec<&Policy> {
+        let asked = self.0.iter().map(|policy| (policy, policy.matches(traffic)));
+        let mut open = Vec::new();
+        for (policy, holds) in asked.filter(|(_, holds)| *holds != Some(false)) {
+            open.push(policy);
+            if holds == Some(true) {
+                break;
+            }
+        }
+        open
+    }
+
     /// What is decided about a message for a recipient.
     #[must_use]
     pub fn decide(&self, traffic: &Traffic<'_>) -> Decision<'_> {
@@ -186,15 +200,13 @@ impl Policy {
     /// Whether it is about this message; `None` if that depends on what is not known yet.
     #[must_use]
     pub fn matches(&self, traffic: &Traffic<'_>) -> Option<bool> {
-        let who =
-            |pattern: &Option<Pattern>, party: &Party| pattern.as_ref().is_none_or(|one| one.matches(party));
+        let who = |pattern: &Option<Pattern>, party: &Party| {
+            pattern.as_ref().map_or(Some(true), |one| one.decides(party))
+        };
+        let (from, to) = (who(&self.from, traffic.from), who(&self.to, traffic.to));
         let peer = self.peers.is_empty()
             || traffic.peers.iter().any(|peer| self.peers.iter().any(|one| one == peer));
-        if !(self.direction.is(traffic.way)
-            && peer
-            && who(&self.from, traffic.from)
-            && who(&self.to, traffic.to))
-        {
+        if !(self.direction.is(traffic.way) && peer) {
             return Some(false);
         }
         let size = self.larger_than.map_or(Some(true), |limit| traffic.length.map(|length| length > limit));
@@ -206,7 +218,7 @@ impl Policy {
             labels.iter().any(|label| self.labels.iter().any(|wanted| wanted.eq_ignore_ascii_case(label)))
         };
         let label = if self.labels.is_empty() { Some(true) } else { traffic.labels.map(has) };
-        let conditions = [size, kind, label];
+        let conditions = [from, to, size, kind, label];
         if conditions.contains(&Some(false)) {
             return Some(false);
         }

@@ -52,7 +52,9 @@ pub struct Applying {
     pub policy: Option<Applied>,
     /// What the sender of a refused message reads.
     pub reason: Option<String>,
-    /// Rules about header fields, as far as they do not depend on other fields; the one that goes first before the others.
+    /// As long as that depends on what is not known: the policies that would decide, the most specific first.
+    pub open: Vec<Applied>,
+    /// Rules about header fields, as far as they do not depend on what is not known; the one that goes first before the others.
     pub headers: Vec<Applied>,
     /// Rules about bodies; the one that has the last word comes last.
     pub bodies: Vec<Applied>,
@@ -127,9 +129,16 @@ impl Rules {
         Applying {
             allowed,
             policy: policy.map(|policy| applied(policy.rule, policy.because())),
+            open: match decision {
+                Decision::Open => {
+                    let open = self.policies().open(traffic).into_iter();
+                    open.map(|policy| applied(policy.rule, policy.because())).collect()
+                }
+                Decision::Allowed(_) | Decision::Refused(_) => Vec::new(),
+            },
             reason: policy.filter(|_| allowed == Some(false)).map(|policy| policy.reason().to_owned()),
             headers: {
-                let held = self.headers.iter().filter(|rule| rule.holds(traffic));
+                let held = self.headers.iter().filter(|rule| rule.may_hold(traffic));
                 held.map(|rule| applied(rule.rule, rule.because())).collect()
             },
             bodies: {

@@ -6,12 +6,13 @@ pub(crate) mod verdict;
 
 use std::sync::Arc;
 
-use rasn_x400::x411::envelope::MessageTransferEnvelope;
+use bytes::Bytes;
+use rasn_x400::x411::envelope::{MessageTransferEnvelope, Priority};
 use time::OffsetDateTime;
 
 use super::hops::Hops;
-use super::in_force::CurrentRules;
-use super::judged::{self, Mail};
+use super::in_force::{CurrentRules, InForce};
+use super::judged::{self, Mail, Ruled};
 use super::named::message_id;
 use super::{StartError, relay};
 use crate::config::{Config, ListenerTls};
@@ -120,7 +121,7 @@ impl RecipientPolicy for RecipientCheck {
             ReversePath::Null => None,
             ReversePath::Mailbox(mailbox) => Some(mailbox.to_string()),
         };
-        let mail = Mail::announced(rules, table, path.as_deref(), from.1.size);
+        let mail = Mail::announced(rules, (&**table).into(), path.as_deref(), from.1.size);
         match mail.refused(&mailbox.to_string(), &found.name) {
             None => Ok(()),
             Some(policy) => {
@@ -169,15 +170,8 @@ impl Acceptor for Intake {
         // What is undetermined in its header can be looked up while it is in the queue.
         let rules = self.rules.get();
         let (set, table) = (rules.rules(), rules.table());
-        let selection = judged::probable(set, table, &entry);
-        let settings = match selection.is_empty() {
-            true => Arc::clone(&self.settings),
-            false => Arc::new(set.settings(&selection, &self.settings)),
-        };
-        let converted =
-            super::transfer::convert(&entry, octets, &rules, &settings, None, |_, made| made.envelope);
-        let envelope = match converted.await.made {
-            Ok(envelope) => envelope,
+        let envelopes = match self.tried(&entry, &octets, &rules).await {
+            Ok(envelopes) => envelopes,
             Err(refusal) => {
                 tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
                 let code = match &refusal {
@@ -201,14 +195,16 @@ impl Acceptor for Intake {
                 ));
             }
         };
-        if let Some(reply) = refused_for_all(&entry, &envelope, set, table, &settings) {
+        if let Some(reply) = refused_for_all(&entry, &envelopes, set, table, &self.settings) {
             return Err(reply);
         }
         let mut entry = Arc::unwrap_or_clone(entry);
-        entry.urgency = relay::urgency(envelope.priority);
+        let first = envelopes.first();
+        entry.urgency = relay::urgency(first.map_or(Priority::NORMAL, |envelope| envelope.priority));
         entry.rules_version = Some(rules.version());
         // X.411 14.3.1: a message is held where it is submitted, and that is here.
-        let deferred = envelope.deferred_delivery_time.as_ref().and_then(from_utc_time);
+        let deferred = first.and_then(|envelope| envelope.deferred_delivery_time.as_ref());
+        let deferred = deferred.and_then(from_utc_time);
         if let Some(until) = deferred.filter(|until| *until > now) {
             relay::hold(&mut entry, until);
             tracing::info!(queue_id = %entry.id, %until, "held, as its sender asked");
@@ -231,11 +227,57 @@ impl Acceptor for Intake {
     }
 }
 
+impl Intake {
+    /// The envelopes that a mail gets: one for each peer whose rules say otherwise what becomes of it. A mail that some can
+    /// get is taken, and its sender is told of the others.
+    async fn tried(
+        &self,
+        entry: &Arc<Entry>,
+        octets: &Bytes,
+        rules: &InForce,
+    ) -> Result<Vec<MessageTransferEnvelope>, Refusal> {
+        let (mut envelopes, mut refused) = (Vec::new(), None);
+        let shares = judged::shares_of_entry(rules.rules(), rules.table(), entry);
+        let is_one = shares.len() == 1;
+        for (Ruled { selection, peer }, places) in shares {
+            let settings = match selection.is_empty() {
+                true => Arc::clone(&self.settings),
+                false => Arc::new(rules.rules().settings(&selection, &self.settings)),
+            };
+            let share = if is_one { Arc::clone(entry) } else { Arc::new(shared(entry, &places)) };
+            let (octets, peer) = (octets.clone(), peer.as_deref());
+            let converted =
+                super::transfer::convert(&share, octets, rules, &settings, peer, |_, made| made.envelope);
+            match converted.await.made {
+                Ok(envelope) => envelopes.push(envelope),
+                // What may pass is waited for.
+                Err(refusal) => match &refused {
+                    Some(_) if super::transfer::undetermined(&refusal).is_none() => {}
+                    _ => refused = Some(refusal),
+                },
+            }
+        }
+        match refused.filter(|_| envelopes.is_empty()) {
+            Some(refusal) => Err(refusal),
+            None => Ok(envelopes),
+        }
+    }
+}
+
+/// The same mail for those of its recipients that are at these places, from 0.
+fn shared(entry: &Entry, places: &[usize]) -> Entry {
+    let mut share = entry.clone();
+    let recipients = std::mem::take(&mut share.envelope.recipients).into_iter().enumerate();
+    let chosen = recipients.filter(|(place, _)| places.contains(place));
+    share.envelope.recipients = chosen.map(|(_, recipient)| recipient).collect();
+    share
+}
+
 /// The reply for a message that policies refuse for every recipient, now that all of it is known. One that some may get is
 /// taken, and its sender is told of the others.
 fn refused_for_all(
     entry: &Entry,
-    envelope: &MessageTransferEnvelope,
+    envelopes: &[MessageTransferEnvelope],
     rules: &Rules,
     table: &Table,
     settings: &Settings,
@@ -243,11 +285,13 @@ fn refused_for_all(
     if rules.policies().is_empty() {
         return None;
     }
-    let mail = Mail::converted(rules, table, entry, envelope, settings);
     let mut refused = Vec::new();
-    for fields in &envelope.per_recipient_fields {
-        let address = judged::address_of(entry, fields)?;
-        refused.push((mail.refused(address, &fields.recipient_name)?, address));
+    for envelope in envelopes {
+        let mail = Mail::of_entry(rules, table, entry, envelope, settings);
+        for fields in &envelope.per_recipient_fields {
+            let address = judged::address_of(entry, fields)?;
+            refused.push((mail.refused(address, &fields.recipient_name)?, address));
+        }
     }
     refused.iter().for_each(|(policy, address)| judged::log(Some(entry), rules, policy, address));
     refused.first().map(|(policy, _)| verdict::not_permitted(policy))

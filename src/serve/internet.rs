@@ -29,8 +29,8 @@ use crate::mixer::to_internet::{Converted, Input, Refusal, convert};
 use crate::mixer::to_x400::Input as MailInput;
 use crate::mixer::{Context, Settings};
 use crate::mta::content::Content;
-use crate::mta::relay::{Apdu, Dispatch};
-use crate::queue::entry::{Entry, Origin as From};
+use crate::mta::relay::Dispatch;
+use crate::queue::entry::Entry;
 use crate::queue::schedule::Failure;
 use crate::queue::store::{Consequences, Error as StoreError, Store as _};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
@@ -178,19 +178,10 @@ impl Transfer {
         if !rules.change_settings() {
             return as_always();
         }
-        let peer = match &entry.origin {
-            From::P1 { mta } => self.hops.peer_called(mta),
-            From::Local | From::Smtp { .. } => None,
-        };
-        let mapper = Mapper::new(rules).without_steps();
-        let message = Apdu::Message {
-            envelope: Box::new(envelope.clone()),
-            content: content.clone().into(),
-            unknown: Vec::new(),
-        };
-        let Some(arrived) = Arrived::new(rules, mapper, peer, &message, &self.settings) else {
-            return as_always();
-        };
+        let peer = self.hops.peer_of_entry(entry);
+        let mapper = Mapper::new(rules).for_peer(peer).without_steps();
+        let message = (envelope, content.len() as u64);
+        let arrived = Arrived::message(rules, mapper, peer, message, &self.settings);
         let mut parted = Vec::with_capacity(groups.len());
         for group in groups {
             let mut alike: BTreeMap<Selection, Vec<u32>> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! What rules say about the recipients of an entry: who may get it, and how it is converted for each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope, PerRecipientFields, Priority};
@@ -13,14 +13,14 @@ use crate::queue::entry::Entry;
 use crate::rules::Rules;
 use crate::rules::pattern::Party;
 use crate::rules::policy::{Decision, Policy};
-use crate::rules::selection::Selection;
+use crate::rules::selection::{Applying, Selection};
 use crate::rules::traffic::{Traffic, Way};
 
 /// A redirection that goes on for longer is a loop.
 const MAXIMUM_REDIRECTIONS: usize = 16;
 
 /// The peer that a message for this recipient goes to, if nothing about the message makes it another one.
-pub(super) fn peer_of<'a>(table: &'a Table, recipient: &OrName) -> Option<&'a str> {
+pub(crate) fn peer_of<'a>(table: &'a Table, recipient: &OrName) -> Option<&'a str> {
     let traits = Traits {
         content_type: Some(ContentType::P22),
         length: 0,
@@ -38,10 +38,32 @@ pub(super) fn peer_of<'a>(table: &'a Table, recipient: &OrName) -> Option<&'a st
     None
 }
 
+/// Where mail goes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ways<'a> {
+    /// The routes, if there are any.
+    pub(crate) table: Option<&'a Table>,
+    /// The peer, whatever routes say.
+    pub(crate) peer: Option<&'a str>,
+}
+
+impl<'a> Ways<'a> {
+    /// The peer of this recipient, as far as it is known.
+    pub(crate) fn peer_of(self, recipient: &OrName) -> Option<&'a str> {
+        self.peer.or_else(|| peer_of(self.table?, recipient))
+    }
+}
+
+impl<'a> From<&'a Table> for Ways<'a> {
+    fn from(table: &'a Table) -> Self {
+        Self { table: Some(table), peer: None }
+    }
+}
+
 /// A mail on its way to X.400, as far as it is known.
 pub(crate) struct Mail<'a> {
     rules: &'a Rules,
-    table: &'a Table,
+    ways: Ways<'a>,
     from: Party,
     /// Octets as it came in; `None` if the client has not said.
     length: Option<u64>,
@@ -53,7 +75,7 @@ impl<'a> Mail<'a> {
     /// A mail with this reverse path, and of so many octets if that is known, of which nothing else is known.
     pub(crate) fn announced(
         rules: &'a Rules,
-        table: &'a Table,
+        ways: Ways<'a>,
         reverse_path: Option<&str>,
         length: Option<u64>,
     ) -> Self {
@@ -63,34 +85,50 @@ impl<'a> Mail<'a> {
             None => Party::default(),
             path => Party::new(path, name.as_ref().map(|mapped| &mapped.name), rules.countries()),
         };
-        Self { rules, table, from, length, content_type: None, labels: None }
+        Self { rules, ways, from, length, content_type: None, labels: None }
     }
 
-    /// A mail that was accepted and converted to this envelope.
-    pub(super) fn converted(
+    /// A mail of which nothing is known, not even who writes it.
+    pub(crate) fn of_somebody(rules: &'a Rules, ways: Ways<'a>) -> Self {
+        Self { rules, ways, from: Party::unknown(), length: None, content_type: None, labels: None }
+    }
+
+    /// A mail with this reverse path, and of so many octets, that was converted to this envelope.
+    pub(crate) fn converted(
+        rules: &'a Rules,
+        ways: Ways<'a>,
+        (reverse_path, length): (Option<&str>, u64),
+        envelope: &MessageTransferEnvelope,
+        settings: &Settings,
+    ) -> Self {
+        let from = match reverse_path {
+            None => Party::default(),
+            path => Party::new(path, Some(&envelope.originator_name), rules.countries()),
+        };
+        Self {
+            rules,
+            ways,
+            from,
+            length: Some(length),
+            content_type: Some(envelope.content_type.clone()),
+            labels: Some(label::names(envelope, settings.labels.as_ref())),
+        }
+    }
+
+    /// The same for a mail of the queue.
+    pub(super) fn of_entry(
         rules: &'a Rules,
         table: &'a Table,
         entry: &Entry,
         envelope: &MessageTransferEnvelope,
         settings: &Settings,
     ) -> Self {
-        let path = entry.envelope.reverse_path.as_deref();
-        let from = match path {
-            None => Party::default(),
-            path => Party::new(path, Some(&envelope.originator_name), rules.countries()),
-        };
-        Self {
-            rules,
-            table,
-            from,
-            length: Some(entry.content.length()),
-            content_type: Some(envelope.content_type.clone()),
-            labels: Some(label::names(envelope, settings.labels.as_ref())),
-        }
+        let said = (entry.envelope.reverse_path.as_deref(), entry.content.length());
+        Self::converted(rules, table.into(), said, envelope, settings)
     }
 
     /// The policy that refuses it for a recipient; `None` as long as that is not certain.
-    pub(super) fn refused(&self, address: &str, name: &OrName) -> Option<&'a Policy> {
+    pub(crate) fn refused(&self, address: &str, name: &OrName) -> Option<&'a Policy> {
         match self.decision(address, name) {
             Decision::Refused(policy) => Some(policy),
             Decision::Allowed(_) | Decision::Open => None,
@@ -106,16 +144,21 @@ impl<'a> Mail<'a> {
     }
 
     /// The rules that change how it is converted for a recipient.
-    pub(super) fn selection(&self, address: &str, name: Option<&OrName>) -> Selection {
+    pub(crate) fn selection(&self, address: &str, name: Option<&OrName>) -> Selection {
         if !self.rules.change_settings() {
             return Selection::default();
         }
         self.with(address, name, |traffic| self.rules.selection(&traffic))
     }
 
+    /// Everything that rules say about it for a recipient.
+    pub(crate) fn applying(&self, address: &str, name: &OrName) -> Applying {
+        self.with(address, Some(name), |traffic| self.rules.applying(&traffic))
+    }
+
     fn with<T>(&self, address: &str, name: Option<&OrName>, then: impl FnOnce(Traffic<'_>) -> T) -> T {
         let to = Party::new(Some(address), name, self.rules.countries());
-        let peer = name.and_then(|name| peer_of(self.table, name));
+        let peer = name.and_then(|name| self.ways.peer_of(name));
         then(Traffic {
             way: Way::ToX400,
             peers: peer.as_slice(),
@@ -128,38 +171,82 @@ impl<'a> Mail<'a> {
     }
 }
 
+/// What rules say of how a mail is converted for a recipient.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ruled {
+    /// The rules about bodies and header fields.
+    pub(crate) selection: Selection,
+    /// The peer whose rules about addresses count, where there are such.
+    pub(crate) peer: Option<String>,
+}
+
+/// The recipients of a mail, by their places from 0, parted by what rules say of them.
+pub(crate) fn shares<'r>(
+    mail: &Mail<'_>,
+    mapper: Mapper<'_>,
+    recipients: impl IntoIterator<Item = &'r str>,
+) -> BTreeMap<Ruled, Vec<usize>> {
+    let mut shares: BTreeMap<Ruled, Vec<usize>> = BTreeMap::new();
+    let rules = mail.rules;
+    let has_peers = rules.registry().has_peers();
+    let are_alike = !has_peers && !rules.change_settings();
+    for (place, address) in recipients.into_iter().enumerate() {
+        let ruled = match are_alike {
+            true => Ruled::default(),
+            false => {
+                let name = mapper.to_or(address, AddressContext::Recipient).ok().map(|mapped| mapped.name);
+                let peer = name.as_ref().and_then(|name| mail.ways.peer_of(name));
+                let peer = peer.filter(|_| has_peers).map(str::to_owned);
+                Ruled { selection: mail.selection(address, name.as_ref()), peer }
+            }
+        };
+        shares.entry(ruled).or_default().push(place);
+    }
+    shares
+}
+
 /// The rules that probably count for everybody a mail is for; what it is converted with before it is known where it goes.
 pub(super) fn probable(rules: &Rules, table: &Table, entry: &Entry) -> Selection {
     if !rules.change_settings() {
         return Selection::default();
     }
-    let mail = Mail::announced(rules, table, entry.envelope.reverse_path.as_deref(), None);
-    let mapper = Mapper::new(rules).without_steps();
-    let selections = entry.pending().map(|recipient| {
-        let name = mapper.to_or(&recipient.address, AddressContext::Recipient).ok().map(|mapped| mapped.name);
-        mail.selection(&recipient.address, name.as_ref())
-    });
-    let mut selections: BTreeSet<Selection> = selections.collect();
+    let shares = shares_of_entry(rules, table, entry);
+    let selections: BTreeSet<Selection> = shares.into_keys().map(|ruled| ruled.selection).collect();
     match selections.len() {
-        1 => selections.pop_first().unwrap_or_default(),
+        1 => selections.into_iter().next().unwrap_or_default(),
         _ => Selection::default(),
     }
 }
 
+/// Those to whom a mail of the queue is still to go, by their places among these, parted by what rules say of them.
+pub(super) fn shares_of_entry(rules: &Rules, table: &Table, entry: &Entry) -> BTreeMap<Ruled, Vec<usize>> {
+    let mail = Mail::announced(rules, table.into(), entry.envelope.reverse_path.as_deref(), None);
+    let pending = entry.pending().map(|recipient| recipient.address.as_str());
+    shares(&mail, Mapper::new(rules).without_steps(), pending)
+}
+
 /// What came over P1, for those who may get it.
-pub(super) struct Arrived<'a> {
+pub(crate) struct Arrived<'a> {
     rules: &'a Rules,
     /// The peer it came from, if it is one that is known.
     peer: Option<&'a str>,
     from: Party,
-    traits: Traits,
+    /// Octets of its content.
+    length: u64,
+    content_type: Option<ContentType>,
     labels: Vec<String>,
     mapper: Mapper<'a>,
 }
 
+fn sender(rules: &Rules, mapper: Mapper<'_>, originator: &OrName) -> Party {
+    let mapped = mapper.to_internet(originator).ok();
+    let mailbox = mapped.as_ref().map(|mapped| mapped.address.as_str());
+    Party::new(mailbox, Some(originator), rules.countries())
+}
+
 impl<'a> Arrived<'a> {
     /// A message or probe; `None` for a report, about which no policy says anything: it must find home.
-    pub(super) fn new(
+    pub(crate) fn new(
         rules: &'a Rules,
         mapper: Mapper<'a>,
         peer: Option<&'a str>,
@@ -171,14 +258,27 @@ impl<'a> Arrived<'a> {
             Apdu::Message { envelope, .. } => label::names(envelope, settings.labels.as_ref()),
             Apdu::Probe(_) | Apdu::Report(_) => Vec::new(),
         };
-        let mapped = mapper.to_internet(originator).ok();
-        let mailbox = mapped.as_ref().map(|mapped| mapped.address.as_str());
-        let from = Party::new(mailbox, Some(originator), rules.countries());
-        Some(Self { rules, peer, from, traits: apdu.traits(), labels, mapper })
+        let Traits { content_type, length, .. } = apdu.traits();
+        let from = sender(rules, mapper, originator);
+        Some(Self { rules, peer, from, length, content_type, labels, mapper })
+    }
+
+    /// A message with this envelope, and a content of so many octets.
+    pub(crate) fn message(
+        rules: &'a Rules,
+        mapper: Mapper<'a>,
+        peer: Option<&'a str>,
+        (envelope, length): (&MessageTransferEnvelope, u64),
+        settings: &Settings,
+    ) -> Self {
+        let from = sender(rules, mapper, &envelope.originator_name);
+        let labels = label::names(envelope, settings.labels.as_ref());
+        let content_type = Some(envelope.content_type.clone());
+        Self { rules, peer, from, length, content_type, labels, mapper }
     }
 
     /// Why a recipient may not get it. `next` are the peers it would go to; nobody, if it is for the Internet side.
-    pub(super) fn refused(&self, name: &OrName, next: &[String]) -> Option<(&'a Policy, Undeliverable)> {
+    pub(crate) fn refused(&self, name: &OrName, next: &[String]) -> Option<(&'a Policy, Undeliverable)> {
         let way = if next.is_empty() { Way::ToInternet } else { Way::Relay };
         let decision = self.with(name, way, next.first(), |traffic| self.rules.policies().decide(&traffic));
         let Decision::Refused(policy) = decision else { return None };
@@ -187,7 +287,10 @@ impl<'a> Arrived<'a> {
     }
 
     /// The rules that change how it is converted for a recipient on the Internet side.
-    pub(super) fn selection(&self, name: &OrName) -> Selection {
+    pub(crate) fn selection(&self, name: &OrName) -> Selection {
+        if !self.rules.change_settings() {
+            return Selection::default();
+        }
         self.with(name, Way::ToInternet, None, |traffic| self.rules.selection(&traffic))
     }
 
@@ -207,8 +310,8 @@ impl<'a> Arrived<'a> {
             peers: &peers,
             from: &self.from,
             to: &to,
-            length: Some(self.traits.length),
-            content_type: self.traits.content_type.as_ref(),
+            length: Some(self.length),
+            content_type: self.content_type.as_ref(),
             labels: Some(&self.labels),
         })
     }

@@ -237,7 +237,7 @@ impl Transfer {
         if rules.policies().is_empty() {
             return (mail.places(), Vec::new());
         }
-        let judge = judged::Mail::converted(rules, table, entry, envelope, &self.settings);
+        let judge = judged::Mail::of_entry(rules, table, entry, envelope, &self.settings);
         let (mut permitted, mut refused) = (Vec::new(), Vec::new());
         for (place, fields) in (1..).zip(&envelope.per_recipient_fields) {
             let address = judged::address_of(entry, fields).unwrap_or_default();
@@ -263,7 +263,7 @@ impl Transfer {
     ) -> BTreeMap<Variant, Vec<u32>> {
         let mut variants: BTreeMap<Variant, Vec<u32>> = BTreeMap::new();
         let Apdu::Message { envelope, .. } = &mail.apdu else { return variants };
-        let judge = judged::Mail::converted(rules, table, entry, envelope, &self.settings);
+        let judge = judged::Mail::of_entry(rules, table, entry, envelope, &self.settings);
         for copy in copies {
             // a peer that speaks P1 of 1984 gets nothing of 1988, so what goes there is converted for it.
             let of_1984 = self.hops.may_be_1984(copy);

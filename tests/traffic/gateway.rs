@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rasn_x400::ber;
 use rasn_x400::x411::report::ReportType;
+use rasn_x400::x419::MtsApdu;
 use rasn_x400::x420::{InformationObject, Ipm};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -194,6 +195,56 @@ async fn rules_show_in_what_the_peer_gets() {
     let mail = String::from_utf8(internet.next().await.content).unwrap();
     assert!(mail.contains("\r\nX-Project: engine\r\n") && mail.contains("\r\nX-Case: 12\r\n"), "{mail}");
     assert!(!mail.contains("Subject:") && !mail.contains("Discarded"), "{mail}");
+    stage.ended(Kind::P1, 1).await;
+    stage.end().await;
+}
+
+const OF_A_PEER: &str = r#"
+[[user]]
+internet = "grace@navy.x400.example"
+or = "G=Grace; S=Hopper; O=navy; P=demo; A=x400; C=XX"
+peer = "hub"
+
+[[user]]
+internet = "ada@internet.example"
+or = "G=Ada; S=Lovelace; O=staff; P=gateway; A=example; C=XX"
+peer = "hub"
+
+[[policy]]
+from = "O=staff; P=gateway; A=example; C=XX"
+larger-than = 1000
+action = "refuse"
+"#;
+
+/// Pairs of a peer count for messages to and from it: in the envelope, in the heading, and in what is judged while the client
+/// waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn pairs_of_a_peer_count_both_ways() {
+    let mut internet = Server::start(Manners::default()).await;
+    let mappings = Mappings::new(&format!(
+        "{OF_A_PEER}[[route]]\ndomain = \"internet.example\"\nsmart-host = \"{}\"\ntls = \"off\"\n",
+        internet.address
+    ));
+    let mut stage = mappings.stage("").await;
+    let (ada, grace) = ("<ada@internet.example>", "<grace@navy.x400.example>");
+    let mail = "From: ada@internet.example\nTo: grace@navy.x400.example\nSubject: x\n\nHello.\n";
+    stage.submit(ada, &[grace], mail).await;
+    let envelope = stage.next_envelope().await;
+    assert_eq!(shown(&envelope.originator_name), "/G=Ada/S=Lovelace/O=staff/PRMD=gateway/ADMD=example/C=XX/");
+    let name = &envelope.per_recipient_fields[0].recipient_name;
+    assert_eq!(shown(name), "/G=Grace/S=Hopper/O=navy/PRMD=demo/ADMD=x400/C=XX/");
+
+    // Who Ada is for the hub is known when all of it is there.
+    let large = format!("{}{}\r\n.", mail.replace('\n', "\r\n"), "x".repeat(1000));
+    let commands = [&format!("MAIL FROM:{ada}"), &format!("RCPT TO:{grace}"), "DATA", &large];
+    let replies = dialogue(&stage, &commands).await;
+    assert!(replies[1].starts_with("250") && replies[3].starts_with("552 5.3.4"), "{replies:#?}");
+
+    let MtsApdu::Message(mut back) = message("back", "ada@internet.example", &hello()) else { panic!() };
+    back.envelope.per_recipient_fields[0].recipient_name = envelope.originator_name;
+    stage.transfer(ber::encode(&MtsApdu::Message(back)).unwrap().into()).await;
+    let envelope = internet.next().await.envelope;
+    assert!(envelope.iter().any(|line| line.starts_with("RCPT TO:<ada@internet.example>")), "{envelope:?}");
     stage.ended(Kind::P1, 1).await;
     stage.end().await;
 }

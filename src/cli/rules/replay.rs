@@ -6,9 +6,13 @@ use bytes::Bytes;
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::explain::table;
 use crate::cli::{Failure, Lookups, Style, print, read_config, read_rules};
-use crate::mixer::{Context, Settings};
-use crate::queue::entry::Entry;
+use crate::config::Config;
+use crate::conversion::World;
+use crate::mixer::Settings;
+use crate::mta::route::Table;
+use crate::queue::entry::{Entry, Origin};
 use crate::queue::store::sqlite::Archive;
 use crate::queue::store::{Error as StoreError, Tracked};
 use crate::replay::{Made, differences, replay};
@@ -16,9 +20,9 @@ use crate::serve;
 
 /// More for `--help`.
 const HELP: &str = "\
-Every message whose content is still in the queue is converted by both sets, with the settings of the configuration and the time at
-which it came. Nothing is sent or changed; the gateway may run meanwhile. Reports and receipts are converted as if nothing were
-remembered of what they are about.
+Every message whose content is still in the queue is converted by both sets, with the settings and routes of the configuration and
+the time at which it came: who may get it, by which peer's rules, with which bodies and header fields. Nothing is sent or changed;
+the gateway may run meanwhile. Reports and receipts are converted as if nothing were remembered of what they are about.
 
 JSON is one object on each line: the messages that would differ, then the `summary`.
 
@@ -50,7 +54,11 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let bad = |why: String| Failure::BadInput(format!("error: {why}"));
     let config = read_config(options.config.as_deref())?;
     let settings = serve::conversion_settings(&config).map_err(|error| bad(error.to_string()))?;
-    let set = |path: &Path| Lookups::new(read_rules(Some(path))?, options.offline);
+    let set = |path: &Path| {
+        let rules = read_rules(Some(path))?;
+        let table = table(&config, &rules);
+        Ok::<_, Failure>(Set { table, lookups: Lookups::new(rules, options.offline)? })
+    };
     let (old, new) = (set(&options.old)?, set(&options.new)?);
     let folder = options.queue.as_deref().unwrap_or(&config.gateway.data);
     let archive = Archive::open(folder).map_err(|error| bad(error.to_string()))?;
@@ -69,7 +77,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             }
         };
         messages += 1;
-        let [old, new] = [&old, &new].map(|rules| by(rules, &settings, &entry, &content));
+        let [old, new] = [&old, &new].map(|set| set.of(&entry, &content, &config, &settings));
         let found = differences(&old, &new);
         if !found.is_empty() {
             differing += 1;
@@ -89,7 +97,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         true
     };
     archive.entries(&mut each).map_err(|error| bad(error.to_string()))?;
-    let versions = [&old, &new].map(|set| set.rules().version());
+    let versions = [&old, &new].map(|set| set.lookups.rules().version());
     match options.format {
         Style::Text => {
             let unreadable = match unreadable {
@@ -114,13 +122,31 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     }
 }
 
-fn by(rules: &Lookups, settings: &Settings, entry: &Entry, content: &Bytes) -> Vec<Made> {
-    let identifier = entry.id.to_string();
-    let run = rules.run(|mapper| {
-        let mapper = mapper.without_steps();
-        let now = entry.received_at;
-        let context = Context { mapper: &mapper, settings, message_identifier: &identifier, now };
-        replay(entry, content.clone(), &context)
-    });
-    run.made
+/// Rules with the routes they make.
+struct Set {
+    lookups: Lookups,
+    table: Option<Table>,
+}
+
+impl Set {
+    /// What leaves for an entry.
+    fn of(&self, entry: &Entry, content: &Bytes, config: &Config, settings: &Settings) -> Vec<Made> {
+        let identifier = entry.id.to_string();
+        let peer = match &entry.origin {
+            Origin::P1 { mta } => config.peer_called(mta),
+            Origin::Local | Origin::Smtp { .. } => None,
+        };
+        let run = self.lookups.run(|mapper| {
+            let world = World {
+                mapper: mapper.without_steps(),
+                table: self.table.as_ref(),
+                peer,
+                settings,
+                message_identifier: &identifier,
+                now: entry.received_at,
+            };
+            replay(entry, content.clone(), &world)
+        });
+        run.made
+    }
 }

@@ -11,7 +11,7 @@ use rasn_x400::x411::extension::{
 };
 
 use super::super::content::Content;
-use super::super::route::{Action, Traits};
+use super::super::route::{Action, Table, Traits};
 use super::super::trace::{self, Attempt, Passage};
 use super::{Apdu, Context, Origin, Undeliverable, downgrade, shown, x400_time};
 use crate::quirk::Quirks;
@@ -124,13 +124,19 @@ fn meant(apdu: &Apdu, traits: &Traits, context: &Context<'_>) -> Option<Apdu> {
 
 /// G-19: the address of a mailbox that is reached over X.400 after all, so that the message stays as it is.
 fn other_name(name: &OrName, traits: &Traits, context: &Context<'_>) -> Option<OrName> {
-    let action = |name: &OrName| context.table.route(name, traits).action;
-    if !matches!(action(name), Some(Action::Internet)) {
+    if !matches!(context.table.route(name, traits).action, Some(Action::Internet)) {
         return None;
     }
     let other = (context.deliverable)(name).ok()??;
-    let elsewhere = !context.table.same_recipient(name, &other);
-    (elsewhere && matches!(action(&other), Some(Action::Transfer(_)))).then_some(other)
+    reached_over_x400(context.table, traits, name, &other).then_some(other)
+}
+
+/// G-19: whether a recipient on the Internet side, whose mailbox has this other address in X.400, is reached there.
+pub(crate) fn reached_over_x400(table: &Table, traits: &Traits, name: &OrName, other: &OrName) -> bool {
+    let action = |name: &OrName| table.route(name, traits).action;
+    matches!(action(name), Some(Action::Internet))
+        && !table.same_recipient(name, other)
+        && matches!(action(other), Some(Action::Transfer(_)))
 }
 
 /// What concerns all recipients alike.
