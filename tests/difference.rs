@@ -23,6 +23,9 @@ struct Case {
     old: String,
     new: String,
     addresses: Vec<String>,
+    /// What else is said to the command.
+    #[serde(default)]
+    options: Vec<String>,
     code: i32,
     output: String,
     #[serde(default)]
@@ -57,8 +60,10 @@ fn what_changes_is_told_and_counted() {
             std::fs::write(folder.path(name), text).unwrap();
         }
         std::fs::write(folder.path("list"), case.addresses.join("\n")).unwrap();
-        let arguments = ["rules", "diff", "old.toml", "new.toml", "--addresses", "list"];
-        let (code, output, errors) = run(x400gw().args(arguments).current_dir(folder.path("")));
+        std::fs::write(folder.path("x400gw.toml"), CONFIG).unwrap();
+        let mut arguments = vec!["rules", "diff", "old.toml", "new.toml", "--addresses", "list"];
+        arguments.extend(case.options.iter().map(String::as_str));
+        let (code, output, errors) = run(x400gw().args(&arguments).current_dir(folder.path("")));
         let output = without_versions(&output);
         if (code, output.trim_end()) != (Some(case.code), case.output.trim())
             || !errors.contains(&case.errors)
@@ -67,16 +72,23 @@ fn what_changes_is_told_and_counted() {
         }
         // The same for programs: as many changes, then the summary.
         let (again, lines, _) =
-            run(x400gw().args(arguments).args(["--format", "json"]).current_dir(folder.path("")));
+            run(x400gw().args(&arguments).args(["--format", "json"]).current_dir(folder.path("")));
         let lines: Vec<serde_json::Value> =
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let (summary, changes) = lines.split_last().unwrap();
         assert_eq!(again, code);
+        let Some((summary, changes)) = lines.split_last() else { continue };
         assert_eq!(summary["summary"]["changes"], changes.len(), "{}", case.name);
         assert!(changes.iter().all(|change| change["old"]["because"].is_array()), "{changes:?}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// For cases that name it: two peers, and who gets what.
+const CONFIG: &str = "[gateway]\ndomain = \"/PRMD=gw/ADMD=mail/C=xx/\"\n\
+    [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n\
+    [[peer]]\nname = \"spoke\"\naddress = \"127.0.0.1:10104\"\n\
+    [[route]]\naddress = \"/O=Navy/ADMD=mail/C=xx/\"\npeer = \"hub\"\n\
+    [[route]]\naddress = \"/O=Army/ADMD=mail/C=xx/\"\npeer = \"spoke\"\n";
 
 const RULES: &str = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; A=mail; C=xx\"\n\
     [[equivalence]]\ndomain = \"navy.example\"\nor = \"O=Navy; A=mail; C=xx\"\n";
@@ -111,6 +123,24 @@ fn a_queue_is_tried_with_other_rules_while_its_gateway_runs() {
     assert_eq!(code, Some(1), "{output}{errors}");
     assert!(output.contains("1 of 1 messages would differ"), "{output}");
     assert!(output.contains("Fleet") && output.contains("recipient"), "{output}");
+    // What else rules say of a message: who may get it, its bodies and fields, and what a peer's rules make of its addresses.
+    for (more, said) in [
+        (
+            "[[policy]]\nname = \"closed\"\nto = \"@navy.example\"\naction = \"refuse\"\nreason = \"not now\"\n",
+            "new: refused: recipient 1: policy closed (more.toml:7) refuses it: not now",
+        ),
+        ("[[body]]\nmaximum-content = 10\n", "new: refused: "),
+        ("[[header]]\nfield = \"Subject\"\nset = \"Secret\"\n", "new: \"Secret\""),
+        (
+            "[[user]]\ninternet = \"hopper@navy.example\"\nor = \"S=Boss; O=Navy; A=mail; C=xx\"\npeer = \"hub\"\n",
+            "new: \"Boss\"",
+        ),
+    ] {
+        std::fs::write(folder.path("more.toml"), format!("{RULES}{more}")).unwrap();
+        let (code, output, errors) = rules(&["replay", "old.toml", "more.toml", "-c", "x400gw.toml"]);
+        assert_eq!(code, Some(1), "{output}{errors}");
+        assert!(output.contains(said), "no `{said}` in {output}");
+    }
     let (code, output, errors) = rules(&["replay", "old.toml", "old.toml", "--queue", "data"]);
     assert_eq!(code, Some(0), "{output}{errors}");
     let (code, _, errors) = rules(&["replay", "old.toml", "new.toml", "--queue", "nowhere"]);

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::mixer::AddressContext;
 use crate::mixer::address::{Mapper, Step, Unmappable};
+use crate::rules::pattern::{Party, Pattern};
 
 /// An address, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,19 @@ impl Case {
             true => vec![case(Place::Recipient), case(Place::Originator)],
             false => vec![case(Place::OrAddress)],
         }
+    }
+}
+
+impl Case {
+    /// Whether it is about a user: by the address, or by what it becomes.
+    #[must_use]
+    pub fn is_about(&self, user: &Pattern, outcome: &Outcome, countries: &BTreeMap<String, String>) -> bool {
+        let read = |text: &str| text::parse(text).ok()?.to_or_name().ok();
+        let (mailbox, name) = match (self.place, outcome.result.as_deref()) {
+            (Place::OrAddress, mailbox) => (mailbox, read(&self.address)),
+            (_, name) => (Some(self.address.as_str()), name.and_then(read)),
+        };
+        user.matches(&Party::new(mailbox, name.as_ref(), countries))
     }
 }
 

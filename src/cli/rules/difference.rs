@@ -10,24 +10,29 @@ use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, Priority};
 use serde_json::json;
 
+use crate::cli::explain::known_peer;
 use crate::cli::{Failure, Lookups, Style, read_config, read_rules};
 use crate::config::Config;
+use crate::mixer::AddressContext;
 use crate::mta::route::{Table, Traits};
 use crate::queue::store::sqlite::Archive;
 use crate::queue::store::{AddressSeen, Role, Side};
 use crate::rules::difference::{Case, Change, Counts, Outcome, Place};
+use crate::rules::pattern::Pattern;
 use crate::rules::{Rules, Version};
 use crate::serve::in_force::Routing;
+use crate::serve::judged::peer_of;
 
 /// More for `--help`.
 const HELP: &str = "\
 Addresses come from a file, one on each line (an Internet address is tried as recipient and as originator; empty lines and those
 that begin with # are left out), or are those that a queue has seen messages come from and go to. With a configuration it is said
-as well where messages would go.
+as well where messages would go. Rules of a peer count for recipients whose route leads there, and with `--peer` for all.
 
   x400gw rules diff rules.toml new.toml --addresses people.txt
   x400gw rules diff rules.toml new.toml --queue x400gw-data
   x400gw rules diff rules.toml new.toml -c x400gw.toml --format json
+  x400gw rules diff rules.toml new.toml --queue x400gw-data --user @sales.example.com
 
 JSON is one object on each line: the changes, then the `summary`.
 
@@ -47,6 +52,12 @@ pub(in crate::cli) struct Options {
     /// Folder of a queue: the addresses it has seen
     #[arg(short, long, value_name = "FOLDER", conflicts_with = "addresses")]
     queue: Option<PathBuf>,
+    /// As for messages to or from this peer
+    #[arg(long, value_name = "NAME")]
+    peer: Option<String>,
+    /// Only what is about this user: an address, `@domain` and what is below, or O/R attributes such as `O=Example; A=mail; C=de`
+    #[arg(long, value_name = "PATTERN", value_parser = pattern)]
+    user: Option<Pattern>,
     /// Configuration file: where messages go, and, unless addresses are given, the queue
     #[arg(short, long)]
     config: Option<PathBuf>,
@@ -66,7 +77,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         Some(path) => Some(read_config(Some(path))?),
         None => None,
     };
-    let sets = Sets::read(&options.old, &options.new, config.as_ref(), options.offline)?;
+    if let Some(config) = &config {
+        known_peer(options.peer.as_deref(), config)?;
+    }
+    let sets = Sets::read(options, config.as_ref())?;
     let mut told = Told::new(options, &sets);
     match (&options.addresses, &options.queue, &config) {
         (Some(file), _, _) => {
@@ -91,12 +105,14 @@ struct Sets {
 
 struct Set {
     version: Version,
+    /// The peer whose rules count, whatever routes say.
+    peer: Option<String>,
     lookups: Lookups,
     table: Option<Table>,
 }
 
 impl Sets {
-    fn read(old: &Path, new: &Path, config: Option<&Config>, offline: bool) -> Result<Self, Failure> {
+    fn read(options: &Options, config: Option<&Config>) -> Result<Self, Failure> {
         let routing = config.and_then(|config| {
             let domain = config.gateway.management_domain()?;
             let peers = config.peers.iter().map(|peer| peer.name.clone()).collect();
@@ -105,19 +121,28 @@ impl Sets {
         let set = |path: &Path| {
             let rules: Rules = read_rules(Some(path))?;
             let table = routing.as_ref().map(|routing| routing.table(&rules));
-            Ok(Set { version: rules.version(), table, lookups: Lookups::new(rules, offline)? })
+            let (version, peer) = (rules.version(), options.peer.clone());
+            Ok(Set { version, peer, table, lookups: Lookups::new(rules, options.offline)? })
         };
-        Ok(Self { old: set(old)?, new: set(new)? })
+        Ok(Self { old: set(&options.old)?, new: set(&options.new)? })
     }
 
-    /// What becomes otherwise of an address.
-    fn change(&self, case: &Case) -> Result<Option<Change>, String> {
+    /// What becomes otherwise of an address; `None` if it is not about this user.
+    fn change(&self, case: &Case, user: Option<&Pattern>) -> Result<Option<Option<Change>>, String> {
         // Steps cost as much as mapping, and hardly anything changes.
         let [old, new] = [&self.old, &self.new].map(|set| set.outcome(case, false));
-        if Change::between(case, old?, new?).is_none() {
-            return Ok(None);
+        let (old, new) = (old?, new?);
+        if let Some(user) = user {
+            let countries = |set: &Set| set.lookups.rules().countries().clone();
+            let is_about = |set: &Set, outcome: &Outcome| case.is_about(user, outcome, &countries(set));
+            if !is_about(&self.old, &old) && !is_about(&self.new, &new) {
+                return Ok(None);
+            }
         }
-        Ok(Change::between(case, self.old.outcome(case, true)?, self.new.outcome(case, true)?))
+        if Change::between(case, old, new).is_none() {
+            return Ok(Some(None));
+        }
+        Ok(Some(Change::between(case, self.old.outcome(case, true)?, self.new.outcome(case, true)?)))
     }
 }
 
@@ -135,7 +160,16 @@ impl Set {
         let route: Option<&crate::rules::difference::Route<'_>> = self.table.is_some().then_some(&route);
         let run = self.lookups.run(|mapper| {
             let mapper = if steps { mapper } else { mapper.without_steps() };
-            Outcome::of(case, mapper, route)
+            // By the peer that a recipient's route leads to, as at RCPT.
+            let of_route = || match (case.place, &self.table) {
+                (Place::Recipient, Some(table)) if mapper.rules().registry().has_peers() => {
+                    let found =
+                        mapper.without_steps().to_or(&case.address, AddressContext::Recipient).ok()?;
+                    peer_of(table, &found.name)
+                }
+                _ => None,
+            };
+            Outcome::of(case, mapper.for_peer(self.peer.as_deref().or_else(of_route)), route)
         });
         run.made
     }
@@ -157,8 +191,9 @@ impl<'a> Told<'a> {
 
     /// Tries one; false if nobody reads any more.
     fn case(&mut self, sets: &Sets, case: &Case) -> bool {
-        let change = match sets.change(case) {
-            Ok(change) => change,
+        let change = match sets.change(case, self.options.user.as_ref()) {
+            Ok(None) => return true,
+            Ok(Some(change)) => change,
             Err(why) => {
                 self.counts.unreadable += 1;
                 eprintln!("warning: `{}`: {why}", case.address);
@@ -201,6 +236,14 @@ impl<'a> Told<'a> {
             _ => Err(Failure::Refused(String::new())),
         }
     }
+}
+
+/// Whom a rule could be for.
+fn pattern(text: &str) -> Result<Pattern, String> {
+    Pattern::parse(text).map_err(|error| match error.help {
+        Some(help) => format!("{}; {help}", error.message),
+        None => error.message,
+    })
 }
 
 /// The addresses a queue has seen, each in the place where it stood.
