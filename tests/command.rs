@@ -5,6 +5,8 @@
 
 #[path = "support/authority.rs"]
 mod authority;
+#[path = "command/explain.rs"]
+mod explain;
 #[path = "support/program.rs"]
 mod program;
 

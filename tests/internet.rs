@@ -10,6 +10,8 @@ mod among_mtas;
 mod authority;
 #[path = "internet/dns.rs"]
 mod dns;
+#[path = "internet/explained.rs"]
+mod explained;
 #[path = "internet/judge.rs"]
 mod judge;
 #[path = "internet/server.rs"]

@@ -99,11 +99,16 @@ impl Stage {
 
     /// The next report for the users of the MTA that sends.
     pub(crate) async fn next_report(&mut self) -> Report {
-        let octets = tokio::time::timeout(PATIENCE, self.arrived.recv()).await;
-        match Apdu::read(&octets.expect("no report in time").unwrap().into()).unwrap() {
+        match self.next_apdu().await {
             Apdu::Report(report) => *report,
             other => panic!("a {} instead of a report", other.kind()),
         }
+    }
+
+    /// The next message, report or probe for the users of the peer.
+    pub(crate) async fn next_apdu(&mut self) -> Apdu {
+        let octets = tokio::time::timeout(PATIENCE, self.arrived.recv()).await;
+        Apdu::read(&octets.expect("nothing arrived in time").unwrap().into()).unwrap()
     }
 
     /// Whether no report has arrived.
