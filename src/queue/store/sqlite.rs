@@ -151,7 +151,7 @@ pub struct SqliteStore {
     folder: PathBuf,
     inline_limit: usize,
     /// Held until both threads have ended.
-    _lock: File,
+    lock: File,
 }
 
 /// Something to do on the reading thread.
@@ -200,7 +200,7 @@ impl SqliteStore {
             spool,
             folder: folder.to_owned(),
             inline_limit: options.inline_limit,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -455,6 +455,9 @@ impl Drop for SqliteStore {
             // A thread that panicked has said so itself.
             let _ = thread.join();
         }
+        // Closing the file is not enough while a process that is just being started has a copy of it. What fails here fails at
+        // the next opening.
+        let _ = self.lock.unlock();
     }
 }
 
