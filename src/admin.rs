@@ -4,7 +4,8 @@
 //! 2. `guard` lets in: whoever can open the socket; over TCP whoever knows the token, or, without one, programs of this
 //!    machine, and no web page in a browser on it.
 //! 3. `router` has the paths, all below `/v1`, and their limits. Bodies are JSON both ways; what fails has `error`, a
-//!    sentence, and what there is to show besides. Each group of paths has a module: `rules`, `map`, `explain`, `queue`.
+//!    sentence, and what there is to show besides. Each group of paths has a module: `rules`, `map`, `explain`, `queue`,
+//!    `track`, `gateway`; `metrics` is beside them, for programs that watch.
 //! 4. [`client`] is the other end, for commands.
 //!
 //! The handlers call what commands call without a gateway, with the rules in force.
@@ -16,14 +17,17 @@ use std::path::PathBuf;
 pub mod client;
 
 mod explain;
+mod gateway;
 mod guard;
 mod listen;
 mod map;
+mod metrics;
 pub(crate) mod query;
 mod queue;
 mod router;
 mod rules;
 mod shown;
+mod track;
 
 #[cfg(test)]
 mod tests;

@@ -66,6 +66,16 @@ pub struct Config {
     pub queue: Queue,
     /// The operator's interface.
     pub admin: Admin,
+    /// What is written down for programs.
+    pub log: Log,
+}
+
+/// What is written down for programs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Log {
+    /// The file of the event log; `-` is standard output. Without it there is none.
+    pub events: Option<PathBuf>,
 }
 
 /// Who the gateway is.

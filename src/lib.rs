@@ -16,7 +16,8 @@
 //! received, [`encode`] turns an explanation back into octets, [`lint`] says what the standards forbid in them,
 //! [`round_trip`] what a message lost on the way there and back, [`replay`] what other rules would make of it, [`explain`] where
 //! everything in a result came from ([`conversion`] is the way through without a gateway), [`pcap`] writes captures, [`peer`] is an
-//! X.400 MTA to try things against, [`admin`] is the operator's HTTP interface, and [`config`], [`cli`], [`serve`],
+//! X.400 MTA to try things against, [`admin`] is the operator's HTTP interface, [`events`] and
+//! [`metrics`] tell programs what happens, and [`config`], [`cli`], [`serve`],
 //! [`demo`] and [`telemetry`] wire the rest to the world.
 //!
 //! Deliberately absent: clocks, sockets and files outside the modules that say they are a shell. The ASN.1 types live in
@@ -30,12 +31,14 @@ pub mod decode;
 pub mod demo;
 pub mod diagnostic;
 pub mod encode;
+pub mod events;
 pub mod explain;
 pub mod ldap;
 mod ledger;
 pub mod lint;
 pub mod lookup;
 pub mod message;
+pub mod metrics;
 pub mod mixer;
 pub mod mta;
 pub mod osi;

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::admin;
 use crate::config::{self, Config, Dialogue};
 use crate::diagnostic::Report;
+use crate::events::Events;
 use crate::mixer::Settings;
 use crate::mixer::settings::Edition;
 use crate::mta::association::Settings as AssociationSettings;
@@ -46,6 +47,7 @@ mod internet;
 pub(crate) mod judged;
 mod lost;
 mod named;
+mod notify;
 pub(crate) mod operator;
 mod relay;
 #[cfg(test)]
@@ -53,6 +55,7 @@ mod tests;
 mod tls;
 mod told;
 mod transfer;
+pub(crate) mod watching;
 mod whole;
 
 use accept::{Intake, RecipientCheck};
@@ -66,6 +69,7 @@ use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
 pub(crate) use transfer::input as mail_of_entry;
+use watching::Watch;
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +142,8 @@ pub struct Running {
     hops: Arc<Hops>,
     counts: Arc<home::Counts>,
     internet: Sender,
+    watch: Arc<Watch>,
+    operator: Operator,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -151,6 +157,7 @@ impl Running {
         }
         self.internet.close(UNBIND).await;
         self.hops.close(UNBIND).await;
+        self.watch.gateway("stopped");
     }
 
     /// The queue.
@@ -260,6 +267,7 @@ pub async fn until_stopped(config: Config) -> Result<(), StartError> {
         tracing::info!(%address, "HTTP interface");
     }
     signals(&running).await;
+    notify::tell("STOPPING=1");
     tracing::info!("stopping: sessions and transfers under way may end; a second signal ends them");
     tokio::select! {
         () = running.stop() => {}
@@ -273,6 +281,8 @@ async fn signals(running: &Running) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut hang_up) = signal(SignalKind::hangup()) else { return signal_to_stop().await };
     let mut stop = std::pin::pin!(signal_to_stop());
+    // Not before somebody listens for signals.
+    notify::tell("READY=1");
     loop {
         tokio::select! {
             () = &mut stop => return,
@@ -283,18 +293,19 @@ async fn signals(running: &Running) {
 
 /// Reads again what can be read again.
 fn hung_up(running: &Running) {
-    match running.reload("hang-up signal") {
+    notify::reloading();
+    let (loaded, unusable) = running.operator.reload("hang-up signal");
+    match loaded {
         Ok(Reloaded { warnings, .. }) if warnings.diagnostics.is_empty() => {}
         Ok(Reloaded { warnings: report, .. }) | Err(report) => eprintln!("{}", report.render()),
     }
-    match running.reload_certificates() {
-        Ok(()) => tracing::info!("the certificates were read again"),
-        Err(unusable) => {
-            for error in unusable {
-                tracing::error!(%error, "not fit to be used; the old one stays in force");
-            }
-        }
+    if unusable.is_empty() {
+        tracing::info!("the certificates were read again");
     }
+    for error in unusable {
+        tracing::error!(%error, "not fit to be used; the old one stays in force");
+    }
+    notify::tell("READY=1");
 }
 
 /// Waits for an interrupt or a termination.
@@ -334,6 +345,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     };
     let store = SqliteStore::open(&folder, options).map_err(|source| StartError::Queue { folder, source })?;
     let store = Arc::new(store);
+    let events = events(&config)?;
+    let watch = Arc::new(Watch::new(events, peer_names(&config)));
     // Before anything runs: an address in use must not leave half a gateway.
     for address in &config.smtp.listen {
         smtp.push(bind(address).await?);
@@ -375,11 +388,15 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         store: Arc::clone(&store),
         hops: Arc::clone(&hops),
         rules: rules.clone(),
+        watch: Arc::clone(&watch),
+        were_called: false,
     };
     hops.take_messages(&config, arrivals);
     let x400: Vec<_> = listeners
         .into_iter()
-        .map(|(listener, security)| (listener, inbound::responder(&config, security, arrivals())))
+        .map(|(listener, security)| {
+            (listener, inbound::responder(&config, security, Arrivals { were_called: true, ..arrivals() }))
+        })
         .collect();
 
     let (stop, stopped) = watch::channel(false);
@@ -403,9 +420,24 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         internet: internet.clone(),
         hold_internet: config.internet.hold,
         holds: Arc::clone(&holds),
+        watch: Arc::clone(&watch),
     });
-    let operator =
-        Operator { store: Arc::clone(&store), transfer: Arc::clone(&transfer), holds, rules: rules.clone() };
+    let smtp_addresses: Vec<SocketAddr> =
+        smtp.iter().filter_map(|(listener, ..)| listener.local_addr().ok()).collect();
+    let written = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let x400_bound: Vec<SocketAddr> = x400_addresses.iter().flatten().copied().collect();
+    let bound = [("smtp", written(&smtp_addresses)), ("p1", written(&x400_bound))];
+    let operator = Operator {
+        store: Arc::clone(&store),
+        transfer: Arc::clone(&transfer),
+        holds,
+        rules: rules.clone(),
+        hops: Arc::clone(&hops),
+        internet: internet.clone(),
+        certificates: certificates.clone(),
+        listeners: Arc::new(bound.into_iter().collect()),
+        watch: Arc::clone(&watch),
+    };
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
@@ -415,19 +447,21 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
             rules: rules.clone(),
             settings: Arc::clone(&settings),
             has_peers: !config.peers.is_empty(),
-            operator: Some(operator),
+            operator: Some(operator.clone()),
         };
         let serving = listener.serve(admin::router(gateway), stopped.clone());
         tasks.push(serving.task);
         serving.at
     });
-    let intake = Arc::new(Intake { store: Arc::clone(&store), rules: rules.clone(), settings });
+    let intake =
+        Intake { store: Arc::clone(&store), rules: rules.clone(), settings, watch: Arc::clone(&watch) };
+    let intake = Arc::new(intake);
     let check = Arc::new(RecipientCheck {
         rules: rules.clone(),
         hops: Arc::clone(&hops),
         longest_hold: config.smtp.future_release.and_then(|longest| longest.try_into().ok()),
+        watch: Arc::clone(&watch),
     });
-    let addresses = smtp.iter().filter_map(|(listener, ..)| listener.local_addr().ok()).collect();
     for (listener, dialogue, security) in smtp {
         tasks.push(tokio::spawn(listener::serve(
             listener,
@@ -443,8 +477,9 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }
     let [x400, x400_tls] = x400_addresses;
+    watch.gateway("started");
     Ok(Running {
-        smtp: addresses,
+        smtp: smtp_addresses,
         x400,
         x400_tls,
         admin,
@@ -454,6 +489,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         hops,
         counts,
         internet,
+        watch,
+        operator,
         stop,
         tasks,
     })
@@ -475,6 +512,19 @@ fn schedule(config: &Config) -> Schedule {
         delay_notice: config.queue.delay_notice,
         ..usual
     }
+}
+
+/// Where events go.
+fn events(config: &Config) -> Result<Events, StartError> {
+    let Some(path) = &config.log.events else { return Ok(Events::default()) };
+    Events::to(path)
+        .map_err(|error| StartError::Setting(format!("the event log {}: {error}", path.display())))
+}
+
+/// What each peer calls itself, as far as it is known, and what the operator calls it.
+fn peer_names(config: &Config) -> Vec<(String, String)> {
+    let name = |peer: &config::Peer| (peer.their_name.clone().unwrap_or_default(), peer.name.clone());
+    config.peers.iter().map(name).collect()
 }
 
 async fn bind(address: &str) -> Result<TcpListener, StartError> {

@@ -146,6 +146,14 @@ pub(super) async fn act(
             Ok(text) => text,
             Err(refused) => refused.text(),
         };
+        let identifier = match operator.watch().has_listener() {
+            true => with_archive(operator, move |archive| archive.line(id))
+                .await?
+                .and_then(|line| line.identifier),
+            false => None,
+        };
+        let said = outcome.as_deref().map_err(Refused::text);
+        operator.watch().operated(id, identifier.as_deref(), &who, action.name(), said);
         tracing::info!(queue_id = %id, %who, action = action.name(), done = is_done, text, "operator");
         results.push(json!({ "id": id, "done": is_done, "text": text }));
     }
@@ -235,7 +243,9 @@ pub(super) async fn add_hold(
     Extension(Who(who)): Extension<Who>,
     Body(rule): Body<HoldRule>,
 ) -> Result<Json<Value>, Problem> {
-    let number = gateway.operator()?.add_hold_rule(rule.clone(), &who).await?;
+    let operator = gateway.operator()?;
+    let number = operator.add_hold_rule(rule.clone(), &who).await?;
+    operator.watch().ruled(&who, number, Some(&rule), None);
     tracing::info!(%who, number, ?rule, "a rule holds entries");
     Ok(Json(json!({ "number": number, "rule": rule })))
 }
@@ -253,7 +263,9 @@ pub(super) async fn remove_hold(
     Extension(Who(who)): Extension<Who>,
     Body(End { number }): Body<End>,
 ) -> Result<Json<Value>, Problem> {
-    let released = gateway.operator()?.remove_hold_rule(number, &who).await?;
+    let operator = gateway.operator()?;
+    let released = operator.remove_hold_rule(number, &who).await?;
+    operator.watch().ruled(&who, number, None, Some(released));
     tracing::info!(%who, number, released, "a rule holds entries no more");
     Ok(Json(json!({ "number": number, "released": released })))
 }

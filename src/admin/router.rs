@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{explain, map, queue, rules};
+use super::{explain, gateway, map, metrics, queue, rules, track};
 use crate::diagnostic::Report;
 use crate::mixer::Settings;
 use crate::serve::in_force::CurrentRules;
@@ -51,7 +51,7 @@ impl Gateway {
 }
 
 /// Everything below `/v1`. A group of paths is a line here and a module beside this one.
-pub(crate) fn router(gateway: Gateway) -> Router {
+pub(crate) fn router(state: Gateway) -> Router {
     Router::new()
         .route("/v1/version", get(version))
         .route("/v1/rules", get(rules::show))
@@ -62,6 +62,13 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         .route("/v1/queue/holds/release", post(queue::remove_hold))
         .route("/v1/queue/{id}", get(queue::show).post(queue::act))
         .route("/v1/queue/{id}/content", get(queue::content))
+        .route("/v1/track", get(track::track))
+        .route("/v1/peers", get(gateway::peers))
+        .route("/v1/drain", get(gateway::drained).post(gateway::drain))
+        .route("/v1/reload", post(gateway::reload))
+        .route("/metrics", get(metrics::metrics))
+        .route("/healthz", get(metrics::alive))
+        .route("/readyz", get(metrics::ready))
         .route("/v1/map", post(map::map))
         .route("/v1/explain", post(explain::explain).layer(DefaultBodyLimit::max(MESSAGE)))
         .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is no such path"))
@@ -70,7 +77,7 @@ pub(crate) fn router(gateway: Gateway) -> Router {
         })
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(in_time))
-        .with_state(gateway)
+        .with_state(state)
 }
 
 async fn version(State(gateway): State<Gateway>) -> Json<Value> {

@@ -18,7 +18,7 @@ use tokio::{
 
 use self::settle::settle;
 use super::{
-    entry::{Entry, QueueId},
+    entry::{Entry, Kind, QueueId},
     schedule::{Failure, Schedule},
     store::{Consequences, Error, Progress, Store, Update},
 };
@@ -45,6 +45,53 @@ pub trait Transferrer: Send + Sync + 'static {
         _now: OffsetDateTime,
     ) -> impl Future<Output = Result<Consequences, String>> + Send {
         async { Ok(Consequences::default()) }
+    }
+
+    /// It is written down what became of an attempt.
+    fn recorded(&self, _recorded: &Recorded<'_>) {}
+}
+
+/// What was written down about an entry.
+#[derive(Debug)]
+pub struct Recorded<'a> {
+    /// The entry, as it was before.
+    pub entry: &'a Entry,
+    /// What became of its recipients.
+    pub updates: &'a [Update],
+    /// What was made because of that.
+    pub made: &'a [Made],
+    /// Why it is held from now on, if it is.
+    pub held: Option<&'a str>,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+/// An entry that was made because of another, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The entry.
+    pub id: QueueId,
+    /// What it holds.
+    pub kind: Kind,
+    /// What it calls itself.
+    pub identifier: Option<String>,
+    /// As in its envelope.
+    pub sender: Option<String>,
+    /// The addresses of its recipients.
+    pub recipients: Vec<String>,
+}
+
+impl Made {
+    /// Of the entries among consequences.
+    pub fn of(consequences: &Consequences) -> Vec<Self> {
+        let made = consequences.entries.iter().map(|entry| Self {
+            id: entry.id,
+            kind: entry.kind,
+            identifier: entry.identifier.clone(),
+            sender: entry.envelope.reverse_path.clone(),
+            recipients: entry.envelope.recipients.iter().map(|one| one.address.clone()).collect(),
+        });
+        made.collect()
     }
 }
 
@@ -322,8 +369,14 @@ async fn record<S: Store, T: Transferrer>(
                     continue;
                 }
             }
+            let made = Made::of(&consequences);
+            let held = consequences.hold.as_ref().map(|hold| hold.reason.clone());
             match store.record_and_insert(id, updates.clone(), consequences, now).await {
-                Ok(progress) => return Some(progress),
+                Ok(progress) => {
+                    let held = held.as_deref();
+                    transferrer.recorded(&Recorded { entry, updates: &updates, made: &made, held, progress });
+                    return Some(progress);
+                }
                 Err(error @ (Error::Misuse { .. } | Error::Corrupt { .. })) => {
                     tracing::error!(queue_id = %id, %error, "outcome not recorded");
                     return None;

@@ -5,6 +5,7 @@
 pub(crate) mod verdict;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use rasn_x400::x411::envelope::{MessageTransferEnvelope, Priority};
@@ -14,6 +15,7 @@ use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::judged::{self, Mail, Ruled};
 use super::named::message_id;
+use super::watching::{SMTP, TurnedAway, Watch, stopwatch};
 use super::{StartError, relay};
 use crate::config::{Config, ListenerTls};
 use crate::mixer::address::ToOr;
@@ -87,10 +89,49 @@ pub(super) struct RecipientCheck {
     pub(super) hops: Arc<Hops>,
     /// How long a message may be held, if that is offered.
     pub(super) longest_hold: Option<time::Duration>,
+    pub(super) watch: Arc<Watch>,
 }
 
 impl RecipientPolicy for RecipientCheck {
     async fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
+        let judged = self.judge_sender(path, parameters).await;
+        judged.inspect_err(|reply| self.tell(&path.to_string(), reply))
+    }
+
+    /// A recipient whom a policy does not let this sender write to is refused as well.
+    async fn recipient(
+        &self,
+        from: (&ReversePath, &MailParameters),
+        mailbox: &Mailbox,
+        _: &RecipientParameters,
+    ) -> Result<(), Reply> {
+        let judged = self.judge_recipient(from, mailbox).await;
+        judged.inspect_err(|reply| self.tell(&mailbox.to_string(), reply))
+    }
+}
+
+impl RecipientCheck {
+    /// Tells who was refused.
+    fn tell(&self, what: &str, reply: &Reply) {
+        let (answer, text) = (reply.code().to_string(), reply.to_string());
+        self.watch.refused(&TurnedAway {
+            from: SMTP,
+            id: None,
+            identifier: None,
+            what,
+            answer: &answer,
+            text: &text,
+        });
+    }
+
+    async fn judge_sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
+        if self.watch.is_draining() {
+            return Err(Reply::new(
+                ReplyCode::SERVICE_NOT_AVAILABLE_421,
+                StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
+                "no messages are taken for now; try again later",
+            ));
+        }
         if is_held_too_long(parameters, self.longest_hold, OffsetDateTime::now_utc()) {
             return Err(Reply::new(
                 ReplyCode::SYNTAX_ERROR_501,
@@ -104,12 +145,10 @@ impl RecipientPolicy for RecipientCheck {
         }
     }
 
-    /// A recipient whom a policy does not let this sender write to is refused as well.
-    async fn recipient(
+    async fn judge_recipient(
         &self,
         from: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
-        _: &RecipientParameters,
     ) -> Result<(), Reply> {
         let found = self.check(mailbox, AddressContext::Recipient).await?;
         let in_force = self.rules.get();
@@ -130,9 +169,7 @@ impl RecipientPolicy for RecipientCheck {
             }
         }
     }
-}
 
-impl RecipientCheck {
     /// Whether a mailbox has an X.400 address. One that cannot be looked up now is not refused for good (F-03).
     async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<ToOr, Reply> {
         let address = mailbox.to_string();
@@ -150,16 +187,37 @@ pub(super) struct Intake {
     pub(super) store: Arc<SqliteStore>,
     pub(super) rules: CurrentRules,
     pub(super) settings: Arc<Settings>,
+    pub(super) watch: Arc<Watch>,
 }
 
 impl Acceptor for Intake {
     /// A message is converted once before it is accepted, so that nothing is accepted that could not go on.
     async fn accept(&self, submission: Submission) -> Result<String, Reply> {
+        let took = stopwatch();
         let now = OffsetDateTime::now_utc();
         let entry = Arc::new(entry_of(submission, now).map_err(|error| {
             tracing::error!(%error, "no random numbers");
             unavailable()
         })?);
+        let (id, identifier) = (entry.id, entry.identifier.clone());
+        let accepted = self.take(entry, now, &took).await;
+        accepted.inspect_err(|reply| {
+            let (answer, text) = (reply.code().to_string(), reply.to_string());
+            let (answer, text, identifier) = (answer.as_str(), text.as_str(), identifier.as_deref());
+            let what = "message";
+            self.watch.refused(&TurnedAway { from: SMTP, id: Some(id), identifier, what, answer, text });
+        })
+    }
+}
+
+impl Intake {
+    /// Puts a message into the queue, if it can go on.
+    async fn take(
+        &self,
+        entry: Arc<Entry>,
+        now: OffsetDateTime,
+        took: &(impl Fn() -> Duration + Sync),
+    ) -> Result<String, Reply> {
         let length = entry.content.length();
         let octets = match &entry.content {
             Content::Inline(octets) => octets.clone(),
@@ -211,6 +269,7 @@ impl Acceptor for Intake {
         }
         let (id, recipients) = (entry.id, entry.envelope.recipients.len());
         let from = entry.envelope.reverse_path.clone().unwrap_or_default();
+        let told = self.watch.to_be_told(&entry);
         self.store.insert(entry).await.map_err(|error| {
             tracing::error!(queue_id = %id, %error, "not accepted");
             match error {
@@ -223,6 +282,7 @@ impl Acceptor for Intake {
             }
         })?;
         tracing::info!(queue_id = %id, from, recipients, length, rules = rules.version(), "accepted");
+        self.watch.accepted(SMTP, told.as_ref(), took());
         Ok(id.to_string())
     }
 }

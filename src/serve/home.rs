@@ -67,9 +67,10 @@ impl Transfer {
         rules: &InForce,
         now: OffsetDateTime,
     ) -> (Outcome, Consequences) {
-        let nothing = Consequences::default();
+        let keys = report_keys(&report.content);
+        let nothing = Consequences { about: written(&keys), ..Consequences::default() };
         let subject = &report.content.subject_identifier;
-        let known = match self.recall(&report_keys(&report.content), |_| true).await {
+        let known = match self.recall(&keys, |_| true).await {
             Ok(known) => known,
             Err(error) => return (later(Failure::Refused, with_causes(&error)), nothing),
         };
@@ -104,7 +105,10 @@ impl Transfer {
                     let made = internet_entry(id, converted, rules.version(), now);
                     self.counts.reports.fetch_add(1, Ordering::Relaxed);
                     tracing::info!(queue_id = %entry.id, about = identifier(subject), notification = %made.id, "report told");
-                    (Outcome::Transferred { to, detail: format!("as {}", made.id) }, vec![made].into())
+                    (
+                        Outcome::Transferred { to, detail: format!("as {}", made.id) },
+                        Consequences { entries: vec![made], ..nothing },
+                    )
                 }
                 Err(error) => (later(Failure::Refused, error.to_string()), nothing),
             },
@@ -196,6 +200,7 @@ impl Transfer {
         let name = entry.id.to_string();
         let headers = mappings.headers(waited(entry, now));
         let mut attempted = Attempted::default();
+        attempted.consequences.about = written(&keys);
         let mut reported = false;
         for recipient in entry.pending() {
             let mut input = input(entry, content.clone());
@@ -301,6 +306,11 @@ fn is_about(notice: &Notice, known: &Correlation) -> bool {
         addresses.into_iter().any(|typed| known.by_address(typed.value).is_some())
     };
     notice.fields.recipients.iter().any(named) || named(&notice.fields.message)
+}
+
+/// Keys as the queue knows them.
+pub(super) fn written(keys: &[Key]) -> Vec<String> {
+    keys.iter().map(|key| key.as_str().to_owned()).collect()
 }
 
 /// What is remembered of a message that was passed on; `None` if nothing can be, which is a fault of ours.

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use super::relay::Arrivals;
 use crate::config::Config;
 use crate::mixer::settings::Military;
-use crate::mta::pool::{Message, Pool, TransferError};
+use crate::mta::pool::{Message, Pool, PoolState, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
 use crate::mta::relay::{Context, Copy, Undeliverable, downgrade};
 use crate::mta::trace::{Attempt, Identity};
@@ -61,6 +61,21 @@ impl Hop {
 /// Characters of an MTA name (X.411 `ub-mta-name-length`).
 const MTA_NAME: usize = 32;
 
+/// How a peer is, for operators.
+#[derive(Debug, Clone)]
+pub(crate) struct PeerState {
+    /// What the operator calls it.
+    pub(crate) name: String,
+    /// What it calls itself, if that is known.
+    pub(crate) mta_name: Option<String>,
+    /// What is spoken with it.
+    pub(crate) mode: String,
+    /// Whether TLS is.
+    pub(crate) tls: bool,
+    /// Its hosts, and what waits.
+    pub(crate) pool: PoolState,
+}
+
 /// What became of a copy: the peer that has it and how many octets there were, or why nobody has.
 pub(super) type Sent = Result<(String, u64), TransferError>;
 
@@ -93,6 +108,16 @@ impl Hops {
             us,
             relay: config.x400.relay_name(),
         }
+    }
+
+    /// How each peer is.
+    pub(super) fn states(&self) -> Vec<PeerState> {
+        let state = |(name, hop): (&String, &Hop)| {
+            let (tls, mode) = hop.pool.speaks();
+            let mta_name = hop.mta_name.clone();
+            PeerState { name: name.clone(), mta_name, mode: mode.to_string(), tls, pool: hop.pool.state() }
+        };
+        self.peers.iter().map(state).collect()
     }
 
     /// Takes what peers send over associations that this gateway opened.

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::StartError;
 use super::relay::Arrivals;
+use super::watching::InboundAssociation;
 use crate::config::{Config, Peer};
 use crate::mta::association::{Ending, Settings};
 use crate::mta::bind::{Identity, Known, Password, Trust};
@@ -116,10 +117,26 @@ impl Inbound for Arrivals {
 
     fn begin(&self, caller: &Caller) -> Keeping {
         let incoming = new_name().map(|name| self.spool.begin(&name));
-        Keeping { caller: caller.clone(), incoming, arrivals: self.clone() }
+        let refuses = self.watch.is_draining();
+        Keeping { caller: caller.clone(), incoming, arrivals: self.clone(), refuses }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.watch.is_draining()
+    }
+
+    fn bound(&self, caller: &Caller) {
+        let (name, mode) = (caller.name.clone(), caller.mode.to_string());
+        let association = InboundAssociation { name, mode, since: OffsetDateTime::now_utc() };
+        if self.were_called {
+            self.watch.bound(caller.address, association);
+        }
     }
 
     fn ended(&self, caller: &Caller, ending: &Ending) {
+        if self.were_called {
+            self.watch.ended(caller.address);
+        }
         match ending {
             Ending::Closed => {
                 tracing::debug!(from = %caller.address, name = %caller.name, "association closed")
@@ -137,10 +154,13 @@ pub(super) struct Keeping {
     /// Or why there can be none.
     incoming: io::Result<Incoming>,
     arrivals: Arrivals,
+    /// Nothing was taken when it began.
+    refuses: bool,
 }
 
 impl Arrival for Keeping {
     async fn data(&mut self, octets: Bytes) -> Result<(), TransferRefusal> {
+        self.unless_draining()?;
         let result = match &mut self.incoming {
             Ok(incoming) => incoming.data(octets).await,
             Err(error) => Err(Refused::Storage(io::Error::other(error.to_string()))),
@@ -149,11 +169,28 @@ impl Arrival for Keeping {
     }
 
     async fn end(self) -> Result<(), TransferRefusal> {
-        let Self { caller, incoming, arrivals } = self;
+        self.unless_draining()?;
+        let Self { caller, incoming, arrivals, .. } = self;
         match secure(incoming).await {
             Ok(secured) => arrivals.take(&caller.name, secured).await,
             Err(refused) => Err(refuse(&caller, &refused)),
         }
+    }
+}
+
+impl Keeping {
+    /// What begins to arrive while the gateway drains stays with the peer.
+    fn unless_draining(&self) -> Result<(), TransferRefusal> {
+        if !self.refuses {
+            return Ok(());
+        }
+        self.arrivals.refused(
+            &self.caller.name,
+            None,
+            TransferRefusal::Temporary,
+            "nothing is taken for now",
+        );
+        Err(TransferRefusal::Temporary)
     }
 }
 

@@ -11,7 +11,7 @@ use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, Per
 use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
-use super::home::memory;
+use super::home::{memory, written};
 use super::in_force::InForce;
 use super::judged::Arrived;
 use super::relay::for_the_internet;
@@ -110,8 +110,8 @@ impl Transfer {
                 *place = fields.clone();
             }
         }
-        let remembered = match self.subject_of(&content).await {
-            Ok(remembered) => remembered,
+        let (remembered, about) = match self.subject_of(&content).await {
+            Ok(found) => found,
             Err(error) => return everyone(places, &later(Failure::Refused, with_causes(&error))).into(),
         };
         let version = rules.version();
@@ -160,8 +160,9 @@ impl Transfer {
         }
         // F-17
         self.lost.note(entry, &losses);
+        self.watch.converted(entry, &losses, &version);
         self.note(entry, &losses).await;
-        Attempted { outcomes, consequences: Consequences { memories, ..Consequences::default() } }
+        Attempted { outcomes, consequences: Consequences { memories, about, ..Consequences::default() } }
     }
 
     /// Those who share a mail, parted by what rules say about bodies and header fields, with the decisions for each.
@@ -198,16 +199,19 @@ impl Transfer {
         parted
     }
 
-    /// What is remembered of the message that a notification is about; `None` if the content is something else, or it is not
-    /// remembered.
-    async fn subject_of(&self, content: &Bytes) -> Result<Option<Correlation>, StoreError> {
+    /// What is remembered of the message that a notification is about, and by which keys; `None` if the content is something else,
+    /// or it is not remembered.
+    async fn subject_of(&self, content: &Bytes) -> Result<(Option<Correlation>, Vec<String>), StoreError> {
         if content.first() != Some(&NOTIFICATION) {
-            return Ok(None);
+            return Ok((None, Vec::new()));
         }
         match ber::decode(content, content.len()) {
-            Ok(InformationObject::Ipn(ipn)) => self.recall(&notification_keys(&ipn), |_| true).await,
+            Ok(InformationObject::Ipn(ipn)) => {
+                let keys = notification_keys(&ipn);
+                Ok((self.recall(&keys, |_| true).await?, written(&keys)))
+            }
             // What cannot be read is refused when it is converted.
-            Ok(_) | Err(_) => Ok(None),
+            Ok(_) | Err(_) => Ok((None, Vec::new())),
         }
     }
 

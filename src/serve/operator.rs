@@ -2,6 +2,7 @@
 //! is written down together with the notification or report that tells of it.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,18 +10,25 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::holds::{Holds, says_anything};
-use super::in_force::CurrentRules;
+use super::hops::{Hops, PeerState};
+use super::in_force::{CurrentRules, Reloaded};
+use super::tls::Certificates;
 use super::transfer::Transfer;
+use super::watching::Watch;
 use super::with_causes;
+use crate::diagnostic::Report;
 use crate::mixer::AddressContext;
+use crate::mta::tls::Unusable;
 use crate::queue::entry::{Entry, Kind, QueueId, RecipientOptions};
 use crate::queue::store::operation::{
     Event, Hold, HoldRule, NumberedRule, Operated, Operation, RuleChange, Take,
 };
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{AttemptResult, Consequences, Error as StoreError, StateKind, Store as _, Update};
-use crate::queue::worker::Transferrer as _;
+use crate::queue::worker::{Made, Recorded, Transferrer as _};
 use crate::rules::lookup::Headers;
+use crate::smtp::client::DestinationState;
+use crate::smtp::client::Sender;
 
 /// How long an entry is kept from others while something is done with it.
 const LEASE: Duration = Duration::from_secs(120);
@@ -35,6 +43,12 @@ pub(crate) struct Operator {
     pub(super) transfer: Arc<Transfer>,
     pub(super) holds: Arc<Holds>,
     pub(super) rules: CurrentRules,
+    pub(super) hops: Arc<Hops>,
+    pub(super) internet: Sender,
+    pub(super) certificates: Certificates,
+    /// Where is listened for messages, by protocol.
+    pub(crate) listeners: Arc<BTreeMap<&'static str, Vec<String>>>,
+    pub(super) watch: Arc<Watch>,
 }
 
 /// Why something was not done.
@@ -69,6 +83,36 @@ impl From<StoreError> for Refused {
 pub(crate) type Done = Result<String, Refused>;
 
 impl Operator {
+    /// Who is told of everything.
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// How each peer is.
+    pub(crate) fn peers(&self) -> Vec<PeerState> {
+        self.hops.states()
+    }
+
+    /// What the operator calls the peer with this MTA name.
+    pub(crate) fn peer_called(&self, mta_name: &str) -> Option<String> {
+        self.hops.peer_called(mta_name).map(str::to_owned)
+    }
+
+    /// How the destinations of SMTP are.
+    pub(crate) fn destinations(&self) -> Vec<DestinationState> {
+        self.internet.state()
+    }
+
+    /// Reads rules and certificates again, each for itself. Waits for files.
+    pub(crate) fn reload(&self, reason: &str) -> (Result<Reloaded, Report>, Vec<Unusable>) {
+        let loaded = self.rules.reload(reason);
+        let mut unusable = self.certificates.reload();
+        unusable.extend(self.internet.reload().err());
+        let done = loaded.is_ok() && unusable.is_empty();
+        self.watch.reloaded(reason, &self.rules.get().version(), done);
+        (loaded, unusable)
+    }
+
     /// Nothing is tried for an entry until it is released.
     pub(crate) async fn hold(&self, id: QueueId, reason: &str, who: &str) -> Done {
         let hold = Hold {
@@ -314,10 +358,9 @@ impl Operator {
         consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<(), Refused> {
-        let progress = self.store.record_and_insert(entry.id, updates, consequences, now).await?;
-        if progress.pending == 0 {
-            self.holds.forget(entry.id);
-        }
+        let made = Made::of(&consequences);
+        let progress = self.store.record_and_insert(entry.id, updates.clone(), consequences, now).await?;
+        self.transfer.recorded(&Recorded { entry, updates: &updates, made: &made, held: None, progress });
         Ok(())
     }
 

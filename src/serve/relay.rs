@@ -16,6 +16,7 @@ use super::in_force::{CurrentRules, InForce};
 use super::inbound::Secured;
 use super::judged::{self, Arrived};
 use super::transfer::{Transfer, held, later};
+use super::watching::{TurnedAway, Watch, stopwatch};
 use super::with_causes;
 use crate::mixer::address::Mapper;
 use crate::mixer::envelope::delivery_text;
@@ -56,6 +57,9 @@ pub(super) struct Arrivals {
     pub(super) store: Arc<SqliteStore>,
     pub(super) hops: Arc<Hops>,
     pub(super) rules: CurrentRules,
+    pub(super) watch: Arc<Watch>,
+    /// Whether the peers called us; else they send over associations that we opened.
+    pub(super) were_called: bool,
 }
 
 impl Arrivals {
@@ -64,9 +68,14 @@ impl Arrivals {
     /// # Errors
     /// The peer keeps it: for good if it is no MTS-APDU, for now if there is no room.
     pub(super) async fn take(&self, mta: &str, secured: Secured) -> Result<(), TransferRefusal> {
+        let took = stopwatch();
         let now = OffsetDateTime::now_utc();
         let path = secured.path().to_owned();
-        let (apdu, length) = read_file(path.clone()).await.map_err(|error| refusal_of(mta, &error))?;
+        let (apdu, length) = read_file(path.clone()).await.map_err(|error| {
+            let refusal = refusal_of(mta, &error);
+            self.refused(mta, None, refusal, &error.to_string());
+            refusal
+        })?;
         let id = new_id(now).map_err(|error| {
             tracing::error!(%error, "no random numbers");
             TransferRefusal::Temporary
@@ -89,8 +98,11 @@ impl Arrivals {
             tracing::info!(queue_id = %id, %until, "held, as its originator asked");
         }
         let recipients = entry.envelope.recipients.len();
+        let told = self.watch.to_be_told(&entry);
+        let peer = self.watch.origin(&entry.origin);
         match self.keep(&apdu, entry).await {
             Ok(Inserted::Kept) => {
+                self.watch.accepted(peer, told.as_ref(), took());
                 tracing::info!(queue_id = %id, from = mta, kind, identifier = named, recipients, "arrived over P1");
             }
             Ok(Inserted::Repeated) => {
@@ -104,10 +116,29 @@ impl Arrivals {
             Err(error) => {
                 let error = with_causes(&error);
                 tracing::error!(from = mta, error, "what arrived over P1 could not be kept");
+                self.refused(mta, Some((id, &named)), TransferRefusal::Temporary, &error);
                 return Err(TransferRefusal::Temporary);
             }
         }
         Ok(())
+    }
+
+    /// Tells that something was not taken.
+    pub(super) fn refused(
+        &self,
+        mta: &str,
+        called: Option<(QueueId, &str)>,
+        refusal: TransferRefusal,
+        text: &str,
+    ) {
+        let answer = match refusal {
+            TransferRefusal::Temporary | TransferRefusal::Again => "temporary",
+            TransferRefusal::Permanent => "permanent",
+        };
+        let from = From::P1 { mta: mta.to_owned() };
+        let from = self.watch.origin(&from);
+        let (id, identifier) = called.unzip();
+        self.watch.refused(&TurnedAway { from, id, identifier, what: "message", answer, text });
     }
 
     /// Puts an entry into the queue unless the same was secured before.

@@ -15,6 +15,7 @@ use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::judged;
 use super::lost::Lost;
+use super::watching::{Watch, stopwatch};
 use crate::lookup::Run;
 use crate::mixer::address::Mapper;
 use crate::mixer::correlation::Correlation;
@@ -34,7 +35,7 @@ use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::operation::Hold;
 use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{AttemptResult, Consequences, Store as _, Update};
-use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Transferrer};
+use crate::queue::worker::{Attempted, Outcome, RecipientOutcome, Recorded, Transferrer};
 use crate::rules::Rules;
 use crate::rules::policy::Policy;
 use crate::rules::selection::Selection;
@@ -68,6 +69,8 @@ pub(super) struct Transfer {
     pub(super) hold_internet: bool,
     /// What is held before it is tried.
     pub(super) holds: Arc<Holds>,
+    /// Who is told.
+    pub(super) watch: Arc<Watch>,
 }
 
 impl Transferrer for Transfer {
@@ -77,11 +80,16 @@ impl Transferrer for Transfer {
         if let Some(hold) = self.holds.of_entry(&entry) {
             return held(&entry, hold);
         }
+        let took = stopwatch();
         let mut attempted = match entry.kind {
             Kind::Mail => self.mail(&entry, &rules).await,
             Kind::P1 => self.relay(&entry, &rules).await,
-            Kind::Internet => return self.internet(&entry).await.into(),
+            Kind::Internet => self.internet(&entry).await.into(),
         };
+        self.watch.attempted(took());
+        if entry.kind == Kind::Internet {
+            return attempted;
+        }
         attempted.consequences.rules_version = Some(rules.version());
         attempted
     }
@@ -103,6 +111,13 @@ impl Transferrer for Transfer {
                 Ok(Consequences::default())
             }
         }
+    }
+
+    fn recorded(&self, recorded: &Recorded<'_>) {
+        if recorded.progress.pending == 0 {
+            self.holds.forget(recorded.entry.id);
+        }
+        self.watch.recorded(recorded);
     }
 }
 
@@ -372,6 +387,7 @@ impl Transfer {
         })?;
         let Converted { envelope, content, losses, refused, .. } = converted;
         self.lost.note(entry, &losses);
+        self.watch.converted(entry, &losses, &rules.version());
         self.note(entry, &losses).await;
         let numbers = envelope.per_recipient_fields.iter();
         let numbers = numbers.map(|fields| u32::try_from(fields.originally_specified_recipient_number).ok());

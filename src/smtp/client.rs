@@ -25,4 +25,4 @@ pub mod sender;
 pub mod tls;
 
 pub use mail::Mail;
-pub use sender::{Sender, Sent};
+pub use sender::{DestinationState, Sender, Sent};

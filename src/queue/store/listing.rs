@@ -37,6 +37,17 @@ pub struct Wanted {
     pub limit: u32,
 }
 
+/// How many entries there are in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depth {
+    /// The state.
+    pub state: StateKind,
+    /// How many there are.
+    pub entries: u64,
+    /// When the oldest of them was accepted.
+    pub oldest: OffsetDateTime,
+}
+
 /// What is shown of an entry. A damaged one is shown as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {

@@ -126,6 +126,25 @@ pub struct Sent {
     pub wait: Option<Duration>,
 }
 
+/// How a destination is, for operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DestinationState {
+    /// Its servers with their ports, in the order in which they are tried.
+    pub servers: Vec<String>,
+    /// What is spoken.
+    pub protocol: &'static str,
+    /// Mails that are being sent, or wait for a session.
+    pub in_use: usize,
+    /// Sessions that are kept for the next mail.
+    pub idle: usize,
+    /// Failures in a row.
+    pub failures: u32,
+    /// How long it still rests.
+    pub rests: Option<Duration>,
+    /// Why it failed last; empty if it never did.
+    pub why: String,
+}
+
 /// Where a session leads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Target {
@@ -226,6 +245,29 @@ impl Sender {
     /// The file is not fit to be used; the old one stays in force.
     pub fn reload(&self) -> Result<(), crate::mta::tls::Unusable> {
         self.0.tls.reload()
+    }
+
+    /// How the destinations are that mail was sent to.
+    #[must_use]
+    pub fn state(&self) -> Vec<DestinationState> {
+        let most = self.0.settings.maximum_sessions.max(1);
+        let now = Instant::now();
+        let state = |(target, destination): (&Target, &Arc<Destination>)| {
+            let rest = lock(&destination.rest);
+            DestinationState {
+                servers: target.servers.iter().map(|(host, port)| format!("{host}:{port}")).collect(),
+                protocol: if target.lmtp { "LMTP" } else { "SMTP" },
+                in_use: most.saturating_sub(destination.permits.available_permits()),
+                idle: lock(&destination.idle).len(),
+                failures: rest.failures,
+                rests: rest
+                    .until
+                    .map(|until| until.saturating_duration_since(now))
+                    .filter(|rest| !rest.is_zero()),
+                why: rest.why.clone(),
+            }
+        };
+        lock(&self.0.destinations).iter().map(state).collect()
     }
 
     /// Says goodbye on all sessions that are open.

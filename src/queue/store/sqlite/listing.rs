@@ -7,7 +7,7 @@ use super::archive::Archive;
 use super::row::{self, Unreadable, micros, moment};
 use super::{Error, event, memory, unavailable};
 use crate::queue::entry::QueueId;
-use crate::queue::store::listing::{Line, Pattern, Wanted};
+use crate::queue::store::listing::{Depth, Line, Pattern, Wanted};
 use crate::queue::store::operation::Happened;
 use crate::queue::store::{StateKind, Tracked};
 
@@ -39,6 +39,42 @@ impl Archive {
              UNION SELECT {COLUMNS} FROM entry WHERE about = ?1 ORDER BY id LIMIT 1000"
         );
         self.lines(&sql, vec![Value::Text(id.to_string())])
+    }
+
+    /// How many entries there are in each state, and since when.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub fn depth(&self) -> Result<Vec<Depth>, Error> {
+        let read = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT state, count(*), min(received) FROM entry GROUP BY state")?;
+            let mut rows = statement.query([])?;
+            let mut found: Vec<Depth> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let state = super::operate::kind(row.get_ref(0)?.as_str()?);
+                let (entries, oldest) = (row.get::<_, i64>(1)?.unsigned_abs(), moment(row.get(2)?));
+                match found.iter_mut().find(|one| one.state == state) {
+                    Some(one) => {
+                        one.entries += entries;
+                        one.oldest = one.oldest.min(oldest);
+                    }
+                    None => found.push(Depth { state, entries, oldest }),
+                }
+            }
+            Ok(found)
+        };
+        read().map_err(|error| unavailable("counting", error))
+    }
+
+    /// What is remembered under a key of messages that were passed on for this entry, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub fn remembered(&self, key: &str, id: QueueId) -> Result<Vec<Vec<u8>>, Error> {
+        let found = memory::of_entry(&self.connection, key, id);
+        found.map_err(|error| unavailable("recalling a message", error))
     }
 
     /// One entry as in a listing, with all its recipients.

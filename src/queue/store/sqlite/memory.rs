@@ -61,6 +61,17 @@ pub(super) fn entry_of(connection: &Connection, keys: &[String]) -> rusqlite::Re
     Ok(None)
 }
 
+/// What is remembered under `key` of `entry`, newest first.
+pub(super) fn of_entry(connection: &Connection, key: &str, entry: QueueId) -> rusqlite::Result<Vec<Vec<u8>>> {
+    connection
+        .prepare_cached(
+            "SELECT octets FROM memory_key JOIN memory ON memory.number = memory_key.memory
+             WHERE key = ?1 AND entry = ?2 ORDER BY memory_key.memory DESC LIMIT ?3",
+        )?
+        .query_map(params![key, entry.to_string(), RECALLED], |row| row.get(0))?
+        .collect()
+}
+
 /// Forgets at most `limit` of what was remembered before `before`; gives how much. What is oldest has the lowest number, so no
 /// index by age is needed.
 pub(super) fn prune(transaction: &Transaction<'_>, before: i64, limit: u32) -> rusqlite::Result<u64> {
