@@ -29,6 +29,7 @@ mod peer;
 mod ping;
 mod queue;
 mod rules;
+mod running;
 mod tls;
 
 /// An SMTP to X.400 gateway.
@@ -77,6 +78,14 @@ enum Command {
     /// What waits in the running gateway: list it, hold, release, redirect, return or delete it
     #[command(subcommand)]
     Queue(queue::Queue),
+    /// Tell what became of a message, on both sides: when it came, what was tried, under which names it went on, what was reported
+    Track(running::Track),
+    /// Show the associations with each peer, what waits and why, and where mail is sent by SMTP
+    Peers(running::Peers),
+    /// Take nothing new, finish what is under way, and say when the queue is empty
+    Drain(running::Drain),
+    /// Have the running gateway read rules and certificates again, and open its event log anew
+    Reload(running::Reload),
     /// Print the default configuration, annotated
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
@@ -147,6 +156,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Check(options) => check::run(&options),
         Command::Rules(command) => rules::run(&command),
         Command::Queue(command) => queue::run(&command),
+        Command::Track(options) => running::track(&options),
+        Command::Peers(options) => running::peers(&options),
+        Command::Drain(options) => running::drain(&options),
+        Command::Reload(options) => running::reload(&options),
         Command::Config => {
             print(include_str!("../mappings/x400gw.toml"));
             Ok(())

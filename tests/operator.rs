@@ -33,6 +33,8 @@ use x400_gateway::queue::store::{State, Store as _};
 
 #[path = "operator/queue.rs"]
 mod queue;
+#[path = "operator/watched.rs"]
+mod watched;
 
 const ADA: &str = "<ada@internet.example>";
 

@@ -23,6 +23,16 @@ pub(super) struct Gateway {
     config: Option<PathBuf>,
 }
 
+/// Which gateway, and how to print.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    #[command(flatten)]
+    pub(super) gateway: Gateway,
+    /// Print JSON, for programs
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 impl Gateway {
     /// Whether any of it was said.
     pub(super) const fn is_named(&self) -> bool {
@@ -88,4 +98,21 @@ pub(super) fn refused(answer: &Answer, style: Style) -> Failure {
         422 => Failure::BadInput(format!("{diagnostics}{blank}error: {}", text("error"))),
         _ => Failure::Refused(format!("error: {} (HTTP {})", text("error"), answer.status)),
     }
+}
+
+/// What was answered, for people; for programs it is printed here.
+pub(super) fn said(common: &Common, answer: &Answer) -> Result<Option<Value>, Failure> {
+    if !answer.done {
+        return Err(refused(answer, style(common)));
+    }
+    if common.json {
+        super::print(&format!("{:#}", answer.body));
+        return Ok(None);
+    }
+    Ok(Some(answer.body.clone()))
+}
+
+/// How to print.
+pub(super) const fn style(common: &Common) -> Style {
+    if common.json { Style::Json } else { Style::Text }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::gateway::{Gateway, refused};
-use super::{Failure, Style, print, write_octets};
+use super::gateway::{Common, refused, said, style};
+use super::{Failure, print, write_octets};
 use crate::admin::query::encode;
 
 mod table;
@@ -32,16 +32,6 @@ pub(super) enum Queue {
     Bounce(Reasoned),
     /// Delete entries, and tell nobody; what became of them can be tracked
     Delete(Delete),
-}
-
-/// Which gateway, and how to print.
-#[derive(Debug, Args)]
-struct Common {
-    #[command(flatten)]
-    gateway: Gateway,
-    /// Print JSON, for programs
-    #[arg(long)]
-    json: bool,
 }
 
 /// Which entries: all that is said must be so. `*` stands for anything, case is ignored.
@@ -317,20 +307,4 @@ fn get(common: &Common, path: &str) -> Result<Option<Value>, Failure> {
 
 fn post(common: &Common, path: &str, body: &Value) -> Result<Option<Value>, Failure> {
     said(common, &common.gateway.post(path, body)?)
-}
-
-/// What was answered, for people; for programs it is printed here.
-fn said(common: &Common, answer: &crate::admin::client::Answer) -> Result<Option<Value>, Failure> {
-    if !answer.done {
-        return Err(refused(answer, style(common)));
-    }
-    if common.json {
-        print(&format!("{:#}", answer.body));
-        return Ok(None);
-    }
-    Ok(Some(answer.body.clone()))
-}
-
-const fn style(common: &Common) -> Style {
-    if common.json { Style::Json } else { Style::Text }
 }
