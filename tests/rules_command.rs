@@ -114,3 +114,69 @@ fn what_is_exported_can_be_imported() {
         "{errors}"
     );
 }
+
+/// Routes of PP lead to the peers of the same names and to the hosts that SMTP reached; a name of its hub for an O/R address is a
+/// pair. What can be neither is in the report.
+#[test]
+fn routes_and_names_of_pp_are_rules_that_the_gateway_goes_by() {
+    let folder = Folder::new();
+    for (name, text) in [
+        ("channel", "relay:relay.partner.example(x400out88)\nhost:(smtp),b.host.example(smtp-ext)\n"),
+        (
+            "or",
+            "PRMD$Partner.ADMD$mail.C$GB:mta relay\nPRMD$Partner.ADMD$mail.C$GB:mta other\nXX$a.C$GB:mta relay\n",
+        ),
+        (
+            "domain",
+            "*.org:mta=host\nunknown.example:mta=mx.example\nx400.example:mta=relay\n*.org:mta=host\n",
+        ),
+        (
+            "alias",
+            "j.smith:synonym /S=Smith/PRMD=Partner/ADMD=mail/C=GB/ x400\njs:alias j.smith\nbad:synonym /S=/ x400\nx:y\n",
+        ),
+        ("user", "anna:822-local\n"),
+        (
+            "gateway.toml",
+            "include = [\"pp.toml\"]\n[gateway]\ndomain = \"gw.example\"\nor = \"O=gw; P=own; A=mail; C=GB\"\n",
+        ),
+        (
+            "x400gw.toml",
+            "[gateway]\nmappings = \"gateway.toml\"\n[[peer]]\nname = \"relay\"\naddress = \"127.0.0.1:10103\"\n\
+             [[peer]]\nname = \"rest\"\naddress = \"127.0.0.1:10104\"\n[[route]]\naddress = \"/C=GB/\"\npeer = \"rest\"\n",
+        ),
+    ] {
+        std::fs::write(folder.path(name), text).unwrap();
+    }
+    let tables = ["channel", "or", "domain", "alias", "user"];
+    let mut command = import("pp");
+    command.args(["--domain", "hub.example", "-o", "pp.toml"]).args(tables).current_dir(folder.path(""));
+    let (code, report, errors) = run(&mut command);
+    assert_eq!(code, Some(1), "{report}{errors}");
+    for said in [
+        "rules: route 3, user 1",
+        "said again: 1",
+        "or:1: a route to the peer `relay`, which PP reached by relay.partner.example(x400out88)",
+        "or:2: the same has a route in or:1",
+        "or:3: `XX` is no key of an O/R address",
+        "domain:3: a route to `relay`, by relay.partner.example(x400out88), which is not reached by SMTP",
+        "alias:2: another name for a mailbox",
+        "alias:3: `/S=/`",
+        "alias:4: a line is `name:synonym value`",
+        "users of PP itself in the table user, 1",
+    ] {
+        assert!(report.contains(said), "no `{said}` in\n{report}");
+    }
+    let rules = std::fs::read_to_string(folder.path("pp.toml")).unwrap();
+    for written in [
+        "[[route]]\naddress = \"P=Partner; A=mail; C=GB\"\npeer = \"relay\"\n",
+        "[[route]]\ndomain = \".org\"\nsmart-host = [\"host:25\", \"b.host.example:25\"]\n",
+        "[[route]]\ndomain = \"unknown.example\"\nsmart-host = [\"mx.example:25\"]\n",
+    ] {
+        assert!(rules.contains(written), "no\n{written}in\n{rules}");
+    }
+    let (code, told, errors) = run(x400gw()
+        .args(["explain", "-c", "x400gw.toml", "j.smith@hub.example"])
+        .current_dir(folder.path("")));
+    assert_eq!(code, Some(0), "{told}{errors}");
+    assert!(told.contains("S=Smith; P=Partner; A=mail; C=GB") && told.contains(": to relay"), "{told}");
+}

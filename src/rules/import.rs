@@ -38,7 +38,7 @@ pub use write::{Layout, Written};
 pub enum Format {
     /// The tables of RFC 2156 Appendix F.
     Mcgam,
-    /// The tables of PP: or2rfc, rfc2or, rfc1148gate, or, domain, channel.
+    /// The tables of PP: or2rfc, rfc2or, rfc1148gate, or, domain, channel, alias, user.
     Pp,
     /// Entries of a directory (RFC 2164) in LDIF.
     Ldif,
@@ -64,7 +64,7 @@ pub struct Input {
 pub struct Hints {
     /// Which table the texts are, where their names do not tell.
     pub table: Option<String>,
-    /// The Internet domain of addresses that are written without, and the origin of a zone.
+    /// The Internet domain of addresses and names that are written without, and the origin of a zone.
     pub domain: Option<String>,
 }
 

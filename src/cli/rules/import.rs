@@ -25,10 +25,10 @@ pub(in crate::cli) struct Options {
     #[arg(long)]
     force: bool,
     /// Which table the files are, where their names do not tell: mapping1, mapping2, gate1, gate2; or2rfc, rfc2or,
-    /// rfc1148gate, or, domain, channel
+    /// rfc1148gate, or, domain, channel, alias, user
     #[arg(long)]
     table: Option<String>,
-    /// Internet domain: the origin of a zone; the domain of addresses of aviation
+    /// Internet domain: the origin of a zone; the domain of addresses of aviation; that of the names in PP's table alias
     #[arg(long)]
     domain: Option<String>,
     /// Rules of one kind that the file may hold; more go into a table beside it
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Options {
 enum From {
     /// mapping1, mapping2, gate1 and gate2 (RFC 2156 Appendix F)
     Mcgam,
-    /// Tables of PP: or2rfc, rfc2or, rfc1148gate, or, domain, channel
+    /// Tables of PP: or2rfc, rfc2or, rfc1148gate, or, domain, channel, alias, user
     Pp,
     /// Entries of a directory (RFC 2164) in LDIF
     Ldif,

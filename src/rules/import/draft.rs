@@ -13,10 +13,13 @@ use crate::rules::pseudo_domain::{Fault, MAXIMUM_LEVELS, Path, level_bound, leve
 
 mod aviation;
 mod people;
+mod routes;
 
 pub(super) use aviation::Aviation;
 use people::People;
 pub(super) use people::User;
+pub(super) use routes::Destination;
+use routes::Routes;
 
 /// Octets of a domain name (RFC 5321 4.5.3.1.2).
 const DOMAIN_LIMIT: usize = 255;
@@ -33,6 +36,7 @@ pub(super) struct Draft {
     rows: Vec<Row>,
     people: People,
     users: Vec<User>,
+    routes: Routes,
     aviation: Option<Aviation>,
     report: Report,
     files: Vec<Arc<str>>,
@@ -99,6 +103,7 @@ impl Draft {
             rows: Vec::new(),
             people: People::default(),
             users: Vec::new(),
+            routes: Routes::default(),
             aviation: None,
             report: Report {
                 format,
@@ -342,6 +347,9 @@ impl Draft {
             self.report.rules.insert("countries", self.countries.len());
         }
         self.settle_people();
+        if !self.routes().is_empty() {
+            self.report.rules.insert("route", self.routes().len());
+        }
         let order = |remark: &Remark| (remark.file.clone(), remark.line);
         self.report.left_out.sort_by_key(order);
         self.report.changed.sort_by_key(order);

@@ -7,14 +7,19 @@
 //! | `rfc1148gate` | `alter.net:PRMD$relay.ADMD$BTglobal.C$gb` | a preferred gateway, as gate2 |
 //! | `or` | `O$X-Tel.PRMD$x.ADMD$ .C$GB:synonym O$XTEL.PRMD$x.ADMD$\ .C$GB` | the equivalences of what it stands for |
 //! | `domain` | `vulcan.xtel.co.uk:synonym=xtel.co.uk` | the same |
+//! | `or` | `PRMD$Partner.ADMD$ .C$GB:mta relay` | a route to the peer of this name |
+//! | `domain` | `*.org:mta=relay` | a route to the hosts by which `channel` reaches it with SMTP |
+//! | `alias` | `j.smith:synonym /S=Smith/PRMD=Acme/ADMD= /C=GB/ x400` | a pair of a user, at the domain of `--domain` |
 //!
-//! What else `or`, `domain` and `channel` say is about routes, which stand in the configuration: each such line is in the
-//! report, with the MTA. Of two lines with one key PP takes the first.
+//! A peer is called as the MTA is; where the table `channel` says how it was reached, the report does. Users and their channels
+//! (`user`) are PP's own. Of two lines with one key PP takes the first.
 
 use std::collections::BTreeMap;
 
-use super::draft::Draft;
+use super::draft::{Destination, Direction, Draft};
 use super::{At, Hints, Input, Unreadable, mcgam};
+use rasn_x400::x411::address::text;
+
 use crate::rules::lookup::is_at_or_above;
 use crate::rules::mcgam::Kind;
 use crate::rules::pseudo_domain::Path;
@@ -28,6 +33,8 @@ enum Table {
     Channel,
     Or,
     Domain,
+    Alias,
+    User,
 }
 
 impl Table {
@@ -41,6 +48,8 @@ impl Table {
             ("rfc1327gate", Self::Gateway),
             ("channel", Self::Channel),
             ("domain", Self::Domain),
+            ("alias", Self::Alias),
+            ("user", Self::User),
         ];
         let found = known.iter().find(|(word, _)| file.contains(word)).map(|(_, table)| *table);
         found.or_else(|| file.split(['.', '-', '_']).any(|word| word == "or").then_some(Self::Or))
@@ -53,7 +62,7 @@ pub(super) fn read(inputs: &[Input], hints: &Hints, draft: &mut Draft) -> Result
         let named = hints.table.as_deref().unwrap_or(&input.name);
         let Some(table) = Table::from_name(named) else {
             let reason = format!(
-                "`{named}` does not tell which table it is: or2rfc, rfc2or, rfc1148gate, or, domain or channel"
+                "`{named}` does not tell which table it is: or2rfc, rfc2or, rfc1148gate, or, domain, channel, alias or user"
             );
             return Err(Unreadable { name: input.name.clone(), reason });
         };
@@ -83,6 +92,8 @@ pub(super) fn read(inputs: &[Input], hints: &Hints, draft: &mut Draft) -> Result
                 }
                 Table::Or => or(&key, value, &at, &mut names, draft),
                 Table::Domain => domain(key.trim(), value, &at, &mut names, draft),
+                Table::Alias => alias(key.trim(), value, hints.domain.as_deref(), &at, draft),
+                Table::User => draft.passed_over("users of PP itself in the table user"),
             }
         }
     }
@@ -115,10 +126,15 @@ fn or(key: &str, value: &str, at: &At, names: &mut Names, draft: &mut Draft) {
             (Ok(alias), Ok(meant)) => names.paths.push((alias, meant, at.clone())),
             (Err(fault), _) | (_, Err(fault)) => draft.faulty(at, fault),
         },
-        ("mta", [mta, ..]) => {
-            let reason = format!("a route to {}; write a [[route]] with this address", names.way(mta));
-            draft.left_out(at, reason);
-        }
+        ("mta", [mta, ..]) => match Path::parse(key) {
+            Ok(path) => {
+                if let Some(way) = names.channels.get(&mta.to_ascii_lowercase()) {
+                    draft.changed(at, format!("a route to the peer `{mta}`, which PP reached by {way}"));
+                }
+                draft.route(Destination::Peer(path.attributes().collect(), mta.clone()), at);
+            }
+            Err(fault) => draft.faulty(at, fault),
+        },
         ("local", _) => {
             let reason = "users of PP itself; where they are now, a [[route]] says: with `internet = true`, on the Internet side";
             draft.left_out(at, reason);
@@ -134,6 +150,35 @@ fn path(word: &str, written: &str) -> Result<Path, crate::rules::pseudo_domain::
         let lax = lax.trim().replace("\\ ", " ").replace("\\\\", "\\");
         Path::parse(&lax).map_err(|_| fault)
     })
+}
+
+/// A line of the table `alias`: what a name at the hub's own domain stands for.
+fn alias(key: &str, value: &str, domain: Option<&str>, at: &At, draft: &mut Draft) {
+    let words = words(value);
+    let (what, meant, qualifiers) = match &words[..] {
+        [what, meant, qualifiers @ ..] => (what.to_ascii_lowercase(), meant, qualifiers),
+        _ => {
+            return draft
+                .left_out(at, "a line is `name:synonym value`, perhaps with `822`, `x400` and `external`");
+        }
+    };
+    if !matches!(what.as_str(), "alias" | "synonym") {
+        return draft.left_out(at, format!("`{what}` is not known in the table alias"));
+    }
+    let is_x400 = qualifiers.iter().any(|word| word.eq_ignore_ascii_case("x400"));
+    match (text::parse(meant), domain) {
+        _ if !is_x400 && !meant.starts_with('/') => {
+            draft.left_out(
+                at,
+                "another name for a mailbox; the mail system that delivers to it knows such names",
+            );
+        }
+        (Err(error), _) => draft.left_out(at, format!("`{meant}`: {error}")),
+        (Ok(_), None) => draft.left_out(at, "of which domain it is has to be said: `--domain`"),
+        (Ok(address), Some(domain)) => {
+            draft.user(&format!("{key}@{domain}"), &address, Direction::ToX400, at);
+        }
+    }
 }
 
 /// A line of the table `domain`: alternatives after `|`, each a list of keys.
@@ -161,8 +206,14 @@ fn domain(key: &str, value: &str, at: &At, names: &mut Names, draft: &mut Draft)
                 _ => draft.left_out(at, "many names for one cannot be said in a rule"),
             },
             "mta" | "key" | "norm+mta" | "mta+norm" | "norm+key" | "key+norm" => {
-                let reason = format!("a route to {}; write a [[route]] with this domain", names.way(meant));
-                draft.left_out(at, reason);
+                let domain = below.map_or_else(|| name.to_owned(), |below| format!(".{below}"));
+                match names.hosts(meant) {
+                    Some(hosts) => draft.route(Destination::Hosts(domain, hosts), at),
+                    None => {
+                        let reason = format!("a route to {}, which is not reached by SMTP", names.way(meant));
+                        draft.left_out(at, reason);
+                    }
+                }
             }
             "local" => draft.left_out(at, "users of PP itself; where they are now, a [[route]] says"),
             "norm" if meant != name => {}
@@ -185,6 +236,20 @@ impl Names {
             Some(ways) => format!("`{mta}`, by {ways}"),
             None => format!("`{mta}`"),
         }
+    }
+
+    /// The hosts of an MTA that SMTP reaches, with their port; the MTA itself if it is not known how it is reached.
+    fn hosts(&self, mta: &str) -> Option<Vec<String>> {
+        let Some(ways) = self.channels.get(&mta.to_ascii_lowercase()) else { return Some(vec![host(mta)]) };
+        let way = |way: &str| {
+            let (name, channel) = way.trim().strip_suffix(')')?.split_once('(')?;
+            channel
+                .to_ascii_lowercase()
+                .contains("smtp")
+                .then(|| host(if name.is_empty() { mta } else { name }))
+        };
+        let hosts: Vec<String> = ways.split(',').filter_map(way).collect();
+        (!hosts.is_empty()).then_some(hosts)
     }
 
     /// Takes over the names for others, those first whose meaning is no name for another itself.
@@ -225,6 +290,11 @@ impl Names {
             domains = later;
         }
     }
+}
+
+/// A host with the port of SMTP.
+fn host(name: &str) -> String {
+    format!("{name}:25")
 }
 
 /// Words between white space, with quotes and backslashes taken off.

@@ -15,7 +15,8 @@ macro_rules! examples {
 }
 
 const MCGAM: &[(&str, &str)] = examples!["mapping1", "mapping2", "gate1", "gate2"];
-const PP: &[(&str, &str)] = examples!["domain", "or", "or2rfc", "rfc2or", "rfc1148gate", "channel"];
+const PP: &[(&str, &str)] =
+    examples!["domain", "or", "or2rfc", "rfc2or", "rfc1148gate", "channel", "alias", "user"];
 const ZONE: &[(&str, &str)] = examples!["zone"];
 const EXCHANGE: &[(&str, &str)] =
     examples!["Mcgam.in.txt", "Local.in.txt", "recipients.csv", "recipients.ldif"];
@@ -31,6 +32,7 @@ fn imported(format: Format, texts: &[(&str, &str)]) -> Imported {
     let domain = match format {
         Format::Zone => Some("it".to_owned()),
         Format::Amhs => Some("amhs.example".to_owned()),
+        Format::Pp => Some("acme.example".to_owned()),
         _ => None,
     };
     let hints = Hints { table: None, domain };

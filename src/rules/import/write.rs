@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rasn_x400::x411::address::text;
 
-use super::draft::{Aviation, Direction, Draft, Row, Side, User};
+use super::draft::{Aviation, Destination, Direction, Draft, Row, Side, User};
 use crate::rules::aviation::Scheme;
 use crate::rules::file;
 use crate::rules::pseudo_domain::Path;
@@ -41,6 +41,7 @@ pub(super) fn write(draft: &Draft, layout: &Layout) -> Written {
             pair(row, &mut written.rules);
         }
     }
+    routes(draft, &mut written.rules);
     if many {
         let name = format!("{}-equivalences.csv", layout.stem);
         let rows = draft.rows().iter().filter(in_table);
@@ -161,6 +162,22 @@ fn pair(row: &Row, text: &mut String) {
     }
     if row.local {
         text.push_str("local = true\n");
+    }
+}
+
+fn routes(draft: &Draft, text: &mut String) {
+    for (to, place) in draft.routes() {
+        let _ = write!(text, "\n# {}\n[[route]]\n", place.to_string().escape_debug());
+        let _ = match to {
+            Destination::Peer(address, peer) => {
+                let address = or(&Side::Address(address.clone()));
+                writeln!(text, "address = {}\npeer = {}", quoted(&address), quoted(peer))
+            }
+            Destination::Hosts(domain, hosts) => {
+                let hosts: Vec<String> = hosts.iter().map(|host| quoted(host)).collect();
+                writeln!(text, "domain = {}\nsmart-host = [{}]", quoted(domain), hosts.join(", "))
+            }
+        };
     }
 }
 
