@@ -65,6 +65,7 @@ pub const TARGETS: &[(&str, Read)] = &[
     ("mail", mail::mail),
     ("mapping-rules", text::mapping_rules),
     ("mapping-tables", text::mapping_tables),
+    ("rules-import", text::rules_import),
     ("mta-initiator", mta::initiator),
     ("mta-responder", mta::responder),
     ("mts-apdu", typed::mts_apdu),

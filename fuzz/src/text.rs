@@ -15,6 +15,7 @@ use x400_gateway::mixer::identifier::{message_id_to_x400, phrase_to_x400, x400_t
 use x400_gateway::mixer::printable::{from_printable, teletex_from_text, teletex_to_text, to_printable};
 use x400_gateway::mixer::trace::{domain_of, parse_x400_received};
 use x400_gateway::peer::script::Script;
+use x400_gateway::rules::import::{Format, Hints, Input, Layout, Written, import};
 use x400_gateway::rules::{Rejected, Rules};
 use x400_gateway::serve;
 
@@ -209,6 +210,41 @@ pub fn mapping_tables(octets: &[u8], _: &mut Dice) -> bool {
         }
     }
     taken
+}
+
+/// Mappings of another gateway, as each of its tables or as all of them. What is written of them is read and used.
+pub fn rules_import(octets: &[u8], dice: &mut Dice) -> bool {
+    let Some(text) = utf8(octets) else { return false };
+    let formats: [(Format, &[&str]); 6] = [
+        (Format::Mcgam, &["mapping1", "mapping2", "gate1", "gate2"]),
+        (Format::Pp, &["or2rfc", "rfc2or", "rfc1148gate", "or", "domain", "channel", "alias", "user"]),
+        (Format::Ldif, &["people.ldif"]),
+        (Format::Zone, &["px.zone"]),
+        (Format::Exchange, &["Mcgam.in.txt", "Local.in.txt", "people.csv", "people.ldif"]),
+        (Format::Amhs, &["domains.csv", "caas.csv", "users.csv"]),
+    ];
+    let (format, names) = formats[dice.roll(formats.len())];
+    let input = |name: &str| Input { name: name.to_owned(), text: text.to_owned() };
+    // Each table alone, or all of them, which say the same.
+    let inputs: Vec<Input> = match dice.roll(names.len() + 1) {
+        all if all == names.len() => names.iter().map(|name| input(name)).collect(),
+        one => vec![input(names[one])],
+    };
+    let hints = Hints { table: None, domain: Some("x.example".to_owned()) };
+    let Ok(imported) = import(format, &inputs, &hints) else { return false };
+    black_box(imported.report().to_string());
+    let Written { rules, tables } = imported.write(&Layout { stem: "fuzz".to_owned(), longest: Some(2) });
+    let read = |wanted: &str| match wanted {
+        "imported.toml" => Ok(rules.clone()),
+        _ => {
+            let table = tables.iter().find(|(name, _)| name == wanted);
+            table.map(|(_, text)| text.clone()).ok_or_else(|| "no such table".to_owned())
+        }
+    };
+    if let Ok(loaded) = Rules::load("imported.toml", &read) {
+        used(&loaded.rules);
+    }
+    !imported.report().rules.is_empty()
 }
 
 fn used(rules: &Rules) {

@@ -90,6 +90,13 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
             ];
             [texts(&pairs), files("mappings", "example", "mcgam")].concat()
         }
+        "rules-import" => {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/import");
+            let mut paths: Vec<_> =
+                fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+            paths.sort();
+            paths.iter().map(|path| fs::read(path).unwrap()).collect()
+        }
         "lab-script" => files("tests/lab", "script", ""),
         "smtp" => dialogues(),
         "smtp-client" => texts(&[
