@@ -222,7 +222,8 @@ proptest! {
         let current = current.unwrap_or_else(|report| panic!("{file}\n{}", report.render()));
         let set = current.get();
         let rules = set.rules();
-        let check = RecipientCheck { rules: current.clone(), hops, longest_hold: None };
+        let watch = Arc::new(Watch::new(Events::default(), Vec::new()));
+        let check = RecipientCheck { rules: current.clone(), hops, longest_hold: None, watch };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (null, plain) = (ReversePath::Null, MailParameters::default());
         let nobody = (&null, &plain);
