@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::identifier::is_atext;
+use super::loss::Trail;
 
 /// Where a line is folded, if it can be (RFC 5322 2.1.1).
 const FOLD_AT: usize = 78;
@@ -27,6 +28,18 @@ impl HeaderBlock {
     /// spaces, and what is not ASCII becomes an encoded word as a whole.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         self.push(name.to_owned(), ascii(value));
+    }
+
+    /// The same for a field of the outermost mail, with its source told.
+    pub(crate) fn add_told(
+        &mut self,
+        name: &str,
+        value: &str,
+        (source, clause): (&str, &'static str),
+        trail: &mut Trail,
+    ) {
+        trail.made(format_args!("header {name}"), value, source, clause);
+        self.add(name, value);
     }
 
     /// Adds a field of free text: encoded words where it is not plain ASCII or would be read as such (RFC 2047 5).

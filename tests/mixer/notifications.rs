@@ -35,6 +35,7 @@ use x400_gateway::mixer::{Context, Settings, notification, to_internet, to_x400}
 use x400_gateway::rules::Rules;
 
 use crate::reports::judge;
+use crate::told;
 
 const RULES: &str = r#"
 [gateway]
@@ -260,6 +261,7 @@ fn input(text: &str) -> to_internet::Input {
 fn mail(case: &FromX400) -> String {
     let input = input(&case.notification);
     let converted = run(&case.settings, |context| to_internet::to_internet(&input, context)).unwrap();
+    told::check(&told::of_header(&converted));
     // D-55, F-18
     assert_eq!(converted.reverse_path, None, "{}", case.name);
     String::from_utf8(converted.content.to_vec()).unwrap()

@@ -43,6 +43,8 @@ use x400_gateway::mixer::report::text_forms::{
 use x400_gateway::mixer::{Context, Settings, report, to_x400};
 use x400_gateway::rules::Rules;
 
+use crate::told;
+
 #[path = "../support/judge.rs"]
 pub(crate) mod judge;
 
@@ -664,6 +666,7 @@ fn reports_become_delivery_status_notifications() {
             (Ok(_), Some(expected)) => panic!("{}: not refused: {expected}", case.name),
             (Err(refusal), None) => panic!("{}: {refusal}", case.name),
         };
+        told::check(&told::of_header(&converted));
         // Z-22, F-18
         assert_eq!(converted.reverse_path, None, "{}", case.name);
         assert_eq!(converted.recipients.len(), 1, "{}", case.name);

@@ -161,6 +161,14 @@ pub(crate) fn of_mail(converted: &to_internet::Converted) -> Vec<String> {
     untold
 }
 
+/// What is not told of the header of a report or notification, whose parts are told by what they say.
+pub(crate) fn of_header(converted: &to_internet::Converted) -> Vec<String> {
+    let mut untold = Vec::new();
+    let message = Message::parse(Bytes::from(converted.content.to_vec()));
+    header(message.root(), "", &Told::of(&converted.trail), &mut untold);
+    untold
+}
+
 /// Fields that say how a body is written, which are told with the body.
 fn is_of_body(name: &str) -> bool {
     name.eq_ignore_ascii_case("MIME-Version") || name.to_ascii_lowercase().starts_with("content-")

@@ -51,7 +51,7 @@ pub(crate) fn entity(
     envelope.reverse_path = None;
     heading_fields(ipn, input, envelope, sender.as_deref(), remembered, &mut header, work);
     header.append(std::mem::take(&mut envelope.header));
-    header.add("Auto-Submitted", "auto-replied");
+    header.add_told("Auto-Submitted", "auto-replied", ("notification", "D-55"), &mut work.trail);
 
     let preferred =
         descriptor(ipn.ipm_intended_recipient.as_ref(), "notification.ipm-intended-recipient", work);
@@ -95,17 +95,19 @@ fn heading_fields(
     }
     let to: Vec<_> =
         envelope.recipients.iter().map(|one| original(input, one.number, &one.address, work)).collect();
-    header.add("To", &to.join(", "));
+    header.add_told("To", &to.join(", "), ("envelope.recipients", "N-03"), &mut work.trail);
     let failed = matches!(ipn.choice, NotificationChoice::NonReceipt(_));
     let subject = format!("X.400 Inter-Personal Notification{}", if failed { " (failure)" } else { "" });
     work.trail.made("header Subject", subject.as_str(), "notification", "N-04");
     header.add("Subject", &subject);
-    header.add("Message-Type", "InterPersonal Notification");
+    let kind = "InterPersonal Notification";
+    header.add_told("Message-Type", kind, ("notification", "N-04"), &mut work.trail);
     let references = subject_ipm(ipn, remembered, work);
     work.trail.made("header References", references.as_str(), "notification.subject-ipm", "N-05");
     header.add("References", &references);
     let context = work.context();
-    header.add("Message-ID", &format!("<{}@{}>", context.message_identifier, context.settings.mail_domain));
+    let message_id = format!("<{}@{}>", context.message_identifier, context.settings.mail_domain);
+    header.add_told("Message-ID", &message_id, ("made by the gateway", "N-05"), &mut work.trail);
     let discarded: Vec<_> =
         unknown_extensions(ipn).iter().map(|field| object_identifier_text(&field.kind)).collect();
     if !discarded.is_empty() {
@@ -119,7 +121,8 @@ fn heading_fields(
                 instead,
             );
         }
-        header.add("Discarded-X400-IPMS-Extensions", &discarded.join(", "));
+        let source = ("notification.notification-extensions", "N-06");
+        header.add_told("Discarded-X400-IPMS-Extensions", &discarded.join(", "), source, &mut work.trail);
     }
 }
 

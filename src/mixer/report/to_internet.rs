@@ -216,25 +216,30 @@ fn outer_header(
     let context = work.context();
     let settings = context.settings;
     let administrator = settings.administrator();
-    header.add("From", &format!("{} <{administrator}>", phrase(&settings.administrator_name)));
-    header.add("To", destination);
+    let trail = &mut work.trail;
+    let from = format!("{} <{administrator}>", phrase(&settings.administrator_name));
+    header.add_told("From", &from, ("setting", "R-03"), trail);
+    header.add_told("To", destination, ("report.report-destination-name", "R-03"), trail);
     // the first domain saw the report when it was made.
     let made = envelope.trace_information.first().and_then(|hop| from_utc_time(&hop.supplied.arrival_time));
-    header.add("Date", &format_date(made.unwrap_or_else(|| work.now())));
-    //
-    header.add("Message-ID", &format!("<{}@{}>", context.message_identifier, settings.mail_domain));
+    let source = if made.is_some() { "report.trace-information[1]" } else { "made by the gateway" };
+    let date = format_date(made.unwrap_or_else(|| work.now()));
+    let trail = &mut work.trail;
+    header.add_told("Date", &date, (source, "R-09"), trail);
+    let message_id = format!("<{}@{}>", context.message_identifier, settings.mail_domain);
+    header.add_told("Message-ID", &message_id, ("made by the gateway", "R-08"), trail);
     if let Some(message_id) = input.remembered.and_then(|known| known.message_id.as_deref()) {
         let threads = format!("<{message_id}>");
-        header.add("In-Reply-To", &threads);
-        header.add("References", &threads);
+        let source = ("the mail that is remembered", "Y-23");
+        header.add_told("In-Reply-To", &threads, source, trail);
+        header.add_told("References", &threads, source, trail);
     }
     let subject = subject(input, reported, recipients);
     work.trail.made("header Subject", subject.as_str(), "report", "R-05");
     header.add_text("Subject", &subject);
-    //
-    header.add("Message-Type", "Delivery Report");
-    // D-55
-    header.add("Auto-Submitted", "auto-replied");
+    let trail = &mut work.trail;
+    header.add_told("Message-Type", "Delivery Report", ("report", "R-04"), trail);
+    header.add_told("Auto-Submitted", "auto-replied", ("report", "D-55"), trail);
     let identifier = mts_identifier(&envelope.report_identifier);
     work.trail.made("header X400-MTS-Identifier", identifier.as_str(), "report.report-identifier", "R-08");
     header.add("X400-MTS-Identifier", &identifier);

@@ -198,7 +198,7 @@ pub(super) fn restore_header(content: &ReportTransferContent, header: &mut Heade
         let stays =
             !lower.starts_with("content-") && !of_the_mail.contains(&lower.as_str()) && !header.has(&name);
         if stays {
-            header.add(&name, &value);
+            header.add_told(&name, &value, ("report.dsn-header-list", "S-07"), &mut work.trail);
         } else {
             work.losses.dropped(
                 "report.dsn-header-list",
