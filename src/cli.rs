@@ -25,6 +25,7 @@ mod explain;
 mod gateway;
 mod lint;
 mod map;
+mod password;
 mod peer;
 mod ping;
 mod queue;
@@ -86,6 +87,8 @@ enum Command {
     Drain(running::Drain),
     /// Have the running gateway read rules and certificates again, and open its event log anew
     Reload(running::Reload),
+    /// Make a line for the file of users (`[smtp] users`) of a name and the password on standard input
+    Password(password::Options),
     /// Print the default configuration, annotated
     Config,
     /// Run the lab peer: an X.400 MTA that prints and keeps what it gets, or does what a script says
@@ -164,6 +167,7 @@ fn run(command: Command) -> Result<(), Failure> {
             print(include_str!("../mappings/x400gw.toml"));
             Ok(())
         }
+        Command::Password(options) => password::run(&options),
         Command::Peer(options) => peer::run(&options),
         Command::Ping(options) => ping::run(&options),
     }

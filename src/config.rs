@@ -38,7 +38,7 @@ use problems::Problem;
 pub(crate) use route::content_type;
 pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
-pub use smtp::{Listener, ListenerTls, Smtp};
+pub use smtp::{Listener, ListenerAuthentication, ListenerTls, Smtp};
 pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
 
 /// The whole configuration.
@@ -391,6 +391,17 @@ mod tests {
                  [[smtp.listener]]\naddress = \"[::1]:25\"\ntls = \"implicit\"\nclient-certificates = \"optional\"\n",
                 "\"optional\"",
                 "certificates are asked for, and there is no CA",
+            ),
+            (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\nauthentication = \"required\"\n\
+                 authentication-in-the-clear = true\n",
+                "\"required\"",
+                "clients are to authenticate, and there are no users",
+            ),
+            (
+                "[smtp]\nusers = \"u\"\n[[smtp.listener]]\naddress = \"[::1]:25\"\nauthentication = \"offered\"\n",
+                "\"offered\"",
+                "nobody can authenticate without TLS",
             ),
             ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
             ("[internet]\nsmarthost = \"relay\"\n", "\"relay\"", "`relay` is not a host and a port"),

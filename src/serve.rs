@@ -352,10 +352,13 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         smtp.push(bind(address).await?);
     }
     let mut certificates = Certificates::read(&config)?;
-    let mut smtp: Vec<_> = smtp.into_iter().map(|listener| (listener, Arc::clone(&dialogue), None)).collect();
-    for (index, way) in config.smtp.listeners.iter().enumerate() {
-        let settings = Arc::new(accept::with_tls(&dialogue, way.tls));
-        smtp.push((bind(&way.address).await?, settings, certificates.smtp(index, way.tls)));
+    let mut smtp: Vec<_> = smtp
+        .into_iter()
+        .map(|listener| (listener, Arc::clone(&dialogue), listener::Access::default()))
+        .collect();
+    for (number, way) in config.smtp.listeners.iter().enumerate() {
+        let settings = Arc::new(accept::listener_config(&dialogue, way));
+        smtp.push((bind(&way.address).await?, settings, certificates.smtp(number, way)));
     }
     let mut listeners = Vec::new();
     let mut x400_addresses = [None, None];
@@ -462,12 +465,12 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         longest_hold: config.smtp.future_release.and_then(|longest| longest.try_into().ok()),
         watch: Arc::clone(&watch),
     });
-    for (listener, dialogue, security) in smtp {
+    for (listener, dialogue, access) in smtp {
         tasks.push(tokio::spawn(listener::serve(
             listener,
             dialogue,
             accept::listener_limits(&config),
-            security,
+            access,
             Arc::clone(&check),
             Arc::clone(&intake),
             stopped.clone(),

@@ -8,6 +8,7 @@
 //! ```
 //!
 //! - [`command`] reads command lines, [`reply`] writes replies, [`data`] finds the end of a content, [`chunk`] counts chunks.
+//! - [`sasl`] finds out who a client is.
 //! - [`dialogue`] is the session as a machine without I/O; [`submission`] is what comes out of it.
 //! - [`listener`] is the shell around it, with sockets and clock.
 //! - [`client`] is the way out: to other servers.
@@ -19,4 +20,5 @@ pub mod data;
 pub mod dialogue;
 pub mod listener;
 pub mod reply;
+pub mod sasl;
 pub mod submission;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::route::Fault;
-use super::{Associations, Config, ListenerTls, Peer, Route, RouteRule, Selector};
+use super::{Associations, Config, ListenerAuthentication, ListenerTls, Peer, Route, RouteRule, Selector};
 use crate::mta::route::Table;
 use crate::mta::tls::ClientCertificates;
 use crate::quirk::Quirk;
@@ -94,6 +94,20 @@ impl Finder<'_> {
             self.address(&at("address"), &listener.address);
             let (files, asks) =
                 (config.smtp_files(), listener.client_certificates != ClientCertificates::Off);
+            if listener.authentication != ListenerAuthentication::Off {
+                if smtp.users.is_none() {
+                    let what = "clients are to authenticate, and there are no users".into();
+                    let help = "name a file as `users` in [smtp]; `x400gw password` makes its lines";
+                    self.add(&at("authentication"), what, help);
+                } else if listener.tls == ListenerTls::Off && !listener.authentication_in_the_clear {
+                    let what = "nobody can authenticate without TLS".into();
+                    self.add(
+                        &at("authentication"),
+                        what,
+                        "say `tls`, or allow `authentication-in-the-clear`",
+                    );
+                }
+            }
             if listener.tls == ListenerTls::Off {
                 if asks {
                     let what = "without TLS nobody can show a certificate".into();

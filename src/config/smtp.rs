@@ -24,6 +24,8 @@ pub struct Smtp {
     pub certificate: Option<PathBuf>,
     /// The private key to it, as PEM.
     pub key: Option<PathBuf>,
+    /// The file of users, as `x400gw password` makes its lines.
+    pub users: Option<PathBuf>,
     /// Octets of one message.
     pub maximum_message_size: u64,
     /// Recipients of one message.
@@ -53,6 +55,7 @@ impl Default for Smtp {
             ca: None,
             certificate: None,
             key: None,
+            users: None,
             maximum_message_size: 50 << 20,
             maximum_recipients: 10_000,
             maximum_sessions: 1_000,
@@ -78,6 +81,25 @@ pub struct Listener {
     /// Whether clients are asked for a certificate under TLS.
     #[serde(default = "nobody")]
     pub client_certificates: ClientCertificates,
+    /// Whether clients say who they are.
+    #[serde(default)]
+    pub authentication: ListenerAuthentication,
+    /// They may do so without TLS, too.
+    #[serde(default)]
+    pub authentication_in_the_clear: bool,
+}
+
+/// Whether clients authenticate where mail comes in (RFC 4954).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListenerAuthentication {
+    /// They cannot.
+    #[default]
+    Off,
+    /// Those who want to.
+    Offered,
+    /// All: without it no mail is taken.
+    Required,
 }
 
 /// Whether TLS is spoken where mail comes in.

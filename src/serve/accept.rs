@@ -17,12 +17,13 @@ use super::judged::{self, Mail, Ruled};
 use super::named::message_id;
 use super::watching::{SMTP, TurnedAway, Watch, stopwatch};
 use super::{StartError, relay};
-use crate::config::{Config, ListenerTls};
+use crate::config::{Config, Listener, ListenerAuthentication, ListenerTls};
 use crate::mixer::address::ToOr;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
 use crate::mixer::{AddressContext, Settings};
 use crate::mta::route::Table;
+use crate::mta::tls::ClientCertificates;
 use crate::queue::entry::{
     Content, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient,
     RecipientOptions, Return, Urgency,
@@ -61,9 +62,17 @@ pub(super) fn dialogue_config(config: &Config) -> Result<dialogue::Config, Start
     Ok(settings)
 }
 
-/// The same where TLS is spoken.
-pub(super) fn with_tls(settings: &dialogue::Config, tls: ListenerTls) -> dialogue::Config {
+/// The same as one listener has it.
+pub(super) fn listener_config(settings: &dialogue::Config, listener: &Listener) -> dialogue::Config {
+    let tls = listener.tls;
     let mut settings = settings.clone();
+    let authentication = listener.authentication;
+    settings.authentication =
+        (authentication != ListenerAuthentication::Off).then(|| dialogue::Authentication {
+            required: authentication == ListenerAuthentication::Required,
+            in_the_clear: listener.authentication_in_the_clear,
+            external: listener.client_certificates != ClientCertificates::Off,
+        });
     settings.extensions.start_tls = matches!(tls, ListenerTls::Offered | ListenerTls::Required);
     settings.tls_required = matches!(tls, ListenerTls::Required | ListenerTls::Implicit);
     settings

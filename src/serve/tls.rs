@@ -3,7 +3,7 @@
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::StartError;
-use crate::config::{Config, ListenTls, ListenerTls, Peer};
+use crate::config::{Config, ListenTls, Listener, ListenerAuthentication, ListenerTls, Peer};
 use crate::mta::listener::Security;
 use crate::mta::tls::{Acceptor, Initiator, Rule, Unusable};
 use crate::smtp::listener;
@@ -14,6 +14,8 @@ pub(super) struct Certificates {
     acceptor: Option<Acceptor>,
     /// Of each listener for SMTP.
     smtp: Vec<Option<Acceptor>>,
+    /// Those who may authenticate there.
+    users: Option<listener::Roster>,
     initiators: Vec<Initiator>,
 }
 
@@ -31,7 +33,8 @@ impl Certificates {
             ListenerTls::Off => Ok(None),
             _ => Acceptor::new(config.smtp_files(), listener.client_certificates).map(Some),
         });
-        Ok(Self { acceptor, smtp: smtp.collect::<Result<_, _>>()?, initiators: Vec::new() })
+        let users = config.smtp.users.clone().map(listener::Roster::new).transpose()?;
+        Ok(Self { acceptor, smtp: smtp.collect::<Result<_, _>>()?, users, initiators: Vec::new() })
     }
 
     /// TLS to a peer; `None` where it is off. Its certificates are read again with the others from now on.
@@ -75,17 +78,23 @@ impl Certificates {
         Security { tls: self.acceptor.clone(), ..Security::default() }
     }
 
-    /// How clients come to a listener for SMTP.
-    pub(super) fn smtp(&self, index: usize, tls: ListenerTls) -> Option<listener::Security> {
-        let acceptor = self.smtp.get(index)?.clone()?;
-        Some(listener::Security { acceptor, implicit: tls == ListenerTls::Implicit })
+    /// How clients come to a listener for SMTP, which is that of this number.
+    pub(super) fn smtp(&self, number: usize, listener: &Listener) -> listener::Access {
+        let acceptor = self.smtp.get(number).cloned().flatten();
+        let implicit = listener.tls == ListenerTls::Implicit;
+        let may_authenticate = listener.authentication != ListenerAuthentication::Off;
+        listener::Access {
+            tls: acceptor.map(|acceptor| listener::Security { acceptor, implicit }),
+            users: self.users.clone().filter(|_| may_authenticate),
+        }
     }
 
     /// Reads all files again; one that is not fit to be used leaves the old ones in force where it is used.
     pub(super) fn reload(&self) -> Vec<Unusable> {
         let initiators = self.initiators.iter().map(Initiator::reload);
+        let users = self.users.iter().map(listener::Roster::reload);
         let acceptor = self.acceptor.iter().chain(self.smtp.iter().flatten()).map(Acceptor::reload);
-        acceptor.chain(initiators).filter_map(Result::err).collect()
+        acceptor.chain(initiators).chain(users).filter_map(Result::err).collect()
     }
 }
 

@@ -56,6 +56,13 @@ pub enum Command {
     },
     /// `STARTTLS` (RFC 3207).
     StartTls,
+    /// `AUTH` (RFC 4954).
+    Authenticate {
+        /// The name of the mechanism, as written.
+        mechanism: String,
+        /// The client's first message, in base64.
+        initial: Option<String>,
+    },
     /// `RSET`.
     Reset,
     /// `NOOP`, whatever follows it (RFC 5321 4.1.1.9).
@@ -105,14 +112,15 @@ impl Command {
             "DATA" => alone(&cursor, Self::Data),
             "BDAT" => chunk(&mut cursor),
             "STARTTLS" => alone(&cursor, Self::StartTls),
+            "AUTH" => authenticate(&mut cursor),
             "RSET" => alone(&cursor, Self::Reset),
             "QUIT" => alone(&cursor, Self::Quit),
             "NOOP" => Ok(Self::NoOperation),
             "HELP" => Ok(Self::Help),
             "VRFY" => text(&mut cursor).map(Self::Verify),
             "EXPN" => text(&mut cursor).map(Self::Expand),
-            // Verbs of RFC 5321, 4954, 1985 and of old that this server knows but does not offer.
-            "AUTH" | "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => {
+            // Verbs of RFC 5321, 1985 and of old that this server knows but does not offer.
+            "ETRN" | "TURN" | "SEND" | "SOML" | "SAML" => {
                 Err(CommandError::NotImplemented { verb: verb.to_ascii_uppercase() })
             }
             _ => Err(CommandError::UnknownVerb { verb: verb.chars().take(VERB_SHOWN).collect() }),
@@ -143,6 +151,23 @@ fn recipient(cursor: &mut Cursor<'_>, tolerances: Tolerances) -> Result<Command,
     let forward_path = path::forward_path(cursor)?;
     let parameters = parameters::recipient(cursor)?;
     Ok(Command::Recipient { forward_path, parameters })
+}
+
+/// A mechanism, and perhaps what it begins with (RFC 4954 4).
+fn authenticate(cursor: &mut Cursor<'_>) -> Result<Command, CommandError> {
+    cursor.expect_space(Part::Argument)?;
+    let mechanism = cursor.take_while(|octet| octet != b' ').to_owned();
+    if mechanism.is_empty() {
+        return Err(cursor.expected(Part::Argument, "a mechanism"));
+    }
+    let initial = if cursor.is_at_end() {
+        None
+    } else {
+        cursor.expect_space(Part::Argument)?;
+        Some(cursor.take_while(|octet| octet != b' ').to_owned())
+    };
+    cursor.expect_end(Part::Argument, "the end of the line")?;
+    Ok(Command::Authenticate { mechanism, initial })
 }
 
 /// The size of a chunk, and whether it is the last (RFC 3030 2).

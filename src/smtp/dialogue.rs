@@ -1,4 +1,4 @@
-//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920, RFC 3030, RFC 3207).
+//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920, RFC 3030, RFC 3207, RFC 4954).
 //!
 //! ```text
 //!   receive(octets) ──► input ──► lines ──► Command ──► transition (table) ──► replies ──► poll: Down
@@ -17,11 +17,13 @@
 //! Deliberately absent: clocks, sockets, any idea of which address is good, and the content, which only passes through.
 
 mod action;
+mod authentication;
 pub mod config;
 mod content;
+mod line;
 pub mod table;
 
-pub use config::{Config, Extensions, FutureRelease, Limits, PriorityProfile, Timeouts};
+pub use config::{Authentication, Config, Extensions, FutureRelease, Limits, PriorityProfile, Timeouts};
 pub use table::State;
 
 use std::sync::Arc;
@@ -31,13 +33,11 @@ use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
 use super::chunk::ChunkReader;
-use super::command::{
-    ClientName, Command, CommandError, MailParameters, Mailbox, RecipientParameters, ReversePath,
-};
+use super::command::{ClientName, MailParameters, Mailbox, RecipientParameters, ReversePath};
 use super::data::{ContentDefect, ContentReader};
 use super::reply::{Reply, ReplyCode, StatusDetail};
+use super::sasl::{Mechanism, Secret};
 use super::submission::{Envelope, Protocol};
-use config::COMMAND_LINE_LIMIT;
 use content::Piece;
 use table::{Action, Input, transition};
 
@@ -50,6 +50,8 @@ pub struct Dialogue {
     client: Option<(ClientName, Protocol)>,
     /// TLS is spoken below.
     secure: bool,
+    /// Who the client is, if it has proved that.
+    identity: Option<String>,
     /// The transaction so far.
     envelope: Option<Envelope>,
     content: ContentReader,
@@ -97,6 +99,15 @@ pub enum Event {
     /// It wants TLS, and what it sends from now on is its handshake. Wants [`Request::Secured`]; where no TLS comes about the
     /// connection is of no use any more.
     StartTls,
+    /// It wants to prove who it is. Wants [`Request::Challenge`], [`Request::Authenticated`] or [`Request::Refuse`].
+    Authenticate {
+        /// How.
+        mechanism: Mechanism,
+        /// What it begins with.
+        initial: Option<Secret>,
+    },
+    /// It answers a challenge. Wants the same.
+    Credentials(Secret),
     /// It named a sender. Wants [`Request::Permit`] or [`Request::Refuse`].
     Mail {
         /// Where reports go.
@@ -126,9 +137,13 @@ pub enum Event {
 pub enum Request {
     /// TLS is spoken from now on.
     Secured,
+    /// The client has to answer this.
+    Challenge(Secret),
+    /// The client is this user.
+    Authenticated(String),
     /// The sender or recipient is good.
     Permit,
-    /// The sender, recipient or message is not; the reply says why. A 421 also closes the session.
+    /// The client, sender, recipient or message is not; the reply says why. A 421 also closes the session.
     Refuse(Reply),
     /// The message is stored and the server answers for it.
     Accepted {
@@ -173,6 +188,7 @@ impl Dialogue {
             state: State::ExpectHello,
             client: None,
             secure: false,
+            identity: None,
             envelope: None,
             content,
             chunks,
@@ -209,6 +225,8 @@ impl Dialogue {
     pub fn request(&mut self, request: Request, now: Instant) -> Result<(), Misuse> {
         let input = match &request {
             Request::Secured => Input::Secured,
+            Request::Challenge(_) => Input::Challenge,
+            Request::Authenticated(_) => Input::Authenticated,
             Request::Permit => Input::Permit,
             Request::Refuse(_) => Input::Refuse,
             Request::Accepted { .. } => Input::Accepted,
@@ -225,7 +243,11 @@ impl Dialogue {
                 // RFC 3207 4.2: nothing that was said before counts.
                 self.secure = true;
                 self.client = None;
+                self.identity = None;
             }
+            (Action::Challenge, Request::Challenge(challenge)) => self.challenge(&challenge),
+            (Action::Welcome, Request::Authenticated(identity)) => self.authenticated(identity),
+            (Action::RefuseCredentials, Request::Refuse(reply)) => self.no_credentials(&reply),
             (Action::OpenTransaction, _) => {
                 self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_ADDRESS_X_1_0, "sender ok");
             }
@@ -332,6 +354,7 @@ impl Dialogue {
                     }
                 }
                 _ => match self.next_line() {
+                    Some(Ok(line)) if self.state == State::ExpectCredentials => self.credentials(&line),
                     Some(line) => self.line(line),
                     None => break,
                 },
@@ -375,52 +398,12 @@ impl Dialogue {
         matches!(
             self.state,
             State::ExpectHandshake
+                | State::ExpectCredentialsVerdict
                 | State::ExpectSenderVerdict
                 | State::ExpectFirstRecipientVerdict
                 | State::ExpectFurtherRecipientVerdict
                 | State::ExpectAcceptance
         )
-    }
-
-    /// Takes a line without its CR LF from the input, if one is complete or too long.
-    fn next_line(&mut self) -> Option<Result<Bytes, CommandError>> {
-        let Some(at) = memchr::memchr(b'\n', &self.input) else {
-            if self.dropping_line.is_none() && self.input.len() >= COMMAND_LINE_LIMIT {
-                self.dropping_line = Some(self.config.extensions.line_limit(&self.input));
-                self.line_is_chunk = begins_with_chunk(&self.input);
-            }
-            if self.dropping_line.is_some() {
-                self.input.clear();
-            }
-            return None;
-        };
-        let line = self.input.split_to(at + 1).freeze();
-        if let Some(limit) = self.dropping_line.take() {
-            return Some(Err(CommandError::LineTooLong { limit }));
-        }
-        self.line_is_chunk = begins_with_chunk(&line);
-        let limit = self.config.extensions.line_limit(&line);
-        if line.len() > limit {
-            return Some(Err(CommandError::LineTooLong { limit }));
-        }
-        let Some(content) = line.strip_suffix(b"\r\n") else {
-            return Some(Err(CommandError::BareLineFeed));
-        };
-        Some(Ok(line.slice(..content.len())))
-    }
-
-    fn line(&mut self, line: Result<Bytes, CommandError>) {
-        match line.and_then(|line| Command::parse(&line, self.config.tolerances)) {
-            Ok(command) => self.command(command),
-            // What follows cannot be told from commands any more.
-            Err(error) if self.line_is_chunk => self.close_with(error.reply()),
-            Err(error) => {
-                debug_assert_eq!(transition(self.state, Input::Unreadable), (Action::Complain, self.state));
-                // RFC 2920 3.2 (6): not held back.
-                self.flush = true;
-                self.complain(&error.reply());
-            }
-        }
     }
 
     fn stop_between_transactions(&mut self) {
@@ -463,11 +446,6 @@ impl Dialogue {
     fn take_replies(&mut self) -> Output {
         Output::Down(self.replies.split().freeze())
     }
-}
-
-/// Whether a line is BDAT, well-formed or not.
-fn begins_with_chunk(line: &[u8]) -> bool {
-    line.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@
 //! replies as the dialogue batches them. No thread hop per command: the policy answers at once, in the same task; only
 //! the acceptance of a whole message is awaited.
 
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock for the dialogue")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "shell: reads the clock for the dialogue, and the file of users"
+)]
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,8 +25,12 @@ use super::dialogue::{Config, Dialogue, Event, Output, Request};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::submission::{Content, Submission};
 use crate::mta::tls;
+use crate::mta::tls::names::Names;
+use crate::smtp::sasl::{Exchange, Next as Proof, Secret};
+pub use roster::Roster;
 use stream::Stream;
 
+mod roster;
 mod stream;
 
 /// Decides about addresses while the client waits; it should be well before five minutes are over (RFC 5321 4.5.3.2).
@@ -78,6 +85,15 @@ impl Default for ListenerLimits {
     }
 }
 
+/// Who clients are, and how that is kept from others.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// TLS.
+    pub tls: Option<Security>,
+    /// Those who may authenticate. [`Config::authentication`] says whether that is offered.
+    pub users: Option<Roster>,
+}
+
 /// TLS of a listener.
 #[derive(Clone, Debug)]
 pub struct Security {
@@ -104,7 +120,7 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
     listener: TcpListener,
     config: Arc<Config>,
     limits: ListenerLimits,
-    security: Option<Security>,
+    access: Access,
     policy: Arc<P>,
     acceptor: Arc<A>,
     mut shutdown: watch::Receiver<bool>,
@@ -130,9 +146,9 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
             continue;
         };
         let (config, policy, acceptor) = (Arc::clone(&config), Arc::clone(&policy), Arc::clone(&acceptor));
-        let (shutdown, security) = (shutdown.clone(), security.clone());
+        let (shutdown, access) = (shutdown.clone(), access.clone());
         sessions.spawn(async move {
-            let session = Session::new((stream, peer), config, security, policy, acceptor);
+            let session = Session::new((stream, peer), config, access, policy, acceptor);
             if let Err(error) = session.run(shutdown).await {
                 tracing::debug!(%peer, %error, "SMTP session broken off");
             }
@@ -225,7 +241,11 @@ async fn linger(stream: &mut Stream) {
 struct Session<P, A> {
     stream: Stream,
     peer: SocketAddr,
-    security: Option<Security>,
+    access: Access,
+    /// Who the client is by its certificate.
+    certificate: Option<String>,
+    /// What it has begun to prove.
+    exchange: Option<Exchange>,
     dialogue: Dialogue,
     policy: Arc<P>,
     acceptor: Arc<A>,
@@ -247,7 +267,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     fn new(
         (stream, peer): (TcpStream, SocketAddr),
         config: Arc<Config>,
-        security: Option<Security>,
+        access: Access,
         policy: Arc<P>,
         acceptor: Arc<A>,
     ) -> Self {
@@ -255,7 +275,19 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
         let from = (ReversePath::Null, MailParameters::default());
         let stream = Stream::Plain(stream);
-        Self { stream, peer, security, dialogue, policy, acceptor, from, read_buffer, content }
+        Self {
+            stream,
+            peer,
+            access,
+            certificate: None,
+            exchange: None,
+            dialogue,
+            policy,
+            acceptor,
+            from,
+            read_buffer,
+            content,
+        }
     }
 
     async fn run(mut self, mut shutdown: watch::Receiver<bool>) -> io::Result<()> {
@@ -263,7 +295,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         if let Stream::Plain(stream) = &self.stream {
             stream.set_nodelay(true)?;
         }
-        if self.security.as_ref().is_some_and(|security| security.implicit) {
+        if self.access.tls.as_ref().is_some_and(|security| security.implicit) {
             self.start_tls().await?;
             self.dialogue = self.dialogue.over_tls();
         }
@@ -312,6 +344,14 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
                 self.start_tls().await?;
                 self.request(Request::Secured)
             }
+            Event::Authenticate { mechanism, initial } => {
+                let mut nonce = [0; 18];
+                getrandom::fill(&mut nonce).map_err(io::Error::other)?;
+                let nonce = base64_simd::STANDARD.encode_to_string(nonce);
+                self.exchange = Some(Exchange::new(mechanism, nonce, self.certificate.clone()));
+                self.prove(initial).await
+            }
+            Event::Credentials(response) => self.prove(Some(response)).await,
             Event::Mail { reverse_path, parameters } => {
                 let verdict = self.policy.sender(&reverse_path, &parameters).await;
                 self.from = (reverse_path, parameters);
@@ -338,13 +378,46 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         }
     }
 
+    /// Goes on with what the client wants to prove. Passwords take their time, which is not that of other clients.
+    async fn prove(&mut self, response: Option<Secret>) -> io::Result<()> {
+        let (Some(mut exchange), Some(roster)) = (self.exchange.take(), &self.access.users) else {
+            return Err(io::Error::other("authentication was offered, and there are no users"));
+        };
+        let users = roster.users();
+        let proving = tokio::task::spawn_blocking(move || {
+            let next = exchange.respond(response.as_ref().map(|secret| secret.0.as_slice()), &users);
+            (exchange, next)
+        });
+        let (exchange, next) = proving.await.map_err(io::Error::other)?;
+        let request = match next {
+            Proof::Challenge(challenge) => {
+                self.exchange = Some(exchange);
+                Request::Challenge(Secret(challenge))
+            }
+            Proof::Known(user) => {
+                tracing::info!(peer = %self.peer, user, "SMTP client authenticated");
+                Request::Authenticated(user)
+            }
+            Proof::Unknown(why) => {
+                tracing::info!(peer = %self.peer, why, "SMTP client not authenticated");
+                Request::Refuse(Reply::new(
+                    ReplyCode::CREDENTIALS_INVALID_535,
+                    StatusDetail::CREDENTIALS_INVALID_X_7_8,
+                    "authentication failed",
+                ))
+            }
+        };
+        self.request(request)
+    }
+
     /// The handshake; without it the connection is over.
     async fn start_tls(&mut self) -> io::Result<()> {
-        let Some(security) = &self.security else {
+        let Some(security) = &self.access.tls else {
             return Err(io::Error::other("TLS was offered, and there is no certificate"));
         };
         match self.stream.start_tls(&security.acceptor).await {
             Ok(names) => {
+                self.certificate = names.as_ref().and_then(Names::first);
                 let names = names.map(|names| names.to_string());
                 tracing::debug!(peer = %self.peer, certificate = names, "SMTP under TLS");
                 Ok(())

@@ -21,8 +21,10 @@ impl ReplyCode {
     pub const HELP_214: Self = Self(214);
     pub const SERVICE_READY_220: Self = Self(220);
     pub const CLOSING_221: Self = Self(221);
+    pub const AUTHENTICATED_235: Self = Self(235);
     pub const COMPLETED_250: Self = Self(250);
     pub const CANNOT_VERIFY_252: Self = Self(252);
+    pub const CHALLENGE_334: Self = Self(334);
     pub const START_MAIL_INPUT_354: Self = Self(354);
     pub const SERVICE_NOT_AVAILABLE_421: Self = Self(421);
     pub const MAILBOX_BUSY_450: Self = Self(450);
@@ -35,6 +37,8 @@ impl ReplyCode {
     pub const BAD_SEQUENCE_503: Self = Self(503);
     pub const PARAMETER_NOT_IMPLEMENTED_504: Self = Self(504);
     pub const AUTHENTICATION_REQUIRED_530: Self = Self(530);
+    pub const CREDENTIALS_INVALID_535: Self = Self(535);
+    pub const ENCRYPTION_REQUIRED_538: Self = Self(538);
     pub const MAILBOX_UNAVAILABLE_550: Self = Self(550);
     pub const USER_NOT_LOCAL_551: Self = Self(551);
     pub const EXCEEDED_STORAGE_552: Self = Self(552);

@@ -20,6 +20,8 @@ pub struct Envelope {
     pub protocol: Protocol,
     /// It came under TLS.
     pub tls: bool,
+    /// Who the client is, if it has proved that.
+    pub identity: Option<String>,
     /// Where reports go.
     pub reverse_path: ReversePath,
     /// What MAIL carried.
@@ -48,6 +50,8 @@ pub struct Submission {
     pub protocol: Protocol,
     /// It came under TLS.
     pub tls: bool,
+    /// Who the client is, if it has proved that.
+    pub identity: Option<String>,
     /// Where reports go.
     pub reverse_path: ReversePath,
     /// What MAIL carried.
@@ -83,18 +87,33 @@ impl Content {
 impl Submission {
     /// Puts together what the dialogue and the connection know.
     pub fn new(peer: SocketAddr, envelope: Envelope, content: Content) -> Self {
-        let Envelope { client_name, protocol, tls, reverse_path, mail_parameters, recipients } = envelope;
-        Self { peer, helo: client_name, protocol, tls, reverse_path, mail_parameters, recipients, content }
+        let Envelope { client_name, protocol, tls, identity, reverse_path, mail_parameters, recipients } =
+            envelope;
+        Self {
+            peer,
+            helo: client_name,
+            protocol,
+            tls,
+            identity,
+            reverse_path,
+            mail_parameters,
+            recipients,
+            content,
+        }
     }
 
     /// The `with` name of RFC 3848 and RFC 6531 3.7.3.
     pub fn protocol_name(&self) -> &'static str {
-        match (self.protocol, self.tls) {
-            (Protocol::Smtp, _) => "SMTP",
-            (Protocol::Esmtp, false) if self.mail_parameters.smtp_utf8 => "UTF8SMTP",
-            (Protocol::Esmtp, true) if self.mail_parameters.smtp_utf8 => "UTF8SMTPS",
-            (Protocol::Esmtp, false) => "ESMTP",
-            (Protocol::Esmtp, true) => "ESMTPS",
+        let Protocol::Esmtp = self.protocol else { return "SMTP" };
+        match (self.mail_parameters.smtp_utf8, self.tls, self.identity.is_some()) {
+            (false, false, false) => "ESMTP",
+            (false, false, true) => "ESMTPA",
+            (false, true, false) => "ESMTPS",
+            (false, true, true) => "ESMTPSA",
+            (true, false, false) => "UTF8SMTP",
+            (true, false, true) => "UTF8SMTPA",
+            (true, true, false) => "UTF8SMTPS",
+            (true, true, true) => "UTF8SMTPSA",
         }
     }
 }
@@ -152,6 +171,7 @@ mod tests {
         });
         let envelope = Envelope {
             tls: false,
+            identity: None,
             client_name: helo,
             protocol,
             reverse_path,

@@ -86,6 +86,8 @@ impl StatusDetail {
     pub const OTHER_SECURITY_X_7_0: Self = Self { subject: 7, detail: 0 };
     pub const NOT_AUTHORISED_X_7_1: Self = Self { subject: 7, detail: 1 };
     pub const LIST_EXPANSION_PROHIBITED_X_7_2: Self = Self { subject: 7, detail: 2 };
+    pub const CREDENTIALS_INVALID_X_7_8: Self = Self { subject: 7, detail: 8 };
+    pub const ENCRYPTION_NEEDED_X_7_11: Self = Self { subject: 7, detail: 11 };
     pub const REQUIRETLS_NEEDED_X_7_30: Self = Self { subject: 7, detail: 30 };
 }
 

@@ -10,10 +10,19 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use x400_gateway::smtp::command::{Domain, Mailbox, ReversePath};
 use x400_gateway::smtp::dialogue::{
-    Config, Dialogue, Event, FutureRelease, Output, PriorityProfile, Request,
+    Authentication, Config, Dialogue, Event, FutureRelease, Output, PriorityProfile, Request,
 };
 use x400_gateway::smtp::reply::{Reply, ReplyCode, StatusDetail};
+use x400_gateway::smtp::sasl::users::Users;
+use x400_gateway::smtp::sasl::{Exchange, Next, Secret};
 use x400_gateway::smtp::submission::Envelope;
+
+/// The user of the example in RFC 7677 3, whose password is `pencil`, and our part of the nonce there.
+const USER: &str = "user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$\
+                    WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+const NONCE: &str = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
+/// Who the client is by its certificate.
+const CERTIFICATE: &str = "client.example";
 
 /// How the client's octets reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +204,13 @@ fn setting(config: &mut Config, line: &str) {
         ["without", "ENHANCEDSTATUSCODES"] => offer.enhanced_status_codes = false,
         ["offer", "STARTTLS"] => offer.start_tls = true,
         ["require", "TLS"] => (offer.start_tls, config.tls_required) = (true, true),
+        ["offer", "AUTH"] => {
+            config.authentication = Some(Authentication { in_the_clear: true, ..Authentication::default() });
+        }
+        ["require", "AUTH"] => {
+            let authentication = Authentication { required: true, external: true, in_the_clear: false };
+            config.authentication = Some(authentication);
+        }
         ["offer", "SMTPUTF8"] => offer.smtp_utf8 = true,
         ["offer", "CONPERM"] => offer.conperm = true,
         ["offer", "DELIVERBY", minimum] => offer.deliver_by = Some(minimum.parse().unwrap()),
@@ -272,12 +288,19 @@ pub(super) struct Server {
     now: Instant,
     content: Vec<u8>,
     accepted: u32,
+    exchange: Option<Exchange>,
 }
 
 impl Server {
     pub(super) fn new(config: Config) -> Self {
         let now = Instant::now();
-        Self { dialogue: Dialogue::new(Arc::new(config), now), now, content: Vec::new(), accepted: 0 }
+        Self {
+            dialogue: Dialogue::new(Arc::new(config), now),
+            now,
+            content: Vec::new(),
+            accepted: 0,
+            exchange: None,
+        }
     }
 
     /// What the server does on these octets.
@@ -325,11 +348,32 @@ impl Server {
             Event::Mail { reverse_path, .. } => self.verdict(sender(&reverse_path)),
             Event::Recipient { mailbox, .. } => self.verdict(recipient(&mailbox)),
             Event::StartTls => {}
+            Event::Authenticate { mechanism, initial } => {
+                self.exchange =
+                    Some(Exchange::new(mechanism, NONCE.to_owned(), Some(CERTIFICATE.to_owned())));
+                self.prove(initial);
+            }
+            Event::Credentials(response) => self.prove(Some(response)),
             Event::ContentStart | Event::ContentDiscarded => self.content.clear(),
             Event::Content(octets) => self.content.extend_from_slice(&octets),
             Event::ContentEnd(envelope) => return Some(self.message(&envelope)),
         }
         None
+    }
+
+    fn prove(&mut self, response: Option<Secret>) {
+        let users = Users::parse(USER, Vec::new()).unwrap();
+        let exchange = self.exchange.as_mut().unwrap();
+        let request = match exchange.respond(response.as_ref().map(|secret| secret.0.as_slice()), &users) {
+            Next::Challenge(challenge) => Request::Challenge(Secret(challenge)),
+            Next::Known(user) => Request::Authenticated(user),
+            Next::Unknown(_) => Request::Refuse(Reply::new(
+                ReplyCode::CREDENTIALS_INVALID_535,
+                StatusDetail::CREDENTIALS_INVALID_X_7_8,
+                "authentication failed",
+            )),
+        };
+        self.dialogue.request(request, self.now).unwrap();
     }
 
     fn message(&mut self, envelope: &Envelope) -> String {

@@ -7,7 +7,7 @@ use std::thread;
 
 use tokio::sync::watch;
 use x400_gateway::smtp::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
-use x400_gateway::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy, serve};
+use x400_gateway::smtp::listener::{Acceptor, Access, ListenerLimits, RecipientPolicy, serve};
 use x400_gateway::smtp::reply::Reply;
 use x400_gateway::smtp::submission::{Content, Submission};
 
@@ -60,7 +60,7 @@ impl Running {
             listener,
             Arc::new(runner::config()),
             limits,
-            None,
+            Access::default(),
             Arc::new(Policy),
             Arc::clone(&queue),
             stopped,

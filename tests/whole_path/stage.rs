@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::authority::Authority;
 use crate::daemon::{Dovecot, PASSWORD, Ports, Postfix, open};
-use crate::program::{Folder, Gateway};
+use crate::program::{Folder, Gateway, x400gw};
 
 /// The users of the two.
 pub(crate) const ADA: &str = "ada@west.example";
@@ -63,8 +63,8 @@ impl Stage {
                     east,
                     &format!(
                         "listen = [\"127.0.0.1:{east}\"]\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{east_tls}\"\n\
-                         tls = \"implicit\"\n",
-                        certificate(&authority),
+                         tls = \"implicit\"\nauthentication = \"required\"\n",
+                        certificate(&authority) + &users(folder.path()),
                     ),
                     [east_x400, west_x400],
                     &to_dovecot,
@@ -104,7 +104,7 @@ impl Stage {
     pub(crate) fn send_chunks_from_the_east(&self, mail: &[u8]) {
         let mut client = Command::new("python3");
         client.arg(script("chunks.py")).args([&self.east[1].to_string(), HOPPER, ADA]);
-        client.arg(self.authority.path("ca")).stdin(Stdio::piped());
+        client.arg(self.authority.path("ca")).args(["hopper", PASSWORD]).stdin(Stdio::piped());
         let mut client = client.spawn().unwrap();
         client.stdin.take().unwrap().write_all(mail).unwrap();
         assert!(client.wait().unwrap().success());
@@ -130,6 +130,19 @@ fn certificate(authority: &Authority) -> String {
         files.certificate.unwrap(),
         files.key.unwrap()
     )
+}
+
+/// What `[smtp]` says about users: there is one.
+fn users(folder: &Path) -> String {
+    let mut command = x400gw();
+    command.args(["password", "hopper"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    process.stdin.take().unwrap().write_all(PASSWORD.as_bytes()).unwrap();
+    let output = process.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stdout.starts_with(b"hopper:SCRAM-SHA-256$"));
+    let file = folder.join("users");
+    std::fs::write(&file, output.stdout).unwrap();
+    format!("users = {file:?}\n")
 }
 
 /// A gateway called `us`, which greets at a port, with what `[smtp]` says, its ports for X.400, and a way to its own users.

@@ -89,6 +89,12 @@ impl Names {
         Self(names)
     }
 
+    /// The first of them, as text.
+    #[must_use]
+    pub fn first(&self) -> Option<String> {
+        self.0.first().map(ToString::to_string)
+    }
+
     /// Whether the certificate has this name. A name with a wildcard is none.
     #[must_use]
     pub fn has(&self, name: &CertificateName) -> bool {

@@ -110,6 +110,8 @@ fn errors_say_what_and_where() {
         ("FOO bar", "500 5.5.1 command `FOO` not recognised"),
         ("STARTTLS now", "501 5.5.2 expected no argument at column 9"),
         ("etrn", "502 5.5.1 command `ETRN` not implemented"),
+        ("AUTH", "501 5.5.2 expected a space at column 5"),
+        ("AUTH PLAIN AA= x", "501 5.5.2 expected the end of the line at column 15"),
         ("BDAT", "501 5.5.2 expected a space at column 5"),
         ("BDAT x", "501 5.5.2 expected a number of octets at column 6"),
         ("BDAT -1", "501 5.5.2 expected a number of octets at column 6"),

@@ -19,6 +19,9 @@ impl Dialogue {
             (Action::Greet, Command::Ehlo(name)) => self.greet(name, Protocol::Esmtp),
             (Action::Greet, Command::Helo(name)) => self.greet(name, Protocol::Smtp),
             (Action::BeginTls, _) => self.begin_tls(),
+            (Action::BeginAuthentication, Command::Authenticate { mechanism, initial }) => {
+                self.authenticate(&mechanism, initial.as_deref())
+            }
             (Action::AskSender, Command::Mail { reverse_path, parameters }) => {
                 self.ask_sender(reverse_path, parameters)
             }
@@ -62,7 +65,11 @@ impl Dialogue {
         let greeting = format!("{} greets {name}", config.host_name);
         let mut reply = Reply::plain(ReplyCode::COMPLETED_250, greeting);
         if protocol == Protocol::Esmtp {
+            let mechanisms = self.mechanisms();
             for line in config.extensions.keywords(config.limits.content.size, self.secure) {
+                reply = reply.with_line(line);
+            }
+            if let Some(line) = mechanisms {
                 reply = reply.with_line(line);
             }
         }
@@ -106,6 +113,14 @@ impl Dialogue {
                 "STARTTLS must come first",
             ));
         }
+        if config.authentication.is_some_and(|offer| offer.required) && self.identity.is_none() {
+            // RFC 4954 6.
+            return Err(Reply::new(
+                ReplyCode::AUTHENTICATION_REQUIRED_530,
+                StatusDetail::OTHER_SECURITY_X_7_0,
+                "authentication must come first",
+            ));
+        }
         if self.messages >= config.limits.messages {
             self.close_with(Reply::new(
                 ReplyCode::SERVICE_NOT_AVAILABLE_421,
@@ -117,7 +132,8 @@ impl Dialogue {
         if protocol == Protocol::Smtp && parameters != MailParameters::default() {
             return Err(needs_ehlo());
         }
-        config.extensions.check_mail(&parameters, &config.limits)?;
+        let knows_senders = config.authentication.is_some();
+        config.extensions.check_mail(&parameters, &config.limits, knows_senders)?;
         if let ReversePath::Mailbox(mailbox) = &reverse_path
             && mailbox.is_internationalised()
             && !parameters.smtp_utf8
@@ -130,6 +146,7 @@ impl Dialogue {
             client_name,
             protocol,
             tls: self.secure,
+            identity: self.identity.clone(),
             reverse_path,
             mail_parameters: parameters,
             recipients: Vec::new(),

@@ -32,6 +32,19 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// No mail is taken without TLS.
     pub tls_required: bool,
+    /// AUTH is offered.
+    pub authentication: Option<Authentication>,
+}
+
+/// How clients may prove who they are (RFC 4954).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Authentication {
+    /// No mail is taken of those who have not.
+    pub required: bool,
+    /// Without TLS as well.
+    pub in_the_clear: bool,
+    /// By the certificate they have shown.
+    pub external: bool,
 }
 
 impl Config {
@@ -44,6 +57,7 @@ impl Config {
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             tls_required: false,
+            authentication: None,
         }
     }
 }
@@ -209,6 +223,10 @@ impl Extensions {
     /// Octets a command line may have with CR LF: each extension says by how much it lengthens MAIL or RCPT.
     pub(super) fn line_limit(&self, line: &[u8]) -> usize {
         let starts_with = |verb: &[u8]| line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(verb));
+        // RFC 4954 4: the first message of the client may be long.
+        if starts_with(b"AUTH") {
+            return COMMAND_LINE_LIMIT;
+        }
         let allowances: &[(bool, usize)] = if starts_with(b"MAIL") {
             &[
                 (self.size, 26),
@@ -232,7 +250,12 @@ impl Extensions {
     }
 
     /// Whether MAIL may carry these parameters.
-    pub(super) fn check_mail(&self, parameters: &MailParameters, limits: &Limits) -> Result<(), Reply> {
+    pub(super) fn check_mail(
+        &self,
+        parameters: &MailParameters,
+        limits: &Limits,
+        knows_senders: bool,
+    ) -> Result<(), Reply> {
         let given = [
             (parameters.size.is_some(), self.size, "SIZE"),
             (parameters.body.is_some(), self.eight_bit_mime, "BODY"),
@@ -244,7 +267,7 @@ impl Extensions {
             (matches!(parameters.hold, Some(Hold::For(_))), self.future_release.is_some(), "HOLDFOR"),
             (matches!(parameters.hold, Some(Hold::Until(_))), self.future_release.is_some(), "HOLDUNTIL"),
             (parameters.mt_priority.is_some(), self.mt_priority.is_some(), "MT-PRIORITY"),
-            (parameters.auth.is_some(), false, "AUTH"),
+            (parameters.auth.is_some(), knows_senders, "AUTH"),
             (parameters.smtp_utf8, self.smtp_utf8 && self.eight_bit_mime, "SMTPUTF8"),
             (parameters.conperm, self.conperm, "CONPERM"),
         ];

@@ -12,6 +12,10 @@ pub enum State {
     ExpectHello,
     /// The end of a handshake of TLS, which others make.
     ExpectHandshake,
+    /// What a client answers to a challenge (RFC 4954).
+    ExpectCredentials,
+    /// A challenge, or who the client is.
+    ExpectCredentialsVerdict,
     /// MAIL; no transaction is open.
     ExpectMail,
     /// The verdict on a sender.
@@ -41,6 +45,8 @@ pub enum State {
 pub(super) enum Input {
     Hello,
     StartTls,
+    Authenticate,
+    Credentials,
     Mail,
     Recipient,
     Data,
@@ -53,6 +59,8 @@ pub(super) enum Input {
     ContentEnd,
     DefectiveContentEnd,
     Secured,
+    Challenge,
+    Authenticated,
     Permit,
     Refuse,
     Accepted,
@@ -65,6 +73,7 @@ impl Input {
         match command {
             Command::Helo(_) | Command::Ehlo(_) => Self::Hello,
             Command::StartTls => Self::StartTls,
+            Command::Authenticate { .. } => Self::Authenticate,
             Command::Mail { .. } => Self::Mail,
             Command::Recipient { .. } => Self::Recipient,
             Command::Data => Self::Data,
@@ -85,6 +94,16 @@ pub(super) enum Action {
     BeginTls,
     /// Forget what was said in the clear.
     StartOver,
+    /// Let the layer above begin to find out who the client is.
+    BeginAuthentication,
+    /// Let it go on.
+    PassOn,
+    /// 334 and what the client has to answer.
+    Challenge,
+    /// 235.
+    Welcome,
+    /// Pass on that it is nobody.
+    RefuseCredentials,
     /// Ask the policy about the sender.
     AskSender,
     /// 250 to MAIL.
@@ -149,13 +168,18 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
     use Input as I;
     use State as S;
     match (state, input) {
-        (S::Closed, I::Secured | I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
+        (S::Closed, I::Secured | I::Challenge | I::Authenticated | I::Permit | I::Refuse | I::Accepted) => {
+            (A::Misuse, state)
+        }
         (S::Closed, _) => (A::Ignore, state),
 
         (S::ExpectHello | S::ExpectMail, I::Shutdown) => (A::StopNow, S::Closed),
         (_, I::Shutdown) => (A::StopLater, state),
 
         (S::ExpectHandshake, I::Secured) => (A::StartOver, S::ExpectHello),
+        (S::ExpectCredentialsVerdict, I::Challenge) => (A::Challenge, S::ExpectCredentials),
+        (S::ExpectCredentialsVerdict, I::Authenticated) => (A::Welcome, S::ExpectMail),
+        (S::ExpectCredentialsVerdict, I::Refuse) => (A::RefuseCredentials, S::ExpectMail),
         (S::ExpectSenderVerdict, I::Permit) => (A::OpenTransaction, S::ExpectRecipient),
         (S::ExpectSenderVerdict, I::Refuse) => (A::RefuseSender, S::ExpectMail),
         (S::ExpectFirstRecipientVerdict | S::ExpectFurtherRecipientVerdict, I::Permit) => {
@@ -165,11 +189,14 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectFurtherRecipientVerdict, I::Refuse) => (A::RefuseRecipient, S::ExpectRecipientOrData),
         (S::ExpectAcceptance, I::Accepted) => (A::Confirm, S::ExpectMail),
         (S::ExpectAcceptance, I::Refuse) => (A::RefuseMessage, S::ExpectMail),
-        (_, I::Secured | I::Permit | I::Refuse | I::Accepted) => (A::Misuse, state),
+        (_, I::Secured | I::Challenge | I::Authenticated | I::Permit | I::Refuse | I::Accepted) => {
+            (A::Misuse, state)
+        }
 
         // A server that decides slowly is not a client that is silent.
         (
             S::ExpectHandshake
+            | S::ExpectCredentialsVerdict
             | S::ExpectSenderVerdict
             | S::ExpectFirstRecipientVerdict
             | S::ExpectFurtherRecipientVerdict
@@ -179,6 +206,7 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (_, I::Timeout) => (A::GiveUpWaiting, S::Closed),
         (
             S::ExpectHandshake
+            | S::ExpectCredentialsVerdict
             | S::ExpectSenderVerdict
             | S::ExpectFirstRecipientVerdict
             | S::ExpectFurtherRecipientVerdict
@@ -193,6 +221,11 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectContent | S::ExpectChunk, _) => (A::IsContent, state),
         (_, I::ChunkEnd | I::ContentEnd | I::DefectiveContentEnd) => (A::Misuse, state),
 
+        // Whatever it is, it is no command.
+        (S::ExpectCredentials, I::Credentials) => (A::PassOn, S::ExpectCredentialsVerdict),
+        (S::ExpectCredentials, _) => (A::Wait, state),
+        (_, I::Credentials) => (A::Misuse, state),
+
         (_, I::Hello) => (A::Greet, S::ExpectMail),
         (S::ExpectHello, I::Reset) => (A::Reset, S::ExpectHello),
         (_, I::Reset) => (A::Reset, S::ExpectMail),
@@ -200,6 +233,7 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (_, I::Harmless) => (A::Answer, state),
         (_, I::Unreadable) => (A::Complain, state),
         (S::ExpectMail, I::StartTls) => (A::BeginTls, S::ExpectHandshake),
+        (S::ExpectMail, I::Authenticate) => (A::BeginAuthentication, S::ExpectCredentialsVerdict),
         (S::ExpectMail, I::Mail) => (A::AskSender, S::ExpectSenderVerdict),
         (S::ExpectRecipient, I::Recipient) => (A::AskRecipient, S::ExpectFirstRecipientVerdict),
         (S::ExpectRecipientOrData, I::Recipient) => (A::AskRecipient, S::ExpectFurtherRecipientVerdict),
@@ -209,8 +243,8 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectFurtherChunk, I::Chunk) => (A::ContinueChunks, S::ExpectChunk),
         // Its octets are on their way, whatever is answered.
         (_, I::Chunk) => (A::DropChunk, state),
-        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), DATA after BDAT (RFC 3030 2), STARTTLS in a transaction.
-        (_, I::StartTls | I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
+        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), DATA after BDAT (RFC 3030 2), STARTTLS or AUTH in one.
+        (_, I::StartTls | I::Authenticate | I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
     }
 }
 
@@ -218,9 +252,11 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
 mod tests {
     use super::*;
 
-    const STATES: [State; 13] = [
+    const STATES: [State; 15] = [
         State::ExpectHello,
         State::ExpectHandshake,
+        State::ExpectCredentials,
+        State::ExpectCredentialsVerdict,
         State::ExpectMail,
         State::ExpectSenderVerdict,
         State::ExpectRecipient,
@@ -234,9 +270,11 @@ mod tests {
         State::Closed,
     ];
 
-    const INPUTS: [Input; 19] = [
+    const INPUTS: [Input; 23] = [
         Input::Hello,
         Input::StartTls,
+        Input::Authenticate,
+        Input::Credentials,
         Input::Mail,
         Input::Recipient,
         Input::Data,
@@ -249,6 +287,8 @@ mod tests {
         Input::ContentEnd,
         Input::DefectiveContentEnd,
         Input::Secured,
+        Input::Challenge,
+        Input::Authenticated,
         Input::Permit,
         Input::Refuse,
         Input::Accepted,
