@@ -666,7 +666,7 @@ fn a_non_delivery_report_says_what_became_of_whom() {
     let [fields]: [PerRecipientReportFields; 1] = content.per_recipient_fields.try_into().unwrap();
     assert_eq!(shown(&fields.actual_recipient_name), "/S=three/PRMD=unknown/ADMD=x/C=XX/");
     assert_eq!(fields.originally_specified_recipient_number, 13);
-    assert_eq!(fields.supplementary_information.unwrap().to_text(), "no 'route', ask?");
+    assert_eq!(fields.supplementary_information.unwrap().to_text(), "no 'route', ask...");
     assert_eq!(fields.last_trace_information.arrival_time, x400_time(ARRIVAL));
     let ReportType::NonDelivery(codes) = fields.last_trace_information.report_type else { panic!() };
     assert_eq!((codes.reason_code, codes.diagnostic_code), (1, Some(17)));
