@@ -177,11 +177,12 @@ mod tests {
     #[test]
     fn names_and_passwords() {
         use Mechanism as M;
+        type Row<'a> = (M, Option<&'a str>, &'a [Option<&'a [u8]>], Next);
         let known = Next::Known("user".into());
         let unknown = |why| Next::Unknown(why);
         let wrong = unknown("no such name and password");
         #[rustfmt::skip]
-        let table: &[(M, Option<&str>, &[Option<&[u8]>], Next)] = &[
+        let table: &[Row<'_>] = &[
             (M::Plain, None, &[Some(b"\0user\0pencil")], known.clone()),
             (M::Plain, None, &[Some(b"user\0user\0pencil")], known.clone()),
             (M::Plain, None, &[None, Some(b"\0user\0pencil")], known.clone()),
