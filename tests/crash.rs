@@ -1,10 +1,20 @@
-//! Nothing that was accepted is lost: the gateway is killed between `250` and the transfer.
+//! Nothing that was accepted is lost: gateways are killed, as `kill -9` does it, at every step that writes and at random.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "crash/chain.rs"]
+mod chain;
+#[path = "crash/disk.rs"]
+mod disk;
+#[path = "crash/load.rs"]
+mod load;
 #[path = "support/program.rs"]
 mod program;
+#[path = "crash/sink.rs"]
+mod sink;
+#[path = "crash/steps.rs"]
+mod steps;
 
 use std::time::Duration;
 
@@ -43,4 +53,30 @@ fn what_was_accepted_survives_a_kill() {
     let gateway = Gateway::start(&folder, smtp);
     assert_eq!(peer.wait_for(3, SILENCE).len(), 3, "what was transferred stays transferred");
     gateway.kill();
+}
+
+/// Every message that got `250`, or whose transfer was confirmed, arrives, wherever either gateway is killed.
+#[test]
+fn what_was_accepted_survives_a_kill_at_any_step() {
+    let of = if is_thorough() { 1 } else { 4 };
+    let [near, far] = std::thread::scope(|scope| {
+        let trials = [steps::Victim::Near, steps::Victim::Far];
+        trials
+            .map(|victim| scope.spawn(move || steps::at_steps(victim, of)))
+            .map(|trial| trial.join().unwrap())
+    });
+    let (least, kills) = (if is_thorough() { 200 } else { 50 }, near.kills() + far.kills());
+    println!("killed {kills} times");
+    assert!(kills >= least, "a message has more steps than {kills}");
+}
+
+/// The same while mail flows.
+#[test]
+fn what_was_accepted_survives_kills_at_random() {
+    load::at_random(if is_thorough() { 300 } else { 60 }, 0x2545_f491_4f6c_dd1d);
+}
+
+/// Whether every step is tried, and hundreds of kills at random, which takes minutes: `X400GW_KILLS=all`.
+fn is_thorough() -> bool {
+    std::env::var("X400GW_KILLS").is_ok_and(|kills| kills == "all")
 }

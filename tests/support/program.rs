@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rasn_x400::x419::MtsApdu;
@@ -50,12 +51,13 @@ impl Folder {
 }
 
 /// A process that does not outlive its test.
-struct Process(Child);
+struct Process(Mutex<Child>);
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let child = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
@@ -65,29 +67,43 @@ pub(crate) struct Gateway(Process);
 impl Gateway {
     /// Starts it and waits until it greets.
     pub(crate) fn start(folder: &Folder, smtp: u16) -> Self {
+        let gateway = Self::start_with(folder, smtp, Vec::new());
+        assert!(!gateway.is_dead(), "it ended at once; see {}", folder.path("gateway.log").display());
+        gateway
+    }
+
+    /// The same with other variables in its environment, of which it may die.
+    pub(crate) fn start_with(folder: &Folder, smtp: u16, environment: Vec<(&str, String)>) -> Self {
         let log =
             std::fs::File::options().create(true).append(true).open(folder.path("gateway.log")).unwrap();
         let child = x400gw()
             .arg("serve")
             .arg("--config")
             .arg(folder.path("x400gw.toml"))
+            .envs(environment)
             .stderr(log)
             .spawn()
             .unwrap();
-        let gateway = Self(Process(child));
-        wait_until(|| TcpStream::connect(("127.0.0.1", smtp)).is_ok());
+        let gateway = Self(Process(Mutex::new(child)));
+        wait_until(|| gateway.is_dead() || TcpStream::connect(("127.0.0.1", smtp)).is_ok());
         gateway
     }
 
+    /// Whether it has ended.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.0.0.lock().unwrap().try_wait().unwrap().is_some()
+    }
+
     /// `kill -9`.
-    pub(crate) fn kill(mut self) {
-        self.0.0.kill().unwrap();
-        self.0.0.wait().unwrap();
+    pub(crate) fn kill(self) {
+        let mut child = self.0.0.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Its process, for other signals.
     pub(crate) fn id(&self) -> u32 {
-        self.0.0.id()
+        self.0.0.lock().unwrap().id()
     }
 }
 
@@ -108,7 +124,7 @@ impl LabPeer {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let peer = Self { _process: Process(child), store };
+        let peer = Self { _process: Process(Mutex::new(child)), store };
         wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok());
         peer
     }
