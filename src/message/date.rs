@@ -10,6 +10,54 @@ use super::lexer::{Kind, tokens};
 /// years, named zones, dashes in the date, the C library's order, and RFC 3339.
 #[must_use]
 pub fn parse_date(value: &str) -> Option<OffsetDateTime> {
+    usual(value).or_else(|| any(value))
+}
+
+/// Reads `Thu, 30 May 1991 18:24:55 +0100 (BST)`, with one or two digits for the day, and perhaps no comment: nearly all
+/// dates are of this form.
+fn usual(value: &str) -> Option<OffsetDateTime> {
+    let value = match value.split_once(" (") {
+        Some((value, comment)) => {
+            let inner = comment.strip_suffix(')')?;
+            (!inner.contains(['(', ')', '\\'])).then_some(value)?
+        }
+        None => value,
+    };
+    let octets = value.as_bytes();
+    let digit = |octet: u8| octet.is_ascii_digit().then(|| octet - b'0');
+    let two = |octets: [u8; 2]| Some(digit(octets[0])? * 10 + digit(octets[1])?);
+    let [_, _, _, b',', b' ', rest @ ..] = octets else { return None };
+    let (day, rest) = match rest {
+        [one, b' ', rest @ ..] => (digit(*one)?, rest),
+        [ten, one, b' ', rest @ ..] => (two([*ten, *one])?, rest),
+        _ => return None,
+    };
+    let &[m, n, o, b' ', y, e, a, r, b' ', h, i, b':', u, v, b':', s, t, b' ', sign, p, q, z, w] = rest
+    else {
+        return None;
+    };
+    let day_of_week = value.get(..3)?.to_ascii_lowercase();
+    let month = month(std::str::from_utf8(&[m, n, o]).ok()?.to_ascii_lowercase().as_str())?;
+    let year = i32::from(two([y, e])?) * 100 + i32::from(two([a, r])?);
+    let second = two([s, t])?;
+    // 60 is a leap second, which neither UTCTime nor this type can hold.
+    let time = Time::from_hms(two([h, i])?, two([u, v])?, if second == 60 { 59 } else { second }).ok()?;
+    let (hours, minutes) = (i8::try_from(two([p, q])?).ok()?, i8::try_from(two([z, w])?).ok()?);
+    let sign = match sign {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    if hours > 23 || minutes > 59 || !weekday(&day_of_week) {
+        return None;
+    }
+    let date = Date::from_calendar_date(year, month, day).ok()?;
+    let zone = UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()?;
+    Some(PrimitiveDateTime::new(date, time).assume_offset(zone))
+}
+
+/// Reads any of them.
+fn any(value: &str) -> Option<OffsetDateTime> {
     let mut found = Found::default();
     for word in words(value).split_ascii_whitespace() {
         found.take(word)?;
@@ -38,7 +86,7 @@ pub fn format_date(date: OffsetDateTime) -> String {
 
 /// The words of a date in lower case, white space between them: comments and commas removed.
 fn words(value: &str) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(value.len());
     for token in tokens(value) {
         match token.kind {
             Kind::Comment | Kind::Special(',') => text.push(' '),

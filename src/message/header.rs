@@ -178,6 +178,13 @@ fn name_of(octets: &[u8]) -> Option<&str> {
 
 /// Removes the line ends of a folded value; says whether all octets were ASCII or UTF-8.
 fn unfold(octets: &[u8]) -> (String, bool) {
+    // Most are not folded.
+    let line = octets.trim_ascii();
+    if memchr::memchr2(b'\r', b'\n', line).is_none()
+        && let Ok(text) = std::str::from_utf8(line)
+    {
+        return (text.to_owned(), true);
+    }
     let kept: Vec<u8> = octets.iter().copied().filter(|octet| !matches!(octet, b'\r' | b'\n')).collect();
     let kept = kept.trim_ascii();
     match std::str::from_utf8(kept) {

@@ -34,6 +34,11 @@ impl Token<'_> {
         self.kind == Kind::Special(special)
     }
 
+    /// Whether this is a comment.
+    pub(crate) fn is_comment(&self) -> bool {
+        self.kind == Kind::Comment
+    }
+
     /// The text of a quoted string without quotes and backslashes; of anything else the text itself.
     pub(crate) fn unquoted(&self) -> String {
         match self.kind {
@@ -58,7 +63,7 @@ pub(crate) fn unquote(text: &str) -> String {
 /// Cuts a field value into its elements. A quoted string, comment or literal that is not closed reaches to the end.
 pub(crate) fn tokens(value: &str) -> Vec<Token<'_>> {
     let octets = value.as_bytes();
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity((octets.len() / 3).clamp(4, 64));
     let (mut at, mut spaced) = (0, false);
     while at < octets.len() {
         let start = at;
@@ -158,7 +163,7 @@ fn comment_end(octets: &[u8], at: usize) -> usize {
 
 /// The text of a value without comments, words joined by one space where white space stood.
 pub(crate) fn without_comments(value: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(value.len());
     for token in tokens(value).iter().filter(|token| token.kind != Kind::Comment) {
         if token.spaced && !out.is_empty() {
             out.push(' ');

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::date::parse_date;
-use super::lexer::{Kind, tokens, without_comments};
+use super::lexer::{Kind, Token, tokens};
 
 /// What a gateway writes into a comment.
 const MIXER_CONVERSION: &str = "MIXER Conversion";
@@ -35,20 +35,28 @@ pub fn parse_received(value: &str) -> Received {
             .any(|token| token.kind == Kind::Comment && contains_ignoring_case(token.text, MIXER_CONVERSION)),
         ..Received::default()
     };
-    let clauses = without_comments(&value[..last_semicolon.map_or(value.len(), |at| tokens[at].offset)]);
-    let mut words = clauses.split(' ');
+    let mut words = words(value, &tokens[..last_semicolon.unwrap_or(tokens.len())]);
     while let Some(word) = words.next() {
-        let slot = match word.to_ascii_lowercase().as_str() {
-            "from" => &mut received.from,
-            "by" => &mut received.by,
-            "id" => &mut received.id,
+        let slot = match word {
+            _ if word.eq_ignore_ascii_case("from") => &mut received.from,
+            _ if word.eq_ignore_ascii_case("by") => &mut received.by,
+            _ if word.eq_ignore_ascii_case("id") => &mut received.id,
             _ => continue,
         };
         if slot.is_none() {
-            *slot = words.next().filter(|name| !name.is_empty()).map(str::to_owned);
+            *slot = words.next().map(str::to_owned);
         }
     }
     received
+}
+
+/// What stands between white space and comments.
+fn words<'a>(value: &'a str, tokens: &[Token<'a>]) -> impl Iterator<Item = &'a str> {
+    let words = tokens.chunk_by(|one, next| !one.is_comment() && !next.is_comment() && !next.spaced);
+    words.filter_map(|word| {
+        let (first, last) = (word.first()?, word.last()?);
+        (!first.is_comment()).then(|| &value[first.offset..last.offset + last.text.len()])
+    })
 }
 
 /// Whether the comments of a `Received` field say that a MIXER gateway converted the message there.
@@ -58,7 +66,7 @@ pub fn is_mixer_conversion(value: &str) -> bool {
 }
 
 fn contains_ignoring_case(text: &str, part: &str) -> bool {
-    text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 #[cfg(test)]

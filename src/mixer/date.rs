@@ -23,18 +23,16 @@ pub fn to_utc_time(date: OffsetDateTime) -> Result<X400Time, YearOutOfRange> {
         return Err(YearOutOfRange { year });
     }
     let (hours, minutes, _) = date.offset().as_hms();
-    let sign = if date.offset().is_negative() { '-' } else { '+' };
-    Ok(X400Time::new(format!(
-        "{:02}{:02}{:02}{:02}{:02}{:02}{sign}{:02}{:02}",
-        year.rem_euclid(100),
-        u8::from(date.month()),
-        date.day(),
-        date.hour(),
-        date.minute(),
-        date.second(),
-        hours.unsigned_abs(),
-        minutes.unsigned_abs()
-    )))
+    let sign = if date.offset().is_negative() { b'-' } else { b'+' };
+    let year = u8::try_from(year % 100).unwrap_or_default();
+    let date_and_time = [year, date.month().into(), date.day(), date.hour(), date.minute(), date.second()];
+    let zone = [hours.unsigned_abs(), minutes.unsigned_abs()];
+    let two = |number: u8| [b'0' + number / 10, b'0' + number % 10];
+    let mut octets = Vec::with_capacity("YYMMDDhhmmss+hhmm".len());
+    octets.extend(date_and_time.into_iter().flat_map(two));
+    octets.push(sign);
+    octets.extend(zone.into_iter().flat_map(two));
+    Ok(X400Time::new(octets))
 }
 
 /// The date a UTCTime means, with its offset; `None` if it cannot be read.

@@ -1,6 +1,7 @@
 //! Encoded information types: what a content holds (RFC 2156 5.3.3.1, ledger B-09).
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::distinct::Distinct;
 use rasn_x400::oids::EIT_CHARACTER_SETS;
@@ -142,7 +143,13 @@ fn built_in_bit(word: &str) -> Option<usize> {
 /// `(2)(6)(1)`, as it stands in header fields (E-20).
 #[must_use]
 pub fn object_identifier_text(oid: &Oid) -> String {
-    oid.arcs().unwrap_or_default().iter().map(|arc| format!("({arc})")).collect()
+    let arcs = oid.arcs().unwrap_or_default();
+    let mut text = String::with_capacity(arcs.len() * "(840)".len());
+    for arc in arcs {
+        // Writing to a string never fails.
+        let _ = write!(text, "({arc})");
+    }
+    text
 }
 
 /// `label(2) label(6) (1)`, labels and white space optional (E-20); plain dotted numbers are understood too.

@@ -3,6 +3,8 @@
 //! The mapping is algorithmic: no table is asked, so two gateways agree, and a reply finds its message (I-01). O/R
 //! addresses appear here in their text form; whoever holds the ASN.1 types converts them.
 
+use std::borrow::Cow;
+
 use super::address::ENCAPSULATION;
 use super::printable::{from_printable, is_printable, to_printable};
 use crate::message::lexer::unquote;
@@ -43,8 +45,7 @@ pub fn message_id_to_x400(message_id: &str, is_address: impl Fn(&str) -> bool) -
         let (user_relative, truncated) = bounded(identifier.user_relative);
         return MappedIdentifier { identifier: IpmIdentifier { user_relative, ..identifier }, truncated };
     }
-    let ascii: String = message_id.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-    let (user_relative, truncated) = bounded(to_printable(&ascii).unwrap_or_default());
+    let (user_relative, truncated) = bounded(to_printable(&in_ascii(message_id)).unwrap_or_default());
     MappedIdentifier { identifier: IpmIdentifier { user: None, user_relative }, truncated }
 }
 
@@ -60,7 +61,7 @@ pub fn military(
     while identifier.user_relative.len() < MIN_MILITARY {
         identifier.user_relative.push(' ');
     }
-    let ascii: String = message_id.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+    let ascii = in_ascii(message_id);
     let mut truncated = mapped.truncated;
     if identifier.user.is_none()
         && let Ok(encoded) = to_printable(&ascii)
@@ -146,6 +147,14 @@ fn x400_origin(message_id: &str, is_address: impl Fn(&str) -> bool) -> Option<Ip
         user: (!user.is_empty()).then(|| user.to_owned()),
         user_relative: user_relative.to_owned(),
     })
+}
+
+/// With a `?` for each other character.
+fn in_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
+    text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
 }
 
 fn bounded(mut text: String) -> (String, bool) {

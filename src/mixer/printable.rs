@@ -23,7 +23,8 @@ pub struct NotEncoded {
 /// # Errors
 /// The first character outside ASCII, with its place.
 pub fn to_printable(text: &str) -> Result<String, (usize, char)> {
-    let mut out = String::with_capacity(text.len());
+    // One `@` and some other is what most have.
+    let mut out = String::with_capacity(text.len() + 8);
     for (offset, character) in text.chars().enumerate() {
         match character {
             // E-06: letter codes are written in lower case.
@@ -74,13 +75,18 @@ pub fn from_printable(text: &str) -> Result<String, NotEncoded> {
     while let Some((offset, character)) = characters.next() {
         match character {
             '(' => {
-                let code: String = characters
-                    .by_ref()
-                    .map(|(_, inner)| inner)
-                    .take_while(|inner| *inner != ')')
-                    .take(4)
-                    .collect();
-                out.push(decode_code(&code).ok_or(NotEncoded { offset, expected: "a code in brackets" })?);
+                // A code has three characters at most.
+                let mut code = [' '; 4];
+                let mut length = 0;
+                for (place, (_, inner)) in code.iter_mut().zip(characters.by_ref()) {
+                    if inner == ')' {
+                        break;
+                    }
+                    *place = inner;
+                    length += 1;
+                }
+                let decoded = decode_code(&code[..length]);
+                out.push(decoded.ok_or(NotEncoded { offset, expected: "a code in brackets" })?);
             }
             ')' => return Err(NotEncoded { offset, expected: "a code before the closing bracket" }),
             _ => out.push(character),
@@ -96,18 +102,19 @@ fn unclosed(text: &str) -> bool {
     text.rfind('(') > text.rfind(')')
 }
 
-fn decode_code(code: &str) -> Option<char> {
+fn decode_code(code: &[char]) -> Option<char> {
     match code {
         // E-06: accepted in any case.
-        "a" | "A" => Some('@'),
-        "p" | "P" => Some('%'),
-        "b" | "B" => Some('!'),
-        "q" | "Q" => Some('"'),
-        "u" | "U" => Some('_'),
-        "l" | "L" => Some('('),
-        "r" | "R" => Some(')'),
-        _ if code.len() == 3 && code.bytes().all(|octet| octet.is_ascii_digit()) => {
-            code.parse::<u8>().ok().filter(u8::is_ascii).map(char::from)
+        ['a' | 'A'] => Some('@'),
+        ['p' | 'P'] => Some('%'),
+        ['b' | 'B'] => Some('!'),
+        ['q' | 'Q'] => Some('"'),
+        ['u' | 'U'] => Some('_'),
+        ['l' | 'L'] => Some('('),
+        ['r' | 'R'] => Some(')'),
+        [_, _, _] => {
+            let number = code.iter().try_fold(0, |number, digit| Some(number * 10 + digit.to_digit(10)?))?;
+            u8::try_from(number).ok().filter(u8::is_ascii).map(char::from)
         }
         _ => None,
     }

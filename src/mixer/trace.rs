@@ -15,7 +15,6 @@ use time::OffsetDateTime;
 
 use super::date::{from_utc_time, to_utc_time};
 use super::encoded_types::EncodedTypes;
-use super::envelope::time_of;
 use super::heading::singles::first;
 use super::to_x400::{Refusal, Work};
 use crate::message::Header;
@@ -82,13 +81,12 @@ pub(crate) fn traces(
 
 /// Whether the oldest trace has another time than `Date` has, so that the field says what no trace does.
 pub(crate) fn begins_elsewhere(header: &Header, work: &Work<'_>) -> bool {
-    let Some((_, date)) = first(header, &["Date"], parse_date) else { return false };
     let oldest = header.all("X400-Received").next_back();
     let begun = match oldest {
         None => header.all("Resent-Date").filter_map(|field| parse_date(&field.value)).max(),
         Some(field) => work.x400_received(&field.value).and_then(|hop| from_utc_time(&hop.arrival)),
     };
-    begun.is_some_and(|begun| begun != date)
+    begun.is_some_and(|begun| first(header, &["Date"], parse_date).is_some_and(|(_, date)| date != begun))
 }
 
 /// G-22, P-50, D-65
@@ -112,7 +110,8 @@ impl Traces {
     fn submission(&mut self, header: &Header, originator: &OrName, work: &mut Work<'_>) {
         let resent = header.all("Resent-Date").filter_map(|field| parse_date(&field.value)).max();
         // The one that counts, or one that X.400 cannot say.
-        let date = first(header, &["Date"], |value| time_of(value).and_then(|_| parse_date(value)))
+        let fits = |date: &OffsetDateTime| to_utc_time(*date).is_ok();
+        let date = first(header, &["Date"], |value| parse_date(value).filter(fits))
             .or_else(|| first(header, &["Date"], parse_date));
         let date = resent.or_else(|| date.map(|(_, date)| date));
         let source = match (resent, date) {
