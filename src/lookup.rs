@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, watch};
 
-use crate::mixer::address::Mapper;
+use crate::mixer::address::{Mapper, Memory};
 use crate::rules::Rules;
 use crate::rules::lookup::settings::SourceKind;
 use crate::rules::lookup::{Answer, Answers, Headers, Question, Settings};
@@ -115,11 +115,12 @@ impl Mappings {
     /// Runs `work` until it wants to know nothing more.
     pub async fn run<T>(&self, headers: Headers, mut work: impl FnMut(Mapper<'_>) -> T) -> Run<T> {
         let Some(asker) = &self.asker else {
-            return Run { made: work(Mapper::new(&self.rules)), waiting: None };
+            let made = work(Mapper::new(&self.rules).remembering(&Memory::default()));
+            return Run { made, waiting: None };
         };
         let mut answers = Answers::new(headers);
         for _ in 0..ROUNDS {
-            let made = work(Mapper::asking(&self.rules, &answers));
+            let made = work(Mapper::asking(&self.rules, &answers).remembering(&Memory::default()));
             let wanted = answers.take_wanted();
             let waiting = answers.take_waiting();
             if wanted.is_empty() {
@@ -127,7 +128,7 @@ impl Mappings {
             }
             asker.ask_all(wanted, &mut answers).await;
         }
-        let made = work(Mapper::asking(&self.rules, &answers));
+        let made = work(Mapper::asking(&self.rules, &answers).remembering(&Memory::default()));
         Run { made, waiting: answers.take_waiting() }
     }
 }

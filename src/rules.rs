@@ -327,13 +327,13 @@ impl Rules {
     }
 
     /// The preferred X.400 gateway of a domain, with the number of labels of its key.
-    pub(crate) fn gateway_address(
-        &self,
-        domain: &str,
-        choice: &Choice<'_>,
-    ) -> Option<(KeyedAddress, usize, Entry<'_>)> {
-        let (entry, labels) = self.gateway_addresses.by_domain(domain, choice)?;
-        Some((mcgam::target_address(&entry), labels, entry))
+    pub(crate) fn gateway_address(&self, domain: &str, choice: &Choice<'_>) -> Option<(Entry<'_>, usize)> {
+        self.gateway_addresses.by_domain(domain, choice)
+    }
+
+    /// Whether there are preferred X.400 gateways.
+    pub(crate) const fn has_preferred_gateways(&self) -> bool {
+        !self.gateway_addresses.is_empty()
     }
 
     /// The X.400 gateway for what no table knows.

@@ -1,10 +1,15 @@
 //! What surrounds a conversion in a bench: the rules and settings of an operator who set nothing.
 
+#![allow(dead_code, reason = "each bench uses a part")]
+
+use std::hint::black_box;
+
 use bytes::Bytes;
 use time::macros::datetime;
 use x400_gateway::config::Config;
-use x400_gateway::mixer::address::Mapper;
+use x400_gateway::mixer::address::{Mapper, Memory};
 use x400_gateway::mixer::mail::{MailOptions, Recipient};
+use x400_gateway::mixer::to_internet;
 use x400_gateway::mixer::to_x400::{self, to_x400};
 use x400_gateway::mixer::{Context, Settings};
 use x400_gateway::rules::Rules;
@@ -23,7 +28,8 @@ impl World {
     }
 
     pub(crate) fn with<T>(&self, work: impl FnOnce(&Context<'_>) -> T) -> T {
-        let mapper = Mapper::new(&self.rules).without_steps();
+        let memory = Memory::default();
+        let mapper = Mapper::new(&self.rules).remembering(&memory).without_steps();
         work(&Context {
             mapper: &mapper,
             settings: &self.settings,
@@ -51,4 +57,12 @@ pub(crate) fn mail_input(mail: impl Into<Bytes>, recipients: &[&str]) -> to_x400
         options: MailOptions::default(),
         recipients: recipients.collect(),
     }
+}
+
+/// Converted, and every octet read once, as SMTP would send it.
+pub(crate) fn read_on_the_internet(world: &World, input: &to_internet::Input) -> usize {
+    world.with(|context| {
+        let converted = to_internet::to_internet(input, context).unwrap();
+        converted.content.chunks().map(|chunk| black_box(chunk).len()).sum()
+    })
 }

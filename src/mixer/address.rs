@@ -22,6 +22,7 @@ pub mod mailbox;
 pub mod table_form;
 
 mod local_part;
+mod memory;
 mod parts;
 mod to_internet;
 mod to_or;
@@ -29,7 +30,10 @@ mod to_or;
 #[cfg(test)]
 mod tests;
 
+pub use memory::Memory;
 pub use parts::Part;
+
+use memory::Holds;
 
 /// One thing the mapping did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +80,8 @@ pub struct ToOr {
     pub steps: Vec<Step>,
     /// What each attribute comes from, in the order of `address`.
     pub parts: Vec<Part>,
+    /// Where else the address becomes this.
+    holds: Holds,
 }
 
 /// An O/R address on the Internet.
@@ -118,6 +124,7 @@ pub struct Mapper<'a> {
     rules: &'a Rules,
     answers: Option<&'a Answers>,
     peer: Option<&'a str>,
+    memory: Option<&'a Memory>,
     silent: bool,
 }
 
@@ -125,13 +132,13 @@ impl<'a> Mapper<'a> {
     /// A mapper by the tables of these rules alone.
     #[must_use]
     pub const fn new(rules: &'a Rules) -> Self {
-        Self { rules, answers: None, peer: None, silent: false }
+        Self { rules, answers: None, peer: None, memory: None, silent: false }
     }
 
     /// A mapper by the tables and by what was looked up. What it wants to know besides is noted with the answers.
     #[must_use]
     pub const fn asking(rules: &'a Rules, answers: &'a Answers) -> Self {
-        Self { rules, answers: Some(answers), peer: None, silent: false }
+        Self { rules, answers: Some(answers), peer: None, memory: None, silent: false }
     }
 
     /// The same for messages to or from this peer: rules that are for it alone count as well.
@@ -158,6 +165,12 @@ impl<'a> Mapper<'a> {
         Self { silent: true, ..self }
     }
 
+    /// The same for one conversion: addresses that it has several times are mapped once.
+    #[must_use]
+    pub const fn remembering(self, memory: &'a Memory) -> Self {
+        Self { memory: Some(memory), ..self }
+    }
+
     /// The O/R address of an Internet address; the module `to_or` has the steps.
     ///
     /// # Errors
@@ -174,6 +187,11 @@ impl<'a> Mapper<'a> {
     /// lookup is wanting.
     pub fn to_internet(&self, name: &OrName) -> Result<ToInternet, Unmappable> {
         to_internet::map(self.known(AddressContext::Recipient), self.steps(), name)
+    }
+
+    /// What may be used of what was mapped before: nothing where steps are wanted.
+    const fn memory(&self) -> Option<&'a Memory> {
+        if self.silent { self.memory } else { None }
     }
 
     const fn known(&self, context: AddressContext) -> Known<'a> {
@@ -255,9 +273,17 @@ impl Unmappable {
 
 impl AddressMapper for Mapper<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
+        let memory = self.memory();
+        if let Some(known) = memory.and_then(|memory| memory.or_of(self, address, context)) {
+            return Ok(known);
+        }
         let found = to_or::map(self.known(context), self.steps(), address, context)
             .map_err(|error| error.seeking(mixer::Side::X400))?;
-        Ok(mixer::MappedOr { or_address: found.name, steps: found.steps })
+        let made = mixer::MappedOr { or_address: found.name, steps: found.steps };
+        if let Some(memory) = memory {
+            memory.keep_or(self, address, (found.holds, context), &made);
+        }
+        Ok(made)
     }
 
     fn encapsulate(
@@ -275,13 +301,19 @@ impl AddressMapper for Mapper<'_> {
         name: &OrName,
         context: AddressContext,
     ) -> Result<mixer::MappedMailbox, mixer::AddressError> {
-        let found = to_internet::map(self.known(context), self.steps(), name)
-            .map_err(|error| error.seeking(mixer::Side::Internet))?;
-        Ok(mixer::MappedMailbox {
-            address: found.address,
-            steps: found.steps,
-            unexpressed: found.unexpressed,
-        })
+        // What becomes of one that a lookup decides depends on where it stands.
+        let memory = self.memory().filter(|_| self.answers.is_none());
+        if let Some(known) = memory.and_then(|memory| memory.mailbox_of(self, name)) {
+            return Ok(known);
+        }
+        let ToInternet { address, steps, unexpressed, .. } =
+            to_internet::map(self.known(context), self.steps(), name)
+                .map_err(|error| error.seeking(mixer::Side::Internet))?;
+        let made = mixer::MappedMailbox { address, steps, unexpressed };
+        if let Some(memory) = memory {
+            memory.keep_mailbox(self, name, &made);
+        }
+        Ok(made)
     }
 
     fn parse_or(&self, text: &str) -> Option<OrName> {

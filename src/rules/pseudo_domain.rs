@@ -61,7 +61,7 @@ impl Path {
     /// Reads a pseudo-domain that is a path: C right-most, no attribute but those of the hierarchy. A gap is an omitted
     /// level (Z-12).
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
-        let mut levels: Vec<Option<String>> = Vec::new();
+        let mut levels: Vec<Option<String>> = Vec::with_capacity(MAXIMUM_LEVELS);
         for part in parts(text)?.into_iter().rev() {
             let hierarchy = |message: String| Fault {
                 code: Code::TableHierarchy,
@@ -126,6 +126,15 @@ impl Path {
             .filter_map(|(level, value)| Some((level_key(level), value.clone()?)))
     }
 
+    /// The same, of a path that is wanted no more.
+    pub fn into_attributes(self) -> impl Iterator<Item = (Key, String)> {
+        self.levels
+            .into_iter()
+            .enumerate()
+            .rev()
+            .filter_map(|(level, value)| Some((level_key(level), value?)))
+    }
+
     /// The pseudo-domain.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -162,7 +171,7 @@ fn place(key: &Key, filled: usize) -> Option<usize> {
 
 /// The parts from left to right.
 fn parts(text: &str) -> Result<Vec<Part>, Fault> {
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(MAXIMUM_LEVELS);
     let mut start = 0;
     let octets = text.as_bytes();
     for end in 0..=octets.len() {

@@ -1,5 +1,7 @@
 //! The local part as X.400 attributes: std-or, else a personal name (RFC 2156 4.3.4 stage I; ledger ).
 
+use std::borrow::Cow;
+
 use rasn_x400::prim::is_printable;
 use rasn_x400::x411::address::text::personal::EncodedName;
 use rasn_x400::x411::address::text::{self, Key, KeyedAddress, TextError};
@@ -9,7 +11,7 @@ use rasn_x400::x411::address::text::{self, Key, KeyedAddress, TextError};
 pub(super) struct NotX400 {
     /// Octets of the unquoted local part before the fault.
     pub(super) offset: usize,
-    pub(super) reason: String,
+    pub(super) reason: Cow<'static, str>,
     pub(super) clause: &'static str,
     pub(super) suggestion: Option<String>,
     /// It was meant as std-or and is not.
@@ -27,9 +29,9 @@ pub(super) enum Reading {
 
 /// Reads an unquoted local part.
 pub(super) fn read(local: &str) -> Result<(KeyedAddress, Reading), NotX400> {
-    let refused = |offset, reason: &str, clause| NotX400 {
+    let refused = |offset, reason: &'static str, clause| NotX400 {
         offset,
-        reason: reason.to_owned(),
+        reason: reason.into(),
         clause,
         suggestion: None,
         is_mistaken: false,
@@ -49,24 +51,21 @@ pub(super) fn read(local: &str) -> Result<(KeyedAddress, Reading), NotX400> {
         return Err(refused(offset, "a character that no X.400 address has", "RFC 2156 4.3.4 I.3"));
     }
     // what looks like attributes is not taken for a name when it is not understood.
-    match text::parse(local) {
-        Ok(address) => Ok((address, Reading::Attributes)),
-        Err(error) if is_attributes => Err(mistaken(error)),
-        Err(_) => match EncodedName::parse(local) {
-            // Z-56: a name that would be written in another way does not come back.
-            Some(name) if name.generate().as_deref() == Some(local) => {
-                Ok((keyed(name), Reading::PersonalName))
-            }
-            Some(_) => Err(refused(0, "a name that would not come back as it is", "RFC 2156 4.1.2")),
-            None => Err(refused(0, "neither attributes nor a personal name", "RFC 2156 4.3.4 I.4")),
-        },
+    if is_attributes {
+        return text::parse(local).map(|address| (address, Reading::Attributes)).map_err(mistaken);
+    }
+    match EncodedName::parse(local) {
+        // Z-56: a name that would be written in another way does not come back.
+        Some(name) if name.generate().as_deref() == Some(local) => Ok((keyed(name), Reading::PersonalName)),
+        Some(_) => Err(refused(0, "a name that would not come back as it is", "RFC 2156 4.1.2")),
+        None => Err(refused(0, "neither attributes nor a personal name", "RFC 2156 4.3.4 I.4")),
     }
 }
 
 fn mistaken(error: TextError) -> NotX400 {
     NotX400 {
         offset: error.offset,
-        reason: error.to_string(),
+        reason: error.to_string().into(),
         clause: error.clause,
         suggestion: error.suggestion,
         is_mistaken: true,

@@ -1,5 +1,6 @@
 //! Internet to X.400 (RFC 2156 4.3.4; ledger, without ).
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use rasn_x400::bounds;
@@ -7,6 +8,7 @@ use rasn_x400::x411::address::text::{self, Attribute, Key, KeyedAddress, Problem
 
 use super::local_part::{self, NotX400, Reading};
 use super::mailbox::Mailbox;
+use super::memory::Holds;
 use super::{BY_PERSON, ENCAPSULATION, Fault, Steps, ToOr, Unmappable, shown};
 use crate::mixer::AddressContext;
 use crate::mixer::printable;
@@ -117,11 +119,20 @@ struct Mapping<'r, 't> {
     steps: Steps,
     /// Rules that were used for a user who is known only at the end.
     tentative: Vec<RuleNumber>,
+    /// Where else the address becomes the same, as far as it went.
+    holds: Holds,
 }
 
 impl<'r, 't> Mapping<'r, 't> {
     const fn new(known: Known<'r>, steps: Steps, text: &'t str, context: AddressContext) -> Self {
-        Self { known, text, context, steps, tentative: Vec::new() }
+        // Of what could not be looked up it depends on the place what becomes.
+        let holds = if known.asks() { Holds::There } else { Holds::Everywhere };
+        Self { known, text, context, steps, tentative: Vec::new(), holds }
+    }
+
+    /// The place of the address decided something: it becomes the same only where this says.
+    fn only(&mut self, holds: Holds) {
+        self.holds = self.holds.max(holds);
     }
 
     fn run(mut self) -> (Result<ToOr, Unmappable>, Vec<RuleNumber>) {
@@ -135,11 +146,8 @@ impl<'r, 't> Mapping<'r, 't> {
             Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
         };
         let domain = self.qualify(mailbox.domain);
-        let whole = match &domain {
-            Some(domain) => format!("{}@{domain}", mailbox.local_written),
-            None => mailbox.local_written.to_owned(),
-        };
-        self.encapsulate(&whole, domain, None)
+        let whole = self.whole(&mailbox, domain.as_deref());
+        self.encapsulate(&whole, domain.as_deref(), None)
     }
 
     fn mapped(&mut self) -> Result<ToOr, Unmappable> {
@@ -148,6 +156,9 @@ impl<'r, 't> Mapping<'r, 't> {
             Err(error) => return Err(self.fail(error.offset, error.to_string(), "RFC 5321 4.1.2")),
         };
         let domain = self.qualify(mailbox.domain);
+        if !mailbox.route.is_empty() {
+            self.only(Holds::There);
+        }
         let keeps_route = !mailbox.route.is_empty()
             && self.known.rules().source_routes() == SourceRoutes::Keep
             && self.context != AddressContext::Header;
@@ -164,7 +175,7 @@ impl<'r, 't> Mapping<'r, 't> {
             // the first hop decides, the whole text travels on.
             let whole = self.text;
             self.step("source route is kept", whole, "RFC 2156 4.3.4 I.1", None);
-            return self.encapsulate(whole, Some((*first).to_owned()), None);
+            return self.encapsulate(whole, Some(*first), None);
         }
         if !mailbox.route.is_empty() {
             let (local, domain) = (mailbox.local_written, domain.as_deref().unwrap_or_default());
@@ -197,11 +208,18 @@ impl<'r, 't> Mapping<'r, 't> {
             suggestion: fault.suggestion.clone(),
         };
         self.steps.tried("not an X.400 address in the local part", &fault.reason, fault.clause, place);
-        let whole = match &domain {
-            Some(domain) => format!("{}@{domain}", mailbox.local_written),
-            None => mailbox.local_written.to_owned(),
-        };
-        self.encapsulate(&whole, domain, Some((fault, mailbox)))
+        let whole = self.whole(&mailbox, domain.as_deref());
+        self.encapsulate(&whole, domain.as_deref(), Some((fault, mailbox)))
+    }
+
+    /// The address without a source route, in its domain.
+    fn whole(&self, mailbox: &Mailbox<'t>, domain: Option<&str>) -> Cow<'t, str> {
+        let Some(domain) = domain else { return mailbox.local_written.into() };
+        let written = self.text.strip_prefix(mailbox.local_written).and_then(|rest| rest.strip_prefix('@'));
+        if written == Some(domain) {
+            return self.text.into();
+        }
+        format!("{}@{domain}", mailbox.local_written).into()
     }
 
     /// Eight letters at the domain of aviation (beyond V-02 to V-04).
@@ -212,7 +230,7 @@ impl<'r, 't> Mapping<'r, 't> {
                 self.step("address of aviation", shown(&address), CLAUSE, None);
                 match self.build(address) {
                     Ok(found) => return Ok(found),
-                    Err(fault) => fault.reason,
+                    Err(fault) => fault.reason.into_owned(),
                 }
             }
             Err(reason) => reason,
@@ -242,18 +260,18 @@ impl<'r, 't> Mapping<'r, 't> {
     }
 
     /// a domain of one label, or none, belongs below the default domain.
-    fn qualify(&mut self, domain: Option<&str>) -> Option<String> {
+    fn qualify(&mut self, domain: Option<&'t str>) -> Option<Cow<'t, str>> {
         let default = self.known.rules().default_domain();
         let qualified = match (domain, default) {
             (Some(domain), Some(default)) if !domain.contains('.') && !domain.starts_with('[') => {
                 format!("{domain}.{default}")
             }
-            (Some(domain), _) => return Some(domain.to_owned()),
+            (Some(domain), _) => return Some(domain.into()),
             (None, Some(default)) => default.to_owned(),
             (None, None) => self.known.rules().gateway()?.domain.clone(),
         };
         self.step("domain is completed", &qualified, "RFC 2156 4.3.2", None);
-        Some(qualified)
+        Some(qualified.into())
     }
 
     /// The attributes of the local part, completed by those of the domain.
@@ -306,7 +324,7 @@ impl<'r, 't> Mapping<'r, 't> {
             let reason = "a label of the domain is too long, or one too many".to_owned();
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
         }
-        let merged = merge(&local, &found.path);
+        let merged = merge(local, found.path);
         if let Err(form) = merged.form() {
             return Err(incomplete(form.to_string(), "X.402 18.5"));
         }
@@ -329,7 +347,7 @@ impl<'r, 't> Mapping<'r, 't> {
     }
 
     /// M-09, F-03: a later try may know.
-    fn undetermined(&mut self, reason: String) -> Unmappable {
+    fn undetermined(&mut self, reason: impl Into<String>) -> Unmappable {
         let fault = self.fail(0, reason, "RFC 2156 4.2.1");
         Unmappable { failure: Failure::MappingUnavailable, ..fault }
     }
@@ -344,7 +362,7 @@ impl<'r, 't> Mapping<'r, 't> {
         let name = address.to_or_name().map_err(|error| incomplete(error.to_string(), error.clause))?;
         let parts = self.steps.parts_of_address(&address);
         self.step("O/R address", shown(&address), "RFC 2156 4.3.4 I.10", None);
-        Ok(ToOr { address, name, steps: self.steps.take(), parts })
+        Ok(ToOr { address, name, steps: self.steps.take(), parts, holds: self.holds })
     }
 
     /// Notes what the levels of a mapped domain come from: the mapping, then the labels below it.
@@ -361,12 +379,11 @@ impl<'r, 't> Mapping<'r, 't> {
     fn encapsulate(
         &mut self,
         whole: &str,
-        domain: Option<String>,
+        domain: Option<&str>,
         fault: Option<(NotX400, Mailbox<'_>)>,
     ) -> Result<ToOr, Unmappable> {
-        let domain = domain.unwrap_or_default();
         self.steps.another_way();
-        let gateway = self.gateway_for(&domain, fault)?;
+        let gateway = self.gateway_for(domain.unwrap_or_default(), fault)?;
         let encoded = match printable::to_printable(whole) {
             Ok(encoded) => encoded,
             Err((_, character)) => {
@@ -387,8 +404,7 @@ impl<'r, 't> Mapping<'r, 't> {
         // each attribute is filled before the next; the first of the SEQUENCE is the right-most.
         let chunks = encoded.as_bytes().chunks(bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE);
         for (kind, chunk) in ENCAPSULATION.iter().zip(chunks) {
-            address
-                .insert(Key::DomainDefined((*kind).to_owned()), String::from_utf8_lossy(chunk).into_owned());
+            address.insert(Key::DomainDefined((*kind).to_owned()), String::from_utf8_lossy(chunk));
         }
         let of_address = |attribute: &&Attribute| matches!(attribute.key, Key::DomainDefined(_));
         for Attribute { key, value } in address.attributes().iter().filter(of_address) {
@@ -411,9 +427,12 @@ impl<'r, 't> Mapping<'r, 't> {
     ) -> Result<KeyedAddress, Unmappable> {
         let own = self.known.rules().gateway();
         let is_recipient = self.context == AddressContext::Recipient;
-        if is_recipient && self.known.rules().is_own(domain) {
-            // Encapsulated, it would come back to this gateway for ever.
-            return Err(self.fault_of_local_part(fault));
+        if self.known.rules().is_own(domain) {
+            self.only(Holds::NotForRecipients);
+            if is_recipient {
+                // Encapsulated, it would come back to this gateway for ever.
+                return Err(self.fault_of_local_part(fault));
+            }
         }
         // a table that knows the domain knows a gateway, too.
         let mapped =
@@ -426,8 +445,10 @@ impl<'r, 't> Mapping<'r, 't> {
                 "RFC 2156 4.3.4 II",
                 Some(origin),
             );
-            return Ok(found.path.attributes().collect());
+            return Ok(found.path.into_attributes().collect());
         }
+        let has_preferred = self.known.rules().has_preferred_gateways();
+        self.only(if is_recipient || has_preferred { Holds::There } else { Holds::NotForRecipients });
         if self.context == AddressContext::ReturnPath {
             // reports have to come back here.
             let Some(gateway) = own else { return Err(self.no_gateway()) };
@@ -444,7 +465,8 @@ impl<'r, 't> Mapping<'r, 't> {
             Err(Undetermined { given_up: true, .. }) => None,
             Err(Undetermined { reason, .. }) => return Err(self.undetermined(reason)),
         };
-        if let Some((address, origin)) = preferred {
+        if let Some(preferred) = preferred {
+            let (address, origin) = preferred.read(self.known.rules());
             self.uses(&origin);
             self.steps.attributes(&address, "preferred gateway", "RFC 2156 4.3.4 II", Some(&origin));
             self.step("preferred gateway for the domain", shown(&address), "RFC 2156 4.3.4 II", Some(origin));
@@ -508,12 +530,12 @@ impl<'r, 't> Mapping<'r, 't> {
         self.steps.add(what, value, clause, rule);
     }
 
-    fn fail(&mut self, offset: usize, reason: String, clause: &'static str) -> Unmappable {
+    fn fail(&mut self, offset: usize, reason: impl Into<String>, clause: &'static str) -> Unmappable {
         let steps = self.steps.take();
         Unmappable {
             address: self.text.into(),
             offset,
-            reason,
+            reason: reason.into(),
             clause,
             failure: Failure::AddressNotMappable,
             suggestion: None,
@@ -529,11 +551,18 @@ fn written(path: &Path) -> impl Display {
 
 /// A fault of an address that was read as X.400.
 fn incomplete(reason: String, clause: &'static str) -> NotX400 {
-    NotX400 { offset: 0, reason, clause, suggestion: None, is_mistaken: true, is_undetermined: false }
+    NotX400 {
+        offset: 0,
+        reason: reason.into(),
+        clause,
+        suggestion: None,
+        is_mistaken: true,
+        is_undetermined: false,
+    }
 }
 
 /// everything of the local part; of the domain only what lies above it.
-fn merge(local: &KeyedAddress, path: &Path) -> KeyedAddress {
+fn merge(local: KeyedAddress, path: Path) -> KeyedAddress {
     let levels = if local.has(&Key::AdministrationDomain) {
         1
     } else if local.has(&Key::PrivateDomain) {
@@ -543,8 +572,7 @@ fn merge(local: &KeyedAddress, path: &Path) -> KeyedAddress {
     } else {
         MAXIMUM_LEVELS
     };
-    let above = Path { levels: path.levels.iter().take(levels).cloned().collect() };
-    let of_local =
-        local.attributes().iter().map(|attribute| (attribute.key.clone(), attribute.value.clone()));
-    of_local.chain(above.attributes()).collect()
+    // What lies deepest in the path comes first.
+    let deeper = path.levels.iter().skip(levels).flatten().count();
+    local.into_attributes().chain(path.into_attributes().skip(deeper)).collect()
 }

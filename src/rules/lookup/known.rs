@@ -2,12 +2,12 @@
 
 use rasn_x400::x411::address::text::KeyedAddress;
 
+use super::super::mcgam::{self, Entry, is_label};
 use super::super::pseudo_domain::Path;
 use super::super::{Choice, Origin, Rules};
 use super::settings::{Place, Prefer};
 use super::{Answer, Answers, Question, Record};
 use crate::mixer::AddressContext;
-use crate::rules::mcgam::is_label;
 
 /// What the mapper may ask: the tables, and the answers if there are any.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +28,27 @@ pub(crate) struct Undetermined {
 }
 
 /// What is known about a domain.
-pub(crate) struct OfDomain {
+pub(crate) struct OfDomain<'a> {
     /// The path it maps to, how many of its labels are mapped, and who says so.
     pub(crate) mapping: Option<(Path, usize, Origin)>,
     /// The X.400 gateway to name for it.
-    pub(crate) gateway: Option<(KeyedAddress, Origin)>,
+    pub(crate) gateway: Option<GatewayOf<'a>>,
+}
+
+/// An X.400 gateway, in the words of whoever knows it.
+pub(crate) enum GatewayOf<'a> {
+    Entry(Entry<'a>),
+    Record(KeyedAddress, Origin),
+}
+
+impl GatewayOf<'_> {
+    /// Its address, and who says so.
+    pub(crate) fn read(self, rules: &Rules) -> (KeyedAddress, Origin) {
+        match self {
+            Self::Entry(entry) => (mcgam::target_address(&entry), rules.origin(&entry.place)),
+            Self::Record(address, origin) => (address, origin),
+        }
+    }
 }
 
 /// What is known about a path.
@@ -73,13 +89,18 @@ impl<'a> Known<'a> {
         Self { answers: None, context: AddressContext::Recipient, ..self }
     }
 
+    /// Whether anybody is asked.
+    pub(crate) const fn asks(&self) -> bool {
+        self.answers.is_some()
+    }
+
     pub(crate) const fn rules(&self) -> &'a Rules {
         self.rules
     }
 
     /// What is known about a domain.
-    pub(crate) fn of_domain(&self, domain: &str) -> Result<OfDomain, Undetermined> {
-        let question = Question::Domain(domain.to_ascii_lowercase());
+    pub(crate) fn of_domain(&self, domain: &str) -> Result<OfDomain<'a>, Undetermined> {
+        let question = || Question::Domain(domain.to_ascii_lowercase());
         let full = domain.split('.').count();
         let rules = self.rules;
         let tables = || Offer {
@@ -88,26 +109,26 @@ impl<'a> Known<'a> {
                 .map(|(path, labels, entry)| (labels, (path, labels, rules.origin(&entry.place)))),
             gateway: rules
                 .gateway_address(domain, &self.choice)
-                .map(|(address, labels, entry)| (labels, (address, rules.origin(&entry.place)))),
+                .map(|(entry, labels)| (labels, GatewayOf::Entry(entry))),
         };
         let remote = |record: &Record, depth: usize, origin: Origin| match record {
             Record::Mapping { path, .. } => {
                 Offer { mapping: Some((depth, (path.clone(), depth, origin))), gateway: None }
             }
             Record::GatewayAddress { address, .. } => {
-                Offer { mapping: None, gateway: Some((depth, (address.clone(), origin))) }
+                Offer { mapping: None, gateway: Some((depth, GatewayOf::Record(address.clone(), origin))) }
             }
             Record::GatewayDomain { .. } | Record::Person { .. } => Offer::NOTHING,
         };
-        let can_be_asked = domain.split('.').all(is_label) && !rules.is_own(domain);
-        let (mapping, gateway) = self.decide(&question, full, can_be_asked, tables, remote)?;
+        let can_be_asked = self.answers.is_some() && domain.split('.').all(is_label) && !rules.is_own(domain);
+        let (mapping, gateway) = self.decide(question, full, can_be_asked, tables, remote)?;
         Ok(OfDomain { mapping, gateway })
     }
 
     /// What is known about a path.
     pub(crate) fn of_path(&self, path: &Path) -> Result<OfPath, Undetermined> {
         let rules = self.rules;
-        let question = Question::Path(rules.with_letters(path));
+        let question = || Question::Path(rules.with_letters(path));
         let tables = || Offer {
             mapping: rules.or_to_domain(path, &self.choice).map(|(entry, levels)| {
                 let found =
@@ -129,29 +150,29 @@ impl<'a> Known<'a> {
             Record::GatewayAddress { .. } | Record::Person { .. } => Offer::NOTHING,
         };
         let has_country = path.levels.first().is_some_and(Option::is_some);
-        let (mapping, gateway) = self.decide(&question, path.levels.len(), has_country, tables, remote)?;
+        let (mapping, gateway) = self.decide(question, path.levels.len(), has_country, tables, remote)?;
         Ok(OfPath { mapping, gateway })
     }
 
     /// Whether something that is known about a domain goes before a template with so many literal labels.
     pub(crate) fn is_deeper_in_domain(&self, domain: &str, labels: usize) -> Result<bool, Undetermined> {
-        let question = Question::Domain(domain.to_ascii_lowercase());
+        let question = || Question::Domain(domain.to_ascii_lowercase());
         let known = || self.rules.domain_to_or(domain, &self.choice).map(|(_, labels, _)| labels);
         let can_be_asked = domain.split('.').all(is_label) && !self.rules.is_own(domain);
-        self.is_deeper(&question, domain.split('.').count(), can_be_asked, labels, known)
+        self.is_deeper(question, domain.split('.').count(), can_be_asked, labels, known)
     }
 
     /// Whether something that is known about a path goes before a template with so many literal levels.
     pub(crate) fn is_deeper_in_path(&self, path: &Path, levels: usize) -> Result<bool, Undetermined> {
-        let question = Question::Path(self.rules.with_letters(path));
+        let question = || Question::Path(self.rules.with_letters(path));
         let known = || self.rules.or_to_domain(path, &self.choice).map(|(_, levels)| levels);
         let has_country = path.levels.first().is_some_and(Option::is_some);
-        self.is_deeper(&question, path.levels.len(), has_country, levels, known)
+        self.is_deeper(question, path.levels.len(), has_country, levels, known)
     }
 
     fn is_deeper(
         &self,
-        question: &Question,
+        question: impl FnOnce() -> Question,
         full: usize,
         can_be_asked: bool,
         depth: usize,
@@ -232,7 +253,7 @@ impl<'a> Known<'a> {
     /// if that is a gateway, its publisher wants no mapping; of equals, the first in order.
     fn decide<M, G>(
         &self,
-        question: &Question,
+        question: impl FnOnce() -> Question,
         full: usize,
         can_be_asked: bool,
         tables: impl Fn() -> Offer<M, G>,
@@ -244,6 +265,7 @@ impl<'a> Known<'a> {
             let Offer { mapping, gateway } = tables();
             return Ok((mapping.map(|(_, found)| found), gateway.map(|(_, found)| found)));
         };
+        let question = question();
         let mut mapping: Option<(usize, M)> = None;
         let mut gateway: Option<(usize, G)> = None;
         // How specific the winner is; whether it is a mapping.
@@ -259,7 +281,7 @@ impl<'a> Known<'a> {
             }
             let offer = match place {
                 Place::Tables => tables(),
-                Place::Source(number) => match self.offered(answers, *number, question, &remote) {
+                Place::Source(number) => match self.offered(answers, *number, &question, &remote) {
                     Ok(offer) => offer,
                     Err(reason) => {
                         silent.get_or_insert(reason);

@@ -66,6 +66,11 @@ impl KeyedAddress {
         &self.attributes
     }
 
+    /// The attributes themselves, in canonical order.
+    pub fn into_attributes(self) -> impl Iterator<Item = (Key, String)> {
+        self.attributes.into_iter().map(|Attribute { key, value }| (key, value))
+    }
+
     /// The value of the first attribute with this key, from the left.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<&str> {

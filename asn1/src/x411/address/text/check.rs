@@ -73,15 +73,9 @@ pub fn check(address: &KeyedAddress) -> Vec<Finding> {
         findings.judge(&attribute.key, &attribute.value);
     }
     findings.count(&Key::OrganizationalUnit, address.units().count(), bounds::ORGANIZATIONAL_UNITS);
-    let (mut printable, mut teletex) = (0, 0);
-    for (kind, text) in address.domain_defined() {
-        if let Ok(forms) = value::domain_defined(kind, text) {
-            printable += usize::from(forms.printable.is_some());
-            teletex += usize::from(forms.teletex.is_some());
-        }
+    if address.domain_defined().count() > bounds::DOMAIN_DEFINED_ATTRIBUTES {
+        findings.domain_defined(address);
     }
-    let kind = address.domain_defined().next().map(|(kind, _)| kind.to_owned()).unwrap_or_default();
-    findings.count(&Key::DomainDefined(kind), printable.max(teletex), bounds::DOMAIN_DEFINED_ATTRIBUTES);
     findings.0
 }
 
@@ -104,6 +98,19 @@ impl Findings {
         }
     }
 
+    /// Too many in one of the forms.
+    fn domain_defined(&mut self, address: &KeyedAddress) {
+        let (mut printable, mut teletex) = (0, 0);
+        for (kind, text) in address.domain_defined() {
+            if let Ok(forms) = value::domain_defined(kind, text) {
+                printable += usize::from(forms.printable.is_some());
+                teletex += usize::from(forms.teletex.is_some());
+            }
+        }
+        let kind = address.domain_defined().next().map(|(kind, _)| kind.to_owned()).unwrap_or_default();
+        self.count(&Key::DomainDefined(kind), printable.max(teletex), bounds::DOMAIN_DEFINED_ATTRIBUTES);
+    }
+
     fn length(&mut self, key: &Key, length: usize, (low, limit): (usize, usize)) {
         if length > limit {
             self.add(key, Problem::TooLong { length, limit });
@@ -115,16 +122,10 @@ impl Findings {
     fn judge(&mut self, key: &Key, text: &str) {
         let bound = key.row().map_or((1, bounds::DOMAIN_DEFINED_ATTRIBUTE_VALUE), |row| row.bound);
         match key.encoding() {
+            Encoding::Printable if value::is_plain(text) => self.printable(key, text.as_bytes(), bound),
             Encoding::Printable => match value::printable(text) {
                 Err(_) => self.add(key, Problem::Encoding),
-                Ok(octets) => {
-                    if matches!(key, Key::Country | Key::PhysicalDeliveryCountry) {
-                        self.country(key, &octets);
-                    } else {
-                        self.length(key, octets.len(), bound);
-                    }
-                    self.alphabet(key, &octets);
-                }
+                Ok(octets) => self.printable(key, &octets, bound),
             },
             Encoding::PrintableOrTeletex => {
                 self.both(key, text, bound);
@@ -147,6 +148,15 @@ impl Findings {
         }
     }
 
+    fn printable(&mut self, key: &Key, octets: &[u8], bound: (usize, usize)) {
+        if matches!(key, Key::Country | Key::PhysicalDeliveryCountry) {
+            self.country(key, octets);
+        } else {
+            self.length(key, octets.len(), bound);
+        }
+        self.alphabet(key, octets);
+    }
+
     fn country(&mut self, key: &Key, octets: &[u8]) {
         let letters =
             octets.len() == bounds::COUNTRY_NAME_ALPHA && octets.iter().all(u8::is_ascii_alphabetic);
@@ -163,6 +173,9 @@ impl Findings {
     }
 
     fn both(&mut self, key: &Key, text: &str, bound: (usize, usize)) {
+        if value::is_plain(text) {
+            return self.length(key, text.len(), bound);
+        }
         let Ok(both) = Both::from_text(text) else { return self.add(key, Problem::Encoding) };
         if let Some(printable) = &both.printable {
             self.length(key, printable.len(), bound);

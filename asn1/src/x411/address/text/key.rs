@@ -106,15 +106,28 @@ pub(super) struct Row {
 
 macro_rules! rows {
     ($($key:ident $label:literal $display:literal [$($alternative:literal)*] $encoding:ident $low:literal $high:expr;)*) => {
-        &[$(Row {
+        /// Every key but the domain-defined ones, in canonical order (ledger A-22).
+        pub(super) static ROWS: &[Row] = &[$(Row {
             key: Key::$key, label: $label, display: $display, alternatives: &[$($alternative),*],
             encoding: Encoding::$encoding, bound: ($low, $high),
-        }),*]
+        }),*];
+
+        /// The places of the rows.
+        enum Place { $($key),* }
+
+        impl Key {
+            /// The place of its row, if it has one.
+            const fn place(&self) -> Option<usize> {
+                match self {
+                    Self::DomainDefined(_) => None,
+                    $(Self::$key => Some(Place::$key as usize),)*
+                }
+            }
+        }
     };
 }
 
-/// Every key but the domain-defined ones, in canonical order (ledger A-22).
-pub(super) static ROWS: &[Row] = rows! {
+rows! {
     PdsName "PD-SERVICE" "PD-SN" [] Printable 1 bounds::PDS_NAME;
     PhysicalDeliveryCountry "PD-C" "PD-C" [] Printable 2 3;
     PostalCode "PD-CODE" "PD-PC" [] Printable 1 bounds::POSTAL_CODE;
@@ -147,7 +160,7 @@ pub(super) static ROWS: &[Row] = rows! {
     PrivateDomain "PRMD" "P" [] Printable 1 bounds::DOMAIN_NAME;
     AdministrationDomain "ADMD" "A" [] Printable 0 bounds::DOMAIN_NAME;
     Country "C" "C" [] Printable 2 3;
-};
+}
 
 impl Key {
     /// The key with that label, whichever of its labels it is, in any case (ledger ). Not for `DD.…`.
@@ -204,11 +217,11 @@ impl Key {
 
     /// Its place in canonical order.
     pub(super) fn rank(&self) -> usize {
-        ROWS.iter().position(|row| row.key == *self).map_or(0, |place| place + 1)
+        self.place().map_or(0, |place| place + 1)
     }
 
     pub(super) fn row(&self) -> Option<&'static Row> {
-        ROWS.iter().find(|row| row.key == *self)
+        self.place().and_then(|place| ROWS.get(place))
     }
 }
 

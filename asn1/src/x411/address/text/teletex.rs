@@ -27,6 +27,9 @@ pub struct TeletexError {
 /// closing brace (ledger E-11).
 #[must_use]
 pub fn to_text(octets: &[u8]) -> String {
+    if let Some(plain) = std::str::from_utf8(octets).ok().filter(|text| text.bytes().all(is_printable)) {
+        return plain.to_owned();
+    }
     let mut text = String::with_capacity(octets.len());
     let mut in_braces = false;
     let mut extended = false;
@@ -54,6 +57,9 @@ pub fn to_text(octets: &[u8]) -> String {
 /// # Errors
 /// A character outside PrintableString, digits that are not triples up to 255, an unclosed or empty pair of braces.
 pub fn from_text(text: &str) -> Result<Vec<u8>, TeletexError> {
+    if text.bytes().all(is_printable) {
+        return Ok(text.as_bytes().to_vec());
+    }
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text;
     let fault = |rest: &str, expected| TeletexError { offset: text.len() - rest.len(), expected };

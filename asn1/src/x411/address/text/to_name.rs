@@ -125,7 +125,7 @@ impl KeyedAddress {
             }));
         }
         if surname_is_printable {
-            let part = |place: usize| parts[place].printable.clone().map(printable);
+            let mut part = |place: usize| parts[place].printable.take().map(printable);
             standard.personal_name = Some(PersonalName {
                 surname: part(0).unwrap_or_default(),
                 given_name: part(1),

@@ -3,6 +3,7 @@
 use super::key::{Encoding, Key};
 use super::presentation;
 use super::teletex::{self, Both, TeletexError};
+use crate::prim::is_printable;
 
 /// Why a value does not fit its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,7 @@ impl From<TeletexError> for Misfit {
 /// Checks a value and returns it as it is kept: terminal types get their label, everything else stays.
 pub(super) fn fit(key: &Key, value: String) -> Result<String, Misfit> {
     match key.encoding() {
+        Encoding::Printable | Encoding::PrintableOrTeletex if is_plain(&value) => {}
         Encoding::Printable => printable(&value).map(drop)?,
         Encoding::Numeric => numeric(&value)?,
         Encoding::PrintableOrTeletex => Both::from_text(&value).map(drop)?,
@@ -34,10 +36,17 @@ pub(super) fn fit(key: &Key, value: String) -> Result<String, Misfit> {
             })?;
         }
     }
-    if let Key::DomainDefined(kind) = key {
+    if let Key::DomainDefined(kind) = key
+        && !(is_plain(kind) && is_plain(&value))
+    {
         domain_defined(kind, &value)?;
     }
     Ok(value)
+}
+
+/// Whether a value is its own octets: one form, and nothing in braces.
+pub(super) fn is_plain(value: &str) -> bool {
+    value.bytes().all(is_printable)
 }
 
 /// The octets of a printable value. Braces stand for octets that came in a PrintableString without belonging there.
@@ -115,6 +124,10 @@ pub(super) struct DomainDefined {
 
 /// Aligns type and value: they end up printable, teletex, or both, together (ledger A-17).
 pub(super) fn domain_defined(kind: &str, value: &str) -> Result<DomainDefined, Misfit> {
+    if is_plain(kind) && is_plain(value) {
+        let printable = Some((kind.as_bytes().to_vec(), value.as_bytes().to_vec()));
+        return Ok(DomainDefined { printable, teletex: None });
+    }
     let (kind, value) = (Both::from_text(kind)?, Both::from_text(value)?);
     let both_teletex = (kind.as_teletex().to_vec(), value.as_teletex().to_vec());
     let has_teletex = kind.teletex.is_some() || value.teletex.is_some();
