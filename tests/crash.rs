@@ -7,6 +7,8 @@
 mod chain;
 #[path = "crash/disk.rs"]
 mod disk;
+#[path = "crash/faults.rs"]
+mod faults;
 #[path = "crash/load.rs"]
 mod load;
 #[path = "support/program.rs"]
@@ -74,6 +76,14 @@ fn what_was_accepted_survives_a_kill_at_any_step() {
 #[test]
 fn what_was_accepted_survives_kills_at_random() {
     load::at_random(if is_thorough() { 300 } else { 60 }, 0x2545_f491_4f6c_dd1d);
+}
+
+/// A disk that is full, cannot be written or synced, or is slow: clients are told to try again, and nothing is lost.
+#[test]
+fn a_failing_disk_loses_nothing() {
+    for (fault, reply) in [("full", "452 "), ("read-only", "4"), ("sync", "4"), ("slow", "250 ")] {
+        faults::on_a_disk(fault, reply);
+    }
 }
 
 /// Whether every step is tried, and hundreds of kills at random, which takes minutes: `X400GW_KILLS=all`.

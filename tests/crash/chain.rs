@@ -106,41 +106,45 @@ pub(crate) enum Heard {
 pub(crate) fn submit(port: u16, id: &str, to: &str) -> Heard {
     let mut is_sent = false;
     match conversation(port, id, to, &mut is_sent) {
-        Ok(true) => Heard::Accepted,
-        Ok(false) => Heard::NotSent,
+        Ok(reply) if reply.starts_with('2') => Heard::Accepted,
+        Ok(_) => Heard::NotSent,
         Err(_) if is_sent => Heard::Nothing,
         Err(_) => Heard::NotSent,
     }
 }
 
-fn conversation(port: u16, id: &str, to: &str, is_sent: &mut bool) -> io::Result<bool> {
+/// The same; the last reply.
+pub(crate) fn reply_to(port: u16, id: &str, to: &str) -> io::Result<String> {
+    conversation(port, id, to, &mut false)
+}
+
+fn conversation(port: u16, id: &str, to: &str, is_sent: &mut bool) -> io::Result<String> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut stream = BufReader::new(stream);
     let before = ["HELO client.near.example\r\n", "MAIL FROM:<ada@near.example>\r\n"].map(str::to_owned);
     let before = before.into_iter().chain([format!("RCPT TO:<{to}>\r\n"), "DATA\r\n".to_owned()]);
     for line in std::iter::once(String::new()).chain(before) {
-        if !matches!(say(&mut stream, &line)?, b'2' | b'3') {
-            return Ok(false);
+        let reply = say(&mut stream, &line)?;
+        if !reply.starts_with(['2', '3']) {
+            return Ok(reply);
         }
     }
     let mail = format!("Message-ID: {id}\r\nFrom: ada@near.example\r\nSubject: a mail\r\n\r\nHello\r\n.\r\n");
     *is_sent = true;
-    Ok(say(&mut stream, &mail)? == b'2')
+    say(&mut stream, &mail)
 }
 
-/// Says something; the first digit of the answer.
-fn say(stream: &mut BufReader<TcpStream>, line: &str) -> io::Result<u8> {
+/// Says something; the last line of the answer.
+fn say(stream: &mut BufReader<TcpStream>, line: &str) -> io::Result<String> {
     stream.get_mut().write_all(line.as_bytes())?;
     loop {
         let mut reply = String::new();
         if stream.read_line(&mut reply)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        match reply.as_bytes() {
-            [_, _, _, b'-', ..] => {}
-            [digit, ..] => return Ok(*digit),
-            [] => return Err(io::ErrorKind::UnexpectedEof.into()),
+        if reply.as_bytes().get(3) != Some(&b'-') {
+            return Ok(reply.trim_end().to_owned());
         }
     }
 }
