@@ -47,6 +47,7 @@ mod examples;
 mod file;
 mod loader;
 mod pairs;
+mod recipient_examples;
 mod template;
 mod version;
 

@@ -115,7 +115,7 @@ fn explain(code: &str) -> Result<(), Failure> {
 
 /// Each rule with the number of examples that use it in each direction.
 fn coverage(rules: &Rules) -> String {
-    let rules_with_examples = rules.registry().iter().filter(|rule| rule.kind.has_examples());
+    let rules_with_examples = rules.registry().iter();
     let lines = rules_with_examples.map(|rule| {
         let examples = match (rule.examples_to_x400, rule.examples_to_internet) {
             (0, 0) => "no example".to_owned(),
@@ -128,7 +128,7 @@ fn coverage(rules: &Rules) -> String {
 
 fn coverage_json(rules: &Rules) -> serde_json::Value {
     let coverage = rules.coverage();
-    let list = rules.registry().iter().filter(|rule| rule.kind.has_examples()).map(|rule| {
+    let list = rules.registry().iter().map(|rule| {
         serde_json::json!({
             "kind": rule.kind.as_str(),
             "name": rule.name.as_deref(),

@@ -48,6 +48,8 @@ pub(super) struct BodySection {
     maximum_part: Option<u64>,
     larger_parts: Option<LargerParts>,
     application: Option<Vec<ApplicationReference>>,
+    #[serde(default)]
+    example: Vec<Spanned<String>>,
 }
 
 /// One rule about bodies.
@@ -146,6 +148,7 @@ impl Loader {
         let source = &**reading.name;
         let rule =
             self.register(reading, RuleKind::Body, said.name.as_ref(), said.comment.take(), span.clone());
+        self.keep_recipients(rule, source, std::mem::take(&mut said.example));
         let Some(scope) = self.scope(source, said.peer.take(), said.user.as_ref()) else { return };
         if said.said() == [false; 17] {
             let message = "a rule about bodies that says nothing about them";

@@ -23,6 +23,7 @@ pub(super) struct Loader {
     pub(super) sources: Sources,
     pub(super) examples: Vec<Example>,
     pub(super) policy_examples: Vec<super::policy::Example>,
+    pub(super) recipient_examples: Vec<super::recipient_examples::RecipientExamples>,
     /// Rules by what they are about, in the order of loading.
     rivals: HashMap<String, Vec<usize>>,
     /// The names of all texts.
@@ -208,6 +209,7 @@ impl Loader {
         if !self.diagnostics.iter().any(is_error) {
             self.run_examples();
             self.run_policy_examples();
+            self.run_recipient_examples();
         }
         let Self { mut rules, mut diagnostics, sources, digest, .. } = self;
         rules.version = digest.version();

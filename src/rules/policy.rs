@@ -426,7 +426,7 @@ impl Loader {
     }
 
     /// Somebody of an example, on both sides as far as the tables know; and whether it is an address of the Internet.
-    fn example_party(
+    pub(super) fn example_party(
         &mut self,
         source: &str,
         written: &Spanned<String>,

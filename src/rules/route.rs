@@ -37,6 +37,8 @@ pub(super) struct RouteSection {
     smart_host: Option<OneOrMore>,
     protocol: Option<Protocol>,
     tls: Option<StartTls>,
+    #[serde(default)]
+    example: Vec<Spanned<String>>,
 }
 
 /// A domain of the Internet that goes a way of its own.
@@ -59,6 +61,12 @@ pub struct DomainRoute {
 }
 
 impl DomainRoute {
+    /// Whether it is for mail to this domain, which is in lower case.
+    #[must_use]
+    pub fn is_for(&self, domain: &str) -> bool {
+        sender::is_domain(&self.domain, domain)
+    }
+
     /// The route as it is for the client, which uses STARTTLS like this unless the route says something.
     #[must_use]
     pub fn to_route(&self, start_tls: StartTls) -> sender::Route {
@@ -99,7 +107,7 @@ impl Loader {
     /// Takes a row of `[[route]]`.
     pub(super) fn route(&mut self, reading: &Reading<'_>, row: Spanned<RouteSection>) {
         let span = row.span();
-        let section = row.into_inner();
+        let mut section = row.into_inner();
         let source = &**reading.name;
         let number = self.register(
             reading,
@@ -108,6 +116,7 @@ impl Loader {
             section.comment.clone(),
             span.clone(),
         );
+        self.keep_recipients(number, source, std::mem::take(&mut section.example));
         let called = self.rules.registry().get(number).map(ToString::to_string).unwrap_or_default();
         if let Some(domain) = &section.domain {
             if let Some(route) = self.domain_route(source, &section, domain, (number, called)) {

@@ -87,11 +87,17 @@ impl Route {
     /// Whether a domain, in lower case, is one of those.
     #[must_use]
     pub fn matches(&self, domain: &str) -> bool {
-        let pattern = self.domain.to_lowercase();
-        match pattern.starts_with('.') {
-            true => domain.ends_with(&pattern),
-            false => domain == pattern,
-        }
+        is_domain(&self.domain, domain)
+    }
+}
+
+/// Whether a pattern stands for a domain in lower case: `example.org`, that domain; `.example.org`, all below it.
+#[must_use]
+pub fn is_domain(pattern: &str, domain: &str) -> bool {
+    let pattern = pattern.to_lowercase();
+    match pattern.starts_with('.') {
+        true => domain.ends_with(&pattern),
+        false => domain == pattern,
     }
 }
 

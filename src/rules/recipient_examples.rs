@@ -1,0 +1,134 @@
+//! Examples of rules about bodies and routes: recipients for whom such a rule is the one that counts.
+
+use rasn_x400::x411::envelope::{ContentType, Priority};
+use rasn_x400::x411::trace::GlobalDomainIdentifier;
+use toml::Spanned;
+
+use super::loader::Loader;
+use super::registry::{RuleKind, RuleNumber};
+use super::traffic::{Traffic, Way};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::mixer::AddressContext;
+use crate::mta::route::{Reason, Table, Traits};
+use crate::rules::pattern::Party;
+
+/// The recipients that a rule names.
+pub(super) struct RecipientExamples {
+    rule: RuleNumber,
+    source: String,
+    recipients: Vec<Spanned<String>>,
+}
+
+impl Loader {
+    /// Keeps the examples of a rule until everything is loaded.
+    pub(super) fn keep_recipients(
+        &mut self,
+        rule: RuleNumber,
+        source: &str,
+        recipients: Vec<Spanned<String>>,
+    ) {
+        if !recipients.is_empty() {
+            self.recipient_examples.push(RecipientExamples { rule, source: source.to_owned(), recipients });
+        }
+    }
+
+    /// Runs the examples.
+    pub(super) fn run_recipient_examples(&mut self) {
+        for example in std::mem::take(&mut self.recipient_examples) {
+            for recipient in &example.recipients {
+                let found = match self.rules.registry.get(example.rule).map(|rule| rule.kind) {
+                    Some(RuleKind::Body) => self.counting_body(&example, recipient),
+                    _ => self.deciding_route(&example, recipient),
+                };
+                match found {
+                    Some(Ok(to_x400)) => self.rules.registry.used(example.rule, to_x400),
+                    Some(Err(why)) => self.report(
+                        Diagnostic::new(
+                            Code::ExampleFails,
+                            &*example.source,
+                            recipient.span(),
+                            why,
+                            "the example says this",
+                        )
+                        .help(
+                            "correct the example or the rules; it names a recipient for whom its rule counts",
+                        ),
+                    ),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Whether the rule counts for the recipient, and towards X.400; or why not. `None` if the recipient is no address.
+    fn counting_body(
+        &mut self,
+        example: &RecipientExamples,
+        recipient: &Spanned<String>,
+    ) -> Option<Result<bool, String>> {
+        let (to, _) = self.example_party(&example.source, recipient, AddressContext::Recipient)?;
+        let rule = self.rules.bodies.iter().find(|rule| rule.rule == example.rule)?;
+        let peers: Vec<&str> = rule.scope.peers.iter().map(String::as_str).take(1).collect();
+        let nobody = Party::default();
+        let traffic = |way| Traffic {
+            way,
+            peers: &peers,
+            from: &nobody,
+            to: &to,
+            length: None,
+            content_type: None,
+            labels: None,
+        };
+        let ways = [(Way::ToX400, true), (Way::ToInternet, false)];
+        let counts = ways.into_iter().find(|(way, _)| rule.holds(&traffic(*way)));
+        let why = || format!("this rule does not count for `{}`", recipient.get_ref());
+        Some(counts.map(|(_, to_x400)| to_x400).ok_or_else(why))
+    }
+
+    /// Whether the route decides for a message to the recipient that meets its other conditions, and by O/R address; or what
+    /// decides instead. `None` if the recipient is no address.
+    fn deciding_route(
+        &mut self,
+        example: &RecipientExamples,
+        recipient: &Spanned<String>,
+    ) -> Option<Result<bool, String>> {
+        let written = recipient.get_ref();
+        let (decides, by_address) = if self.rules.routes.iter().any(|(number, _)| *number == example.rule) {
+            let address = self.or_address(&example.source, recipient)?;
+            (self.route_of_address(example.rule, &address.to_or_name().ok()?), true)
+        } else {
+            let domain = written.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase();
+            let matching = self.rules.domain_routes.iter().filter(|route| route.is_for(&domain));
+            (matching.max_by_key(|route| route.domain.len()).map(|route| route.rule), false)
+        };
+        if decides == Some(example.rule) {
+            return Some(Ok(by_address));
+        }
+        let other = decides.and_then(|number| self.rules.registry.get(number));
+        Some(Err(other.map_or_else(
+            || format!("no route speaks of `{written}`"),
+            |other| format!("{other} decides for `{written}`"),
+        )))
+    }
+
+    fn route_of_address(
+        &self,
+        rule: RuleNumber,
+        name: &rasn_x400::x411::address::OrName,
+    ) -> Option<RuleNumber> {
+        let routes = &self.rules.routes;
+        let conditions = &routes.iter().find(|(number, _)| *number == rule)?.1.conditions;
+        let traits = Traits {
+            content_type: Some(conditions.content_types.first().cloned().unwrap_or(ContentType::P22)),
+            length: conditions.larger_than.map_or(1, |octets| octets + 1),
+            priority: conditions.priority.unwrap_or(Priority::NORMAL),
+            own_domain_is_internet: false,
+        };
+        let domain = GlobalDomainIdentifier::new("XX", " ", None);
+        let rules = routes.iter().map(|(_, route)| route.clone()).collect();
+        match Table::new(rules, &domain, self.rules.countries()).route(name, &traits).reason {
+            Reason::Rule(place, _) => routes.get(place.checked_sub(1)?).map(|(number, _)| *number),
+            Reason::OwnDomain | Reason::NoRule => None,
+        }
+    }
+}
