@@ -58,11 +58,10 @@ pub(super) async fn show(
     });
     let (line, salvaged, events, related) = found.await?.ok_or_else(no_entry)?;
     let mut value = shown::line(&line);
+    value["losses"] = shown::losses(&line).unwrap_or_default();
     match salvaged {
         Ok(Some(tracked)) => {
             value["options"] = serde_json::to_value(&tracked.entry.envelope.options).unwrap_or_default();
-            let losses = tracked.losses.as_deref().map(serde_json::from_str::<Value>);
-            value["losses"] = losses.and_then(Result::ok).unwrap_or_default();
             value["rules"] = tracked.entry.rules_version.into();
             value["content"] = shown::content(&tracked.entry.content).into();
         }

@@ -45,6 +45,11 @@ pub(super) fn line(line: &Line) -> Value {
     value
 }
 
+/// What the last conversion of an entry lost, if that was noted.
+pub(super) fn losses(line: &Line) -> Option<Value> {
+    serde_json::from_str(line.losses.as_deref()?).ok()
+}
+
 /// One recipient.
 pub(super) fn recipient(one: &Recipient) -> Value {
     let mut value = json!({

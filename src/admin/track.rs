@@ -95,13 +95,13 @@ impl Timeline {
             }
             let Some(line) = archive.line(id)? else { continue };
             todo.extend(line.because_of.into_iter().chain(line.about));
-            todo.extend(archive.related(id)?.iter().map(|other| other.id));
+            todo.extend(archive.related_ids(id)?);
             lines.insert(id, line);
         }
-        let mut timeline = Self { entries: lines.into_values().collect(), happened: Vec::new() };
-        for place in 0..timeline.entries.len() {
-            let Some(line) = timeline.entries.get(place).cloned() else { continue };
+        let mut timeline = Self { entries: Vec::with_capacity(lines.len()), happened: Vec::new() };
+        for line in lines.into_values() {
             timeline.add(archive, rules, &line)?;
+            timeline.entries.push(line);
         }
         timeline.happened.sort_by_key(|(at, _)| *at);
         Ok(Some(timeline))
@@ -109,7 +109,6 @@ impl Timeline {
 
     /// What happened to one entry.
     fn add(&mut self, archive: &Archive, rules: &Rules, line: &Line) -> Result<(), StoreError> {
-        let salvaged = archive.salvage(line.id).ok().flatten();
         self.push(line.received_at, line, arrival(line));
         for Happened { at, event } in archive.events(line.id)? {
             let mut value = json!({ "what": event.kind, "who": event.who });
@@ -139,9 +138,7 @@ impl Timeline {
         if let Some(at) = transferred
             && let Some(mut converted) = identifiers(archive, rules, line)?
         {
-            let losses = salvaged.and_then(|tracked| tracked.losses);
-            let losses = losses.as_deref().and_then(|losses| serde_json::from_str::<Value>(losses).ok());
-            converted["losses"] = losses.unwrap_or_else(|| json!([]));
+            converted["losses"] = shown::losses(line).unwrap_or_else(|| json!([]));
             self.push(at, line, converted);
         }
         match &line.state {

@@ -65,6 +65,8 @@ pub struct Line {
     pub identifier: Option<String>,
     /// Of the content, in octets.
     pub length: u64,
+    /// What its last conversion lost, as it was [noted](super::Store::note_losses).
+    pub losses: Option<String>,
     /// The first of its recipients.
     pub recipients: Vec<Recipient>,
     /// How many there are.

@@ -15,7 +15,7 @@ use crate::queue::store::{StateKind, Tracked};
 const RECIPIENTS: u32 = 50;
 
 const COLUMNS: &str =
-    "seq, id, state, at, received, reverse_path, head, content_length, reason, identifier, because_of, about";
+    "seq, id, state, at, received, reverse_path, head, content_length, reason, identifier, because_of, about, losses";
 
 impl Archive {
     /// The entries that are wanted, in the order of acceptance.
@@ -39,6 +39,23 @@ impl Archive {
              UNION SELECT {COLUMNS} FROM entry WHERE about = ?1 ORDER BY id LIMIT 1000"
         );
         self.lines(&sql, vec![Value::Text(id.to_string())])
+    }
+
+    /// The ids of the same.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub fn related_ids(&self, id: QueueId) -> Result<Vec<QueueId>, Error> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT id FROM entry WHERE because_of = ?1 UNION SELECT id FROM entry WHERE about = ?1
+                 ORDER BY id LIMIT 1000",
+            )?;
+            let rows = statement.query_map([id.to_string()], |row| row.get::<_, String>(0))?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        let found = read().map_err(|error| unavailable("looking for what hangs together", error))?;
+        Ok(found.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
     /// How many entries there are in each state, and since when.
@@ -301,6 +318,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<Option<(i64, Line)>> {
             count: 0,
             because_of: id(10),
             about: id(11),
+            losses: text(12),
         },
     )))
 }
