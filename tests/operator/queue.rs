@@ -266,14 +266,45 @@ async fn what_is_damaged_is_exported_and_returned() {
     assert!(!octets.is_empty() && octets.iter().all(|octet| *octet == 0));
     assert_eq!(operator.post("/v1/queue/release", json!({ "ids": [id] })).await.body["done"], 1);
     operator.until(&path, |body| body["state"] == "quarantined").await;
+    is_returned(&operator, &id).await;
+    stage.end().await;
+}
+
+/// The same of a content that is a file of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_damaged_in_the_spool_is_returned() {
+    let stage = Stage::start_with(false, patient).await;
+    let operator = Operator::of(&stage);
+    let large = format!("{}{}", mail("large"), "One more line.\n".repeat(7000));
+    stage.submit(ADA, &["<a@navy.x400.example>"], &large).await;
+    let id = operator.tried("large").await;
+    let files: Vec<_> = walk(&stage.config.gateway.data.join("spool"));
+    let [file] = &files[..] else { panic!("{files:?}") };
+    let length = std::fs::metadata(file).unwrap().len();
+    std::fs::write(file, vec![0; usize::try_from(length).unwrap()]).unwrap();
+    // Whoever reads it first finds the damage.
+    let answer = operator.post("/v1/queue/bounce", json!({ "ids": [id] })).await;
+    assert_eq!(answer.body["done"], 0, "{:#}", answer.body);
+    assert_eq!(operator.get(&format!("/v1/queue/{id}")).await["state"], "quarantined");
+    is_returned(&operator, &id).await;
+    stage.end().await;
+}
+
+/// The files below a folder.
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// An entry can be bounced, and Ada is told.
+async fn is_returned(operator: &Operator, id: &str) {
     let answer = operator.post("/v1/queue/bounce", json!({ "ids": [id] })).await;
     assert_eq!(answer.body["done"], 1, "{:#}", answer.body);
-    let shown = operator.get(&path).await;
+    let shown = operator.get(&format!("/v1/queue/{id}")).await;
     let made = shown["related"][0]["id"].as_str().unwrap();
     let mail = operator.client.octets(&format!("/v1/queue/{made}/content")).await.unwrap().unwrap();
     let made = Made { to: "ada@internet.example".into(), mail: made::python(&mail) };
     made.assert_status(1, "failed", "5.0.0");
-    stage.end().await;
 }
 
 /// The command says the same, and its exit code tells whether all was done.

@@ -221,6 +221,13 @@ fn read_named(
         .map_err(|error| damaged(format!("the envelope is not readable: {error}")))?;
     let entry_id = id.parse().map_err(|error| damaged(format!("{error}")))?;
     let content = match (content(connection, spool, seq, &columns), check) {
+        // What is salvaged is not looked at again, so it is said now whether it can be used.
+        (Ok(Ok(Content::Spool { file, length, checksum })), Check::Nothing) => {
+            match spool.open_checked(&file, length, checksum) {
+                Ok(Ok(_)) => Content::Spool { file, length, checksum },
+                Ok(Err(_)) | Err(_) => Content::Discarded { length },
+            }
+        }
         (Ok(Ok(content)), _) => content,
         (Ok(Err(what)), Check::All) => return Err(damaged(what)),
         (Err(problem), Check::All) => return Err(problem),

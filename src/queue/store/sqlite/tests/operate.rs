@@ -259,6 +259,7 @@ async fn the_damaged_can_be_seen_and_released() {
         let salvaged = archive.salvage(id).unwrap().unwrap();
         assert_eq!(salvaged.state.kind(), StateKind::Quarantined);
         assert_eq!(salvaged.entry.envelope, message(1, length).envelope);
+        assert_eq!(salvaged.entry.content, Content::Discarded { length: length as u64 });
         assert_eq!(archive.octets(id).unwrap().unwrap().len(), length);
         // Somebody mended it.
         let Content::Inline(octets) = message(1, length).content else { panic!() };
