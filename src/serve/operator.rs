@@ -79,6 +79,17 @@ impl From<StoreError> for Refused {
     }
 }
 
+/// Why what could be read of a damaged entry is held until it is written down what becomes of it.
+const DAMAGED: &str = "damaged";
+
+/// An entry that nobody else touches.
+struct Taken {
+    /// As far as it can be read.
+    entry: Arc<Entry>,
+    /// What is to be written down first of one that is damaged.
+    salvage: Option<Event>,
+}
+
 /// What was done, in words.
 pub(crate) type Done = Result<String, Refused>;
 
@@ -120,15 +131,18 @@ impl Operator {
             rule: None,
         };
         let event = event("hold", who, json!({ "reason": reason }));
-        if self.state(id).await? == StateKind::Quarantined {
-            return Err(Refused::NotNow("it is quarantined: nothing is tried for it anyway".into()));
-        }
         match self.store.operate(id, Operation::Hold(hold), event, now()).await? {
             Operated::Done => Ok("held".into()),
             Operated::AfterAttempt => {
                 Ok("held: an attempt is under way; whoever has no end after it stays".into())
             }
-            Operated::NotInState(state) => Err(not_in(state, &[(StateKind::Held, "it is held already")])),
+            Operated::NotInState(state) => {
+                let why = [
+                    (StateKind::Held, "it is held already"),
+                    (StateKind::Quarantined, "it is quarantined: nothing is tried for it anyway"),
+                ];
+                Err(not_in(state, &why))
+            }
         }
     }
 
@@ -167,20 +181,19 @@ impl Operator {
         } else {
             format!("returned by the operator: {reason}")
         };
-        let entry = self.taken(id, who).await?;
-        if entry.kind == Kind::Internet {
-            self.store.give_back(id);
-            let why = "it is a notification, about which nobody is told: delete it";
-            return Err(Refused::NotNow(why.into()));
-        }
+        let taken = self.taken_or_salvaged(id, who).await?;
         self.given_back(id, async {
-            let now = now();
-            let updates = given_up(&entry, &detail);
+            let (entry, now) = (&taken.entry, now());
+            if entry.kind == Kind::Internet {
+                let why = "it is a notification, about which nobody is told: delete it";
+                return Err(Refused::NotNow(why.into()));
+            }
+            let updates = given_up(entry, &detail);
             let mut consequences =
-                self.transfer.consequences(&entry, &updates, now).await.map_err(Refused::Unavailable)?;
+                self.transfer.consequences(entry, &updates, now).await.map_err(Refused::Unavailable)?;
             let made: Vec<String> = consequences.entries.iter().map(|made| made.id.to_string()).collect();
             consequences.events.push(event("bounce", who, json!({ "reason": reason, "made": made })));
-            self.recorded(&entry, updates, consequences, now).await?;
+            self.recorded(&taken, updates, consequences, now).await?;
             Ok(match made.as_slice() {
                 [] => "returned; nobody is told: it has no sender who wants to know".into(),
                 made => format!("returned, told as {}", made.join(", ")),
@@ -194,13 +207,13 @@ impl Operator {
         if reason.trim().is_empty() {
             return Err(Refused::Senseless("say why (`reason`): it is all that will be left".into()));
         }
-        let entry = self.taken(id, who).await?;
+        let taken = self.taken_or_salvaged(id, who).await?;
         self.given_back(id, async {
             let now = now();
-            let updates = given_up(&entry, &format!("deleted by the operator: {reason}"));
+            let updates = given_up(&taken.entry, &format!("deleted by the operator: {reason}"));
             let events = vec![event("delete", who, json!({ "reason": reason }))];
             let consequences = Consequences { discard: true, events, ..Consequences::default() };
-            self.recorded(&entry, updates, consequences, now).await?;
+            self.recorded(&taken, updates, consequences, now).await?;
             Ok("deleted; nobody is told".into())
         })
         .await
@@ -208,10 +221,10 @@ impl Operator {
 
     /// A recipient of an entry, or its only pending one, gets another address.
     pub(crate) async fn redirect(&self, id: QueueId, number: Option<u32>, to: &str, who: &str) -> Done {
-        if self.state(id).await? == StateKind::Quarantined {
-            return Err(Refused::NotNow("it is quarantined: release it first".into()));
-        }
-        let entry = self.taken(id, who).await?;
+        let taken = self.taken(id).await?.map_err(|state| {
+            not_in(state, &[(StateKind::Quarantined, "it is quarantined: release it first")])
+        })?;
+        let entry = &taken.entry;
         self.given_back(id, async {
             let pending: Vec<u32> = entry.pending().map(|one| one.number).collect();
             let number = match (number, pending.as_slice()) {
@@ -229,7 +242,7 @@ impl Operator {
             if entry.kind == Kind::P1 {
                 let now = now();
                 let (made, to) =
-                    self.transfer.redirected(&entry, number, to, now).await.map_err(Refused::Senseless)?;
+                    self.transfer.redirected(entry, number, to, now).await.map_err(Refused::Senseless)?;
                 let detail = format!("redirected to {to} as {}", made.id);
                 let text = detail.clone();
                 let result = AttemptResult::Transferred { to: "another recipient".into(), detail };
@@ -238,7 +251,7 @@ impl Operator {
                     events: vec![event("redirect", who, what(&to))],
                     ..Consequences::default()
                 };
-                self.recorded(&entry, vec![Update { number, result }], consequences, now).await?;
+                self.recorded(&taken, vec![Update { number, result }], consequences, now).await?;
                 return Ok(text);
             }
             let to = self.mailbox(to, entry.kind).await?;
@@ -293,32 +306,31 @@ impl Operator {
         Ok(held?)
     }
 
-    /// The state of an entry.
-    async fn state(&self, id: QueueId) -> Result<StateKind, Refused> {
-        let store = Arc::clone(&self.store);
-        let found = tokio::task::spawn_blocking(move || store.archive()?.line(id)).await;
-        let found = found.map_err(|error| Refused::Unavailable(error.to_string()))??;
-        found.map(|line| line.state.kind()).ok_or_else(|| not_in(None, &[]))
-    }
-
-    /// An entry for us alone. One that is quarantined is held from now on, as far as it can be read.
-    async fn taken(&self, id: QueueId, who: &str) -> Result<Arc<Entry>, Refused> {
+    /// An entry for us alone; or the state in which nobody can have it.
+    async fn taken(&self, id: QueueId) -> Result<Result<Taken, Option<StateKind>>, Refused> {
         match self.store.take(id, LEASE, now()).await {
-            Ok(Take::Taken(entry)) => Ok(entry),
+            Ok(Take::Taken(entry)) => Ok(Ok(Taken { entry, salvage: None })),
             Ok(Take::UnderWay) => {
                 let why = "it is being transferred: hold it, and try again when the attempt has ended";
                 Err(Refused::NotNow(why.into()))
             }
-            Ok(Take::NotOpen(Some(StateKind::Quarantined))) => self.salvaged(id, who).await,
-            Ok(Take::NotOpen(state)) => Err(not_in(state, &[])),
-            Err(StoreError::Corrupt { what, .. }) => {
-                Err(Refused::NotNow(format!("it cannot be read: {what}")))
-            }
+            Ok(Take::NotOpen(state)) => Ok(Err(state)),
+            // As good as quarantined: the next attempt will see it.
+            Err(StoreError::Corrupt { .. }) => Ok(Err(Some(StateKind::Quarantined))),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn salvaged(&self, id: QueueId, who: &str) -> Result<Arc<Entry>, Refused> {
+    /// The same, and one that is damaged as far as it can be read.
+    async fn taken_or_salvaged(&self, id: QueueId, who: &str) -> Result<Taken, Refused> {
+        match self.taken(id).await? {
+            Ok(taken) => Ok(taken),
+            Err(Some(StateKind::Quarantined)) => self.salvaged(id, who).await,
+            Err(state) => Err(not_in(state, &[])),
+        }
+    }
+
+    async fn salvaged(&self, id: QueueId, who: &str) -> Result<Taken, Refused> {
         let store = Arc::clone(&self.store);
         let found = tokio::task::spawn_blocking(move || store.archive()?.salvage(id)).await;
         let found = found.map_err(|error| Refused::Unavailable(error.to_string()))?;
@@ -330,12 +342,8 @@ impl Operator {
             }
             Err(error) => return Err(error.into()),
         };
-        let hold = Hold { reason: "damaged".into(), rule: None };
-        let event = event("hold", who, json!({ "reason": "damaged" }));
-        match self.store.operate(id, Operation::Hold(hold), event, now()).await? {
-            Operated::Done | Operated::AfterAttempt => Ok(Arc::new(entry)),
-            Operated::NotInState(state) => Err(not_in(state, &[])),
-        }
+        let salvage = Some(event("hold", who, json!({ "reason": DAMAGED })));
+        Ok(Taken { entry: Arc::new(entry), salvage })
     }
 
     /// Does something with an entry that was taken; whatever comes of it, the entry is free again.
@@ -351,15 +359,29 @@ impl Operator {
         done
     }
 
+    /// Writes down what became of an entry that was taken.
     async fn recorded(
         &self,
-        entry: &Arc<Entry>,
+        Taken { entry, salvage }: &Taken,
         updates: Vec<Update>,
         consequences: Consequences,
         now: OffsetDateTime,
     ) -> Result<(), Refused> {
+        if let Some(event) = salvage {
+            let hold = Operation::Salvage(Hold { reason: DAMAGED.into(), rule: None });
+            if let Operated::NotInState(state) =
+                self.store.operate(entry.id, hold, event.clone(), now).await?
+            {
+                return Err(not_in(state, &[]));
+            }
+        }
         let made = Made::of(&consequences);
-        let progress = self.store.record_and_insert(entry.id, updates.clone(), consequences, now).await?;
+        let recorded = self.store.record_and_insert(entry.id, updates.clone(), consequences, now).await;
+        let progress = recorded.map_err(|error| match error {
+            // It was found damaged when it was read for that, or its lease had ended.
+            StoreError::Misuse { .. } => Refused::NotNow("it is not as it was any more: try again".into()),
+            error => error.into(),
+        })?;
         self.transfer.recorded(&Recorded { entry, updates: &updates, made: &made, held: None, progress });
         Ok(())
     }

@@ -40,8 +40,10 @@ pub struct Happened {
 /// What is done with an entry that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    /// It is not tried any more. An attempt that is under way goes on; whoever has no end after it waits.
+    /// One that is queued is not tried any more. An attempt that is under way goes on; whoever has no end after it waits.
     Hold(Hold),
+    /// One that is damaged, quarantined already or not, is held: from there it can be written down that it has ended.
+    Salvage(Hold),
     /// One that was held, or quarantined, is tried again as it would have been.
     Release,
     /// It is tried at once, whatever was to be waited for. One that is held stays so.

@@ -14,8 +14,7 @@ use crate::queue::store::{StateKind, Tracked};
 /// Recipients shown of an entry in a listing.
 const RECIPIENTS: u32 = 50;
 
-const COLUMNS: &str =
-    "seq, id, state, at, received, reverse_path, head, content_length, reason, identifier, because_of, about, losses";
+const COLUMNS: &str = "seq, id, state, at, received, reverse_path, head, content_length, reason, identifier, because_of, about, losses";
 
 impl Archive {
     /// The entries that are wanted, in the order of acceptance.

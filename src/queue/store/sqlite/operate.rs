@@ -113,8 +113,7 @@ pub(super) fn make(
     let mut effect = Effect { rescheduled: true, ..Effect::default() };
     match (operation, state.as_str()) {
         (Operation::Hold(what), "queued") => hold(transaction, seq, what, now),
-        // A quarantined one is put where it can be written down that it has ended.
-        (Operation::Hold(what), "quarantined") => {
+        (Operation::Salvage(what), "queued" | "held" | "quarantined") => {
             set_state(transaction, seq, "queued", now).and_then(|()| hold(transaction, seq, what, now))
         }
         (Operation::Release, "held" | "quarantined") => release(transaction, seq, now),
