@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use super::holds::{Holds, says_anything};
 use super::hops::{Hops, PeerState};
 use super::in_force::{CurrentRules, Reloaded};
+use super::relay::NotRead;
 use super::tls::Certificates;
 use super::transfer::Transfer;
 use super::watching::Watch;
@@ -187,6 +188,13 @@ impl Operator {
             if entry.kind == Kind::Internet {
                 let why = "it is a notification, about which nobody is told: delete it";
                 return Err(Refused::NotNow(why.into()));
+            }
+            // What a mail was can be told without its content; a report of X.400 needs the envelope that is in there.
+            if entry.kind == Kind::P1
+                && let Err(NotRead::Damaged(why)) = self.transfer.stored(entry).await
+            {
+                let why = format!("it cannot be read, so nobody can be told: {why}; delete it");
+                return Err(Refused::NotNow(why));
             }
             let updates = given_up(entry, &detail);
             let mut consequences =

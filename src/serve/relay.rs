@@ -163,6 +163,17 @@ impl Arrivals {
     }
 }
 
+/// Why what an entry holds was not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotRead {
+    /// It is not there as it was written, and never will be.
+    #[error("{0}")]
+    Damaged(String),
+    /// It cannot be read now.
+    #[error("{0}")]
+    Now(String),
+}
+
 /// What is told to a peer whose APDU cannot be read.
 fn refusal_of(mta: &str, error: &ReadError) -> TransferRefusal {
     match error {
@@ -379,7 +390,7 @@ impl Transfer {
         };
         let apdu = match self.stored(entry).await {
             Ok(apdu) => apdu,
-            Err(why) => return everybody(later(Failure::Refused, why)),
+            Err(why) => return everybody(later(Failure::Refused, why.to_string())),
         };
         let passing = Passing::new(entry, &self.hops, rules, OffsetDateTime::now_utc());
         let pending: Vec<u32> = entry.pending().map(|recipient| recipient.number).collect();
@@ -532,9 +543,15 @@ impl Transfer {
     }
 
     /// What an entry of this kind holds.
-    async fn stored(&self, entry: &Entry) -> Result<Apdu, String> {
-        let octets = self.octets(entry).await.map_err(|error| with_causes(&error))?;
-        blocking(move || Apdu::read(&octets)).await.map_err(|error| error.to_string())
+    pub(super) async fn stored(&self, entry: &Entry) -> Result<Apdu, NotRead> {
+        let octets = self.octets(entry).await.map_err(|error| match error {
+            StoreError::Corrupt { .. } | StoreError::Misuse { .. } => NotRead::Damaged(with_causes(&error)),
+            StoreError::Full { .. } | StoreError::Unavailable { .. } => NotRead::Now(with_causes(&error)),
+        })?;
+        blocking(move || Apdu::read(&octets)).await.map_err(|error| match error {
+            ReadError::Nonsense(error) => NotRead::Damaged(error.to_string()),
+            ReadError::Unreadable(error) => NotRead::Now(error.to_string()),
+        })
     }
 
     /// The octets of an entry; those of a large one are on disk.
@@ -571,18 +588,13 @@ impl Transfer {
         if failed.is_empty() && delivered.is_empty() {
             return Ok(Vec::new());
         }
-        let octets = match self.octets(entry).await {
-            Ok(octets) => octets,
-            Err(error @ (StoreError::Corrupt { .. } | StoreError::Misuse { .. })) => {
-                tracing::error!(queue_id = %entry.id, %error, "nobody can be told what became of it");
+        let subject = match self.stored(entry).await {
+            Ok(subject) => subject,
+            Err(NotRead::Damaged(error)) => {
+                tracing::error!(queue_id = %entry.id, error, "nobody can be told what became of it");
                 return Ok(Vec::new());
             }
-            Err(error) => return Err(with_causes(&error)),
-        };
-        let subject = match blocking(move || Apdu::read(&octets)).await {
-            Ok(subject) => subject,
-            Err(ReadError::Nonsense(_)) => return Ok(Vec::new()),
-            Err(ReadError::Unreadable(error)) => return Err(error.to_string()),
+            Err(NotRead::Now(error)) => return Err(error),
         };
         if matches!(subject, Apdu::Report(_)) {
             // F-18: nothing is reported about a report.
@@ -645,7 +657,7 @@ impl Transfer {
             }
             false => super::operator::or_name(to).map_err(|refused| refused.text().to_owned())?,
         };
-        let apdu = self.stored(entry).await?;
+        let apdu = self.stored(entry).await.map_err(|error| error.to_string())?;
         if matches!(apdu, Apdu::Report(_)) {
             return Err("it is a report, which goes to whoever sent what it is about".into());
         }

@@ -290,6 +290,38 @@ async fn what_is_damaged_in_the_spool_is_returned() {
     stage.end().await;
 }
 
+/// Of a message of X.400 that cannot be read nobody can be told, so that is not claimed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_message_of_x400_is_deleted_and_not_bounced() {
+    let stage = Stage::start(patient).await;
+    let operator = Operator::of(&stage);
+    let message = far::message("one", "ada@internet.example", &far::hello());
+    stage.transfer(rasn_x400::ber::encode(&message).unwrap().into()).await;
+    // `hold` in [internet]: it waits there.
+    let is_tried = |body: &Value| body["entries"][0]["recipients"][0]["last-error"].is_string();
+    let waits = operator.until("/v1/queue?state=queued", is_tried).await;
+    let id = waits["entries"][0]["id"].as_str().unwrap();
+    let file = stage.config.gateway.data.join("queue.db");
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection.execute("UPDATE content SET octets = zeroblob(length(octets))", []).unwrap();
+    // Held, and found damaged only now; then found by an attempt.
+    for (action, state) in [("hold", "held"), ("release", "quarantined")] {
+        operator.post(&format!("/v1/queue/{action}"), json!({ "ids": [id] })).await;
+        operator.post("/v1/queue/retry", json!({ "ids": [id] })).await;
+        let path = format!("/v1/queue/{id}");
+        operator.until(&path, |body| body["state"] == state).await;
+        let answer = operator.post("/v1/queue/bounce", json!({ "ids": [id] })).await;
+        let text = answer.body["results"][0]["text"].as_str().unwrap();
+        assert!(text.contains("nobody can be told") && text.contains("delete it"), "{text}");
+        assert_eq!(operator.get(&path).await["state"], state);
+    }
+    let body = json!({ "ids": [id], "reason": "damaged" });
+    let answer = operator.post("/v1/queue/delete", body).await;
+    assert_eq!(answer.body["done"], 1, "{:#}", answer.body);
+    assert_eq!(stage.made(0).await.len(), 0);
+    stage.end().await;
+}
+
 /// The files below a folder.
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
