@@ -48,14 +48,19 @@ impl Holds {
         *self.made.write().unwrap_or_else(PoisonError::into_inner) = made;
     }
 
-    /// No rule holds this entry again.
-    pub(crate) fn exempt(&self, id: QueueId) {
-        self.exempted().insert(id);
+    /// Whether there are any rules.
+    pub(crate) fn are_there(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
     }
 
-    /// An entry has ended.
+    /// No rule holds this entry again; whether one would have until now.
+    pub(crate) fn exempt(&self, id: QueueId) -> bool {
+        self.exempted().insert(id)
+    }
+
+    /// An entry has ended, or was not released after all.
     pub(crate) fn forget(&self, id: QueueId) {
-        if self.any.load(Ordering::Relaxed) {
+        if self.are_there() {
             self.exempted().remove(&id);
         }
     }
@@ -97,7 +102,7 @@ impl Holds {
     }
 
     fn find(&self, entry: &Entry, is_meant: impl Fn(&HoldRule) -> bool) -> Option<Hold> {
-        if !self.any.load(Ordering::Relaxed) || self.exempted().contains(&entry.id) {
+        if !self.are_there() || self.exempted().contains(&entry.id) {
             return None;
         }
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);

@@ -147,15 +147,17 @@ impl Operator {
         }
     }
 
-    /// An entry that was held or quarantined is tried again; a rule that held it does not do so again.
+    /// An entry that was held or quarantined is tried again; no rule holds it again.
     pub(crate) async fn release(&self, id: QueueId, who: &str) -> Done {
-        let rule = self.store.held_by(id).await?;
-        // Before: else a rule would hold it at once.
-        if rule.is_some() || !self.holds.configured().is_empty() {
-            self.store.change_hold_rules(RuleChange::Exempt(id)).await?;
-            self.holds.exempt(id);
+        // Known before it is released: else a rule would hold it at once.
+        let exempt = self.holds.are_there();
+        let is_new = exempt && self.holds.exempt(id);
+        let event = event("release", who, json!({}));
+        let released = self.store.operate(id, Operation::Release { exempt }, event, now()).await;
+        if is_new && !matches!(released, Ok(Operated::Done | Operated::AfterAttempt)) {
+            self.holds.forget(id);
         }
-        match self.store.operate(id, Operation::Release, event("release", who, json!({})), now()).await? {
+        match released? {
             Operated::Done | Operated::AfterAttempt => Ok("released".into()),
             Operated::NotInState(state) => Err(not_in(state, &[(StateKind::Queued, "it is not held")])),
         }

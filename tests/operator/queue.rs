@@ -248,6 +248,25 @@ async fn rules_hold_what_comes_later() {
     stage.end().await;
 }
 
+/// A release that was refused changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_held_is_not_exempted_from_rules() {
+    let stage = Stage::start_with(false, |config| {
+        patient(config);
+        config.queue.hold = vec![serde_json::from_value(json!({ "sender": "elsewhere.example" })).unwrap()];
+    })
+    .await;
+    let operator = Operator::of(&stage);
+    stage.submit(ADA, &["<a@navy.x400.example>"], &mail("first")).await;
+    let id = operator.tried("first").await;
+    let answer = operator.post("/v1/queue/release", json!({ "ids": [id] })).await;
+    assert_eq!(answer.body["results"][0]["text"], "it is not held");
+    operator.post("/v1/queue/holds", json!({ "sender": "internet.example" })).await;
+    operator.post("/v1/queue/retry", json!({ "ids": [id] })).await;
+    operator.until(&format!("/v1/queue/{id}"), |body| body["state"] == "held").await;
+    stage.end().await;
+}
+
 /// A damaged entry is quarantined; it can be looked at, tried again once it is mended, and returned.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_damaged_is_exported_and_returned() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::StateKind;
-use crate::queue::entry::{Entry, QueueId, RecipientOptions};
+use crate::queue::entry::{Entry, RecipientOptions};
 
 /// Why an entry is not tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,10 @@ pub enum Operation {
     /// One that is damaged, quarantined already or not, is held: from there it can be written down that it has ended.
     Salvage(Hold),
     /// One that was held, or quarantined, is tried again as it would have been.
-    Release,
+    Release {
+        /// Whether no rule holds it again.
+        exempt: bool,
+    },
     /// It is tried at once, whatever was to be waited for. One that is held stays so.
     Retry,
     /// A recipient gets another address. For whoever has [taken](super::sqlite::SqliteStore::take) the entry.
@@ -133,6 +136,4 @@ pub enum RuleChange {
         /// Now.
         at: OffsetDateTime,
     },
-    /// No rule holds this entry again.
-    Exempt(QueueId),
 }

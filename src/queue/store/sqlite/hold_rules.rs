@@ -1,6 +1,6 @@
 //! Rules that hold entries, made while the gateway runs.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -21,10 +21,6 @@ pub(super) fn change(transaction: &Transaction<'_>, change: &RuleChange) -> Resu
                 .map(|_| transaction.last_insert_rowid().unsigned_abs())
         }
         RuleChange::Remove { number, who, at } => remove(transaction, *number, who, *at),
-        RuleChange::Exempt(id) => transaction
-            .prepare_cached("INSERT OR IGNORE INTO exempt (entry) VALUES (?1)")
-            .and_then(|mut statement| statement.execute([id.to_string()]))
-            .map(|_| 0),
     };
     let rule = made.map_err(|error| unavailable("changing the rules that hold entries", error))?;
     Ok(Effect { rule, rescheduled: true, ..Effect::default() })
@@ -70,18 +66,15 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<NumberedRule>
     rows.collect()
 }
 
+/// From now on no rule holds this entry.
+pub(super) fn except(connection: &Connection, id: QueueId) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("INSERT OR IGNORE INTO exempt (entry) VALUES (?1)")?;
+    statement.execute([id.to_string()]).map(drop)
+}
+
 /// The entries that no rule holds again.
 pub(super) fn exempt(connection: &Connection) -> rusqlite::Result<Vec<QueueId>> {
     let mut statement = connection.prepare_cached("SELECT entry FROM exempt")?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
     Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.iter().filter_map(|id| id.parse().ok()).collect())
-}
-
-/// The rule that holds an entry, if one does.
-pub(super) fn of(connection: &Connection, id: QueueId) -> rusqlite::Result<Option<u64>> {
-    let found: Option<Option<i64>> = connection
-        .prepare_cached("SELECT hold FROM entry WHERE id = ?1 AND state = 'held'")?
-        .query_row([id.to_string()], |row| row.get(0))
-        .optional()?;
-    Ok(found.flatten().map(i64::unsigned_abs))
 }

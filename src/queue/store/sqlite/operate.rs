@@ -68,14 +68,6 @@ impl SqliteStore {
         self.read(Reader::hold_rules).await
     }
 
-    /// The rule that holds an entry, if one does.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn held_by(&self, id: QueueId) -> Result<Option<u64>, Error> {
-        self.read(move |reader| reader.held_by(id)).await
-    }
-
     /// What happened to an entry that nothing else tells, in order.
     ///
     /// # Errors
@@ -116,7 +108,10 @@ pub(super) fn make(
         (Operation::Salvage(what), "queued" | "held" | "quarantined") => {
             set_state(transaction, seq, "queued", now).and_then(|()| hold(transaction, seq, what, now))
         }
-        (Operation::Release, "held" | "quarantined") => release(transaction, seq, now),
+        (Operation::Release { exempt: false }, "held" | "quarantined") => release(transaction, seq, now),
+        (Operation::Release { exempt: true }, "held" | "quarantined") => {
+            hold_rules::except(transaction, id).and_then(|()| release(transaction, seq, now))
+        }
         (Operation::Retry, "queued") => transaction
             .prepare_cached("UPDATE recipient SET next_attempt = ?2 WHERE seq = ?1 AND state = 'pending'")
             .and_then(|mut statement| statement.execute(params![seq, micros(now)]))
@@ -174,11 +169,6 @@ impl Reader {
         let connection = self.connection();
         let read = hold_rules::all(connection).and_then(|all| Ok((all, hold_rules::exempt(connection)?)));
         read.map_err(|error| unavailable("reading the rules that hold entries", error))
-    }
-
-    fn held_by(&mut self, id: QueueId) -> Result<Option<u64>, Error> {
-        let found = hold_rules::of(self.connection(), id);
-        found.map_err(|error| unavailable("looking for what holds an entry", error))
     }
 
     fn events(&mut self, id: QueueId) -> Result<Vec<Happened>, Error> {
