@@ -177,7 +177,7 @@ pub struct Consequences {
     /// Keys of what is [remembered](Store::recall) of the message that the entry is about, if it is a report or a receipt, best
     /// first: it is noted which entry that was.
     pub about: Vec<String>,
-    /// Whoever has no end yet is not tried again until somebody says so.
+    /// Whoever has no end yet is not tried again until somebody says so. For whom nothing was tried, nothing needs to be updated.
     pub hold: Option<Hold>,
     /// The content goes, whatever became of the entry.
     pub discard: bool,

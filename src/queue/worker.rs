@@ -20,7 +20,7 @@ use self::settle::settle;
 use super::{
     entry::{Entry, Kind, QueueId},
     schedule::{Failure, Schedule},
-    store::{Consequences, Error, Progress, Store, Update},
+    store::{AttemptResult, Consequences, Error, Progress, Store, Update},
 };
 
 mod settle;
@@ -357,7 +357,12 @@ async fn record<S: Store, T: Transferrer>(
 ) {
     let id = entry.id;
     let now = OffsetDateTime::now_utc();
-    let updates = settle(entry, attempted.outcomes, &schedule, now);
+    let mut updates = settle(entry, attempted.outcomes, &schedule, now);
+    let is_held = attempted.consequences.hold.is_some();
+    if is_held {
+        // For whoever is held nothing was tried: that is no attempt.
+        updates.retain(|update| !matches!(update.result, AttemptResult::Deferred { .. }));
+    }
     let persist = async {
         loop {
             let mut consequences = attempted.consequences.clone();
@@ -389,6 +394,9 @@ async fn record<S: Store, T: Transferrer>(
         }
     };
     match holding(store, id, options, persist).await {
+        Some(Progress { next_attempt: Some(_), pending }) if is_held => {
+            tracing::info!(queue_id = %id, pending, "waits until it is released");
+        }
         Some(Progress { next_attempt: Some(next), pending }) => {
             tracing::info!(queue_id = %id, pending, next_attempt = %next, "deferred");
         }

@@ -228,12 +228,9 @@ impl Watch {
                     self.transferred.count(&[kind_of, to]);
                 }
                 AttemptResult::Failed { code, .. } => self.failed.count(&[kind_of, code]),
-                AttemptResult::Deferred { .. } if held.is_none() => self.deferred.count(&[kind_of]),
-                AttemptResult::Deferred { .. } => {}
+                AttemptResult::Deferred { .. } => self.deferred.count(&[kind_of]),
             }
-            if self.events.is_on()
-                && !(held.is_some() && matches!(update.result, AttemptResult::Deferred { .. }))
-            {
+            if self.events.is_on() {
                 self.tell_update(entry, update);
             }
         }

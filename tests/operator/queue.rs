@@ -233,6 +233,12 @@ async fn rules_hold_what_comes_later() {
         held["entries"].as_array().unwrap().iter().map(|entry| entry["reason"].as_str().unwrap()).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, ["held by rule 1: until noon", "held by rule 2"]);
+    // Nothing was tried.
+    for entry in held["entries"].as_array().unwrap() {
+        let shown = operator.get(&format!("/v1/queue/{}", entry["id"].as_str().unwrap())).await;
+        assert_eq!((&shown["recipients"][0]["attempts"], &shown["events"]), (&json!(0), &json!([])));
+        assert_eq!(shown["recipients"][0]["last-error"], Value::Null);
+    }
     // After a restart as well.
     let mut stage = stage.restart().await;
     let operator = Operator::of(&stage);
