@@ -44,7 +44,7 @@ pub struct Depth {
     pub state: StateKind,
     /// How many there are.
     pub entries: u64,
-    /// When the oldest of them was accepted.
+    /// When the first of them was accepted.
     pub oldest: OffsetDateTime,
 }
 
