@@ -11,6 +11,9 @@ const FOLD_AT: usize = 78;
 /// What no line may exceed, without its end (RFC 5322 2.1.1).
 const MAX_LINE: usize = 998;
 
+/// Characters of a value that its beginning has.
+const BEGINNING: usize = 200;
+
 /// So many fields are searched through one by one.
 const FEW: usize = 64;
 
@@ -89,6 +92,16 @@ impl HeaderBlock {
     /// The value of the first field of this name, any case.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.place(name).map(|place| self.fields[place].1.as_str())
+    }
+
+    /// What the first field of this name says, as far as a list of losses has room for it: thousands of losses may name the
+    /// same long field.
+    pub(crate) fn beginning(&self, name: &str) -> String {
+        let value = self.get(name).unwrap_or_default();
+        match value.char_indices().nth(BEGINNING) {
+            None => value.to_owned(),
+            Some((end, _)) => format!("{}...", &value[..end]),
+        }
     }
 
     fn push(&mut self, name: String, value: String) {
@@ -317,6 +330,15 @@ mod tests {
         assert_eq!((block.get("X-5"), block.get("X-70"), block.has("X")), (Some("five"), Some("70"), false));
         assert_eq!((block.take("x-0").as_deref(), block.take("x-0")), (Some("0"), None));
         assert_eq!((block.get("X-5"), block.fields().count()), (Some("five"), 3 * FEW - 2));
+    }
+
+    #[test]
+    fn long_values_are_named_by_their_beginning() {
+        let mut block = HeaderBlock::default();
+        block.add("A", &"a".repeat(BEGINNING));
+        block.add("B", &"b".repeat(1_000_000));
+        let lengths = ["A", "B", "C"].map(|name| block.beginning(name).len());
+        assert_eq!(lengths, [BEGINNING, BEGINNING + 3, 0]);
     }
 
     /// A sender chooses what stands between two words.

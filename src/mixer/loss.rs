@@ -185,12 +185,17 @@ impl Trail {
         self.origins.truncate(length);
     }
 
+    /// Whether somebody will read it.
+    pub(crate) const fn is_read(&self) -> bool {
+        !self.silent
+    }
+
     /// Whether somebody will read it, and nothing of it is about this element yet.
     pub(crate) fn lacks(&self, output: &str) -> bool {
         let is_within = |told: &str| {
             told.strip_prefix(output).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         };
-        !self.silent && !self.origins.iter().any(|origin| is_within(&origin.output))
+        self.is_read() && !self.origins.iter().any(|origin| is_within(&origin.output))
     }
 
     /// The entries in order.

@@ -46,24 +46,49 @@ pub(crate) enum Field {
     AuthorizingUsers,
 }
 
-/// Every field: its name, the extension it stands for, the ledger item. Where two fields share an extension it is the
-/// same one.
-pub(crate) const FIELDS: [(Field, &str, &str); 15] = [
-    (Field::PrimaryPrecedence, "MMHS-Primary-Precedence", "M-10.0"),
-    (Field::CopyPrecedence, "MMHS-Copy-Precedence", "M-10.1"),
-    (Field::MessageType, "MMHS-Message-Type", "M-10.2"),
-    (Field::ExemptedAddress, "MMHS-Exempted-Address", "M-10.4"),
-    (Field::ExtendedAuthorisationInfo, "MMHS-Extended-Authorisation-Info", "M-10.5"),
-    (Field::SubjectIndicatorCodes, "MMHS-Subject-Indicator-Codes", "M-10.6"),
-    (Field::HandlingInstructions, "MMHS-Handling-Instructions", "M-10.7"),
-    (Field::MessageInstructions, "MMHS-Message-Instructions", "M-10.8"),
-    (Field::CodressMessageIndicator, "MMHS-Codress-Message-Indicator", "M-10.9"),
-    (Field::OriginatorReference, "MMHS-Originator-Reference", "M-10.10"),
-    (Field::OtherRecipientsTo, "MMHS-Other-Recipients-Indicator-To", "M-10.11"),
-    (Field::OtherRecipientsCc, "MMHS-Other-Recipients-Indicator-CC", "M-10.11"),
-    (Field::Acp127MessageIdentifier, "MMHS-Acp127-Message-Identifier", "M-10.13"),
-    (Field::OriginatorPlad, "MMHS-Originator-PLAD", "M-10.14"),
-    (Field::AuthorizingUsers, AUTHORIZING_USERS, "beyond M-20"),
+/// Every field: its name, the element of the heading that it becomes, the ledger item. Where two fields share an extension
+/// it is the same one.
+pub(crate) const FIELDS: [(Field, &str, &str, &str); 15] = [
+    (Field::PrimaryPrecedence, "MMHS-Primary-Precedence", "extensions.primary-precedence", "M-10.0"),
+    (Field::CopyPrecedence, "MMHS-Copy-Precedence", "extensions.copy-precedence", "M-10.1"),
+    (Field::MessageType, "MMHS-Message-Type", "extensions.message-type", "M-10.2"),
+    (Field::ExemptedAddress, "MMHS-Exempted-Address", "extensions.exempted-address", "M-10.4"),
+    (
+        Field::ExtendedAuthorisationInfo,
+        "MMHS-Extended-Authorisation-Info",
+        "extensions.extended-authorisation-info",
+        "M-10.5",
+    ),
+    (Field::SubjectIndicatorCodes, "MMHS-Subject-Indicator-Codes", "extensions.distribution-codes", "M-10.6"),
+    (Field::HandlingInstructions, "MMHS-Handling-Instructions", "extensions.handling-instructions", "M-10.7"),
+    (Field::MessageInstructions, "MMHS-Message-Instructions", "extensions.message-instructions", "M-10.8"),
+    (
+        Field::CodressMessageIndicator,
+        "MMHS-Codress-Message-Indicator",
+        "extensions.codress-message",
+        "M-10.9",
+    ),
+    (Field::OriginatorReference, "MMHS-Originator-Reference", "extensions.originator-reference", "M-10.10"),
+    (
+        Field::OtherRecipientsTo,
+        "MMHS-Other-Recipients-Indicator-To",
+        "extensions.other-recipients-indicator",
+        "M-10.11",
+    ),
+    (
+        Field::OtherRecipientsCc,
+        "MMHS-Other-Recipients-Indicator-CC",
+        "extensions.other-recipients-indicator",
+        "M-10.11",
+    ),
+    (
+        Field::Acp127MessageIdentifier,
+        "MMHS-Acp127-Message-Identifier",
+        "extensions.acp127-message-identifier",
+        "M-10.13",
+    ),
+    (Field::OriginatorPlad, "MMHS-Originator-PLAD", "extensions.originator-plad", "M-10.14"),
+    (Field::AuthorizingUsers, AUTHORIZING_USERS, "authorizing-users", "beyond M-20"),
 ];
 
 impl Field {
@@ -74,37 +99,26 @@ impl Field {
         } else {
             name
         };
-        FIELDS.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name)).map(|(field, ..)| *field)
+        FIELDS.iter().find(|(_, known, ..)| known.eq_ignore_ascii_case(name)).map(|(field, ..)| *field)
     }
 
     /// Its name as it is written.
     pub(crate) fn name(self) -> &'static str {
-        FIELDS.iter().find(|(field, ..)| *field == self).map_or("", |(_, name, _)| name)
+        self.row().map_or("", |(_, name, ..)| name)
     }
 
     /// The element of the heading that it becomes.
-    pub(crate) const fn element(self) -> &'static str {
-        match self {
-            Self::PrimaryPrecedence => "extensions.primary-precedence",
-            Self::CopyPrecedence => "extensions.copy-precedence",
-            Self::MessageType => "extensions.message-type",
-            Self::ExemptedAddress => "extensions.exempted-address",
-            Self::ExtendedAuthorisationInfo => "extensions.extended-authorisation-info",
-            Self::SubjectIndicatorCodes => "extensions.distribution-codes",
-            Self::HandlingInstructions => "extensions.handling-instructions",
-            Self::MessageInstructions => "extensions.message-instructions",
-            Self::CodressMessageIndicator => "extensions.codress-message",
-            Self::OriginatorReference => "extensions.originator-reference",
-            Self::OtherRecipientsTo | Self::OtherRecipientsCc => "extensions.other-recipients-indicator",
-            Self::Acp127MessageIdentifier => "extensions.acp127-message-identifier",
-            Self::OriginatorPlad => "extensions.originator-plad",
-            Self::AuthorizingUsers => "authorizing-users",
-        }
+    pub(crate) fn element(self) -> &'static str {
+        self.row().map_or("", |(_, _, element, _)| element)
     }
 
     /// The ledger item that says what it maps to.
     pub(crate) fn clause(self) -> &'static str {
-        FIELDS.iter().find(|(field, ..)| *field == self).map_or("beyond M-10", |(.., clause)| clause)
+        self.row().map_or("beyond M-10", |(.., clause)| clause)
+    }
+
+    fn row(self) -> Option<&'static (Self, &'static str, &'static str, &'static str)> {
+        FIELDS.iter().find(|(field, ..)| *field == self)
     }
 }
 

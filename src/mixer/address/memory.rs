@@ -10,7 +10,8 @@ use crate::mixer::{AddressContext, MappedMailbox, MappedOr};
 /// So many are remembered in each direction; of a message with more the others are mapped again.
 const REMEMBERED: usize = 32;
 
-/// What was mapped in one conversion. Only mappers without steps use it, and only what no lookup decided is kept in it.
+/// What was mapped in one conversion. Only mappers without steps use it. What a lookup may have decided counts only where it
+/// stood, and towards the Internet is not kept.
 #[derive(Debug, Default)]
 pub struct Memory {
     to_or: Mutex<Vec<Mapped<String, Place, MappedOr>>>,
@@ -30,10 +31,9 @@ struct Mapped<A, W, M> {
 }
 
 /// Where an address becomes the same, from wide to narrow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Holds {
     /// In every place.
-    #[default]
     Everywhere,
     /// As return path and in a header.
     NotForRecipients,

@@ -201,7 +201,7 @@ impl Composed {
         let letters = self.header.priority.letters();
         trail.made(
             "envelope.priority",
-            envelope.priority.to_string(),
+            envelope.priority,
             format_args!("ATS priority {letters}"),
             "beyond V-06",
         );

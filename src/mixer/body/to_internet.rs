@@ -354,8 +354,8 @@ fn leading_field(
         work.losses.dropped(source, field, "the gateway writes the structure of the body", "V-03");
     } else if let Some(said) = header.get(&name) {
         if said != value {
-            let said = said.to_owned();
-            work.losses.replaced(source, field, "an element says it already", "V-03", said);
+            let instead = header.beginning(&name);
+            work.losses.replaced(source, field, "an element says it already", "V-03", instead);
         }
     } else {
         header.add(&name, &value);

@@ -9,6 +9,9 @@ use crate::mixer::to_x400::Work;
 impl Draft {
     /// Notes the source of whatever has none yet, once the heading is finished.
     pub(super) fn tell_rest(&self, work: &mut Work<'_>) {
+        if !work.trail.is_read() {
+            return;
+        }
         let place = |element: &str| format!("{}heading.{element}", self.place);
         let mut rest = Vec::new();
         if let Some(subject) = &self.heading.subject {
@@ -42,6 +45,9 @@ impl Draft {
             ("languages", _) => (self.languages.join(", "), "header Content-Language", "H-29"),
             ("primary-precedence" | "copy-precedence", _) => {
                 (String::new(), "header MT-Priority or Priority", "M-23")
+            }
+            ("authorization-time" | "originators-reference" | "precedence-policy-id", _) => {
+                (String::new(), "the ATS message", "beyond V-15")
             }
             ("extended-authorisation-info", _) => (String::new(), "header Date", "M-14"),
             ("rfc-822-field", _) => (format!("{} fields", self.fields.len()), "header", "H-05"),

@@ -92,10 +92,10 @@ pub(crate) fn raise(
     if rank(priority) >= rank(envelope.priority) {
         envelope.priority = priority;
         envelope.extensions.push(qualifier_extension(qualifier)?);
-        let value = format!("{priority}, level {qualifier}");
-        let source = format!("precedence {precedence}");
-        trail.made("envelope.priority", value, &source, "M-12");
-        trail.made("envelope.extensions.priority-level-qualifier", qualifier, &source, "M-12");
+        let value = format_args!("{priority}, level {qualifier}");
+        let source = format_args!("precedence {precedence}");
+        trail.made("envelope.priority", value, source, "M-12");
+        trail.made("envelope.extensions.priority-level-qualifier", qualifier, source, "M-12");
     }
     Ok(())
 }

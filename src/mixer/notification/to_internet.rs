@@ -98,13 +98,11 @@ fn heading_fields(
     header.add_told("To", &to.join(", "), ("envelope.recipients", "N-03"), &mut work.trail);
     let failed = matches!(ipn.choice, NotificationChoice::NonReceipt(_));
     let subject = format!("X.400 Inter-Personal Notification{}", if failed { " (failure)" } else { "" });
-    work.trail.made("header Subject", subject.as_str(), "notification", "N-04");
-    header.add("Subject", &subject);
+    header.add_told("Subject", &subject, ("notification", "N-04"), &mut work.trail);
     let kind = "InterPersonal Notification";
     header.add_told("Message-Type", kind, ("notification", "N-04"), &mut work.trail);
     let references = subject_ipm(ipn, remembered, work);
-    work.trail.made("header References", references.as_str(), "notification.subject-ipm", "N-05");
-    header.add("References", &references);
+    header.add_told("References", &references, ("notification.subject-ipm", "N-05"), &mut work.trail);
     let context = work.context();
     let message_id = format!("<{}@{}>", context.message_identifier, context.settings.mail_domain);
     header.add_told("Message-ID", &message_id, ("made by the gateway", "N-05"), &mut work.trail);

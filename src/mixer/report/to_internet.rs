@@ -241,8 +241,7 @@ fn outer_header(
     header.add_told("Message-Type", "Delivery Report", ("report", "R-04"), trail);
     header.add_told("Auto-Submitted", "auto-replied", ("report", "D-55"), trail);
     let identifier = mts_identifier(&envelope.report_identifier);
-    work.trail.made("header X400-MTS-Identifier", identifier.as_str(), "report.report-identifier", "R-08");
-    header.add("X400-MTS-Identifier", &identifier);
+    header.add_told("X400-MTS-Identifier", &identifier, ("report.report-identifier", "R-08"), trail);
     message_fields::restore_header(&input.report.content, header, work);
 }
 

@@ -167,7 +167,7 @@ impl Loader {
         ) {
             return Some(Target::Heading(name.clone()));
         }
-        let known = KNOWN.iter().copied().chain(military::FIELDS.iter().map(|(_, name, _)| *name));
+        let known = KNOWN.iter().copied().chain(military::FIELDS.iter().map(|(_, name, ..)| *name));
         let help = match closest(name, known) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("name it as a mail does: {}, or MMHS-… of military messages", KNOWN.join(", ")),

@@ -107,8 +107,7 @@ fn sender(header: &mut HeaderBlock, envelope: &Envelope, work: &mut Work<'_>) {
     if !header.has("From") {
         let postmaster = format!("postmaster@{}", work.settings().mail_domain);
         let from = envelope.reverse_path.clone().unwrap_or(postmaster);
-        work.trail.made("header From", from.as_str(), "envelope.originator-name", "K-03");
-        header.add("From", &from);
+        header.add_told("From", &from, ("envelope.originator-name", "K-03"), &mut work.trail);
     }
     if !["To", "Cc", "Bcc"].iter().any(|name| header.has(name)) {
         // Recipients of X.400 do not learn of each other from the envelope.
@@ -116,12 +115,10 @@ fn sender(header: &mut HeaderBlock, envelope: &Envelope, work: &mut Work<'_>) {
             [only] => only.address.clone(),
             _ => "list:;".to_owned(),
         };
-        work.trail.made("header To", to.as_str(), "envelope.recipients", "K-04");
-        header.add("To", &to);
+        header.add_told("To", &to, ("envelope.recipients", "K-04"), &mut work.trail);
     }
     if !header.has("Message-ID") {
         let identifier = work.own_message_id();
-        work.trail.made("header Message-ID", identifier.as_str(), "made by the gateway", "K-20");
-        header.add("Message-ID", &identifier);
+        header.add_told("Message-ID", &identifier, ("made by the gateway", "K-20"), &mut work.trail);
     }
 }

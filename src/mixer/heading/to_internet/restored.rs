@@ -89,7 +89,7 @@ pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location
             }
             Verdict::Said if header.get(name).is_some_and(|said| said == value) => {}
             Verdict::Said => {
-                let instead = header.get(name).unwrap_or_default().to_owned();
+                let instead = header.beginning(name);
                 work.losses.replaced(&source, field, "an element says it already", "K-10", instead);
             }
             Verdict::OthersSay(reason) => work.losses.dropped(&source, field, reason, "K-08"),
