@@ -9,6 +9,7 @@
 
 use std::fmt::Write;
 
+use super::value::is_plain;
 use crate::prim::is_printable;
 
 /// What stands in a text where an octet in braces was expected.
@@ -27,7 +28,7 @@ pub struct TeletexError {
 /// closing brace (ledger E-11).
 #[must_use]
 pub fn to_text(octets: &[u8]) -> String {
-    if let Some(plain) = std::str::from_utf8(octets).ok().filter(|text| text.bytes().all(is_printable)) {
+    if let Some(plain) = std::str::from_utf8(octets).ok().filter(|text| is_plain(text)) {
         return plain.to_owned();
     }
     let mut text = String::with_capacity(octets.len());
@@ -57,7 +58,7 @@ pub fn to_text(octets: &[u8]) -> String {
 /// # Errors
 /// A character outside PrintableString, digits that are not triples up to 255, an unclosed or empty pair of braces.
 pub fn from_text(text: &str) -> Result<Vec<u8>, TeletexError> {
-    if text.bytes().all(is_printable) {
+    if is_plain(text) {
         return Ok(text.as_bytes().to_vec());
     }
     let mut octets = Vec::with_capacity(text.len());
