@@ -71,7 +71,7 @@ pub fn address(told: &Address) -> String {
     }
     if let Some(policy) = &told.policy {
         let said = match (policy.action.as_str(), &policy.rule, &policy.because) {
-            ("open", ..) => "that depends on the message".to_owned(),
+            ("open", ..) => "that depends on the message, or on who writes".to_owned(),
             (action, Some(rule), Some(because)) => format!("{action}: {}, {because}", rule.text),
             (action, ..) => format!("{action}: no policy is about it"),
         };

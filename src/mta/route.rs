@@ -87,6 +87,15 @@ pub struct Traits {
     pub own_domain_is_internet: bool,
 }
 
+impl Traits {
+    /// An ordinary interpersonal message, as far as it is known before there is one.
+    #[must_use]
+    pub const fn ordinary(own_domain_is_internet: bool) -> Self {
+        let content_type = Some(ContentType::P22);
+        Self { content_type, length: 0, priority: Priority::NORMAL, own_domain_is_internet }
+    }
+}
+
 /// The rule that decided, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision<'a> {

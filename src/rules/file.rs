@@ -24,6 +24,7 @@ use super::scope::Peers;
 use super::template::section::TemplateRow;
 use super::{Gateway, RouteUnmapped, SourceRoutes};
 use crate::diagnostic::{Code, Diagnostic};
+use rasn_x400::x411::address::OrName;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -331,6 +332,17 @@ impl Loader {
                     Diagnostic::new(Code::BadAddress, name, start..written.span().end, error.to_string(), "");
                 diagnostic.help = error.suggestion;
                 self.report(diagnostic);
+            })
+            .ok()
+    }
+
+    /// Reads the same of somebody.
+    pub(super) fn or_name(&mut self, name: &str, written: &Spanned<String>) -> Option<OrName> {
+        let found = self.or_address(name, written)?.to_or_name();
+        found
+            .map_err(|error| {
+                let message = error.to_string();
+                self.report(Diagnostic::new(Code::BadAddress, name, written.span(), message, ""));
             })
             .ok()
     }

@@ -91,20 +91,23 @@ impl HeaderRule {
     /// Whether it counts for this message and recipient, whatever fields it has.
     #[must_use]
     pub fn holds(&self, traffic: &Traffic<'_>) -> bool {
-        let who = |pattern: &Option<Pattern>, party| pattern.as_ref().is_none_or(|one| one.matches(party));
-        self.direction.is(traffic.way)
-            && (self.scope.holds(traffic.peers, traffic.to) || self.scope.holds(traffic.peers, traffic.from))
-            && who(&self.when.from, traffic.from)
-            && who(&self.when.to, traffic.to)
+        self.counts(traffic, false)
     }
 
     /// Whether it counts for this message and recipient, or may, where it is not known who sends.
     pub(super) fn may_hold(&self, traffic: &Traffic<'_>) -> bool {
+        self.counts(traffic, true)
+    }
+
+    /// Whether it counts, if what is said of somebody who is not known is `unknown`.
+    fn counts(&self, traffic: &Traffic<'_>, unknown: bool) -> bool {
         let who = |pattern: &Option<Pattern>, party| {
-            pattern.as_ref().is_none_or(|one| one.decides(party) != Some(false))
+            pattern.as_ref().is_none_or(|one| one.decides(party).unwrap_or(unknown))
         };
+        let Scope { user, .. } = &self.scope;
         self.direction.is(traffic.way)
-            && (self.scope.holds(traffic.peers, traffic.to) || self.scope.holds(traffic.peers, traffic.from))
+            && self.scope.has_peer(traffic.peers)
+            && (who(user, traffic.to) || who(user, traffic.from))
             && who(&self.when.from, traffic.from)
             && who(&self.when.to, traffic.to)
     }

@@ -439,14 +439,7 @@ impl Loader {
             let name = mapped.as_ref().map(|mapped| &mapped.name);
             return Some((Party::new(Some(address), name, self.rules.countries()), true));
         }
-        let name = match self.or_address(source, written)?.to_or_name() {
-            Ok(name) => name,
-            Err(error) => {
-                let message = error.to_string();
-                self.report(Diagnostic::new(Code::BadAddress, source, written.span(), message, ""));
-                return None;
-            }
-        };
+        let name = self.or_name(source, written)?;
         let mapped = Mapper::new(&self.rules).to_internet(&name).ok();
         let mailbox = mapped.as_ref().map(|mapped| mapped.address.as_str());
         Some((Party::new(mailbox, Some(&name), self.rules.countries()), false))

@@ -1,7 +1,6 @@
-//! Examples of rules about bodies and routes: recipients for whom such a rule is the one that counts.
+//! Examples of rules about bodies and routes: recipients for whom the rule counts, or the route decides.
 
-use rasn_x400::x411::envelope::{ContentType, Priority};
-use rasn_x400::x411::trace::GlobalDomainIdentifier;
+use rasn_x400::x411::address::OrName;
 use toml::Spanned;
 
 use super::loader::Loader;
@@ -11,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::mixer::AddressContext;
 use crate::mta::route::{Reason, Table, Traits};
 use crate::rules::pattern::Party;
+use crate::smtp::client::sender;
 
 /// The recipients that a rule names.
 pub(super) struct RecipientExamples {
@@ -34,11 +34,16 @@ impl Loader {
 
     /// Runs the examples.
     pub(super) fn run_recipient_examples(&mut self) {
-        for example in std::mem::take(&mut self.recipient_examples) {
+        let examples = std::mem::take(&mut self.recipient_examples);
+        if examples.is_empty() {
+            return;
+        }
+        let table = self.rules.routes_alone();
+        for example in examples {
             for recipient in &example.recipients {
                 let found = match self.rules.registry.get(example.rule).map(|rule| rule.kind) {
                     Some(RuleKind::Body) => self.counting_body(&example, recipient),
-                    _ => self.deciding_route(&example, recipient),
+                    _ => self.deciding_route(&example, recipient, &table),
                 };
                 match found {
                     Some(Ok(to_x400)) => self.rules.registry.used(example.rule, to_x400),
@@ -91,15 +96,19 @@ impl Loader {
         &mut self,
         example: &RecipientExamples,
         recipient: &Spanned<String>,
+        table: &Table,
     ) -> Option<Result<bool, String>> {
         let written = recipient.get_ref();
-        let (decides, by_address) = if self.rules.routes.iter().any(|(number, _)| *number == example.rule) {
-            let address = self.or_address(&example.source, recipient)?;
-            (self.route_of_address(example.rule, &address.to_or_name().ok()?), true)
+        // Routes are in the order of their numbers.
+        let place = self.rules.routes.binary_search_by_key(&example.rule, |(number, _)| *number);
+        let (decides, by_address) = if let Ok(place) = place {
+            let name = self.or_name(&example.source, recipient)?;
+            (self.route_of_address(place, &name, table), true)
         } else {
             let domain = written.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase();
             let matching = self.rules.domain_routes.iter().filter(|route| route.is_for(&domain));
-            (matching.max_by_key(|route| route.domain.len()).map(|route| route.rule), false)
+            let decides = matching.max_by_key(|route| sender::specificity(&route.domain));
+            (decides.map(|route| route.rule), false)
         };
         if decides == Some(example.rule) {
             return Some(Ok(by_address));
@@ -111,23 +120,19 @@ impl Loader {
         )))
     }
 
-    fn route_of_address(
-        &self,
-        rule: RuleNumber,
-        name: &rasn_x400::x411::address::OrName,
-    ) -> Option<RuleNumber> {
+    /// The route that decides for a message to somebody which meets the conditions of the one at this place.
+    fn route_of_address(&self, place: usize, name: &OrName, table: &Table) -> Option<RuleNumber> {
         let routes = &self.rules.routes;
-        let conditions = &routes.iter().find(|(number, _)| *number == rule)?.1.conditions;
+        let conditions = &routes.get(place)?.1.conditions;
+        let ordinary = Traits::ordinary(false);
         let traits = Traits {
-            content_type: Some(conditions.content_types.first().cloned().unwrap_or(ContentType::P22)),
+            content_type: conditions.content_types.first().cloned().or(ordinary.content_type),
             length: conditions.larger_than.map_or(1, |octets| octets + 1),
-            priority: conditions.priority.unwrap_or(Priority::NORMAL),
-            own_domain_is_internet: false,
+            priority: conditions.priority.unwrap_or(ordinary.priority),
+            ..ordinary
         };
-        let domain = GlobalDomainIdentifier::new("XX", " ", None);
-        let rules = routes.iter().map(|(_, route)| route.clone()).collect();
-        match Table::new(rules, &domain, self.rules.countries()).route(name, &traits).reason {
-            Reason::Rule(place, _) => routes.get(place.checked_sub(1)?).map(|(number, _)| *number),
+        match table.route(name, &traits).reason {
+            Reason::Rule(number, _) => routes.get(number.checked_sub(1)?).map(|(number, _)| *number),
             Reason::OwnDomain | Reason::NoRule => None,
         }
     }

@@ -270,7 +270,7 @@ pub struct Coverage {
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.without.len(), self.rules) {
-            (_, 0) => f.write_str("there are no rules for examples"),
+            (_, 0) => f.write_str("there are no rules"),
             (0, 1) => f.write_str("the only rule has an example"),
             (0, all) => write!(f, "each of {all} rules has an example"),
             (1, all) => write!(f, "1 of {all} rules has no example"),

@@ -101,6 +101,11 @@ impl Rules {
         let own = self.routes.iter().map(|(_, rule)| rule);
         Table::new(others.iter().chain(own).cloned().collect(), own_domain, self.countries())
     }
+
+    /// The routing table of these rules and no others, for a gateway whose own domain nobody is in.
+    pub(super) fn routes_alone(&self) -> Table {
+        self.routing_table(&[], &nowhere())
+    }
 }
 
 impl Loader {
@@ -240,6 +245,11 @@ impl Loader {
             self.same_rule(&source, span, earlier, "these messages have a route already");
         }
     }
+}
+
+/// A management domain that nobody is in.
+pub(super) fn nowhere() -> GlobalDomainIdentifier {
+    GlobalDomainIdentifier::new("XX", " ", None)
 }
 
 /// The peers a route leads to.

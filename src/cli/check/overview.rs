@@ -7,7 +7,6 @@ use crate::mta::route::{Action, Decision, Reason, Table, Traits};
 use crate::mta::tls::ClientCertificates;
 use crate::smtp::client::dialogue::{Protocol, StartTls};
 use crate::smtp::client::sender::Way;
-use rasn_x400::x411::envelope::{ContentType, Priority};
 
 /// Everything, as text for people.
 pub(super) fn overview(config: &Config, table: &Table) -> String {
@@ -23,13 +22,7 @@ fn routes(config: &Config, table: &Table) -> String {
         let recipients = entry.rule.recipients();
         let _ = writeln!(text, "  {:>3}  {recipients:<width$}  {}", entry.number, entry.rule.action);
         if let Action::Redirect(name) = &entry.rule.action {
-            let traits = Traits {
-                content_type: Some(ContentType::P22),
-                length: 0,
-                priority: Priority::NORMAL,
-                own_domain_is_internet: true,
-            };
-            let decision = table.route(name, &traits);
+            let decision = table.route(name, &Traits::ordinary(true));
             let _ = writeln!(text, "       which goes: {}", reason(&decision));
         }
         if let [first, others @ ..] = &entry.hidden_by[..] {

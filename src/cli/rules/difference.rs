@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{ContentType, Priority};
 use serde_json::json;
 
-use crate::cli::explain::known_peer;
+use crate::cli::explain::{known_peer, table};
 use crate::cli::{Failure, Lookups, Style, read_config, read_rules};
 use crate::config::Config;
 use crate::mixer::AddressContext;
@@ -20,7 +19,6 @@ use crate::queue::store::{AddressSeen, Role, Side};
 use crate::rules::difference::{Case, Change, Counts, Outcome, Place};
 use crate::rules::pattern::Pattern;
 use crate::rules::{Rules, Version};
-use crate::serve::in_force::Routing;
 use crate::serve::judged::peer_of;
 
 /// More for `--help`.
@@ -101,40 +99,35 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 struct Sets {
     old: Set,
     new: Set,
+    /// The peer whose rules count, whatever routes say.
+    peer: Option<String>,
 }
 
 struct Set {
     version: Version,
-    /// The peer whose rules count, whatever routes say.
-    peer: Option<String>,
     lookups: Lookups,
     table: Option<Table>,
 }
 
 impl Sets {
     fn read(options: &Options, config: Option<&Config>) -> Result<Self, Failure> {
-        let routing = config.and_then(|config| {
-            let domain = config.gateway.management_domain()?;
-            let peers = config.peers.iter().map(|peer| peer.name.clone()).collect();
-            Some(Routing { routes: config.routing_rules(), domain, peers })
-        });
         let set = |path: &Path| {
             let rules: Rules = read_rules(Some(path))?;
-            let table = routing.as_ref().map(|routing| routing.table(&rules));
-            let (version, peer) = (rules.version(), options.peer.clone());
-            Ok(Set { version, peer, table, lookups: Lookups::new(rules, options.offline)? })
+            let table = config.and_then(|config| table(config, &rules));
+            let version = rules.version();
+            Ok(Set { version, table, lookups: Lookups::new(rules, options.offline)? })
         };
-        Ok(Self { old: set(&options.old)?, new: set(&options.new)? })
+        Ok(Self { old: set(&options.old)?, new: set(&options.new)?, peer: options.peer.clone() })
     }
 
     /// What becomes otherwise of an address; `None` if it is not about this user.
     fn change(&self, case: &Case, user: Option<&Pattern>) -> Result<Option<Option<Change>>, String> {
         // Steps cost as much as mapping, and hardly anything changes.
-        let [old, new] = [&self.old, &self.new].map(|set| set.outcome(case, false));
+        let peer = self.peer.as_deref();
+        let [old, new] = [&self.old, &self.new].map(|set| set.outcome(case, peer, false));
         let (old, new) = (old?, new?);
         if let Some(user) = user {
-            let countries = |set: &Set| set.lookups.rules().countries().clone();
-            let is_about = |set: &Set, outcome: &Outcome| case.is_about(user, outcome, &countries(set));
+            let is_about = |set: &Set, outcome| case.is_about(user, outcome, set.lookups.rules().countries());
             if !is_about(&self.old, &old) && !is_about(&self.new, &new) {
                 return Ok(None);
             }
@@ -142,19 +135,19 @@ impl Sets {
         if Change::between(case, old, new).is_none() {
             return Ok(Some(None));
         }
-        Ok(Some(Change::between(case, self.old.outcome(case, true)?, self.new.outcome(case, true)?)))
+        Ok(Some(Change::between(
+            case,
+            self.old.outcome(case, peer, true)?,
+            self.new.outcome(case, peer, true)?,
+        )))
     }
 }
 
 impl Set {
-    fn outcome(&self, case: &Case, steps: bool) -> Result<Outcome, String> {
+    /// What becomes of an address, by the rules of this peer or else of the one its route leads to.
+    fn outcome(&self, case: &Case, peer: Option<&str>, steps: bool) -> Result<Outcome, String> {
         let route = |name: &OrName, from_internet: bool| {
-            let traits = Traits {
-                content_type: Some(ContentType::P22),
-                length: 0,
-                priority: Priority::NORMAL,
-                own_domain_is_internet: !from_internet,
-            };
+            let traits = Traits::ordinary(!from_internet);
             self.table.as_ref().map(|table| table.route(name, &traits).to_string()).unwrap_or_default()
         };
         let route: Option<&crate::rules::difference::Route<'_>> = self.table.is_some().then_some(&route);
@@ -169,7 +162,7 @@ impl Set {
                 }
                 _ => None,
             };
-            Outcome::of(case, mapper.for_peer(self.peer.as_deref().or_else(of_route)), route)
+            Outcome::of(case, mapper.for_peer(peer.or_else(of_route)), route)
         });
         run.made
     }

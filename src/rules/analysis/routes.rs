@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 
 use rasn_x400::x411::address::text::KeyedAddress;
-use rasn_x400::x411::envelope::{ContentType, Priority};
-use rasn_x400::x411::trace::GlobalDomainIdentifier;
 
 use super::super::mcgam::Kind;
 use super::super::registry::RuleNumber;
+use super::super::route::nowhere;
 use super::Analysis;
 use super::scopes::MAXIMUM_RIVALS;
 use crate::diagnostic::{Code, Diagnostic};
@@ -35,7 +34,8 @@ impl<'a> Analysis<'a> {
         }
         let mut found = Vec::new();
         for group in groups.into_values().filter(|group| group.len() > 1) {
-            let table = self.routing(group.iter().map(|(_, rule)| *rule).take(MAXIMUM_RIVALS));
+            let rivals = group.iter().map(|(_, rule)| Rule::clone(rule)).take(MAXIMUM_RIVALS);
+            let table = Table::new(rivals.collect(), &nowhere(), self.rules.countries());
             let number = |place: usize| group.get(place.wrapping_sub(1)).map(|(number, _)| *number);
             for entry in table.entries() {
                 if let Some(first) = entry.hidden_by.first()
@@ -122,7 +122,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn circles_of_routes(&mut self) {
         let routes = self.rules.routes();
         let redirects = routes.iter().filter(|(_, rule)| matches!(rule.action, Action::Redirect(_)));
-        let table = self.routing(routes.iter().map(|(_, rule)| rule));
+        let (table, traits) = (self.rules.routes_alone(), Traits::ordinary(false));
         let mut found: Vec<Vec<RuleNumber>> = Vec::new();
         for (number, rule) in redirects.take(MAXIMUM_COMPARISONS / routes.len().max(1)) {
             if found.iter().any(|circle| circle.contains(number)) {
@@ -131,7 +131,7 @@ impl<'a> Analysis<'a> {
             let mut way = vec![*number];
             let mut action = &rule.action;
             while let Action::Redirect(name) = action {
-                let decision = table.route(name, &TRAITS);
+                let decision = table.route(name, &traits);
                 let (Reason::Rule(place, _), Some(next)) = (&decision.reason, decision.action) else { break };
                 let Some((next_number, _)) = routes.get(place.wrapping_sub(1)) else { break };
                 if let Some(start) = way.iter().position(|known| known == next_number) {
@@ -166,20 +166,7 @@ impl<'a> Analysis<'a> {
             self.found(diagnostic.counterexample(shown).help("let the last of them go to a peer, or refuse"));
         }
     }
-
-    fn routing<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Table {
-        let nowhere = GlobalDomainIdentifier::new("XX", " ", None);
-        Table::new(rules.cloned().collect(), &nowhere, self.rules.countries())
-    }
 }
-
-/// An ordinary message.
-const TRAITS: Traits = Traits {
-    content_type: Some(ContentType::P22),
-    length: 0,
-    priority: Priority::NORMAL,
-    own_domain_is_internet: false,
-};
 
 /// Somebody who has the attributes of both.
 fn both(one: &KeyedAddress, other: &KeyedAddress) -> KeyedAddress {

@@ -78,12 +78,6 @@ pub struct Way {
 }
 
 impl Route {
-    /// Longer domains before shorter ones; a domain before what is below it.
-    fn specificity(&self) -> (usize, bool) {
-        let below = self.domain.starts_with('.');
-        (self.domain.split('.').filter(|label| !label.is_empty()).count(), !below)
-    }
-
     /// Whether a domain, in lower case, is one of those.
     #[must_use]
     pub fn matches(&self, domain: &str) -> bool {
@@ -99,6 +93,13 @@ pub fn is_domain(pattern: &str, domain: &str) -> bool {
         true => domain.ends_with(&pattern),
         false => domain == pattern,
     }
+}
+
+/// How much such a pattern says: longer domains more than shorter ones, a domain more than what is below it.
+#[must_use]
+pub fn specificity(pattern: &str) -> (usize, bool) {
+    let below = pattern.starts_with('.');
+    (pattern.split('.').filter(|label| !label.is_empty()).count(), !below)
 }
 
 /// Sends mails. Cheap to clone.
@@ -186,7 +187,7 @@ enum Found {
 
 /// The most specific first.
 fn sorted(mut routes: Vec<Route>) -> Arc<[Route]> {
-    routes.sort_by_key(|route| std::cmp::Reverse(route.specificity()));
+    routes.sort_by_key(|route| std::cmp::Reverse(specificity(&route.domain)));
     routes.into()
 }
 
