@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::diagnostic::{Code, Diagnostic, Report};
 use crate::mta::route::{Action, Conditions, Rule};
 use crate::mta::tls::ClientCertificates;
+use crate::mta::trace::Identity;
 use crate::osi::stack::Mode;
 
 mod admin;
@@ -111,6 +112,14 @@ impl Gateway {
     #[must_use]
     pub fn management_domain(&self) -> Option<GlobalDomainIdentifier> {
         management_domain(&self.domain)
+    }
+}
+
+impl Config {
+    /// Who the gateway is in traces, in this management domain.
+    pub(crate) fn identity(&self, domain: GlobalDomainIdentifier) -> Identity {
+        let mta_name = self.gateway.mta_name.clone();
+        Identity { domain, mta_name, maximum_hops: self.x400.maximum_hops }
     }
 }
 

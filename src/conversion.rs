@@ -26,7 +26,7 @@ use crate::mixer::report::to_x400 as report_to_x400;
 use crate::mixer::{Context, Settings, Side, to_internet, to_x400};
 use crate::mta::route::Table;
 use crate::round_trip::{self, Comparison};
-pub(crate) use ruled::{Shares, ruled_to_internet, ruled_to_x400};
+pub(crate) use ruled::{Shares, permitted_to_internet, ruled_to_internet, ruled_to_x400, told};
 use source::Source;
 
 /// What is said beside a message about its conversion.

@@ -4,22 +4,27 @@
 //! A pure function of entry, content, rules and settings, as the conversions are: the clock is when the message came. What the
 //! queue remembers of other messages is not asked, so a report or receipt is converted as if nothing were remembered.
 
-use bytes::Bytes;
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
 
-use crate::conversion::{Shares, World, ruled_to_internet, ruled_to_x400};
+use bytes::Bytes;
+use rasn_x400::x411::address::OrName;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::conversion::{Shares, World, permitted_to_internet, ruled_to_x400, told};
 use crate::decode::{self, Kind as Octets};
 use crate::message::Message;
 use crate::mixer::envelope::mails;
 use crate::mixer::report::to_internet as report_to_internet;
 use crate::mixer::report::to_x400 as report_to_x400;
 use crate::mixer::to_internet;
-use crate::mta::relay::Apdu;
 use crate::mta::relay::apdu::ReadError;
-use crate::mta::route::Action;
-use crate::queue::entry::{Entry, Kind, RecipientState};
+use crate::mta::relay::{self, Apdu, Dispatch, Origin, shown};
+use crate::mta::trace::Identity;
+use crate::queue::entry::{Entry, Kind, Origin as From, RecipientState};
 use crate::round_trip::{self, Comparison, Outcome};
-use crate::serve::judged::Arrived;
+use crate::serve::judged::{Arrived, deliverable};
 use crate::serve::mail_of_entry;
 
 /// One thing that would leave.
@@ -40,12 +45,13 @@ pub enum Made {
     Refused(String),
 }
 
-/// What leaves for an entry, for all of its recipients, whether they have their end or not.
+/// What leaves for an entry, for all of its recipients, whether they have their end or not. `us` is who the gateway is in
+/// traces.
 #[must_use]
-pub fn replay(entry: &Entry, content: Bytes, world: &World<'_>) -> Vec<Made> {
+pub fn replay(entry: &Entry, content: Bytes, us: &Identity, world: &World<'_>) -> Vec<Made> {
     match entry.kind {
         Kind::Mail => mail(entry, content, world),
-        Kind::P1 => apdu(content, world),
+        Kind::P1 => apdu(entry, content, us, world),
         // It was made here, and leaves as it is.
         Kind::Internet => Vec::new(),
     }
@@ -67,98 +73,121 @@ fn mail(entry: &Entry, content: Bytes, world: &World<'_>) -> Vec<Made> {
         let message = converted.message.map(|message| encoded(message.mts_apdu().map(|apdu| apdu.to_vec())));
         return report.into_iter().chain(message).collect();
     }
-    let Shares { made: shares, refused: not_permitted } = ruled_to_x400(&input, world);
-    let mut made = Vec::new();
-    for share in shares {
-        match share {
-            Ok(converted) => {
-                let unmapped = converted.refused.iter();
-                let unmapped = unmapped.map(|(number, error)| for_nobody(*number, error));
-                made.push(encoded(converted.mts_apdu().map(|apdu| apdu.to_vec())));
-                made.extend(unmapped);
+    all_of(ruled_to_x400(&input, world), |converted| {
+        (encoded(converted.mts_apdu().map(|apdu| apdu.to_vec())), converted.refused)
+    })
+}
+
+/// What everybody gets, and who gets nothing; `made` says what one share became, and who of it gets nothing.
+fn all_of<C, R: Display, U: Display>(
+    shares: Shares<Result<C, R>>,
+    made: impl Fn(C) -> (Made, Vec<(u32, U)>),
+) -> Vec<Made> {
+    let mut all = Vec::new();
+    for share in shares.made {
+        match share.map(&made) {
+            Ok((one, unmapped)) => {
+                all.push(one);
+                all.extend(unmapped.iter().map(|(number, why)| for_nobody(*number, why)));
             }
-            Err(refusal) => made.push(refused(refusal)),
+            Err(refusal) => all.push(refused(refusal)),
         }
     }
-    made.extend(not_permitted.iter().map(|(number, why)| for_nobody(*number, why)));
-    made
+    all.extend(shares.refused.iter().map(|(number, why)| for_nobody(*number, why)));
+    all
 }
 
 /// One recipient gets nothing.
-fn for_nobody(number: u32, why: &dyn std::fmt::Display) -> Made {
+fn for_nobody(number: u32, why: &dyn Display) -> Made {
     Made::Refused(format!("recipient {number}: {why}"))
 }
 
-fn apdu(octets: Bytes, world: &World<'_>) -> Vec<Made> {
+fn apdu(entry: &Entry, octets: Bytes, us: &Identity, world: &World<'_>) -> Vec<Made> {
     let apdu = match Apdu::read(&octets.into()) {
         Ok(apdu) => apdu,
         Err(ReadError::Nonsense(error)) => return vec![refused(error)],
         Err(ReadError::Unreadable(error)) => return vec![refused(error)],
     };
+    let (decided, mut made) = dispatched(entry, &apdu, us, world);
+    if decided.internet.is_empty() {
+        return made;
+    }
     match &apdu {
-        // It is answered, or relayed; nothing is converted.
-        Apdu::Probe(_) => Vec::new(),
+        // It is answered; nothing is converted.
+        Apdu::Probe(_) => {}
         Apdu::Report(report) => {
             let input = report_to_internet::Input { report, remembered: None, original: None };
             let world = world.of_peer();
-            vec![report_to_internet::to_internet(&input, &world.context()).map_or_else(refused, of_mail)]
+            let converted = report_to_internet::to_internet(&input, &world.context());
+            made.push(converted.map_or_else(refused, of_mail));
         }
         Apdu::Message { envelope, content, .. } => {
             let content: Bytes = match content.read() {
                 Ok(pieces) => pieces.concat().into(),
                 Err(error) => return vec![refused(error)],
             };
-            let (places, mut made) = dispatched(&apdu, world);
-            for recipients in mails(envelope, &places, world.settings) {
-                let envelope = (**envelope).clone();
-                let input = to_internet::Input { envelope, content: content.clone(), recipients };
-                let Shares { made: shares, refused: not_permitted } = ruled_to_internet(&input, world);
-                for share in shares {
-                    match share {
-                        Ok(converted) => {
-                            let unmapped = converted.refused.iter();
-                            let unmapped: Vec<Made> =
-                                unmapped.map(|(number, why)| for_nobody(*number, why)).collect();
-                            made.push(of_mail(converted));
-                            made.extend(unmapped);
-                        }
-                        Err(refusal) => made.push(refused(refusal)),
-                    }
-                }
-                made.extend(not_permitted.iter().map(|(number, why)| for_nobody(*number, why)));
+            let envelope = decided.renamed((**envelope).clone());
+            for recipients in mails(&envelope, &decided.internet, world.settings) {
+                let (envelope, content) = (envelope.clone(), content.clone());
+                let input = to_internet::Input { envelope, content, recipients };
+                made.extend(all_of(permitted_to_internet(&input, world), |mut converted| {
+                    let unmapped = std::mem::take(&mut converted.refused);
+                    (of_mail(converted), unmapped)
+                }));
             }
-            made
         }
     }
+    made
 }
 
-/// The places of those who are on the Internet side, and what becomes of the message for the others.
-fn dispatched(apdu: &Apdu, world: &World<'_>) -> (Vec<u32>, Vec<Made>) {
-    let (mut internet, mut made) = (Vec::new(), Vec::new());
+/// What is decided about everybody, as the gateway does it; and what becomes of it for those who are not on the Internet side,
+/// in their order. Without routes everybody is there.
+fn dispatched(entry: &Entry, apdu: &Apdu, us: &Identity, world: &World<'_>) -> (Dispatch, Vec<Made>) {
+    let everybody: Vec<u32> = apdu.responsible().map(|(number, _)| number).collect();
+    let Some(table) = world.table else {
+        return (Dispatch { internet: everybody, ..Dispatch::default() }, Vec::new());
+    };
     let mapper = world.mapper.for_peer(world.peer);
-    let arrived = Arrived::new(mapper.rules(), mapper, world.peer, apdu, world.settings);
-    for (place, name) in apdu.responsible() {
-        let Some(table) = world.table else {
-            internet.push(place);
-            continue;
-        };
-        match table.route(name, &apdu.traits()).action {
-            Some(Action::Internet) => internet.push(place),
-            Some(Action::Transfer(peers)) => {
-                let policy = arrived.as_ref().and_then(|arrived| arrived.refused(name, peers));
-                made.push(match policy {
-                    Some((policy, _)) => for_nobody(place, &policy.reason()),
-                    None => Made::Relayed(format!("recipient {place}: to {}", peers.join(", else to "))),
-                });
-            }
-            Some(action) => made.push(Made::Relayed(format!("recipient {place}: {action}"))),
-            None => made.push(for_nobody(place, &"no route")),
+    let rules = mapper.rules();
+    let held = entry.envelope.options.hold_until;
+    let context = relay::Context {
+        table,
+        us,
+        origin: match &entry.origin {
+            From::P1 { .. } => Origin::Peer(world.peer),
+            From::Local | From::Smtp { .. } => Origin::Here,
+        },
+        deliverable: &|name: &OrName| deliverable(mapper, name),
+        relay: world.settings.relay_1988.as_ref(),
+        arrival: entry.received_at,
+        held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
+        now: world.now,
+    };
+    let mut decided = relay::dispatch(apdu, &everybody, &context);
+    let mut by_policy = BTreeMap::new();
+    if let Some(arrived) = Arrived::new(rules, mapper, world.peer, apdu, world.settings) {
+        decided = arrived.permitted(decided, apdu, &context, &mut |number, _, policy| {
+            by_policy.insert(number, told(rules, policy));
+        });
+    }
+    let mut others = BTreeMap::new();
+    let came: BTreeMap<u32, &OrName> = apdu.responsible().collect();
+    for copy in &decided.copies {
+        let peers = copy.peers.join(", else to ");
+        for (number, name) in copy.recipients() {
+            let renamed = came.get(&number).is_none_or(|came| *came != name);
+            let renamed = if renamed { format!(", as {}", shown(name)) } else { String::new() };
+            others.insert(number, Made::Relayed(format!("recipient {number}: to {peers}{renamed}")));
         }
     }
-    (internet, made)
+    for (number, why) in &decided.failed {
+        let why = by_policy.get(number).unwrap_or(&why.text);
+        others.insert(*number, for_nobody(*number, why));
+    }
+    (decided, others.into_values().collect())
 }
 
-fn refused(why: impl std::fmt::Display) -> Made {
+fn refused(why: impl Display) -> Made {
     Made::Refused(why.to_string())
 }
 
@@ -182,8 +211,8 @@ pub struct Difference {
     pub new: Option<String>,
 }
 
-impl std::fmt::Display for Difference {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
         write!(f, "{}\n    old: {}\n    new: {}", self.location, said(&self.old), said(&self.new))
     }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/message.rs"]
+mod message;
 #[path = "support/program.rs"]
 mod program;
 
@@ -11,6 +13,9 @@ use std::process::Command;
 
 use program::{Folder, Gateway, free_port, submit, x400gw};
 use serde::Deserialize;
+
+#[path = "difference/arrived.rs"]
+mod arrived;
 
 #[derive(Deserialize)]
 struct Cases {

@@ -71,6 +71,22 @@ pub(crate) fn ruled_to_internet(
     input: &to_internet::Input,
     world: &World<'_>,
 ) -> Shares<Result<to_internet::Converted, to_internet::Refusal>> {
+    parted_to_internet(input, world, true)
+}
+
+/// The same for those of whom policies have been asked already.
+pub(crate) fn permitted_to_internet(
+    input: &to_internet::Input,
+    world: &World<'_>,
+) -> Shares<Result<to_internet::Converted, to_internet::Refusal>> {
+    parted_to_internet(input, world, false)
+}
+
+fn parted_to_internet(
+    input: &to_internet::Input,
+    world: &World<'_>,
+    asks_policies: bool,
+) -> Shares<Result<to_internet::Converted, to_internet::Refusal>> {
     let rules = world.mapper.rules();
     let mapper: Mapper<'_> = world.mapper.for_peer(world.peer);
     let message = (&input.envelope, input.content.len() as u64);
@@ -79,24 +95,24 @@ pub(crate) fn ruled_to_internet(
         let fields = input.envelope.per_recipient_fields.get(usize::try_from(place).ok()?.checked_sub(1)?)?;
         Some(&fields.recipient_name)
     };
-    let mut shares = Shares { made: Vec::new(), refused: Vec::new() };
+    let mut refused = Vec::new();
     let mut alike: BTreeMap<Selection, Vec<u32>> = BTreeMap::new();
     for place in &input.recipients {
-        let refused = name(*place).filter(|_| !rules.policies().is_empty());
-        match refused.and_then(|name| arrived.refused(name, &[])) {
-            Some((policy, _)) => shares.refused.push((*place, told(rules, policy))),
+        let judged = name(*place).filter(|_| asks_policies && !rules.policies().is_empty());
+        match judged.and_then(|name| arrived.refused(name, &[])) {
+            Some((policy, _)) => refused.push((*place, told(rules, policy))),
             None => {
                 let selection = name(*place).map(|name| arrived.selection(name)).unwrap_or_default();
                 alike.entry(selection).or_default().push(*place);
             }
         }
     }
-    for (selection, recipients) in alike {
+    let made = alike.into_iter().map(|(selection, recipients)| {
         let settings = settings(rules, &selection, world.settings);
         let context = Context { mapper: &mapper, settings: &settings, ..world.context() };
-        shares.made.push(to_internet(&to_internet::Input { recipients, ..input.clone() }, &context));
-    }
-    shares
+        to_internet(&to_internet::Input { recipients, ..input.clone() }, &context)
+    });
+    Shares { made: made.collect(), refused }
 }
 
 /// The settings as rules change them.
@@ -108,7 +124,7 @@ fn settings<'a>(rules: &Rules, selection: &Selection, settings: &'a Settings) ->
 }
 
 /// A policy with its place, and what the sender reads.
-fn told(rules: &Rules, policy: &Policy) -> String {
+pub(crate) fn told(rules: &Rules, policy: &Policy) -> String {
     let rule = rules.registry().get(policy.rule).map(ToString::to_string).unwrap_or_default();
     format!("{rule} refuses it: {}", policy.reason())
 }

@@ -3,7 +3,6 @@
 use rasn_x400::ber;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::address::text::{self, KeyedAddress};
-use rasn_x400::x411::envelope::{ContentType, Priority};
 use serde::{Deserialize, Serialize};
 
 use super::judged::{self, Applied, Policy};
@@ -268,7 +267,7 @@ fn to_internet(mut told: Explained, from: Option<&str>, world: World<'_>) -> Exp
             if told.place == Place::Recipient {
                 told.stay(&name, &found.address, world);
                 let next = told.route.as_ref().map_or(&[][..], |route| &route.peers);
-                let applying = judged::to_internet((&name, &found.address), from, next, world);
+                let applying = judged::to_internet(&name, from, next, world);
                 if let Some(policy) = told.judged(&applying, from.is_some(), world) {
                     told.report = Some(policy.failure().non_delivery().to_string());
                 }
@@ -305,7 +304,7 @@ impl Explained {
         let Ok(other) = world.mapper.without_steps().to_or(mailbox, AddressContext::Recipient) else {
             return;
         };
-        if reached_over_x400(table, &traits(true), name, &other.name) {
+        if reached_over_x400(table, &Traits::ordinary(true), name, &other.name) {
             self.route = Some(route(table, &other.name, true));
             self.stays = Some(other.address.to_std_or());
         }
@@ -370,19 +369,9 @@ fn reply(place: Place, reply: &reply::Reply) -> Reply {
     }
 }
 
-/// What is known of an ordinary message.
-const fn traits(over_p1: bool) -> Traits {
-    Traits {
-        content_type: Some(ContentType::P22),
-        length: 0,
-        priority: Priority::NORMAL,
-        own_domain_is_internet: over_p1,
-    }
-}
-
 /// Where an ordinary message for somebody goes.
 fn route(table: &Table, name: &OrName, over_p1: bool) -> Route {
-    let decision = table.route(name, &traits(over_p1));
+    let decision = table.route(name, &Traits::ordinary(over_p1));
     let peers = match decision.action {
         Some(Action::Transfer(peers)) => peers.clone(),
         _ => Vec::new(),

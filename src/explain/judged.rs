@@ -10,8 +10,7 @@ use crate::mixer::AddressContext;
 use crate::rules::Rules;
 use crate::rules::pattern::Party;
 use crate::rules::selection::{self, Applying};
-use crate::rules::traffic::{Traffic, Way};
-use crate::serve::judged::{Mail, Ways};
+use crate::serve::judged::{Arrived, Mail, Ways};
 
 /// What policies decide before the message itself is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,14 +77,8 @@ pub(super) fn to_x400(address: &str, from: Option<&str>, name: &OrName, world: W
     mail.applying(address, name)
 }
 
-/// What is said of a message over P1 for a recipient with this mailbox, that goes on to these peers, or else to the Internet
-/// side.
-pub(super) fn to_internet(
-    (name, mailbox): (&OrName, &str),
-    from: Option<&str>,
-    next: &[String],
-    world: World<'_>,
-) -> Applying {
+/// What is said of a message over P1 for a recipient, that goes on to these peers, or else to the Internet side.
+pub(super) fn to_internet(name: &OrName, from: Option<&str>, next: &[String], world: World<'_>) -> Applying {
     let mapper = world.mapper.without_steps();
     let rules = mapper.rules();
     let from = match from {
@@ -102,16 +95,5 @@ pub(super) fn to_internet(
             }
         },
     };
-    let to = Party::new(Some(mailbox), Some(name), rules.countries());
-    let peers: Vec<&str> = mapper.peer().into_iter().chain(next.first().map(String::as_str)).collect();
-    let way = if next.is_empty() { Way::ToInternet } else { Way::Relay };
-    rules.applying(&Traffic {
-        way,
-        peers: &peers,
-        from: &from,
-        to: &to,
-        length: None,
-        content_type: None,
-        labels: None,
-    })
+    Arrived::announced(rules, mapper, mapper.peer(), from).applying(name, next)
 }

@@ -93,11 +93,6 @@ impl Hops {
             reports: peer.reports,
             holds_deferred: peer.hold_deferred,
         };
-        let us = Identity {
-            domain: domain.clone(),
-            mta_name: config.gateway.mta_name.clone(),
-            maximum_hops: config.x400.maximum_hops,
-        };
         Self {
             peers: config
                 .peers
@@ -105,7 +100,7 @@ impl Hops {
                 .zip(pools)
                 .map(|(peer, pool)| (peer.name.clone(), hop((peer, pool))))
                 .collect(),
-            us,
+            us: config.identity(domain.clone()),
             relay: config.x400.relay_name(),
         }
     }

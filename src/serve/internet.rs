@@ -96,7 +96,7 @@ impl Transfer {
         decided: &Dispatch,
         rules: &InForce,
     ) -> Attempted {
-        let Dispatch { internet: places, moved, .. } = decided;
+        let places = &decided.internet;
         let content = content.clone();
         let read =
             tokio::task::spawn_blocking(move || content.read().map(|pieces| Bytes::from(pieces.concat())));
@@ -104,12 +104,7 @@ impl Transfer {
             Ok(content) => content,
             Err(error) => return everyone(places, &later(Failure::Refused, error.to_string())).into(),
         };
-        let mut envelope = envelope.clone();
-        for (number, fields) in moved {
-            if let Some(place) = place(&mut envelope, *number) {
-                *place = fields.clone();
-            }
-        }
+        let envelope = decided.renamed(envelope.clone());
         let (remembered, about) = match self.subject_of(&content).await {
             Ok(found) => found,
             Err(error) => return everyone(places, &later(Failure::Refused, with_causes(&error))).into(),
@@ -151,7 +146,7 @@ impl Transfer {
                 log(entry, &one, Some(&version));
                 was_passed_on |= matches!(one.verdict, Verdict::Taken(_));
                 let number = one.number;
-                let indicators = place(&mut envelope, number).map(|fields| &fields.per_recipient_indicators);
+                let indicators = place(&envelope, number).map(|fields| &fields.per_recipient_indicators);
                 let outcome = outcome(one, indicators, Vocabulary::X400);
                 outcomes.push(RecipientOutcome { number, outcome });
             }
@@ -249,8 +244,8 @@ impl Transfer {
     }
 }
 
-fn place(envelope: &mut MessageTransferEnvelope, number: u32) -> Option<&mut PerRecipientFields> {
-    envelope.per_recipient_fields.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
+fn place(envelope: &MessageTransferEnvelope, number: u32) -> Option<&PerRecipientFields> {
+    envelope.per_recipient_fields.get(usize::try_from(number).ok()?.checked_sub(1)?)
 }
 
 /// A mail of the queue, for those who are still to get it.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope, PerRecipientFields, Priority};
+use rasn_x400::x411::envelope::{ContentType, MessageTransferEnvelope, PerRecipientFields};
 
 use crate::mixer::address::Mapper;
 use crate::mixer::{AddressContext, Settings, label};
-use crate::mta::relay::{Apdu, Undeliverable};
+use crate::mta::relay::{self, Apdu, Dispatch, Undeliverable};
 use crate::mta::route::{Action, Table, Traits};
 use crate::queue::entry::Entry;
 use crate::rules::Rules;
@@ -15,18 +15,14 @@ use crate::rules::pattern::Party;
 use crate::rules::policy::{Decision, Policy};
 use crate::rules::selection::{Applying, Selection};
 use crate::rules::traffic::{Traffic, Way};
+use crate::status::Failure;
 
 /// A redirection that goes on for longer is a loop.
 const MAXIMUM_REDIRECTIONS: usize = 16;
 
 /// The peer that a message for this recipient goes to, if nothing about the message makes it another one.
 pub(crate) fn peer_of<'a>(table: &'a Table, recipient: &OrName) -> Option<&'a str> {
-    let traits = Traits {
-        content_type: Some(ContentType::P22),
-        length: 0,
-        priority: Priority::NORMAL,
-        own_domain_is_internet: false,
-    };
+    let traits = Traits::ordinary(false);
     let mut action = table.route(recipient, &traits).action?;
     for _ in 0..MAXIMUM_REDIRECTIONS {
         match action {
@@ -231,10 +227,10 @@ pub(crate) struct Arrived<'a> {
     /// The peer it came from, if it is one that is known.
     peer: Option<&'a str>,
     from: Party,
-    /// Octets of its content.
-    length: u64,
+    /// Octets of its content, if that is known.
+    length: Option<u64>,
     content_type: Option<ContentType>,
-    labels: Vec<String>,
+    labels: Option<Vec<String>>,
     mapper: Mapper<'a>,
 }
 
@@ -260,7 +256,17 @@ impl<'a> Arrived<'a> {
         };
         let Traits { content_type, length, .. } = apdu.traits();
         let from = sender(rules, mapper, originator);
-        Some(Self { rules, peer, from, length, content_type, labels, mapper })
+        Some(Self { rules, peer, from, length: Some(length), content_type, labels: Some(labels), mapper })
+    }
+
+    /// A message of which no more is known than who sends it, if that.
+    pub(crate) const fn announced(
+        rules: &'a Rules,
+        mapper: Mapper<'a>,
+        peer: Option<&'a str>,
+        from: Party,
+    ) -> Self {
+        Self { rules, peer, from, length: None, content_type: None, labels: None, mapper }
     }
 
     /// A message with this envelope, and a content of so many octets.
@@ -274,16 +280,53 @@ impl<'a> Arrived<'a> {
         let from = sender(rules, mapper, &envelope.originator_name);
         let labels = label::names(envelope, settings.labels.as_ref());
         let content_type = Some(envelope.content_type.clone());
-        Self { rules, peer, from, length, content_type, labels, mapper }
+        Self { rules, peer, from, length: Some(length), content_type, labels: Some(labels), mapper }
+    }
+
+    /// Every rule that counts for a recipient, and whether it may go to these peers, or else to the Internet side.
+    pub(crate) fn applying(&self, name: &OrName, next: &[String]) -> Applying {
+        self.with(name, way(next), next.first(), |traffic| self.rules.applying(&traffic))
     }
 
     /// Why a recipient may not get it. `next` are the peers it would go to; nobody, if it is for the Internet side.
     pub(crate) fn refused(&self, name: &OrName, next: &[String]) -> Option<(&'a Policy, Undeliverable)> {
-        let way = if next.is_empty() { Way::ToInternet } else { Way::Relay };
-        let decision = self.with(name, way, next.first(), |traffic| self.rules.policies().decide(&traffic));
+        let decision =
+            self.with(name, way(next), next.first(), |traffic| self.rules.policies().decide(&traffic));
         let Decision::Refused(policy) = decision else { return None };
         let non_delivery = policy.failure().non_delivery();
         Some((policy, Undeliverable { non_delivery, text: policy.reason().to_owned() }))
+    }
+
+    /// What was decided without those whom policies do not let it go to; `told` hears of each of them.
+    pub(crate) fn permitted(
+        &self,
+        decided: Dispatch,
+        apdu: &Apdu,
+        context: &relay::Context<'_>,
+        told: &mut dyn FnMut(u32, &OrName, &Policy),
+    ) -> Dispatch {
+        let internet = decided.internet.iter().map(|number| (*number, &[][..]));
+        let copies = decided
+            .copies
+            .iter()
+            .flat_map(|copy| copy.recipients.iter().map(|number| (*number, copy.peers.as_slice())));
+        let going: Vec<(u32, &[String])> = internet.chain(copies).collect();
+        let names: BTreeMap<u32, &OrName> = apdu.responsible().collect();
+        let refused = going.iter().filter_map(|(number, next)| {
+            let name = names.get(number)?;
+            let (policy, why) = self.refused(name, next)?;
+            told(*number, name, policy);
+            Some((*number, why))
+        });
+        let refused: BTreeMap<u32, Undeliverable> = refused.collect();
+        if refused.is_empty() {
+            return decided;
+        }
+        let places = going.iter().map(|(number, _)| *number);
+        let places: Vec<u32> = places.filter(|number| !refused.contains_key(number)).collect();
+        let again = relay::dispatch(apdu, &places, context);
+        let failed = decided.failed.into_iter().chain(refused);
+        Dispatch { failed: failed.collect(), explanations: decided.explanations, ..again }
     }
 
     /// The rules that change how it is converted for a recipient on the Internet side.
@@ -310,10 +353,30 @@ impl<'a> Arrived<'a> {
             peers: &peers,
             from: &self.from,
             to: &to,
-            length: Some(self.length),
+            length: self.length,
             content_type: self.content_type.as_ref(),
-            labels: Some(&self.labels),
+            labels: self.labels.as_deref(),
         })
+    }
+}
+
+/// Where a message for these peers goes, which are none for the Internet side.
+const fn way(next: &[String]) -> Way {
+    if next.is_empty() { Way::ToInternet } else { Way::Relay }
+}
+
+/// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19). What has to
+/// be looked up first may have a counterpart (M-09).
+pub(crate) fn deliverable(mapper: Mapper<'_>, name: &OrName) -> Result<Option<OrName>, Undeliverable> {
+    match mapper.to_internet(name) {
+        Ok(mapped) => {
+            let back = mapper.to_or(&mapped.address, AddressContext::Recipient).ok().map(|back| back.name);
+            Ok(back.filter(|back| back != name))
+        }
+        Err(error) if error.failure == Failure::MappingUnavailable => Ok(None),
+        Err(error) => {
+            Err(Undeliverable { non_delivery: error.failure.non_delivery(), text: error.to_string() })
+        }
     }
 }
 

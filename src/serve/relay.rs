@@ -1,7 +1,6 @@
 //! What came over P1: into the queue, on its way, and what follows when it cannot go on.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock and files, draws random numbers")]
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use time::OffsetDateTime;
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::inbound::Secured;
-use super::judged::{self, Arrived};
+use super::judged::{self, Arrived, deliverable};
 use super::transfer::{Transfer, held, later};
 use super::watching::{TurnedAway, Watch, stopwatch};
 use super::with_causes;
@@ -316,27 +315,9 @@ impl<'a> Passing<'a> {
         let Some(arrived) = Arrived::new(rules, mapper, self.peer(), apdu, settings) else {
             return decided;
         };
-        let internet = decided.internet.iter().map(|number| (*number, &[][..]));
-        let copies = decided
-            .copies
-            .iter()
-            .flat_map(|copy| copy.recipients.iter().map(|number| (*number, copy.peers.as_slice())));
-        let names: BTreeMap<u32, &OrName> = apdu.responsible().collect();
-        let refused = internet.chain(copies).filter_map(|(number, next)| {
-            let name = names.get(&number)?;
-            let (policy, why) = arrived.refused(name, next)?;
+        arrived.permitted(decided, apdu, context, &mut |_, name, policy| {
             judged::log(Some(self.entry), rules, policy, &shown(name));
-            Some((number, why))
-        });
-        let refused: BTreeMap<u32, Undeliverable> = refused.collect();
-        if refused.is_empty() {
-            return decided;
-        }
-        let places = internet_and_copies(&decided);
-        let places: Vec<u32> = places.filter(|number| !refused.contains_key(number)).collect();
-        let again = dispatch(apdu, &places, context);
-        let failed = decided.failed.into_iter().chain(refused);
-        Dispatch { failed: failed.collect(), explanations: decided.explanations, ..again }
+        })
     }
 
     fn context<'c>(
@@ -356,26 +337,6 @@ impl<'a> Passing<'a> {
             arrival: self.entry.received_at,
             held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
             now: self.now,
-        }
-    }
-}
-
-/// The numbers of those who get something.
-fn internet_and_copies(decided: &Dispatch) -> impl Iterator<Item = u32> {
-    decided.internet.iter().chain(decided.copies.iter().flat_map(|copy| &copy.recipients)).copied()
-}
-
-/// Whether an address has a counterpart on the Internet; gives the other address that this has in X.400 (G-19). What has to
-/// be looked up first may have a counterpart (M-09).
-fn deliverable(mapper: Mapper<'_>, name: &OrName) -> Result<Option<OrName>, Undeliverable> {
-    match mapper.to_internet(name) {
-        Ok(mapped) => {
-            let back = mapper.to_or(&mapped.address, AddressContext::Recipient).ok().map(|back| back.name);
-            Ok(back.filter(|back| back != name))
-        }
-        Err(error) if error.failure == OwnFailure::MappingUnavailable => Ok(None),
-        Err(error) => {
-            Err(Undeliverable { non_delivery: error.failure.non_delivery(), text: error.to_string() })
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::conversion::World;
 use crate::mixer::Settings;
 use crate::mta::route::Table;
+use crate::mta::trace::Identity;
 use crate::queue::entry::{Entry, Origin};
 use crate::queue::store::sqlite::Archive;
 use crate::queue::store::{Error as StoreError, Tracked};
@@ -54,6 +55,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let bad = |why: String| Failure::BadInput(format!("error: {why}"));
     let config = read_config(options.config.as_deref())?;
     let settings = serve::conversion_settings(&config).map_err(|error| bad(error.to_string()))?;
+    let us = config.identity(settings.domain.clone());
     let set = |path: &Path| {
         let rules = read_rules(Some(path))?;
         let table = table(&config, &rules);
@@ -77,7 +79,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
             }
         };
         messages += 1;
-        let [old, new] = [&old, &new].map(|set| set.of(&entry, &content, &config, &settings));
+        let [old, new] = [&old, &new].map(|set| set.of((&entry, &content), &config, &us, &settings));
         let found = differences(&old, &new);
         if !found.is_empty() {
             differing += 1;
@@ -130,7 +132,13 @@ struct Set {
 
 impl Set {
     /// What leaves for an entry.
-    fn of(&self, entry: &Entry, content: &Bytes, config: &Config, settings: &Settings) -> Vec<Made> {
+    fn of(
+        &self,
+        (entry, content): (&Entry, &Bytes),
+        config: &Config,
+        us: &Identity,
+        settings: &Settings,
+    ) -> Vec<Made> {
         let identifier = entry.id.to_string();
         let peer = match &entry.origin {
             Origin::P1 { mta } => config.peer_called(mta),
@@ -145,7 +153,7 @@ impl Set {
                 message_identifier: &identifier,
                 now: entry.received_at,
             };
-            replay(entry, content.clone(), &world)
+            replay(entry, content.clone(), us, &world)
         });
         run.made
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use rasn_x400::ber::Error;
 use rasn_x400::x411::address::OrName;
-use rasn_x400::x411::envelope::{PerRecipientFields, PerRecipientIndicators, Priority};
+use rasn_x400::x411::envelope::{
+    MessageTransferEnvelope, PerRecipientFields, PerRecipientIndicators, Priority,
+};
 use rasn_x400::x411::extension::{
     Criticality, Extension as _, ExtensionField, ExtensionType, IntendedRecipient, Prohibited,
     RecipientReassignmentProhibited, Redirection, RedirectionHistory, RedirectionReason,
@@ -30,6 +32,19 @@ pub struct Dispatch {
     pub failed: Vec<(u32, Undeliverable)>,
     /// Which rule decided, for the log.
     pub explanations: Vec<(u32, String)>,
+}
+
+impl Dispatch {
+    /// The envelope with those on the Internet side as they are called now.
+    #[must_use]
+    pub fn renamed(&self, mut envelope: MessageTransferEnvelope) -> MessageTransferEnvelope {
+        for (number, fields) in &self.moved {
+            if let Some(place) = envelope.per_recipient_fields.get_mut((*number as usize).saturating_sub(1)) {
+                place.clone_from(fields);
+            }
+        }
+        envelope
+    }
 }
 
 /// A copy for one next hop.
@@ -339,6 +354,11 @@ impl Copy {
     /// What goes out, without what this passage adds.
     pub(super) const fn apdu(&self) -> &Apdu {
         &self.apdu
+    }
+
+    /// Whom the next hop answers for, by number, under the names they have there.
+    pub(crate) fn recipients(&self) -> impl Iterator<Item = (u32, &OrName)> {
+        self.apdu.responsible()
     }
 
     /// Takes over what goes to an MTA of 1984.
