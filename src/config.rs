@@ -32,7 +32,7 @@ mod tls;
 
 pub use admin::{Admin, SOCKET};
 pub use convert::{ApplicationReference, Convert};
-pub use internet::{Internet, InternetRoute, InternetRoutes};
+pub use internet::{Internet, InternetKey, InternetLogin, InternetRoute, InternetRoutes, LoginMechanism};
 pub use peer::{Dialogue, Peer};
 pub use pool::Associations;
 use problems::Problem;

@@ -178,7 +178,7 @@ impl Running {
     /// The files that are not fit to be used; the old ones stay in force where they were to be used.
     pub fn reload_certificates(&self) -> Result<(), Vec<Unusable>> {
         let mut unusable = self.certificates.reload();
-        unusable.extend(self.internet.reload().err());
+        unusable.extend(self.internet.reload().err().into_iter().flatten());
         if unusable.is_empty() { Ok(()) } else { Err(unusable) }
     }
 
@@ -375,8 +375,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     }
     let admin = admin_listener(&config).await?;
     let spool = inbound::spool(&config.gateway.data)?;
-    let internet =
-        Sender::new(config.sending(), Dns::new(&config.internet.dns), Tls::new(config.internet_ca())?);
+    let (tls, secrets) = (Tls::new(config.internet_ca())?, tls::secrets(&config)?);
+    let internet = Sender::new(config.sending(), Dns::new(&config.internet.dns), tls, secrets);
     rules.direct(internet.clone(), config.internet_routes());
     let mut peers = Vec::with_capacity(config.peers.len());
     for peer in &config.peers {

@@ -307,6 +307,98 @@ async fn mail_goes_under_tls() {
     }
 }
 
+/// Mail goes to a server that wants to know who we are, by the best way that it offers; a wrong password is for the operator to mend,
+/// and one that nobody can be trusted with is not said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_told_who_we_are() {
+    let authority = authority::Authority::new();
+    let stranger = authority::Authority::called("a stranger");
+    let (good, other) = (authority.issue("localhost"), stranger.issue("localhost"));
+    let ca = good.ca.clone().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    // certificate, what is in the file, more of the login, why it does not come
+    let table = [
+        (&good, "pencil\n", "", None),
+        (&good, "pencil\n", "mechanisms = [\"login\"]", None),
+        (&other, "pencil\n", "in-the-clear = true", None),
+        (&good, "pen\n", "", Some("does not let us in: it answered AUTH with: 535 5.7.8")),
+        (
+            &good,
+            "pencil",
+            "mechanisms = [\"scram-sha-256\"]",
+            Some("it offers LOGIN, PLAIN, none of which is allowed here"),
+        ),
+        (&other, "pencil\n", "", Some("TLS is required, and there is none")),
+    ];
+    for (files, said, more, why) in table {
+        std::fs::write(&password, said).unwrap();
+        let (certificate, key) = (files.certificate.as_ref().unwrap(), files.key.as_ref().unwrap());
+        let mut judge = Judge::knowing((certificate, key), "gateway", "pencil");
+        let internet = format!(
+            "[internet]\nsmarthost = \"localhost:{0}\"\nca = {ca:?}\n\
+             [[internet.login]]\nhost = \"localhost:{0}\"\nuser = \"gateway\"\npassword-file = {password:?}\n{more}",
+            judge.port
+        );
+        let stage = Stage::start(&internet, |_| {}).await;
+        stage.send(&message_to("login", &["joe@internet.example"])).await;
+        if let Some(why) = why {
+            let refused = |all: &[Tracked]| {
+                let mut pending = all.iter().flat_map(|one| one.entry.pending());
+                pending.any(|one| one.last_diagnosis.as_deref().is_some_and(|said| said.contains(why)))
+            };
+            stage.queue(refused).await;
+        } else {
+            assert_eq!(judge.next().user.as_deref(), Some("gateway"), "{more}");
+        }
+        stage.end().await;
+    }
+}
+
+/// A mail is signed with every key of its author's domain, and others can tell; what goes to a server that takes lines of ASCII only is
+/// signed as it goes there.
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_are_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let openssl = |arguments: &[&str]| {
+        let output = std::process::Command::new("openssl").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        output.stdout
+    };
+    openssl(&["genrsa", "-traditional", "-out", &at("rsa"), "2048"]);
+    openssl(&["genpkey", "-algorithm", "ed25519", "-out", &at("ed25519")]);
+    let public = |name: &str| openssl(&["pkey", "-in", &at(name), "-pubout", "-outform", "DER"]);
+    let base64 = |octets: &[u8]| base64_simd::STANDARD.encode_to_string(octets);
+    let edwards = public("ed25519");
+    let records = [
+        format!("rsa._domainkey.internet.example.=v=DKIM1; k=rsa; p={}", base64(&public("rsa"))),
+        // RFC 8463 4: the 32 octets alone.
+        format!(
+            "ed._domainkey.internet.example.=v=DKIM1; k=ed25519; p={}",
+            base64(&edwards[edwards.len() - 32..])
+        ),
+    ];
+    for offer in [vec!["8BITMIME"], vec![]] {
+        let mut server = Server::start(Manners { offer, ..Manners::default() }).await;
+        let internet = format!(
+            "[internet]\nsmarthost = \"{}\"\n\
+             [[internet.dkim]]\ndomain = \"internet.example\"\nselector = \"rsa\"\nkey = {:?}\n\
+             [[internet.dkim]]\ndomain = \"internet.example\"\nselector = \"ed\"\nkey = {:?}",
+            server.address,
+            at("rsa"),
+            at("ed25519")
+        );
+        let stage = Stage::start(&internet, |_| {}).await;
+        stage.send(&message_to("signed", &["joe@internet.example"])).await;
+        let content = server.next().await.content;
+        assert_eq!(judge::signatures(&content, &records), [true, true], "{}", text(&content));
+        let tampered = text(&content).replacen("ubject: ", "ubject: not ", 1);
+        assert_eq!(judge::signatures(tampered.as_bytes(), &records), [false, false]);
+        stage.end().await;
+    }
+}
+
 /// LMTP to a server by others, for one domain; DNS says where the rest goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn domains_have_ways_of_their_own() {

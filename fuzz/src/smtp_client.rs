@@ -11,6 +11,8 @@ use x400_gateway::smtp::client::dialogue::{
     Dialogue, Event, Output, Protocol, Request, Settings, StartTls, State, Timeouts,
 };
 use x400_gateway::smtp::client::mail::prepare;
+use x400_gateway::smtp::sasl::client::Login;
+use x400_gateway::smtp::sasl::{Mechanism, Secret};
 
 use super::dice::{Dice, pieces};
 
@@ -23,6 +25,7 @@ pub fn dialogue(octets: &[u8], dice: &mut Dice) -> bool {
         name: "gw.example".into(),
         protocol: *dice.pick(&[Protocol::Smtp, Protocol::Lmtp]),
         start_tls: *dice.pick(&[StartTls::Off, StartTls::Opportunistic, StartTls::Required]),
+        login: dice.pick(&[None, Some(login())]).clone(),
         timeouts: Timeouts::default(),
     };
     let now = Instant::now();
@@ -37,6 +40,15 @@ pub fn dialogue(octets: &[u8], dice: &mut Dice) -> bool {
     assert_eq!(client.dialogue.state(), State::Closed);
     assert_eq!(client.sent, client.done);
     was_ready
+}
+
+fn login() -> Login {
+    Login {
+        user: "gateway".into(),
+        password: Secret(b"secret".to_vec()),
+        mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login],
+        nonce: "n".into(),
+    }
 }
 
 struct Client {

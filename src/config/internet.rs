@@ -9,7 +9,10 @@ use serde::Deserialize;
 use super::{Config, OneOrMore, duration};
 use crate::rules::Rules;
 use crate::smtp::client::dialogue::{Protocol, StartTls, Timeouts};
+use crate::smtp::client::keys::KeyFile;
+use crate::smtp::client::login::LoginFile;
 use crate::smtp::client::sender;
+use crate::smtp::sasl::Mechanism;
 
 /// How mail leaves for the Internet.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +30,12 @@ pub struct Internet {
     /// Domains that go another way.
     #[serde(rename = "route")]
     pub routes: Vec<InternetRoute>,
+    /// Who we are to servers that want to know.
+    #[serde(rename = "login")]
+    pub logins: Vec<InternetLogin>,
+    /// What mails are signed with, by the domain of their author.
+    #[serde(rename = "dkim")]
+    pub keys: Vec<InternetKey>,
     /// Address and port of the DNS servers that are asked; those of this machine unless said.
     pub dns: Vec<SocketAddr>,
     /// Other names of this host: what an MX record of such a name says is for us is not sent there.
@@ -63,6 +72,8 @@ impl Default for Internet {
             tls: StartTls::Opportunistic,
             ca: None,
             routes: Vec::new(),
+            logins: Vec::new(),
+            keys: Vec::new(),
             dns: Vec::new(),
             own_names: Vec::new(),
             port: 25,
@@ -91,6 +102,66 @@ pub struct InternetRoute {
     pub protocol: Protocol,
     /// Whether STARTTLS is used; as for the others unless said.
     pub tls: Option<StartTls>,
+}
+
+/// Who we are to one server that somebody named, here or in the rules.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InternetLogin {
+    /// The server, host and port, as it is named where mail is sent to it.
+    pub host: String,
+    /// Our name there.
+    pub user: String,
+    /// A file with the password, and nothing else.
+    pub password_file: PathBuf,
+    /// How we say so, the best first: `scram-sha-256`, `plain`, `login`. The first that the server offers is taken.
+    #[serde(default = "all_mechanisms")]
+    pub mechanisms: Vec<LoginMechanism>,
+    /// Whether we say so without TLS, or under TLS with any certificate, as `tls` has it; otherwise that server must have a
+    /// good one, as with `tls = "required"`.
+    #[serde(default)]
+    pub in_the_clear: bool,
+}
+
+/// What mails are signed with whose author is in a domain (DKIM). A domain may have several keys, as for RSA and Ed25519.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InternetKey {
+    /// The domain; authors in those below it count as well, unless these have a key of their own.
+    pub domain: String,
+    /// The name of the key: DNS has its public half as `SELECTOR._domainkey.DOMAIN`.
+    pub selector: String,
+    /// The file of the private key, as PEM: RSA of 2048 bits or more, or Ed25519.
+    pub key: PathBuf,
+}
+
+/// How we say who we are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginMechanism {
+    /// A proof of the password (RFC 7677).
+    #[serde(rename = "scram-sha-256")]
+    ScramSha256,
+    /// Name and password at once (RFC 4616).
+    Plain,
+    /// Name and password, one after the other.
+    Login,
+}
+
+impl LoginMechanism {
+    const ALL: [Self; 3] = [Self::ScramSha256, Self::Plain, Self::Login];
+
+    const fn mechanism(self) -> Mechanism {
+        match self {
+            Self::ScramSha256 => Mechanism::ScramSha256,
+            Self::Plain => Mechanism::Plain,
+            Self::Login => Mechanism::Login,
+        }
+    }
+}
+
+fn all_mechanisms() -> Vec<LoginMechanism> {
+    LoginMechanism::ALL.to_vec()
 }
 
 /// The way of domains by the configuration, to which a rule file may add others.
@@ -152,6 +223,32 @@ impl Config {
             chunking: internet.chunking,
             timeouts: Timeouts::default(),
         }
+    }
+
+    /// Who we are to servers; those whose host is none are left out.
+    #[must_use]
+    pub fn internet_logins(&self) -> Vec<LoginFile> {
+        let logins = self.internet.logins.iter().filter_map(|login| {
+            Some(LoginFile {
+                server: sender::host_and_port(&login.host)?,
+                user: login.user.clone(),
+                password: login.password_file.clone(),
+                mechanisms: login.mechanisms.iter().map(|mechanism| mechanism.mechanism()).collect(),
+                in_the_clear: login.in_the_clear,
+            })
+        });
+        logins.collect()
+    }
+
+    /// What mails are signed with.
+    #[must_use]
+    pub fn internet_keys(&self) -> Vec<KeyFile> {
+        let keys = self.internet.keys.iter().map(|key| KeyFile {
+            domain: key.domain.clone(),
+            selector: key.selector.clone(),
+            key: key.key.clone(),
+        });
+        keys.collect()
     }
 
     /// Whose certificates are believed of servers on the Internet.

@@ -119,7 +119,7 @@ impl Operator {
     pub(crate) fn reload(&self, reason: &str) -> (Result<Reloaded, Report>, Vec<Unusable>) {
         let loaded = self.rules.reload(reason);
         let mut unusable = self.certificates.reload();
-        unusable.extend(self.internet.reload().err());
+        unusable.extend(self.internet.reload().err().into_iter().flatten());
         let done = loaded.is_ok() && unusable.is_empty();
         self.watch.reloaded(reason, &self.rules.get().version(), done);
         (loaded, unusable)

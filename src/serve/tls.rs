@@ -6,6 +6,9 @@ use super::StartError;
 use crate::config::{Config, ListenTls, Listener, ListenerAuthentication, ListenerTls, Peer};
 use crate::mta::listener::Security;
 use crate::mta::tls::{Acceptor, Initiator, Rule, Unusable};
+use crate::smtp::client::keys::Keys;
+use crate::smtp::client::login::Logins;
+use crate::smtp::client::sender::Secrets;
 use crate::smtp::listener;
 
 /// Everything that holds certificates, to be read again when the operator says so.
@@ -105,7 +108,7 @@ pub(super) fn admission(peer: &Peer) -> Rule {
     Rule { tls: settings.is_some(), names: names.collect() }
 }
 
-/// Whether the certificates that the configuration names are fit to be used.
+/// Whether the certificates, passwords and keys that the configuration names are fit to be used.
 ///
 /// # Errors
 /// The first that is not.
@@ -114,5 +117,14 @@ pub fn check_certificates(config: &Config) -> Result<(), StartError> {
     for peer in &config.peers {
         certificates.initiator(config, peer)?;
     }
+    secrets(config)?;
     Ok(())
+}
+
+/// Passwords and keys for what leaves for the Internet.
+///
+/// # Errors
+/// The first file that is not fit to be used.
+pub(super) fn secrets(config: &Config) -> Result<Secrets, Unusable> {
+    Ok(Secrets { logins: Logins::new(config.internet_logins())?, keys: Keys::new(config.internet_keys())? })
 }

@@ -9,15 +9,19 @@
 //! ```
 //!
 //! - [`hosts`] says which servers a domain has, from what DNS answers; pure.
-//! - [`mail`] writes the envelope for a server with a given [`offer`]; [`dots`] doubles dots; pure.
+//! - [`mail`] writes the envelope for a server with a given [`offer`]; [`dkim`] signs; [`dots`] doubles dots; pure.
 //! - [`reply`] reads replies, [`dialogue`] is the session as a machine without I/O.
-//! - [`line`](mod@line) is the shell around one session, [`sender`] keeps sessions, [`dns`] asks, [`tls`] has certificates.
+//! - [`line`](mod@line) is the shell around one session, [`sender`] keeps sessions, [`dns`] asks, [`tls`] has certificates,
+//!   [`login`] passwords, [`keys`] what mails are signed with.
 
 pub mod dialogue;
+pub mod dkim;
 pub mod dns;
 pub mod dots;
 pub mod hosts;
+pub mod keys;
 pub mod line;
+pub mod login;
 pub mod mail;
 pub mod offer;
 pub mod reply;

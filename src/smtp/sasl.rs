@@ -2,11 +2,13 @@
 //! (RFC 5802, RFC 7677), and EXTERNAL by the certificate it has shown.
 //!
 //! - [`Exchange`] takes the client's messages and says what is next: a challenge, who it is, or that it is nobody.
+//! - [`client`] is the other side: who we are to a server.
 //! - [`users`] are those who may come, with what their passwords are checked by; the passwords themselves are nowhere.
 //!
 //! Deliberately absent: channel binding, acting for somebody else, and preparation of names and passwords (RFC 8265): they
 //! are compared as octets.
 
+pub mod client;
 pub mod scram;
 pub mod users;
 
@@ -29,6 +31,16 @@ pub enum Mechanism {
 }
 
 impl Mechanism {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
+            Self::ScramSha256 => "SCRAM-SHA-256",
+            Self::External => "EXTERNAL",
+        }
+    }
+
     /// By its name in any case.
     pub fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_uppercase().as_str() {

@@ -14,7 +14,7 @@
 //! | `quit` | the client is told to quit |
 //! | `hang up` | the server closes the connection |
 //! | `closed: why` | the client closes the connection, and says why, if it does |
-//! | `! setting` | `lmtp`, `tls off`, `tls required`, `no chunking`, `mail dsn`, `at once` (not octet by octet), before the conversation |
+//! | `! setting` | `lmtp`, `tls off`, `tls required`, `login` (as `user` with `pencil`, or with a `login long`), `no chunking`, `mail dsn`, `at once` (not octet by octet), before the conversation |
 //! | `# text` | a comment |
 //!
 //! Each file runs twice: as written, and with the server's octets one by one.
@@ -32,6 +32,8 @@ use x400_gateway::smtp::client::dialogue::{
     Dialogue, Event, Output, Protocol, Request, Settings, StartTls, State, Timeouts, Verdict,
 };
 use x400_gateway::smtp::client::mail::prepare;
+use x400_gateway::smtp::sasl::client::Login;
+use x400_gateway::smtp::sasl::{Mechanism, Secret};
 
 #[test]
 fn conversations_with_servers() {
@@ -54,6 +56,16 @@ fn conversations_with_servers() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// That of the examples in RFC 7677 3.
+fn login(password: String) -> Login {
+    Login {
+        user: "user".into(),
+        password: Secret(password.into()),
+        mechanisms: vec![Mechanism::ScramSha256, Mechanism::Plain, Mechanism::Login],
+        nonce: "rOprNGfwEbeRWgbNEkqO".into(),
+    }
 }
 
 struct Session {
@@ -93,6 +105,7 @@ impl Session {
             name: "gw.example".into(),
             protocol: Protocol::Smtp,
             start_tls: StartTls::Opportunistic,
+            login: None,
             timeouts: Timeouts::default(),
         };
         let (mut chunking, mut dsn, mut options) = (true, false, MailOptions::default());
@@ -103,6 +116,8 @@ impl Session {
                 Some("at once") => {}
                 Some("tls off") => settings.start_tls = StartTls::Off,
                 Some("tls required") => settings.start_tls = StartTls::Required,
+                Some("login") => settings.login = Some(login("pencil".into())),
+                Some("login long") => settings.login = Some(login("p".repeat(400))),
                 Some("no chunking") => chunking = false,
                 Some("mail dsn") => {
                     dsn = true;

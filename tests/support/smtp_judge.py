@@ -1,9 +1,9 @@
 """A mail server by others, aiosmtpd, that says what it gets: one line of JSON for each mail.
 
-    smtp_judge.py smtp|lmtp [CERTIFICATE KEY]
+    smtp_judge.py smtp|lmtp [CERTIFICATE KEY [USER PASSWORD]]
 
-The first line on standard output is the port. With a certificate STARTTLS is offered, and mail is taken only under it. A
-recipient that begins with "unknown" is refused. It ends when standard input does.
+The first line on standard output is the port. With a certificate STARTTLS is offered, and mail is taken only under it; with a
+user, only from that one with that password. A recipient that begins with "unknown" is refused. It ends when standard input does.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import ssl
 import sys
 
 from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 
 class Judge:
@@ -28,6 +28,7 @@ class Judge:
         got = {
             "name": session.host_name,
             "tls": session.ssl is not None,
+            "user": session.auth_data.login.decode() if session.authenticated else None,
             "from": envelope.mail_from,
             "mail_options": envelope.mail_options,
             "to": envelope.rcpt_tos,
@@ -42,8 +43,16 @@ async def main():
     options = {"enable_SMTPUTF8": True, "data_size_limit": 1 << 26}
     if files:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*files)
+        context.load_cert_chain(*files[:2])
         options |= {"tls_context": context, "require_starttls": True}
+    if files[2:]:
+        known = LoginPassword(*(word.encode() for word in files[2:]))
+        options |= {
+            "auth_required": True,
+            "authenticator": lambda server, session, envelope, mechanism, data: AuthResult(
+                success=data == known, handled=False, auth_data=data
+            ),
+        }
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: (LMTP if kind == "lmtp" else SMTP)(Judge(), hostname="judge.example", loop=loop, **options), "127.0.0.1", 0

@@ -1,7 +1,7 @@
 //! What can be wrong with the way to the Internet.
 
 use super::{At, Finder};
-use crate::config::{Config, OneOrMore};
+use crate::config::{Config, InternetLogin, OneOrMore};
 use crate::smtp::client::dialogue::{Protocol, StartTls};
 use crate::smtp::client::sender::host_and_port;
 use crate::smtp::command::Domain;
@@ -29,6 +29,40 @@ impl Finder<'_> {
                 self.no_ca(&key("tls"));
             }
         }
+        for (index, login) in internet.logins.iter().enumerate() {
+            let key = |name| [At::Key("internet"), At::Key("login"), At::Index(index), At::Key(name)];
+            self.server(&key("host"), &login.host);
+            let of_same = |other: &InternetLogin| host_and_port(&other.host) == host_and_port(&login.host);
+            if internet.logins.iter().take(index).any(of_same) {
+                let what = format!("there is a login for `{}` already", login.host);
+                self.add(&key("host"), what, "leave one of them out");
+            }
+            if login.user.is_empty() || login.user.contains('\0') {
+                self.add(
+                    &key("user"),
+                    "nobody has such a name".into(),
+                    "write the name as the server has it",
+                );
+            }
+            if login.mechanisms.is_empty() {
+                let what = "there is no way to say who we are".into();
+                self.add(&key("mechanisms"), what, "name one of: scram-sha-256, plain, login");
+            }
+            if !login.in_the_clear && !is_named {
+                let what =
+                    "a password goes under TLS only, and there is no CA whose certificates are good".into();
+                self.add(&key("host"), what, "set `ca` in [internet], or in [tls]; or allow `in-the-clear`");
+            }
+        }
+        for (index, signing) in internet.keys.iter().enumerate() {
+            let key = |name| [At::Key("internet"), At::Key("dkim"), At::Index(index), At::Key(name)];
+            for (name, value) in [("domain", &signing.domain), ("selector", &signing.selector)] {
+                if Domain::new(value).is_none() {
+                    let what = format!("`{value}` is not a domain name");
+                    self.add(&key(name), what, "DNS has the public key as SELECTOR._domainkey.DOMAIN");
+                }
+            }
+        }
         self.at_least_one(&key("port"), internet.port == 0);
         self.at_least_one(&key("maximum-recipients"), internet.maximum_recipients == 0);
         self.at_least_one(&key("maximum-sessions"), internet.maximum_sessions == 0);
@@ -40,10 +74,14 @@ impl Finder<'_> {
 
     fn servers(&mut self, place: &[At<'_>], hosts: Option<&OneOrMore>) {
         for host in hosts.into_iter().flat_map(OneOrMore::names) {
-            if host_and_port(host).is_none() {
-                let what = format!("`{host}` is not a host and a port");
-                self.add(place, what, "write it as host:port, an IPv6 address in brackets");
-            }
+            self.server(place, host);
+        }
+    }
+
+    fn server(&mut self, place: &[At<'_>], host: &str) {
+        if host_and_port(host).is_none() {
+            let what = format!("`{host}` is not a host and a port");
+            self.add(place, what, "write it as host:port, an IPv6 address in brackets");
         }
     }
 

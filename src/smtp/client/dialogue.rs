@@ -6,7 +6,7 @@
 //!                                     request: Send, Content, ContentEnd, Secured, Quit
 //! ```
 //!
-//! 1. Greeting, EHLO, perhaps STARTTLS and EHLO again, perhaps HELO: then [`Event::Ready`].
+//! 1. Greeting, EHLO, perhaps STARTTLS and EHLO again, perhaps HELO, perhaps AUTH: then [`Event::Ready`].
 //! 2. [`Request::Send`] begins a transaction. MAIL and all RCPTs leave together where the server takes that; DATA or BDAT
 //!    only once a recipient is taken, so that no server ever gets an empty mail.
 //! 3. [`Event::Content`] asks for the content, in pieces; [`Event::Done`] has a [`Verdict`] for each recipient.
@@ -27,8 +27,12 @@ use super::mail::{Impossible, Prepared, Transmission};
 use super::offer::Offer;
 use super::reply::ReplyReader;
 use crate::smtp::reply::{Reply, ReplyCode};
+use crate::smtp::sasl::client::Login;
 
+mod introduction;
 mod transaction;
+
+use introduction::Introducing;
 
 use transaction::{Step, Transaction};
 
@@ -65,6 +69,8 @@ pub struct Settings {
     pub protocol: Protocol,
     /// Whether STARTTLS is used.
     pub start_tls: StartTls,
+    /// Who we are to the server (RFC 4954); without one it is not told.
+    pub login: Option<Login>,
     /// How long is waited.
     pub timeouts: Timeouts,
 }
@@ -72,7 +78,7 @@ pub struct Settings {
 /// How long is waited for a server (RFC 5321 4.5.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the greeting, and the answers to EHLO, STARTTLS, RSET.
+    /// For the greeting, and the answers to EHLO, STARTTLS, AUTH, RSET.
     pub greeting: Duration,
     /// For the answers to MAIL and RCPT.
     pub envelope: Duration,
@@ -123,6 +129,9 @@ pub enum Trouble {
     /// TLS is required.
     #[error("TLS is required, and {0}")]
     NoTls(String),
+    /// The server does not know us.
+    #[error("the server does not let us in: {0}")]
+    NotKnown(String),
     /// The server does not speak the protocol, or says nothing.
     #[error("{0}")]
     Broken(String),
@@ -188,6 +197,8 @@ pub enum State {
     ExpectStartTls,
     /// The end of the handshake.
     ExpectSecured,
+    /// An answer to AUTH, or to what was said after it.
+    ExpectKnown,
     /// A mail.
     Ready,
     /// Answers to MAIL and RCPT.
@@ -215,6 +226,7 @@ impl State {
             Self::ExpectWelcome => "an answer to HELO",
             Self::ExpectStartTls => "an answer to STARTTLS",
             Self::ExpectSecured => "the handshake of TLS",
+            Self::ExpectKnown => "an answer to AUTH",
             Self::ExpectEnvelope => "an answer to MAIL or RCPT",
             Self::ExpectGoAhead => "an answer to DATA",
             Self::ExpectContent => "the content to be taken",
@@ -234,6 +246,7 @@ pub struct Dialogue {
     reader: ReplyReader,
     offer: Offer,
     secured: bool,
+    introducing: Option<Introducing>,
     transaction: Option<Transaction>,
     stuffing: Stuffing,
     outputs: VecDeque<Output>,
@@ -249,6 +262,7 @@ impl Dialogue {
             reader: ReplyReader::default(),
             offer: Offer::default(),
             secured: false,
+            introducing: None,
             transaction: None,
             stuffing: Stuffing::default(),
             outputs: VecDeque::new(),
@@ -385,8 +399,9 @@ impl Dialogue {
                 StartTls::Required => {
                     self.close(Some(Trouble::NoTls(format!("the server answered STARTTLS with: {reply}"))));
                 }
-                StartTls::Off | StartTls::Opportunistic => self.ready(),
+                StartTls::Off | StartTls::Opportunistic => self.introduce(now),
             },
+            State::ExpectKnown => self.introduction_reply(&reply, now),
             State::ExpectEnvelope | State::ExpectGoAhead | State::ExpectVerdict => {
                 self.transaction_reply(reply, now);
             }
@@ -421,11 +436,11 @@ impl Dialogue {
         }
     }
 
-    fn welcomed(&mut self, why_no_tls: &str, _now: Instant) {
+    fn welcomed(&mut self, why_no_tls: &str, now: Instant) {
         if self.settings.start_tls == StartTls::Required && !self.secured {
             self.close(Some(Trouble::NoTls(why_no_tls.to_owned())));
         } else {
-            self.ready();
+            self.introduce(now);
         }
     }
 
@@ -473,6 +488,7 @@ impl Dialogue {
             | State::ExpectWelcome
             | State::ExpectStartTls
             | State::ExpectSecured
+            | State::ExpectKnown
             | State::ExpectReset => timeouts.greeting,
             State::ExpectEnvelope => timeouts.envelope,
             State::ExpectGoAhead => timeouts.data,

@@ -15,8 +15,9 @@ use tokio::time::{timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
 use super::dialogue::{Dialogue, Event, Output, Request, Settings, StartTls, State, Trouble, Verdict};
+use super::dkim::Signer;
 use super::hosts::Host;
-use super::mail::{Mail, Prepared, prepare};
+use super::mail::{Mail, Prepared, prepare_signed};
 use super::tls::Tls;
 use crate::mixer::rope::Rope;
 
@@ -141,13 +142,14 @@ impl Line {
         self.dialogue.state() == State::Ready
     }
 
-    /// Sends a mail. The line may be of no more use after that: see [`Self::is_ready`].
-    pub async fn send(&mut self, mail: &Mail, chunking: bool) -> Answered {
+    /// Sends a mail, signed by those who answer for its author. The line may be of no more use after that: see [`Self::is_ready`].
+    pub async fn send(&mut self, mail: &Mail, chunking: bool, signers: &[Signer]) -> Answered {
         let everybody = |verdict: Verdict| Answered {
             verdicts: vec![verdict; mail.recipients.len()],
             content_begun: false,
         };
-        let prepared = match prepare(mail, self.dialogue.offer(), chunking, OffsetDateTime::now_utc()) {
+        let (offer, now) = (self.dialogue.offer(), OffsetDateTime::now_utc());
+        let prepared = match prepare_signed(mail, offer, chunking, signers, now) {
             Ok(prepared) => prepared,
             Err(impossible) => return everybody(Verdict::Impossible(impossible)),
         };

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use super::dkim::{self, Signer};
 use super::offer::Offer;
 use crate::mixer::mail::{BodyType, MailOptions, Recipient, Returned};
 use crate::mixer::report::seven_bit;
@@ -84,6 +85,20 @@ pub fn prepare(
     chunking: bool,
     now: OffsetDateTime,
 ) -> Result<Prepared, Impossible> {
+    prepare_signed(mail, offer, chunking, &[], now)
+}
+
+/// The same, signed by those who answer for its author. What is signed is what this server gets.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_signed(
+    mail: &Mail,
+    offer: &Offer,
+    chunking: bool,
+    signers: &[Signer],
+    now: OffsetDateTime,
+) -> Result<Prepared, Impossible> {
     let may_be_chunk = offer.chunking && chunking;
     let body = mail.options.body.unwrap_or_else(|| BodyType::of(&mail.content));
     let original = match mail.options.priority {
@@ -91,6 +106,15 @@ pub fn prepare(
         _ => Arc::clone(&mail.content),
     };
     let (content, body) = content(&original, body, offer);
+    let content = match dkim::signatures(signers, &content, now) {
+        none if none.is_empty() => content,
+        signatures => {
+            let mut signed = Rope::default();
+            signed.push(signatures);
+            signed.append(Rope::clone(&content));
+            Arc::new(signed)
+        }
+    };
     let limit = offer.size.flatten();
     if let Some(limit) = limit.filter(|limit| content.len() as u64 > *limit) {
         // RFC 1870 6.1, D-41
@@ -313,6 +337,7 @@ mod tests {
             mt_priority: true,
             smtp_utf8: true,
             maximum_recipients: None,
+            authentication: Vec::new(),
         }
     }
 
@@ -411,5 +436,20 @@ mod tests {
             let prepared = prepare(&wrong, &Offer::default(), true, NOON).unwrap();
             assert_eq!(prepared.recipients[0].as_ref().unwrap_err().status.to_string(), status, "{address}");
         }
+    }
+
+    /// What is signed is what the server gets: the octets after they were encoded, with the field of the priority.
+    #[test]
+    fn signatures_are_about_what_is_sent() {
+        let signer = dkim::tests::signer("a.example");
+        let priority = MailOptions { priority: Some(3), ..MailOptions::default() };
+        let mail =
+            Mail { options: priority, ..mail("From: <ann@a.example>\r\nSubject: s\r\n\r\n\u{e4}\r\n") };
+        let signers = [signer];
+        let unsigned = prepare(&mail, &Offer::default(), true, NOON).unwrap();
+        let signed = prepare_signed(&mail, &Offer::default(), true, &signers, NOON).unwrap();
+        let field = dkim::signatures(&signers, &unsigned.content, NOON);
+        assert!(!field.is_empty() && text_of(&unsigned).is_ascii());
+        assert_eq!(text_of(&signed), format!("{}{}", String::from_utf8(field).unwrap(), text_of(&unsigned)));
     }
 }

@@ -1,6 +1,7 @@
 //! What a server offers: the lines of its answer to EHLO or LHLO (RFC 5321 4.1.1.1).
 
 use crate::smtp::reply::Reply;
+use crate::smtp::sasl::Mechanism;
 
 /// The extensions a server offers, as far as they mean something to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Offer {
     pub mt_priority: bool,
     /// RFC 6531.
     pub smtp_utf8: bool,
+    /// RFC 4954: how we may say who we are, as far as we know the ways.
+    pub authentication: Vec<Mechanism>,
     /// RFC 9422, RCPTMAX: recipients of one transaction.
     pub maximum_recipients: Option<usize>,
 }
@@ -54,6 +57,7 @@ impl Offer {
                 }
                 "MT-PRIORITY" => offer.mt_priority = true,
                 "SMTPUTF8" => offer.smtp_utf8 = true,
+                "AUTH" => offer.authentication.extend(words.filter_map(Mechanism::named)),
                 "LIMITS" => {
                     let limit = words
                         .find_map(|word| word.to_ascii_uppercase().strip_prefix("RCPTMAX=")?.parse().ok());
@@ -77,6 +81,7 @@ mod tests {
             .with_line("size 1000")
             .with_line("8bitmime")
             .with_line("DELIVERBY 240,x")
+            .with_line("AUTH DIGEST-MD5 plain SCRAM-SHA-256")
             .with_line("X-UNKNOWN a b")
             .with_line("")
             .with_line("LIMITS MAILMAX=5 RCPTMAX=20");
@@ -84,6 +89,7 @@ mod tests {
             size: Some(Some(1000)),
             eight_bit_mime: true,
             deliver_by: Some(240),
+            authentication: vec![Mechanism::Plain, Mechanism::ScramSha256],
             maximum_recipients: Some(20),
             ..Offer::default()
         };

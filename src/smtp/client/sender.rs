@@ -17,7 +17,9 @@ use tokio::task::JoinSet;
 use super::dialogue::{Protocol, Settings as SessionSettings, StartTls, Timeouts, Trouble, Verdict};
 use super::dns::Dns;
 use super::hosts::{self, Host};
+use super::keys::Keys;
 use super::line::{Answered, Called, Line};
+use super::login::Logins;
 use super::mail::{Impossible, Mail};
 use super::tls::Tls;
 use crate::smtp::command::MailDomain;
@@ -106,12 +108,22 @@ pub fn specificity(pattern: &str) -> (usize, bool) {
 #[derive(Clone)]
 pub struct Sender(Arc<Inner>);
 
+/// What only we know. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets {
+    /// Who we are to servers.
+    pub logins: Logins,
+    /// What mails are signed with.
+    pub keys: Keys,
+}
+
 struct Inner {
     settings: Settings,
     /// The most specific one first.
     routes: RwLock<Arc<[Route]>>,
     dns: Dns,
     tls: Tls,
+    secrets: Secrets,
     destinations: Mutex<BTreeMap<Target, Arc<Destination>>>,
     /// Grows with each mail; decides between servers of the same preference.
     shuffle: AtomicU64,
@@ -194,13 +206,14 @@ fn sorted(mut routes: Vec<Route>) -> Arc<[Route]> {
 impl Sender {
     /// Sends in these ways.
     #[must_use]
-    pub fn new(mut settings: Settings, dns: Dns, tls: Tls) -> Self {
+    pub fn new(mut settings: Settings, dns: Dns, tls: Tls, secrets: Secrets) -> Self {
         let routes = RwLock::new(sorted(std::mem::take(&mut settings.routes)));
         Self(Arc::new(Inner {
             settings,
             routes,
             dns,
             tls,
+            secrets,
             destinations: Mutex::default(),
             shuffle: AtomicU64::new(0),
             sessions: AtomicU64::new(0),
@@ -246,12 +259,15 @@ impl Sender {
         *self.0.routes.write().unwrap_or_else(PoisonError::into_inner) = sorted(routes);
     }
 
-    /// Reads the certificates again, for the sessions that follow.
+    /// Reads certificates, passwords and keys again, for the sessions that follow.
     ///
     /// # Errors
-    /// The file is not fit to be used; the old one stays in force.
-    pub fn reload(&self) -> Result<(), crate::mta::tls::Unusable> {
-        self.0.tls.reload()
+    /// The files that are not fit to be used; the old ones stay in force.
+    pub fn reload(&self) -> Result<(), Vec<crate::mta::tls::Unusable>> {
+        let Secrets { logins, keys } = &self.0.secrets;
+        let reloaded = [self.0.tls.reload(), logins.reload(), keys.reload()];
+        let unusable: Vec<_> = reloaded.into_iter().filter_map(Result::err).collect();
+        if unusable.is_empty() { Ok(()) } else { Err(unusable) }
     }
 
     /// How the destinations are that mail was sent to.
@@ -374,7 +390,8 @@ impl Sender {
                 self.0.settings.maximum_recipients.min(open.0.maximum_recipients().unwrap_or(usize::MAX));
             let later = rest.split_off(most.clamp(1, rest.len()));
             let part = Mail { recipients: std::mem::replace(&mut rest, later), ..mail.clone() };
-            let answered = open.0.send(&part, self.0.settings.chunking).await;
+            let signers = self.0.secrets.keys.signers();
+            let answered = open.0.send(&part, self.0.settings.chunking, &signers).await;
             if open.1 && was_stale(&open.0, &answered) {
                 // The server had hung up before it was asked: another session tells.
                 rest = part.recipients.into_iter().chain(rest).collect();
@@ -439,7 +456,7 @@ impl Sender {
 
     /// A session with the first server that lets us; or what each of them said.
     async fn open(&self, target: &Target) -> Result<Line, Vec<String>> {
-        let Inner { settings, tls, .. } = &*self.0;
+        let Inner { settings, tls, secrets, .. } = &*self.0;
         let start_tls = match (target.required, target.off) {
             (true, _) => StartTls::Required,
             (false, true) => StartTls::Off,
@@ -449,10 +466,27 @@ impl Sender {
             name: settings.name.clone(),
             protocol: if target.lmtp { Protocol::Lmtp } else { Protocol::Smtp },
             start_tls,
+            login: None,
             timeouts: settings.timeouts,
         };
         let mut troubles = Vec::new();
-        for (server, port) in &target.servers {
+        for at in &target.servers {
+            let (server, port) = at;
+            let mut session = session.clone();
+            // Those whom only DNS names learn no password.
+            match secrets.logins.of(at) {
+                Ok(Some((login, in_the_clear))) if target.configured => {
+                    session.login = Some(login);
+                    if !in_the_clear {
+                        session.start_tls = StartTls::Required;
+                    }
+                }
+                Ok(_) => {}
+                Err(why) => {
+                    troubles.push(why);
+                    continue;
+                }
+            }
             let addresses = match self.addresses(server, *port, target.configured).await {
                 Ok(addresses) if addresses.is_empty() => {
                     troubles.push(format!("{server} has no address"));
@@ -471,7 +505,7 @@ impl Sender {
                     Err(trouble) => {
                         tracing::info!(%server, %address, %trouble, "no session");
                         troubles.push(format!("{server} ({address}): {trouble}"));
-                        if let Trouble::Refused(_) = trouble {
+                        if let Trouble::Refused(_) | Trouble::NotKnown(_) = trouble {
                             // It is the same server at its other addresses.
                             break;
                         }

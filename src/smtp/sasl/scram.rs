@@ -1,8 +1,10 @@
-//! SCRAM-SHA-256 on the side of the server (RFC 5802, RFC 7677).
+//! SCRAM-SHA-256 (RFC 5802, RFC 7677): [`Scram`] is the side of the server, [`Proof`] the cryptography of the other.
+
+use std::num::NonZeroU32;
 
 use ring::{digest, hmac};
 
-use super::users::{Users, Verifier};
+use super::users::{Users, Verifier, client_and_server_key};
 
 /// An exchange in which the client has said its name, and has to prove it.
 #[derive(Debug)]
@@ -92,6 +94,45 @@ impl Scram {
         }
         let signature = base64_simd::STANDARD.encode_to_string(sign(self.verifier.server_key()));
         Ok(Step { name: self.name, signature: format!("v={signature}").into_bytes() })
+    }
+}
+
+/// What a client has proved, and the server has to prove in turn.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proof {
+    server_signature: Vec<u8>,
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("what the server has to prove")
+    }
+}
+
+impl Proof {
+    /// `message` is `AuthMessage`; gives `ClientProof` as text as well (RFC 5802 3).
+    pub(super) fn new(
+        password: &[u8],
+        salt: &[u8],
+        iterations: NonZeroU32,
+        message: &[u8],
+    ) -> (Self, String) {
+        let (client_key, server_key) = client_and_server_key(password, salt, iterations);
+        let stored_key = digest::digest(&digest::SHA256, &client_key);
+        let sign = |key: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message);
+        let signature = sign(stored_key.as_ref());
+        let proof: Vec<u8> =
+            client_key.iter().zip(signature.as_ref()).map(|(one, other)| one ^ other).collect();
+        let server_signature = sign(&server_key).as_ref().to_vec();
+        (Self { server_signature }, base64_simd::STANDARD.encode_to_string(proof))
+    }
+
+    /// Whether `server-final-message` comes from somebody who knows the keys.
+    pub(super) fn is_met_by(&self, message: &[u8]) -> bool {
+        let text = std::str::from_utf8(message).unwrap_or_default();
+        let signature = text.split(',').next().and_then(|text| text.strip_prefix("v="));
+        let signature = signature.and_then(|text| base64_simd::STANDARD.decode_to_vec(text).ok());
+        signature.as_ref() == Some(&self.server_signature)
     }
 }
 

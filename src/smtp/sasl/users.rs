@@ -159,12 +159,21 @@ impl std::fmt::Display for Verifier {
 
 /// `StoredKey` and `ServerKey` of a password (RFC 5802 3).
 fn keys(password: &[u8], salt: &[u8], iterations: NonZeroU32) -> (Vec<u8>, Vec<u8>) {
+    let (client_key, server_key) = client_and_server_key(password, salt, iterations);
+    (digest::digest(&digest::SHA256, &client_key).as_ref().to_vec(), server_key)
+}
+
+/// `ClientKey` and `ServerKey` of a password (RFC 5802 3).
+pub(super) fn client_and_server_key(
+    password: &[u8],
+    salt: &[u8],
+    iterations: NonZeroU32,
+) -> (Vec<u8>, Vec<u8>) {
     let mut salted = [0; digest::SHA256_OUTPUT_LEN];
     pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password, &mut salted);
     let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);
-    let client_key = hmac::sign(&key, b"Client Key");
-    let stored_key = digest::digest(&digest::SHA256, client_key.as_ref());
-    (stored_key.as_ref().to_vec(), hmac::sign(&key, b"Server Key").as_ref().to_vec())
+    let sign = |what: &[u8]| hmac::sign(&key, what).as_ref().to_vec();
+    (sign(b"Client Key"), sign(b"Server Key"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,413 @@
+//! Signs mails, so that others can tell who answers for them (DKIM, RFC 6376; Ed25519, RFC 8463).
+//!
+//! Header and body are signed in the form `relaxed/relaxed`, which outlives folding and spaces at the ends of lines. The key is that of
+//! the domain in `From`, or of the nearest one above it, so that the signature counts for DMARC (RFC 7489 3.1.1).
+//!
+//! Pure: keys and time are given. The body is read once, in pieces.
+
+use ring::digest::{Context, SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use time::OffsetDateTime;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+
+use crate::message::address::AddressList;
+use crate::mixer::rope::Rope;
+
+/// The fields that are signed, where they are there (RFC 6376 5.4.1). `From` is signed once more than it is there, so that no other
+/// can be added.
+const FIELDS: [&str; 19] = [
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "content-disposition",
+    "content-language",
+    "auto-submitted",
+    "original-message-id",
+    "resent-from",
+    "resent-date",
+];
+/// Characters of a line of the field, about.
+const LINE: usize = 72;
+
+/// The key of one domain.
+#[derive(Debug)]
+pub struct Signer {
+    /// The domain, in lower case: `d=`.
+    pub domain: String,
+    /// What names the key in that domain: `s=`.
+    pub selector: String,
+    /// The key.
+    pub key: Key,
+}
+
+/// A private key.
+#[derive(Debug)]
+pub enum Key {
+    /// Of 2048 to 8192 bits.
+    Rsa(Box<RsaKeyPair>),
+    /// Of Ed25519.
+    Ed25519(Box<Ed25519KeyPair>),
+}
+
+impl Key {
+    /// Reads a key from PEM: PKCS #8, or PKCS #1 for RSA.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, String> {
+        match PrivateKeyDer::from_pem_slice(pem)
+            .map_err(|error| format!("not a private key in PEM: {error}"))?
+        {
+            PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der())
+                .map(|key| Self::Rsa(Box::new(key)))
+                .map_err(|error| format!("the RSA key is not fit to be used: {error}")),
+            PrivateKeyDer::Pkcs8(key) => {
+                let octets = key.secret_pkcs8_der();
+                // What openssl writes has no public key, against which the private one would be checked.
+                let edwards = Ed25519KeyPair::from_pkcs8_maybe_unchecked(octets)
+                    .map(|key| Self::Ed25519(Box::new(key)));
+                let rsa = || RsaKeyPair::from_pkcs8(octets).map(|key| Self::Rsa(Box::new(key)));
+                edwards
+                    .or_else(|_| rsa())
+                    .map_err(|error| format!("neither RSA of 2048 bits or more, nor Ed25519: {error}"))
+            }
+            _ => Err("neither RSA nor Ed25519".to_owned()),
+        }
+    }
+
+    const fn algorithm(&self) -> &'static str {
+        match self {
+            Self::Rsa(_) => "rsa-sha256",
+            Self::Ed25519(_) => "ed25519-sha256",
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Rsa(key) => {
+                let mut signature = vec![0; key.public().modulus_len()];
+                // PKCS #1 1.5 is the same each time; random numbers only hide how long it takes.
+                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
+                Some(signature)
+            }
+            // RFC 8463 3: the hash is signed.
+            Self::Ed25519(key) => Some(key.sign(digest(&SHA256, message).as_ref()).as_ref().to_vec()),
+        }
+    }
+}
+
+/// The fields that sign a mail, to be put before it; nothing, if nobody signs for the domain in `From`.
+#[must_use]
+pub fn signatures(signers: &[Signer], content: &Rope, now: OffsetDateTime) -> Vec<u8> {
+    if signers.is_empty() {
+        return Vec::new();
+    }
+    let Some((header, body)) = content.header_and_rest() else { return Vec::new() };
+    let fields = fields(&header);
+    let Some(domain) = author_domain(&fields) else { return Vec::new() };
+    let concerned = signers.iter().filter(|signer| answers_for(&signer.domain, &domain));
+    let Some(nearest) = concerned.clone().map(|signer| signer.domain.len()).max() else { return Vec::new() };
+    let mut hash = BodyHash::new();
+    body.chunks().for_each(|chunk| hash.update(&chunk));
+    let body_hash = base64_simd::STANDARD.encode_to_string(hash.finish());
+    let signers = concerned.filter(|signer| signer.domain.len() == nearest);
+    signers.flat_map(|signer| signature(signer, &fields, &body_hash, now)).collect()
+}
+
+fn answers_for(domain: &str, author: &str) -> bool {
+    author.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.'))
+}
+
+/// The domain of the only author, in lower case.
+fn author_domain(fields: &[(String, &[u8])]) -> Option<String> {
+    let mut from = fields.iter().filter(|(name, _)| name == "from");
+    let (Some((_, value)), None) = (from.next(), from.next()) else { return None };
+    let list = AddressList::parse(&String::from_utf8_lossy(value).replace("\r\n", ""));
+    let domain = |address: String| Some(address.rsplit_once('@')?.1.to_ascii_lowercase());
+    let mut domains = list.mailboxes().map(|mailbox| domain(mailbox.address()));
+    let first = domains.next()??;
+    domains.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+/// One field `DKIM-Signature`, with its end.
+fn signature(signer: &Signer, fields: &[(String, &[u8])], body_hash: &str, now: OffsetDateTime) -> Vec<u8> {
+    let mut names = Vec::new();
+    let mut signed = Vec::new();
+    for name in FIELDS {
+        // RFC 6376 5.4.2: of several the last one first.
+        for (_, value) in fields.iter().rev().filter(|(other, _)| other == name) {
+            names.push(name);
+            relaxed(name, value, &mut signed);
+        }
+        if name == "from" {
+            names.push(name);
+        }
+    }
+    let Signer { domain, selector, key } = signer;
+    let mut value = format!(
+        " v=1; a={}; c=relaxed/relaxed; d={domain};\r\n\ts={selector}; t={}; h=",
+        key.algorithm(),
+        now.unix_timestamp()
+    );
+    let mut length = LINE;
+    for (place, name) in names.iter().enumerate() {
+        let colon = if place == 0 { "" } else { ":" };
+        value.push_str(colon);
+        if length + name.len() > LINE {
+            value.push_str("\r\n\t");
+            length = 8;
+        }
+        value.push_str(name);
+        length += name.len() + 1;
+    }
+    value.push_str(&format!(";\r\n\tbh={body_hash};\r\n\tb="));
+    relaxed("dkim-signature", value.as_bytes(), &mut signed);
+    // RFC 6376 3.7: without the end of the line.
+    signed.truncate(signed.len() - 2);
+    let Some(signature) = key.sign(&signed) else { return Vec::new() };
+    let signature = base64_simd::STANDARD.encode_to_string(signature);
+    let mut field = format!("DKIM-Signature:{value}").into_bytes();
+    for (place, line) in signature.as_bytes().chunks(LINE).enumerate() {
+        if place > 0 {
+            field.extend_from_slice(b"\r\n\t");
+        }
+        field.extend_from_slice(line);
+    }
+    field.extend_from_slice(b"\r\n");
+    field
+}
+
+/// Name in lower case and value, as folded as it is, of each field.
+fn fields(header: &[u8]) -> Vec<(String, &[u8])> {
+    let mut fields = Vec::new();
+    let mut start = 0;
+    while start < header.len() {
+        let mut end = start;
+        loop {
+            end = header
+                .iter()
+                .skip(end)
+                .position(|octet| *octet == b'\n')
+                .map_or(header.len(), |at| end + at + 1);
+            if !matches!(header.get(end), Some(b' ' | b'\t')) {
+                break;
+            }
+        }
+        let field = &header[start..end];
+        if let Some(colon) = field.iter().position(|octet| *octet == b':') {
+            let name = String::from_utf8_lossy(field[..colon].trim_ascii_end()).to_ascii_lowercase();
+            fields.push((name, &field[colon + 1..]));
+        }
+        start = end;
+    }
+    fields
+}
+
+/// A field in the form `relaxed` (RFC 6376 3.4.2).
+fn relaxed(name: &str, value: &[u8], into: &mut Vec<u8>) {
+    into.extend_from_slice(name.as_bytes());
+    into.push(b':');
+    let words =
+        value.split(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n')).filter(|word| !word.is_empty());
+    for (place, word) in words.enumerate() {
+        if place > 0 {
+            into.push(b' ');
+        }
+        into.extend_from_slice(word);
+    }
+    into.extend_from_slice(b"\r\n");
+}
+
+/// The hash of a body in the form `relaxed` (RFC 6376 3.4.4), taken while it is read.
+struct BodyHash {
+    context: Context,
+    /// What is known to count, and not hashed yet.
+    gathered: Vec<u8>,
+    /// Ends of lines after which nothing came yet.
+    ends: usize,
+    space: bool,
+    carriage_return: bool,
+    is_empty: bool,
+}
+
+/// Octets that are hashed at once, about.
+const BLOCK: usize = 16 * 1024;
+
+impl BodyHash {
+    fn new() -> Self {
+        let context = Context::new(&SHA256);
+        let gathered = Vec::with_capacity(BLOCK);
+        Self { context, gathered, ends: 0, space: false, carriage_return: false, is_empty: true }
+    }
+
+    fn update(&mut self, octets: &[u8]) {
+        for octet in octets {
+            let after_return = std::mem::take(&mut self.carriage_return);
+            match octet {
+                b'\n' if after_return => {
+                    self.space = false;
+                    self.ends += 1;
+                    continue;
+                }
+                _ if after_return => self.counts(b'\r'),
+                _ => {}
+            }
+            match octet {
+                b'\r' => self.carriage_return = true,
+                b' ' | b'\t' => self.space = true,
+                octet => self.counts(*octet),
+            }
+        }
+    }
+
+    fn counts(&mut self, octet: u8) {
+        for _ in 0..std::mem::take(&mut self.ends) {
+            self.gather(b"\r\n");
+        }
+        if std::mem::take(&mut self.space) {
+            self.gather(b" ");
+        }
+        self.gather(&[octet]);
+        self.is_empty = false;
+    }
+
+    fn gather(&mut self, octets: &[u8]) {
+        if self.gathered.len() + octets.len() > BLOCK {
+            self.context.update(&self.gathered);
+            self.gathered.clear();
+        }
+        self.gathered.extend_from_slice(octets);
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        if std::mem::take(&mut self.carriage_return) {
+            self.counts(b'\r');
+        }
+        if !self.is_empty {
+            self.gather(b"\r\n");
+        }
+        self.context.update(&self.gathered);
+        self.context.finish().as_ref().to_vec()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(super) mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    /// The key of RFC 8463 A.2.
+    const ED25519: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+
+    pub(crate) fn signer(domain: &str) -> Signer {
+        Signer {
+            domain: domain.into(),
+            selector: "s".into(),
+            key: Key::from_pem(ED25519.as_bytes()).unwrap(),
+        }
+    }
+
+    fn signed(signers: &[Signer], mail: &str) -> String {
+        let mut rope = Rope::default();
+        rope.push(mail.replace('\n', "\r\n").into_bytes());
+        String::from_utf8(signatures(signers, &rope, datetime!(2026-11-27 12:00 UTC))).unwrap()
+    }
+
+    fn hash(pieces: &[&str]) -> String {
+        let mut hash = BodyHash::new();
+        pieces.iter().for_each(|piece| hash.update(piece.as_bytes()));
+        base64_simd::STANDARD.encode_to_string(hash.finish())
+    }
+
+    /// RFC 6376 3.4.4, 3.4.5; the hash of the body in RFC 8463 A.3 and of nothing at all.
+    #[test]
+    fn bodies_in_the_form_relaxed() {
+        const NOTHING: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        for nothing in ["", "\r\n", "\r\n\r\n", "  \r\n\t\r\n", " "] {
+            assert_eq!(hash(&[nothing]), NOTHING, "{nothing:?}");
+        }
+        let football = "Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
+        let expected = "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=";
+        assert_eq!(hash(&[football]), expected);
+        let split: Vec<&str> = football.split_inclusive("").collect();
+        assert_eq!(hash(&split), expected);
+        for same in [" C \r\nD \t E\r\n\r\n\r\n", " C\r\nD E\r\n", " C\r\nD E", "\tC\t\r\nD\t E \r\n"] {
+            assert_eq!(hash(&[same]), hash(&[" C\r\nD E\r\n"]), "{same:?}");
+        }
+        assert_ne!(hash(&["a\rb\r\n"]), hash(&["a b\r\n"]));
+        assert_ne!(hash(&["a\r"]), hash(&["a"]));
+    }
+
+    #[test]
+    fn the_nearest_domain_of_the_author_signs() {
+        let signers = [
+            signer("example.org"),
+            signer("lists.example.org"),
+            signer("example.net"),
+            signer("example.org"),
+        ];
+        let mail = |from: &str| format!("From: {from}\nSubject: s\n\nhello\n");
+        for (from, expected) in [
+            ("<a@example.org>", &["example.org", "example.org"][..]),
+            ("\"x@example.net\" <a@EXAMPLE.ORG>", &["example.org", "example.org"]),
+            ("<a@sub.example.org>", &["example.org", "example.org"]),
+            ("<a@lists.example.org>", &["lists.example.org"]),
+            ("<a@notexample.org>", &[]),
+            ("<a@example.org>, <b@example.org>", &["example.org", "example.org"]),
+            ("<a@example.org>, <b@example.net>", &[]),
+            ("nobody", &[]),
+        ] {
+            let fields = signed(&signers, &mail(from));
+            let domains: Vec<&str> =
+                fields.split("d=").skip(1).filter_map(|rest| rest.split(';').next()).collect();
+            assert_eq!(domains, expected, "{from}");
+        }
+        assert_eq!(signed(&signers, "From: <a@example.org>\nFrom: <b@example.org>\n\nx\n"), "");
+        assert_eq!(signed(&signers, "Subject: x\n\nx\n"), "");
+        assert_eq!(signed(&[], &mail("<a@example.org>")), "");
+    }
+
+    #[test]
+    fn the_field_names_what_is_signed() {
+        let field =
+            signed(&[signer("example.org")], "to: b\nFrom: <a@example.org>\nX-Y: z\nTO: c\n\nhello\n");
+        assert!(field.starts_with("DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=example.org;\r\n\ts=s; t=1795780800; h="));
+        let names: String =
+            field.split("h=").nth(1).unwrap().split(';').next().unwrap().split_whitespace().collect();
+        assert_eq!(names, "from:from:to:to");
+        assert!(field.ends_with("\r\n") && field.lines().all(|line| line.len() <= 80), "{field}");
+        // The same mail is signed in the same way.
+        assert_eq!(
+            field,
+            signed(&[signer("example.org")], "to: b\nFrom: <a@example.org>\nX-Y: z\nTO: c\n\nhello\n")
+        );
+    }
+
+    #[test]
+    fn keys_that_are_none() {
+        for (pem, why) in [
+            ("", "not a private key in PEM"),
+            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "neither RSA of 2048 bits"),
+            (
+                "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n",
+                "neither RSA nor Ed25519",
+            ),
+        ] {
+            assert!(Key::from_pem(pem.as_bytes()).unwrap_err().starts_with(why), "{pem}");
+        }
+    }
+}

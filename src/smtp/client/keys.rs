@@ -1,0 +1,69 @@
+//! The keys that mails are signed with, out of files.
+//!
+//! Files are read by [`Keys::new`], and again when told to; a file that is not fit to be used then leaves the old ones in force.
+#![expect(clippy::disallowed_methods, reason = "shell: reads files")]
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::dkim::{Key, Signer};
+use crate::mta::tls::Unusable;
+
+/// The key of one domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFile {
+    /// The domain, for whose authors and those below it mails are signed.
+    pub domain: String,
+    /// What names the key in that domain.
+    pub selector: String,
+    /// The file of the private key, as PEM.
+    pub key: PathBuf,
+}
+
+/// All of them. Cheap to clone; all clones see what is read again.
+#[derive(Debug, Clone, Default)]
+pub struct Keys(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    files: Vec<KeyFile>,
+    signers: RwLock<Arc<[Signer]>>,
+}
+
+impl Keys {
+    /// Reads the keys.
+    ///
+    /// # Errors
+    /// The first file that is not fit to be used.
+    pub fn new(files: Vec<KeyFile>) -> Result<Self, Unusable> {
+        let signers = RwLock::new(read(&files)?);
+        Ok(Self(Arc::new(Inner { files, signers })))
+    }
+
+    /// Reads the keys again, for the mails that follow.
+    ///
+    /// # Errors
+    /// The first file that is not fit to be used; the old keys stay in force.
+    pub fn reload(&self) -> Result<(), Unusable> {
+        let signers = read(&self.0.files)?;
+        *self.0.signers.write().unwrap_or_else(PoisonError::into_inner) = signers;
+        Ok(())
+    }
+
+    /// Those in force.
+    #[must_use]
+    pub fn signers(&self) -> Arc<[Signer]> {
+        Arc::clone(&self.0.signers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn read(files: &[KeyFile]) -> Result<Arc<[Signer]>, Unusable> {
+    files.iter().map(signer).collect()
+}
+
+fn signer(file: &KeyFile) -> Result<Signer, Unusable> {
+    let unusable = |what: String| Unusable { file: file.key.clone(), what };
+    let pem = std::fs::read(&file.key).map_err(|error| unusable(error.to_string()))?;
+    let key = Key::from_pem(&pem).map_err(unusable)?;
+    Ok(Signer { domain: file.domain.to_ascii_lowercase(), selector: file.selector.clone(), key })
+}
