@@ -41,10 +41,20 @@ impl BodyType {
     /// What a mail is.
     #[must_use]
     pub fn of(mail: &Rope) -> Self {
+        Self::of_pieces(mail.verbatim().map(|piece| piece.map(AsRef::as_ref)))
+    }
+
+    /// What a part of a mail is, its last line ended or not.
+    pub(crate) fn of_octets(octets: &[u8]) -> Self {
+        Self::of_pieces(std::iter::once(Some(octets)))
+    }
+
+    /// The same for pieces, one after the other; `None` for lines of base64.
+    fn of_pieces<'a>(pieces: impl Iterator<Item = Option<&'a [u8]>>) -> Self {
         let mut found = Self::SevenBit;
         // Of the line that the pieces before have begun.
         let (mut length, mut after_cr) = (0, false);
-        for octets in mail.verbatim() {
+        for octets in pieces {
             let Some(octets) = octets else {
                 // Base64 ends each of its lines.
                 if length > 0 || after_cr {

@@ -108,13 +108,6 @@ pub(crate) fn header_octets(mail: &Rope) -> Vec<u8> {
     octets
 }
 
-/// Whether a mail can be sent in seven bits, its lines short enough.
-pub(crate) fn is_seven_bit(mail: &[u8]) -> bool {
-    mail.is_ascii()
-        && !mail.contains(&0)
-        && mail.split(|octet| *octet == b'\n').all(|line| line.len() <= MAX_LINE + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,13 +1,13 @@
 //! A mail in seven bits: what comes back with a report must need no more (RFC 6522 3, R-11).
 //!
-//! Parts that need eight bits, or have lines too long, are written in base64; fields that do, in encoded words. Nothing else
-//! changes. A signature over such a part is no longer valid; the octets that were signed are still all there.
+//! Parts that need eight bits, or have lines that no mail may have, are written in base64; fields that do, anew, in encoded
+//! words where nothing less will do. Nothing else changes. A signature over such a part is no longer valid; the octets that were signed are still all there.
 
 use bytes::Bytes;
 
 use crate::message::{Entity, Field, Message, Structure};
-use crate::mixer::heading::field_line;
-use crate::mixer::report::multipart::is_seven_bit;
+use crate::mixer::header_block::{HeaderBlock, encode_words};
+use crate::mixer::mail::BodyType;
 use crate::mixer::rope::Rope;
 
 /// The mail in seven bits, and whether that changed it.
@@ -22,22 +22,31 @@ pub(crate) fn seven_bit(mail: &Bytes) -> (Rope, bool) {
     (out, true)
 }
 
-/// An entity with its header. Without MIME a body of eight bits is text in a set of characters that nobody named.
+/// An entity with its header. Without MIME a body of eight bits is text in a set of characters that nobody named. What was
+/// encoded, and not in lines that a mail may have, is encoded anew.
 fn entity(one: &Entity, mime: bool, out: &mut Rope) {
-    let encoded = matches!(one.structure, Structure::Leaf) && !is_seven_bit(&one.content);
-    let unnamed = encoded && !mime;
+    let boundary = one.media.parameter("boundary").unwrap_or_default();
+    let holds = match &one.structure {
+        Structure::Leaf => false,
+        Structure::Message(_) => true,
+        // Parts that nothing in seven bits can keep apart are what they are, octets.
+        Structure::Multipart(_) => is_seven_bit(boundary.as_bytes()),
+    };
+    let encoded = !holds && !is_seven_bit(&one.content);
+    let unnamed = encoded && (!mime || !matches!(one.structure, Structure::Leaf));
     let mut header = Vec::new();
     for one_field in one.header.fields() {
         // What holds parts is in seven bits when they are.
-        let replaced = one_field.is("Content-Transfer-Encoding")
-            && (encoded || !matches!(one.structure, Structure::Leaf));
+        let replaced = one_field.is("Content-Transfer-Encoding") && (encoded || holds);
         let meaningless = unnamed && (one_field.is("Content-Type") || one_field.is("MIME-Version"));
         if !replaced && !meaningless {
             field(one_field, &mut header);
         }
     }
     if unnamed {
-        header.extend_from_slice(b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=unknown-8bit\r\n");
+        let charset = if one.content.is_ascii() { "us-ascii" } else { "unknown-8bit" };
+        let fields = format!("MIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}\r\n");
+        header.extend_from_slice(fields.as_bytes());
     }
     if encoded {
         header.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n");
@@ -45,11 +54,9 @@ fn entity(one: &Entity, mime: bool, out: &mut Rope) {
     header.extend_from_slice(b"\r\n");
     out.push(header);
     match &one.structure {
-        Structure::Leaf if encoded => out.push_base64(vec![one.content.clone()]),
-        Structure::Leaf => out.push(one.content.clone()),
+        Structure::Leaf if encoded => out.push_base64(vec![one.octets_decoded().octets]),
         Structure::Message(inner) => entity(inner, true, out),
-        Structure::Multipart(parts) => {
-            let boundary = one.media.parameter("boundary").unwrap_or_default();
+        Structure::Multipart(parts) if holds => {
             for part in parts {
                 out.push(format!("--{boundary}\r\n"));
                 entity(part, true, out);
@@ -57,17 +64,34 @@ fn entity(one: &Entity, mime: bool, out: &mut Rope) {
             }
             out.push(format!("--{boundary}--\r\n"));
         }
+        Structure::Multipart(_) if encoded => out.push_base64(vec![one.content.clone()]),
+        Structure::Leaf | Structure::Multipart(_) => out.push(one.content.clone()),
     }
 }
 
-/// A field as it stands, or on one line of ASCII.
+/// A field as it stands, or in short lines of ASCII. One whose very name is too long for a line is left out.
 fn field(field: &Field, header: &mut Vec<u8>) {
     if is_seven_bit(&field.octets) && field.octets.ends_with(b"\r\n") {
         header.extend_from_slice(&field.octets);
         return;
     }
-    header.extend_from_slice(field_line(field).as_bytes());
-    header.extend_from_slice(b"\r\n");
+    let anew = |value: &str| {
+        let mut block = HeaderBlock::default();
+        block.add(&field.name, value);
+        block.to_octets()
+    };
+    let mut octets = anew(&field.value);
+    if !is_seven_bit(&octets) {
+        // A word longer than a line.
+        octets = anew(&encode_words(&field.value));
+    }
+    if is_seven_bit(&octets) {
+        header.extend_from_slice(&octets);
+    }
+}
+
+fn is_seven_bit(octets: &[u8]) -> bool {
+    BodyType::of_octets(octets) == BodyType::SevenBit
 }
 
 #[cfg(test)]
@@ -82,8 +106,15 @@ mod tests {
                      --b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n\
                      --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nä\r\n\
                      --b--\r\n";
-        for mail in [simple, parts] {
-            let (rope, changed) = seven_bit(&Bytes::from(mail));
+        // BODY=BINARYMIME
+        let quoted = "MIME-Version: 1.0\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db\nc=\n";
+        let inner = "MIME-Version: 1.0\nContent-Type: multipart/mixed;\n boundary=b\n\n--b\n\nx\n--b--\n";
+        let word = format!("Subject: {}\r\n\r\nx\r\n", "x".repeat(1200));
+        let name = format!("{}: x\r\n\r\nx\r\n", "x".repeat(1200));
+        let lines =
+            ["A: b\r\n\r\na\nb", "A: b\0\r\n\r\nc", "A: b\n\nc\n", "A: b\r\n\r\na\rb", "A: b\r\n\r\nc\r"];
+        for mail in [simple, parts, quoted, inner, &word, &name].into_iter().chain(lines) {
+            let (rope, changed) = seven_bit(&Bytes::from(mail.to_owned()));
             let octets = rope.to_vec();
             assert!(changed && is_seven_bit(&octets), "{mail}");
             let leaves = |octets: Bytes| {
@@ -99,8 +130,11 @@ mod tests {
                 gather(message.root(), &mut out);
                 out
             };
-            assert_eq!(leaves(octets.into()), leaves(Bytes::from(mail)), "{mail}");
+            assert_eq!(leaves(octets.into()), leaves(Bytes::from(mail.to_owned())), "{mail}");
         }
+        let torn = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"ä\"\r\n\r\n--ä\r\n\r\nx\r\n--ä--\r\n";
+        let octets = seven_bit(&Bytes::from(torn)).0.to_vec();
+        assert!(is_seven_bit(&octets) && octets.ends_with(b"\r\n\r\nLS3DpA0KDQp4DQotLcOkLS0NCg==\r\n"));
         let (rope, changed) = seven_bit(&Bytes::from("A: b\r\n\r\nc\r\n"));
         assert!(!changed && rope.to_vec() == b"A: b\r\n\r\nc\r\n");
     }
