@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::tls::OwnFiles;
 use super::{Config, duration};
 use crate::mta::tls::{ClientCertificates, Files};
 use crate::smtp::dialogue::PriorityProfile;
@@ -24,6 +25,8 @@ pub struct Smtp {
     pub certificate: Option<PathBuf>,
     /// The private key to it, as PEM.
     pub key: Option<PathBuf>,
+    /// Lists of revoked certificates of clients, as PEM; those of `[tls]` unless said.
+    pub revoked: Option<Vec<PathBuf>>,
     /// The file of users, as `x400gw password` makes its lines.
     pub users: Option<PathBuf>,
     /// Octets of one message.
@@ -55,6 +58,7 @@ impl Default for Smtp {
             ca: None,
             certificate: None,
             key: None,
+            revoked: None,
             users: None,
             maximum_message_size: 50 << 20,
             maximum_recipients: 10_000,
@@ -126,13 +130,12 @@ impl Config {
     /// The files of certificates and keys for clients of SMTP.
     #[must_use]
     pub fn smtp_files(&self) -> Files {
-        let (own, common) = (&self.smtp, self.tls.files());
-        let own_certificate = own.certificate.is_some() || own.key.is_some();
-        Files {
-            ca: own.ca.clone().or(common.ca),
-            certificate: if own_certificate { own.certificate.clone() } else { common.certificate },
-            key: if own_certificate { own.key.clone() } else { common.key },
-            revoked: common.revoked,
-        }
+        let own = &self.smtp;
+        self.tls.files_unless(OwnFiles {
+            ca: own.ca.as_ref(),
+            certificate: own.certificate.as_ref(),
+            key: own.key.as_ref(),
+            revoked: own.revoked.as_ref(),
+        })
     }
 }

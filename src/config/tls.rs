@@ -36,6 +36,29 @@ impl Tls {
             revoked: self.revoked.clone(),
         }
     }
+
+    /// The files of a place that has some of its own. A certificate and its key come from the same place.
+    pub(super) fn files_unless(&self, own: OwnFiles<'_>) -> Files {
+        let common = self.files();
+        let (certificate, key) = match (own.certificate, own.key) {
+            (None, None) => (common.certificate, common.key),
+            (certificate, key) => (certificate.cloned(), key.cloned()),
+        };
+        Files {
+            ca: own.ca.cloned().or(common.ca),
+            certificate,
+            key,
+            revoked: own.revoked.cloned().unwrap_or(common.revoked),
+        }
+    }
+}
+
+/// What one place has otherwise than `[tls]`.
+pub(super) struct OwnFiles<'a> {
+    pub(super) ca: Option<&'a PathBuf>,
+    pub(super) certificate: Option<&'a PathBuf>,
+    pub(super) key: Option<&'a PathBuf>,
+    pub(super) revoked: Option<&'a Vec<PathBuf>>,
 }
 
 /// Whether an address that is listened on speaks TLS.
@@ -119,18 +142,12 @@ impl Peer {
     #[must_use]
     pub fn tls_files(&self, config: &Config) -> Option<Files> {
         let own = self.tls_settings()?;
-        let general = config.tls.files();
-        // A certificate and its key come from the same place.
-        let (certificate, key) = match (&own.certificate, &own.key) {
-            (None, None) => (general.certificate, general.key),
-            (certificate, key) => (certificate.clone(), key.clone()),
-        };
-        Some(Files {
-            ca: own.ca.clone().or(general.ca),
-            certificate,
-            key,
-            revoked: own.revoked.clone().unwrap_or(general.revoked),
-        })
+        Some(config.tls.files_unless(OwnFiles {
+            ca: own.ca.as_ref(),
+            certificate: own.certificate.as_ref(),
+            key: own.key.as_ref(),
+            revoked: own.revoked.as_ref(),
+        }))
     }
 
     /// What this peer's certificate is for: what is set, or the host of its address.
@@ -207,6 +224,19 @@ mod tests {
             assert_eq!(found, files.map(PathBuf::from), "{tls}");
             assert_eq!(config.peers[0].server_name(), name, "{tls}");
         }
+    }
+
+    /// The lists of one CA say nothing of what another has issued.
+    #[test]
+    fn clients_of_smtp_have_lists_of_their_own() {
+        let revoked = |smtp: &str| {
+            let text = format!("[tls]\nrevoked = [\"crl\"]\n[smtp]\nca = \"clients\"\n{smtp}");
+            let config = Config::parse("tls", &text).unwrap_or_else(|report| panic!("{}", report.render()));
+            config.smtp_files().revoked
+        };
+        assert_eq!(revoked(""), [PathBuf::from("crl")]);
+        assert_eq!(revoked("revoked = [\"own\"]"), [PathBuf::from("own")]);
+        assert!(revoked("revoked = []").is_empty());
     }
 
     #[test]
