@@ -335,11 +335,22 @@ impl Intake {
 
 /// The same mail for those of its recipients that are at these places, from 0.
 fn shared(entry: &Entry, places: &[usize]) -> Entry {
-    let mut share = entry.clone();
-    let recipients = std::mem::take(&mut share.envelope.recipients).into_iter().enumerate();
-    let chosen = recipients.filter(|(place, _)| places.contains(place));
-    share.envelope.recipients = chosen.map(|(_, recipient)| recipient).collect();
-    share
+    let all = &entry.envelope.recipients;
+    Entry {
+        id: entry.id,
+        received_at: entry.received_at,
+        kind: entry.kind,
+        urgency: entry.urgency,
+        origin: entry.origin.clone(),
+        envelope: Envelope {
+            reverse_path: entry.envelope.reverse_path.clone(),
+            options: entry.envelope.options.clone(),
+            recipients: places.iter().filter_map(|place| all.get(*place).cloned()).collect(),
+        },
+        rules_version: entry.rules_version.clone(),
+        identifier: entry.identifier.clone(),
+        content: entry.content.clone(),
+    }
 }
 
 /// The reply for a message that policies refuse for every recipient, now that all of it is known. One that some may get is
