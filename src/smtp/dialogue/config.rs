@@ -221,7 +221,7 @@ impl Extensions {
     }
 
     /// Octets a command line may have with CR LF: each extension says by how much it lengthens MAIL or RCPT.
-    pub(super) fn line_limit(&self, line: &[u8]) -> usize {
+    pub(super) fn line_limit(&self, line: &[u8], knows_senders: bool) -> usize {
         let starts_with = |verb: &[u8]| line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(verb));
         // RFC 4954 4: the first message of the client may be long.
         if starts_with(b"AUTH") {
@@ -238,6 +238,8 @@ impl Extensions {
                 (self.future_release.is_some(), 34),
                 (self.mt_priority.is_some(), 15),
                 (self.conperm, 8),
+                // RFC 4954 3
+                (knows_senders, 500),
             ]
         } else if starts_with(b"RCPT") {
             // A space and 500 for `ORCPT`, ` NOTIFY=` and 21 (ledger Y-22).

@@ -39,7 +39,7 @@ impl Dialogue {
     fn line_limit(&self, line: &[u8]) -> usize {
         match self.state {
             State::ExpectCredentials => COMMAND_LINE_LIMIT,
-            _ => self.config.extensions.line_limit(line),
+            _ => self.config.extensions.line_limit(line, self.config.authentication.is_some()),
         }
     }
 
