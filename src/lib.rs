@@ -49,6 +49,7 @@ pub mod quirk;
 pub mod replay;
 pub mod round_trip;
 pub mod rules;
+mod secret;
 pub mod serve;
 pub mod smtp;
 pub mod status;

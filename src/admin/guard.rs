@@ -4,10 +4,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use ring::digest::{SHA256, digest};
 
 use super::Token;
 use super::router::Problem;
+use crate::secret::equal_in_constant_time;
 
 /// What is asked of a caller.
 #[derive(Debug, Clone)]
@@ -67,14 +67,13 @@ fn refused_page(host: Option<&str>, origin: Option<&str>) -> Option<Refusal> {
     (!host.is_some_and(is_here)).then_some((StatusCode::FORBIDDEN, "call it by its loopback address"))
 }
 
-/// The digests are compared, so that the time it takes says nothing about the token.
+/// The time it takes says nothing about the token but how long it is.
 fn refused_token(authorization: Option<&str>, token: &Token) -> Option<Refusal> {
     let given = authorization.and_then(|written| {
         let (scheme, given) = written.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| given.trim())
     });
-    let of = |text: &str| digest(&SHA256, text.as_bytes());
-    let is_known = given.is_some_and(|given| of(given).as_ref() == of(&token.0).as_ref());
+    let is_known = given.is_some_and(|given| equal_in_constant_time(given.as_bytes(), token.0.as_bytes()));
     (!is_known).then_some((StatusCode::UNAUTHORIZED, "the token is wanted: `Authorization: Bearer …`"))
 }
 

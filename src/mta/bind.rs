@@ -14,6 +14,7 @@ use super::network::Network;
 use super::tls::Rule;
 use crate::osi::stack::{Mode, Selectors};
 use crate::quirk::Quirks;
+use crate::secret::equal_in_constant_time;
 
 /// Octets of a bind that are decoded; names and passwords need a few hundred.
 const MAXIMUM_BIND: usize = 16 << 10;
@@ -284,11 +285,6 @@ impl Trust {
         let known = self.known.iter().find(fits);
         (known.is_some() || self.anyone).then_some(Welcome { name: String::new(), known })
     }
-}
-
-/// Whether two secrets are equal, without saying by the time it takes where they differ.
-fn equal_in_constant_time(left: &[u8], right: &[u8]) -> bool {
-    left.len() == right.len() && left.iter().zip(right).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
 /// The bind argument.

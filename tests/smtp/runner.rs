@@ -362,7 +362,7 @@ impl Server {
     }
 
     fn prove(&mut self, response: Option<Secret>) {
-        let users = Users::parse(USER, Vec::new()).unwrap();
+        let users = Users::parse(USER).unwrap();
         let exchange = self.exchange.as_mut().unwrap();
         let request = match exchange.respond(response.as_ref().map(|secret| secret.0.as_slice()), &users) {
             Next::Challenge(challenge) => Request::Challenge(Secret(challenge)),

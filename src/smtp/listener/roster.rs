@@ -45,7 +45,5 @@ impl Roster {
 fn read(file: &Path) -> Result<Users, Unusable> {
     let unusable = |what: &dyn std::fmt::Display| Unusable { file: file.into(), what: what.to_string() };
     let text = std::fs::read_to_string(file).map_err(|error| unusable(&error))?;
-    let mut pretence = vec![0; 32];
-    getrandom::fill(&mut pretence).map_err(|error| unusable(&error))?;
-    Users::parse(&text, pretence).map_err(|error| unusable(&error))
+    Users::parse(&text).map_err(|error| unusable(&error))
 }

@@ -12,6 +12,8 @@ use std::num::NonZeroU32;
 
 use ring::{digest, hmac, pbkdf2};
 
+use crate::secret::equal_in_constant_time;
+
 /// How often the hash of a new password is taken (RFC 7677 4 wants 4096 at least).
 pub const ITERATIONS: NonZeroU32 = match NonZeroU32::new(15_000) {
     Some(iterations) => iterations,
@@ -24,7 +26,8 @@ pub const SALT: usize = 16;
 #[derive(Debug, Default)]
 pub struct Users {
     by_name: BTreeMap<String, Verifier>,
-    /// What the salt of those is made of who are not there, so that nobody finds out who is.
+    /// What the salt of those is made of who are not there, so that nobody finds out who is: as secret as the file, and the
+    /// same as long as that is.
     pretence: Vec<u8>,
 }
 
@@ -54,12 +57,12 @@ pub struct NotAUser {
 }
 
 impl Users {
-    /// Reads the text of a file; empty lines and those that begin with `#` are left out. `pretence` are octets that nobody
-    /// else knows.
+    /// Reads the text of a file; empty lines and those that begin with `#` are left out.
     ///
     /// # Errors
     /// The first line that is not a user.
-    pub fn parse(text: &str, pretence: Vec<u8>) -> Result<Self, NotAUser> {
+    pub fn parse(text: &str) -> Result<Self, NotAUser> {
+        let pretence = digest::digest(&digest::SHA256, text.as_bytes());
         let mut by_name = BTreeMap::new();
         for (text, line) in text.lines().zip(1..) {
             if text.trim().is_empty() || text.starts_with('#') {
@@ -78,15 +81,19 @@ impl Users {
                 return Err(NotAUser { line, what: "this name was there before" });
             }
         }
-        Ok(Self { by_name, pretence })
+        Ok(Self { by_name, pretence: pretence.as_ref().to_vec() })
     }
 
     /// What this user is checked by. Nobody who is not there has the password of what this gives for them.
     pub fn verifier(&self, name: &str) -> Verifier {
         self.by_name.get(name).cloned().unwrap_or_else(|| {
+            // As somebody who is there.
+            let model = self.by_name.values().next();
+            let iterations = model.map_or(ITERATIONS, |model| model.iterations);
+            let length = model.map_or(SALT, |model| model.salt.len());
             let salt = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.pretence), name.as_bytes());
-            let salt = salt.as_ref()[..SALT].to_vec();
-            Verifier { iterations: ITERATIONS, salt, stored_key: Vec::new(), server_key: Vec::new() }
+            let salt = salt.as_ref().iter().copied().cycle().take(length).collect();
+            Verifier { iterations, salt, stored_key: Vec::new(), server_key: Vec::new() }
         })
     }
 }
@@ -119,10 +126,9 @@ impl Verifier {
         self.is_stored_key(&stored_key) && !password.contains(&0)
     }
 
-    /// Whether a key is the one that is stored; it is compared by its hash, so that time tells nothing of it.
+    /// Whether a key is the one that is stored.
     pub(super) fn is_stored_key(&self, key: &[u8]) -> bool {
-        let hash = |key: &[u8]| digest::digest(&digest::SHA256, key).as_ref().to_vec();
-        !self.stored_key.is_empty() && hash(key) == hash(&self.stored_key)
+        !self.stored_key.is_empty() && equal_in_constant_time(key, &self.stored_key)
     }
 
     pub(super) fn iterations(&self) -> NonZeroU32 {
@@ -185,7 +191,7 @@ pub(super) mod tests {
 
     /// The user of the example in RFC 7677 3.
     pub(crate) fn users() -> Users {
-        Users::parse(&format!("# who may come\n\n{LINE}\n"), b"pretence".to_vec()).unwrap()
+        Users::parse(&format!("# who may come\n\n{LINE}\n")).unwrap()
     }
 
     #[test]
@@ -204,7 +210,9 @@ pub(super) mod tests {
             (users().verifier("nobody"), users().verifier("nobody"), users().verifier("nobody2"));
         assert_eq!(one, again);
         assert_ne!(one.salt_text(), other.salt_text());
-        assert_eq!(one.salt_text().len(), users().verifier("user").salt_text().len());
+        let user = users().verifier("user");
+        assert_eq!(one.salt_text().len(), user.salt_text().len());
+        assert_eq!(one.iterations(), user.iterations());
         assert!(!one.accepts(b""));
     }
 
@@ -219,7 +227,7 @@ pub(super) mod tests {
             (&LINE.replace("W22ZaJ0SNY7soEsUEjb6gQ==", ""), 1),
             (&LINE.replace("WG5d", ""), 1),
         ] {
-            assert_eq!(Users::parse(text, Vec::new()).unwrap_err().line, line, "{text}");
+            assert_eq!(Users::parse(text).unwrap_err().line, line, "{text}");
         }
     }
 }
