@@ -465,11 +465,12 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         longest_hold: config.smtp.future_release.and_then(|longest| longest.try_into().ok()),
         watch: Arc::clone(&watch),
     });
+    let clients = Arc::new(accept::clients(&config));
     for (listener, dialogue, access) in smtp {
         tasks.push(tokio::spawn(listener::serve(
             listener,
             dialogue,
-            accept::listener_limits(&config),
+            Arc::clone(&clients),
             access,
             Arc::clone(&check),
             Arc::clone(&intake),

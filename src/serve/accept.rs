@@ -34,7 +34,7 @@ use crate::rules::Rules;
 use crate::rules::lookup::Headers;
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
 use crate::smtp::dialogue::{self, FutureRelease};
-use crate::smtp::listener::{Acceptor, ListenerLimits, RecipientPolicy};
+use crate::smtp::listener::{Acceptor, Clients, ListenerLimits, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content as Submitted, Submission};
 use crate::status::Failure;
@@ -83,13 +83,13 @@ const LONGEST_HOLD: u32 = 999_999_999;
 /// The last second that X.400 has a date for; how long a message may be held is checked for each (E-16, D-25).
 const LAST_MOMENT: OffsetDateTime = time::macros::datetime!(2079-12-31 23:59:59 UTC);
 
-/// How many sessions there may be.
-pub(super) fn listener_limits(config: &Config) -> ListenerLimits {
-    ListenerLimits {
+/// Those who may come, in all and each.
+pub(super) fn clients(config: &Config) -> Clients {
+    Clients::new(ListenerLimits {
         connections: config.smtp.maximum_sessions,
         connections_per_address: config.smtp.maximum_sessions_per_address,
         ..ListenerLimits::default()
-    }
+    })
 }
 
 /// Maps addresses at MAIL and RCPT, so that what has no X.400 address is refused at once.

@@ -290,9 +290,7 @@ impl Dialogue {
             return Err(Fault::InTheClear);
         }
         if self.awaits_verdict() && self.input.len() + octets.len() > limit {
-            self.input.clear();
-            self.state = State::Closed;
-            self.close = true;
+            self.closed();
             return Err(Fault::TooMuchInput { limit });
         }
         if self.input.is_empty() {

@@ -1,18 +1,17 @@
 //! The shell around [`Dialogue`]: sockets, clock and tasks.
 //!
 //! One task per connection. It reads into one buffer, gives it to the dialogue, does what the dialogue says, and writes
-//! replies as the dialogue batches them. No thread hop per command: the policy answers at once, in the same task; only
-//! the acceptance of a whole message is awaited.
+//! replies as the dialogue batches them. No thread hop per command: policy and acceptance are awaited in the same task;
+//! only passwords are checked elsewhere.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "shell: reads the clock for the dialogue, and the file of users"
 )]
 
-use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -27,9 +26,11 @@ use super::submission::{Content, Submission};
 use crate::mta::tls;
 use crate::mta::tls::names::Names;
 use crate::smtp::sasl::{Exchange, Next as Proof, Secret};
+pub use clients::{Clients, ListenerLimits, Rates, TooMany};
 pub use roster::Roster;
 use stream::Stream;
 
+pub mod clients;
 mod roster;
 mod stream;
 
@@ -68,23 +69,6 @@ pub trait Acceptor: Send + Sync + 'static {
     fn accept(&self, submission: Submission) -> impl Future<Output = Result<String, Reply>> + Send;
 }
 
-/// What the listener allows, beside what [`Config`] says about each session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListenerLimits {
-    /// Sessions at a time; further clients get 421.
-    pub connections: usize,
-    /// Sessions at a time from one address; further ones get 421.
-    pub connections_per_address: usize,
-    /// How long sessions may go on after a shutdown began.
-    pub drain: Duration,
-}
-
-impl Default for ListenerLimits {
-    fn default() -> Self {
-        Self { connections: 1_000, connections_per_address: 200, drain: Duration::from_secs(30) }
-    }
-}
-
 /// Who clients are, and how that is kept from others.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
@@ -119,13 +103,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub async fn serve<P: RecipientPolicy, A: Acceptor>(
     listener: TcpListener,
     config: Arc<Config>,
-    limits: ListenerLimits,
+    clients: Arc<Clients>,
     access: Access,
     policy: Arc<P>,
     acceptor: Arc<A>,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let connections = Arc::new(Connections::default());
     let mut sessions = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -141,9 +124,17 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
                 continue;
             }
         };
-        let Some(permit) = Connections::enter(&connections, peer.ip(), &limits) else {
-            sessions.spawn(turn_away(stream, peer));
-            continue;
+        let permit = Clients::enter(&clients).and_then(|mut permit| {
+            permit.is_from(peer.ip(), true, Instant::now())?;
+            Ok(permit)
+        });
+        let permit = match permit {
+            Ok(permit) => permit,
+            Err(why) => {
+                let hears = !access.tls.as_ref().is_some_and(|security| security.implicit);
+                sessions.spawn(turn_away(stream, peer, why, hears));
+                continue;
+            }
         };
         let (config, policy, acceptor) = (Arc::clone(&config), Arc::clone(&policy), Arc::clone(&acceptor));
         let (shutdown, access) = (shutdown.clone(), access.clone());
@@ -156,7 +147,8 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
         });
     }
     drop(listener);
-    let drained = tokio::time::timeout(limits.drain, async { while sessions.join_next().await.is_some() {} });
+    let drained =
+        tokio::time::timeout(clients.limits().drain, async { while sessions.join_next().await.is_some() {} });
     if drained.await.is_err() {
         tracing::warn!(sessions = sessions.len(), "SMTP sessions cut off at shutdown");
         sessions.shutdown().await;
@@ -169,53 +161,18 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|&stop| stop).await;
 }
 
-/// Sessions per address, to keep within the limits.
-#[derive(Debug, Default)]
-struct Connections {
-    by_address: Mutex<BTreeMap<IpAddr, usize>>,
-}
-
-impl Connections {
-    /// A place for one more session, unless there is none.
-    fn enter(connections: &Arc<Self>, address: IpAddr, limits: &ListenerLimits) -> Option<Permit> {
-        let mut by_address = connections.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = by_address.values().sum();
-        let from_there = by_address.get(&address).copied().unwrap_or(0);
-        if total >= limits.connections || from_there >= limits.connections_per_address {
-            return None;
-        }
-        by_address.insert(address, from_there + 1);
-        Some(Permit { connections: Arc::clone(connections), address })
-    }
-}
-
-/// The place of one session; free again when dropped.
-struct Permit {
-    connections: Arc<Connections>,
-    address: IpAddr,
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let mut by_address = self.connections.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = by_address.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                by_address.remove(&self.address);
-            }
-        }
-    }
-}
-
-/// 421 in place of a greeting.
-async fn turn_away(stream: TcpStream, peer: SocketAddr) {
+/// 421 in place of a greeting, if the client hears it: not one that waits for a handshake.
+async fn turn_away(stream: TcpStream, peer: SocketAddr, why: TooMany, hears: bool) {
     let mut stream = Stream::Plain(stream);
-    tracing::info!(%peer, "SMTP connection turned away, too many");
+    tracing::info!(%peer, %why, "SMTP connection turned away");
+    if !hears {
+        return linger(&mut stream).await;
+    }
     let mut wire = BytesMut::new();
     Reply::new(
         ReplyCode::SERVICE_NOT_AVAILABLE_421,
         StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
-        "too many connections, try again later",
+        why.to_string(),
     )
     .write_to(&mut wire, true);
     // The client may be gone; nothing is lost.

@@ -7,7 +7,7 @@ use std::thread;
 
 use tokio::sync::watch;
 use x400_gateway::smtp::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
-use x400_gateway::smtp::listener::{Acceptor, Access, ListenerLimits, RecipientPolicy, serve};
+use x400_gateway::smtp::listener::{Acceptor, Access, Clients, ListenerLimits, RecipientPolicy, serve};
 use x400_gateway::smtp::reply::Reply;
 use x400_gateway::smtp::submission::{Content, Submission};
 
@@ -51,6 +51,11 @@ struct Running {
 
 impl Running {
     fn start(limits: ListenerLimits) -> Self {
+        Self::sharing(&Arc::new(Clients::new(limits)))
+    }
+
+    /// One of several servers whose clients are counted together.
+    fn sharing(clients: &Arc<Clients>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -59,7 +64,7 @@ impl Running {
         let serving = serve(
             listener,
             Arc::new(runner::config()),
-            limits,
+            Arc::clone(clients),
             Access::default(),
             Arc::new(Policy),
             Arc::clone(&queue),
@@ -149,14 +154,18 @@ fn a_pipelining_client_is_served() {
 
 #[test]
 fn a_client_too_many_is_turned_away() {
-    let server = Running::start(ListenerLimits { connections: 1, ..ListenerLimits::default() });
+    let clients = Clients::new(ListenerLimits { connections: 1, ..ListenerLimits::default() });
+    let clients = Arc::new(clients);
+    let (server, other) = (Running::sharing(&clients), Running::sharing(&clients));
     let first = server.connect().greeted();
-    let mut second = server.connect();
-    second.expect("421 4.3.2 too many connections, try again later\r\n");
-    assert_eq!(second.reply(), "");
-    drop(second);
+    for server in [&server, &other] {
+        let mut second = server.connect();
+        second.expect("421 4.3.2 too many connections, try again later\r\n");
+        assert_eq!(second.reply(), "");
+    }
     drop(first);
     server.stop();
+    other.stop();
 }
 
 #[test]
