@@ -39,7 +39,7 @@ use problems::Problem;
 pub(crate) use route::content_type;
 pub use route::{OneOrMore, Route, RoutePeer, RoutePriority, RouteRule};
 pub use selector::Selector;
-pub use smtp::{Listener, ListenerAuthentication, ListenerTls, Smtp};
+pub use smtp::{Listener, ListenerAuthentication, ListenerTls, Role, Smtp, Takes};
 pub use tls::{ListenTls, PeerTls, PeerTlsSettings, Tls};
 
 /// The whole configuration.
@@ -413,6 +413,21 @@ mod tests {
                 "nobody can authenticate without TLS",
             ),
             ("[smtp]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
+            (
+                "[smtp]\ntrusted-networks = [\"10.0.0.0/8\", \"0.0.0.0/0\"]\n",
+                "\"0.0.0.0/0\"",
+                "`0.0.0.0/0` is everybody: the gateway would be an open relay",
+            ),
+            (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\ntrusted-networks = [\"::/0\"]\n",
+                "\"::/0\"",
+                "`::/0` is everybody: the gateway would be an open relay",
+            ),
+            (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\nrole = \"submission\"\ntrusted-networks = []\n",
+                "\"submission\"",
+                "nobody could send anything here",
+            ),
             ("[internet]\nsmarthost = \"relay\"\n", "\"relay\"", "`relay` is not a host and a port"),
             (
                 "[internet]\ntls = \"required\"\n",

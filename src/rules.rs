@@ -344,10 +344,14 @@ impl Rules {
 
     /// Whether mail for an unmapped domain may leave by X.400.
     pub(crate) fn is_reached_by_x400(&self, domain: &str) -> bool {
+        self.route_unmapped == RouteUnmapped::Encapsulate || self.names_as_reached(domain)
+    }
+
+    /// Whether the list of such domains has it, or one above it.
+    pub(crate) fn names_as_reached(&self, domain: &str) -> bool {
         let lower = domain.to_ascii_lowercase();
         let mut above = std::iter::once(0).chain(lower.match_indices('.').map(|(place, _)| place + 1));
-        self.route_unmapped == RouteUnmapped::Encapsulate
-            || above.any(|start| self.reached_by_x400.contains(&lower[start..]))
+        above.any(|start| self.reached_by_x400.contains(&lower[start..]))
     }
 
     /// Rules with variables.

@@ -35,7 +35,6 @@ use crate::rules::{Loaded, Rules};
 use crate::smtp::client::Sender;
 use crate::smtp::client::dns::Dns;
 use crate::smtp::client::tls::Tls;
-use crate::smtp::listener;
 
 pub(crate) mod accept;
 mod holds;
@@ -49,6 +48,7 @@ mod lost;
 mod named;
 mod notify;
 pub(crate) mod operator;
+mod places;
 mod relay;
 #[cfg(test)]
 mod tests;
@@ -58,12 +58,12 @@ mod transfer;
 pub(crate) mod watching;
 mod whole;
 
-use accept::{Intake, RecipientCheck};
 use holds::Holds;
 use hops::Hops;
 use in_force::{CurrentRules, Reloaded, Routing};
 use lost::Lost;
 use operator::Operator;
+use places::{Desk, Place};
 use relay::Arrivals;
 use tls::Certificates;
 pub use tls::check_certificates;
@@ -325,7 +325,7 @@ async fn signal_to_stop() {
 ///
 /// # Errors
 /// [`StartError`]; nothing is left running then.
-pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running, StartError> {
+pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, StartError> {
     let settings = Arc::new(conversion_settings(&config)?);
     let routing = Routing {
         routes: config.routing_rules(),
@@ -334,7 +334,6 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     };
     let rules = CurrentRules::load(config.gateway.mappings.clone(), routing).map_err(StartError::Mappings)?;
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
-    let dialogue = Arc::new(accept::dialogue_config(&config)?);
     let folder = config.gateway.data.clone();
     let options = sqlite::Options {
         mark_retention: config.queue.remember_identifiers,
@@ -348,18 +347,8 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
     let events = events(&config)?;
     let watch = Arc::new(Watch::new(events, peer_names(&config)));
     // Before anything runs: an address in use must not leave half a gateway.
-    for address in &config.smtp.listen {
-        smtp.push(bind(address).await?);
-    }
     let mut certificates = Certificates::read(&config)?;
-    let mut smtp: Vec<_> = smtp
-        .into_iter()
-        .map(|listener| (listener, Arc::clone(&dialogue), listener::Access::default()))
-        .collect();
-    for (number, way) in config.smtp.listeners.iter().enumerate() {
-        let settings = Arc::new(accept::listener_config(&dialogue, way));
-        smtp.push((bind(&way.address).await?, settings, certificates.smtp(number, way)));
-    }
+    let places = places::open(&config, &certificates, smtp).await?;
     let mut listeners = Vec::new();
     let mut x400_addresses = [None, None];
     let ways = [
@@ -425,8 +414,7 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         holds: Arc::clone(&holds),
         watch: Arc::clone(&watch),
     });
-    let smtp_addresses: Vec<SocketAddr> =
-        smtp.iter().filter_map(|(listener, ..)| listener.local_addr().ok()).collect();
+    let smtp_addresses: Vec<SocketAddr> = places.iter().filter_map(Place::address).collect();
     let written = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
     let x400_bound: Vec<SocketAddr> = x400_addresses.iter().flatten().copied().collect();
     let bound = [("smtp", written(&smtp_addresses)), ("p1", written(&x400_bound))];
@@ -456,27 +444,14 @@ pub async fn start(config: Config, mut smtp: Vec<TcpListener>) -> Result<Running
         tasks.push(serving.task);
         serving.at
     });
-    let intake =
-        Intake { store: Arc::clone(&store), rules: rules.clone(), settings, watch: Arc::clone(&watch) };
-    let intake = Arc::new(intake);
-    let check = Arc::new(RecipientCheck {
+    let desk = Desk {
+        store: Arc::clone(&store),
         rules: rules.clone(),
         hops: Arc::clone(&hops),
-        longest_hold: config.smtp.future_release.and_then(|longest| longest.try_into().ok()),
+        settings,
         watch: Arc::clone(&watch),
-    });
-    let clients = Arc::new(accept::clients(&config));
-    for (listener, dialogue, access) in smtp {
-        tasks.push(tokio::spawn(listener::serve(
-            listener,
-            dialogue,
-            Arc::clone(&clients),
-            access,
-            Arc::clone(&check),
-            Arc::clone(&intake),
-            stopped.clone(),
-        )));
-    }
+    };
+    tasks.extend(places::serve(places, &config, &desk, &stopped));
     for (listener, responder) in x400 {
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));
     }

@@ -1,4 +1,4 @@
-//! SMTP sessions: the conversations in `tests/smtp/*.dialogue`, mutations of them, and one over a real socket.
+//! SMTP sessions: the conversations in `tests/smtp/*.dialogue`, mutations of them, some over a real socket, and what a whole gateway says to whom.
 //!
 //! A dialogue file is a conversation, one line each:
 //!
@@ -25,6 +25,8 @@
 
 #[path = "smtp/client.rs"]
 mod client;
+#[path = "smtp/gateway.rs"]
+mod gateway;
 #[path = "smtp/mutations.rs"]
 mod mutations;
 #[path = "smtp/runner.rs"]

@@ -5,14 +5,14 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::route::Fault;
-use super::{Associations, Config, ListenerAuthentication, ListenerTls, Peer, Route, RouteRule, Selector};
+use super::{Associations, Config, Peer, Route, RouteRule, Selector};
 use crate::mta::route::Table;
-use crate::mta::tls::ClientCertificates;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
 mod admin;
 mod internet;
+mod smtp;
 mod tls;
 
 /// One thing that is wrong.
@@ -32,8 +32,6 @@ const PASSWORD: usize = 62;
 const DOMAIN_HELP: &str = "write it as /PRMD=…/ADMD=…/C=…/; PRMD may be left out";
 /// Longest session selector, in octets (X.225 8.3.1).
 const SESSION_SELECTOR: usize = 16;
-/// Recipients of one message (X.411 `ub-recipients`).
-const RECIPIENTS: usize = 32_767;
 /// The smallest and the largest TPDU that can be asked for, in octets (X.224 13.3.4, RFC 1006).
 const TPDU_SIZES: std::ops::RangeInclusive<usize> = 128..=65_531;
 
@@ -81,60 +79,6 @@ impl Finder<'_> {
             self.add(&key("domain"), what, DOMAIN_HELP);
         }
         self.mta_name(&key("mta-name"), &gateway.mta_name);
-    }
-
-    fn smtp(&mut self, config: &Config) {
-        let smtp = &config.smtp;
-        let key = |name| [At::Key("smtp"), At::Key(name)];
-        for (index, address) in smtp.listen.iter().enumerate() {
-            self.address(&[At::Key("smtp"), At::Key("listen"), At::Index(index)], address);
-        }
-        for (index, listener) in smtp.listeners.iter().enumerate() {
-            let at = |name| [At::Key("smtp"), At::Key("listener"), At::Index(index), At::Key(name)];
-            self.address(&at("address"), &listener.address);
-            let (files, asks) =
-                (config.smtp_files(), listener.client_certificates != ClientCertificates::Off);
-            if listener.authentication != ListenerAuthentication::Off {
-                if smtp.users.is_none() {
-                    let what = "clients are to authenticate, and there are no users".into();
-                    let help = "name a file as `users` in [smtp]; `x400gw password` makes its lines";
-                    self.add(&at("authentication"), what, help);
-                } else if listener.tls == ListenerTls::Off && !listener.authentication_in_the_clear {
-                    let what = "nobody can authenticate without TLS".into();
-                    self.add(
-                        &at("authentication"),
-                        what,
-                        "say `tls`, or allow `authentication-in-the-clear`",
-                    );
-                }
-            }
-            if listener.tls == ListenerTls::Off {
-                if asks {
-                    let what = "without TLS nobody can show a certificate".into();
-                    self.add(&at("client-certificates"), what, "say `tls` as well");
-                }
-            } else if files.certificate.is_none() || files.key.is_none() {
-                let what = "TLS is spoken, and there is no certificate with a key".into();
-                self.add(&at("tls"), what, "name `certificate` and `key` in [smtp] or in [tls]");
-            } else if asks && files.ca.is_none() {
-                let what =
-                    "certificates are asked for, and there is no CA whose certificates are good".into();
-                self.add(
-                    &at("client-certificates"),
-                    what,
-                    "name the file of CAs as `ca` in [smtp] or in [tls]",
-                );
-            }
-        }
-        self.at_least_one(&key("maximum-message-size"), smtp.maximum_message_size == 0);
-        self.at_least_one(&key("maximum-recipients"), smtp.maximum_recipients == 0);
-        // F-15: one message becomes one P1 message, so more recipients are never accepted than that may have.
-        if smtp.maximum_recipients > RECIPIENTS {
-            let what = format!("{} recipients are more than a P1 message may have", smtp.maximum_recipients);
-            self.add(&key("maximum-recipients"), what, "X.411 allows 1 to 32767");
-        }
-        self.at_least_one(&key("maximum-sessions"), smtp.maximum_sessions == 0);
-        self.at_least_one(&key("maximum-sessions-per-address"), smtp.maximum_sessions_per_address == 0);
     }
 
     fn x400(&mut self, config: &Config) {

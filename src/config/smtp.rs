@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::tls::OwnFiles;
 use super::{Config, duration};
+use crate::mta::network::Network;
 use crate::mta::tls::{ClientCertificates, Files};
 use crate::smtp::dialogue::PriorityProfile;
 
@@ -29,6 +30,10 @@ pub struct Smtp {
     pub revoked: Option<Vec<PathBuf>>,
     /// The file of users, as `x400gw password` makes its lines.
     pub users: Option<PathBuf>,
+    /// Where clients are who may send anywhere, and need not say who they are.
+    pub trusted_networks: Vec<Network>,
+    /// What strangers may send to.
+    pub takes: Takes,
     /// Octets of one message.
     pub maximum_message_size: u64,
     /// Recipients of one message.
@@ -60,6 +65,8 @@ impl Default for Smtp {
             key: None,
             revoked: None,
             users: None,
+            trusted_networks: Network::loopback().to_vec(),
+            takes: Takes::default(),
             maximum_message_size: 50 << 20,
             maximum_recipients: 10_000,
             maximum_sessions: 1_000,
@@ -79,6 +86,12 @@ impl Default for Smtp {
 pub struct Listener {
     /// Address and port to listen on.
     pub address: String,
+    /// Who may send what there.
+    #[serde(default)]
+    pub role: Role,
+    /// Where clients are who may send anywhere, and need not say who they are; those of `[smtp]` unless said.
+    #[serde(default)]
+    pub trusted_networks: Option<Vec<Network>>,
     /// Whether TLS is spoken.
     #[serde(default)]
     pub tls: ListenerTls,
@@ -91,6 +104,31 @@ pub struct Listener {
     /// They may do so without TLS, too.
     #[serde(default)]
     pub authentication_in_the_clear: bool,
+}
+
+/// Who may send what where mail comes in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Everybody, to those whom the gateway serves; who has authenticated or is trusted, anywhere.
+    #[default]
+    Exchange,
+    /// Those who have authenticated, have shown a certificate or are trusted, and nobody else; what their messages lack is added
+    /// (RFC 6409).
+    Submission,
+    /// Those who are trusted or have authenticated, and nobody else.
+    Trusted,
+}
+
+/// What strangers may send to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Takes {
+    /// Whatever a mapping or a route that names attributes is for, and X.400 users who have written through the gateway.
+    #[default]
+    Served,
+    /// X.400 users that only a route for everybody leads to as well.
+    AllX400,
 }
 
 /// Whether clients authenticate where mail comes in (RFC 4954).

@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn clients_of_smtp_have_lists_of_their_own() {
         let revoked = |smtp: &str| {
-            let text = format!("[tls]\nrevoked = [\"crl\"]\n[smtp]\nca = \"clients\"\n{smtp}");
+            let text = format!("[tls]\nrevoked = [\"crl\"]\n[smtp]\nlisten = []\nca = \"clients\"\n{smtp}");
             let config = Config::parse("tls", &text).unwrap_or_else(|report| panic!("{}", report.render()));
             config.smtp_files().revoked
         };

@@ -1,7 +1,7 @@
 //! Where a peer may call from: addresses and the lengths of their common beginnings, as in `192.0.2.0/24`.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// A set of addresses that begin alike.
@@ -18,6 +18,24 @@ pub struct Network {
 pub struct NotANetwork(String);
 
 impl Network {
+    /// Whether so many addresses are in it that nobody can know them: more than the largest network of private addresses has.
+    #[must_use]
+    pub const fn is_everybody(&self) -> bool {
+        match self.address {
+            IpAddr::V4(_) => self.prefix < 8,
+            IpAddr::V6(_) => self.prefix < 7,
+        }
+    }
+
+    /// The addresses of this machine that only it has.
+    #[must_use]
+    pub const fn loopback() -> [Self; 2] {
+        [
+            Self { address: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), prefix: 8 },
+            Self { address: IpAddr::V6(Ipv6Addr::LOCALHOST), prefix: 128 },
+        ]
+    }
+
     /// Whether an address is in it. An IPv4 address in IPv6 notation is the IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
@@ -86,6 +104,11 @@ mod tests {
         ] {
             let network: Network = network.parse().unwrap();
             assert_eq!(network.contains(address.parse().unwrap()), inside, "{network} {address}");
+        }
+        for (network, everybody) in
+            [("0.0.0.0/1", true), ("10.0.0.0/8", false), ("::/0", true), ("fc00::/7", false)]
+        {
+            assert_eq!(network.parse::<Network>().unwrap().is_everybody(), everybody, "{network}");
         }
         for text in ["", "192.0.2.0/33", "2001:db8::/129", "192.0.2/24", "host", "192.0.2.0/", "192.0.2.0/-1"]
         {

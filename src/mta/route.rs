@@ -179,9 +179,21 @@ impl Table {
     /// Whether there is any message that a route would take to a recipient: whether a rule for it does not refuse.
     #[must_use]
     pub fn leads_anywhere(&self, recipient: &OrName) -> bool {
+        self.leads(recipient, |_| true)
+    }
+
+    /// The same without rules for every recipient: whether one is there for this recipient, or others like it.
+    #[must_use]
+    pub fn is_for(&self, recipient: &OrName) -> bool {
+        self.leads(recipient, |rule| !rule.address.is_empty())
+    }
+
+    fn leads(&self, recipient: &OrName, counts: impl Fn(&Rule) -> bool) -> bool {
         let attributes =
             Attributes::of_address(&KeyedAddress::from_or_name(recipient).address, &self.countries);
-        for candidate in self.rules.iter().filter(|candidate| candidate.attributes.matches(&attributes)) {
+        let matching =
+            |candidate: &&Compiled| counts(&candidate.rule) && candidate.attributes.matches(&attributes);
+        for candidate in self.rules.iter().filter(matching) {
             let refuses = matches!(candidate.rule.action, Action::Refuse { .. });
             // The most specific rule without conditions decides, if none before it did.
             if !refuses || candidate.rule.conditions == Conditions::default() {

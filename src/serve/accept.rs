@@ -2,6 +2,8 @@
 //! the client hears `250`.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
 
+mod completed;
+pub(super) mod relaying;
 pub(crate) mod verdict;
 
 use std::sync::Arc;
@@ -15,82 +17,29 @@ use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::judged::{self, Mail, Ruled};
 use super::named::message_id;
+use super::relay;
 use super::watching::{SMTP, TurnedAway, Watch, stopwatch};
-use super::{StartError, relay};
-use crate::config::{Config, Listener, ListenerAuthentication, ListenerTls};
 use crate::mixer::address::ToOr;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
 use crate::mixer::{AddressContext, Settings};
+use crate::mta::relay::shown;
 use crate::mta::route::Table;
-use crate::mta::tls::ClientCertificates;
 use crate::queue::entry::{
     Content, DeliverBy, DeliverByMode, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient,
     RecipientOptions, Return, Urgency,
 };
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{Error as StoreError, Store as _};
+use crate::queue::store::{Error as StoreError, Side, Store as _};
 use crate::rules::Rules;
 use crate::rules::lookup::Headers;
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
-use crate::smtp::dialogue::{self, FutureRelease};
-use crate::smtp::listener::{Acceptor, Clients, ListenerLimits, RecipientPolicy};
+use crate::smtp::listener::{Acceptor, Client, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content as Submitted, Submission};
 use crate::status::Failure;
+use relaying::{Denied, Permission};
 use verdict::judge;
-
-/// How a session behaves, from the configuration.
-///
-/// # Errors
-/// [`StartError::Setting`] when the gateway's host name is not a domain.
-pub(super) fn dialogue_config(config: &Config) -> Result<dialogue::Config, StartError> {
-    let host_name = &config.gateway.host_name;
-    let host_name = Domain::new(host_name)
-        .ok_or_else(|| StartError::Setting(format!("gateway.host-name `{host_name}` is not a domain")))?;
-    let mut settings = dialogue::Config::new(host_name);
-    settings.limits.content.size = config.smtp.maximum_message_size;
-    settings.limits.recipients = config.smtp.maximum_recipients;
-    settings.extensions.deliver_by = config.smtp.deliver_by;
-    settings.extensions.mt_priority = config.smtp.mt_priority;
-    settings.extensions.conperm = config.smtp.conperm;
-    settings.extensions.smtp_utf8 = config.smtp.smtp_utf8;
-    settings.extensions.future_release = config.smtp.future_release.map(|longest| FutureRelease {
-        max_interval: u32::try_from(longest.as_secs()).unwrap_or(u32::MAX).min(LONGEST_HOLD),
-        max_date_time: LAST_MOMENT,
-    });
-    Ok(settings)
-}
-
-/// The same as one listener has it.
-pub(super) fn listener_config(settings: &dialogue::Config, listener: &Listener) -> dialogue::Config {
-    let tls = listener.tls;
-    let mut settings = settings.clone();
-    let authentication = listener.authentication;
-    settings.authentication =
-        (authentication != ListenerAuthentication::Off).then(|| dialogue::Authentication {
-            required: authentication == ListenerAuthentication::Required,
-            in_the_clear: listener.authentication_in_the_clear,
-            external: listener.client_certificates != ClientCertificates::Off,
-        });
-    settings.extensions.start_tls = matches!(tls, ListenerTls::Offered | ListenerTls::Required);
-    settings.tls_required = matches!(tls, ListenerTls::Required | ListenerTls::Implicit);
-    settings
-}
-
-/// Seconds that HOLDFOR can say (RFC 4865 4).
-const LONGEST_HOLD: u32 = 999_999_999;
-/// The last second that X.400 has a date for; how long a message may be held is checked for each (E-16, D-25).
-const LAST_MOMENT: OffsetDateTime = time::macros::datetime!(2079-12-31 23:59:59 UTC);
-
-/// Those who may come, in all and each.
-pub(super) fn clients(config: &Config) -> Clients {
-    Clients::new(ListenerLimits {
-        connections: config.smtp.maximum_sessions,
-        connections_per_address: config.smtp.maximum_sessions_per_address,
-        ..ListenerLimits::default()
-    })
-}
 
 /// Maps addresses at MAIL and RCPT, so that what has no X.400 address is refused at once.
 pub(super) struct RecipientCheck {
@@ -98,30 +47,39 @@ pub(super) struct RecipientCheck {
     pub(super) hops: Arc<Hops>,
     /// How long a message may be held, if that is offered.
     pub(super) longest_hold: Option<time::Duration>,
+    /// Who may send what.
+    pub(super) permission: Permission,
+    pub(super) store: Arc<SqliteStore>,
     pub(super) watch: Arc<Watch>,
 }
 
 impl RecipientPolicy for RecipientCheck {
-    async fn sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
-        let judged = self.judge_sender(path, parameters).await;
-        judged.inspect_err(|reply| self.tell(&path.to_string(), reply))
+    async fn sender(
+        &self,
+        client: &Client,
+        path: &ReversePath,
+        parameters: &MailParameters,
+    ) -> Result<(), Reply> {
+        let judged = self.judge_sender(client, path, parameters).await;
+        judged.map_err(|denied| self.tell(&path.to_string(), denied))
     }
 
     /// A recipient whom a policy does not let this sender write to is refused as well.
     async fn recipient(
         &self,
+        client: &Client,
         from: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
         _: &RecipientParameters,
     ) -> Result<(), Reply> {
-        let judged = self.judge_recipient(from, mailbox).await;
-        judged.inspect_err(|reply| self.tell(&mailbox.to_string(), reply))
+        let judged = self.judge_recipient(client, from, mailbox).await;
+        judged.map_err(|denied| self.tell(&mailbox.to_string(), denied))
     }
 }
 
 impl RecipientCheck {
     /// Tells who was refused.
-    fn tell(&self, what: &str, reply: &Reply) {
+    fn tell(&self, what: &str, Denied { policy, reply }: Denied) -> Reply {
         let (answer, text) = (reply.code().to_string(), reply.to_string());
         self.watch.refused(&TurnedAway {
             from: SMTP,
@@ -130,38 +88,54 @@ impl RecipientCheck {
             what,
             answer: &answer,
             text: &text,
+            policy,
         });
+        reply
     }
 
-    async fn judge_sender(&self, path: &ReversePath, parameters: &MailParameters) -> Result<(), Reply> {
+    async fn judge_sender(
+        &self,
+        client: &Client,
+        path: &ReversePath,
+        parameters: &MailParameters,
+    ) -> Result<(), Denied> {
+        self.permission.of_sender(client)?;
         if self.watch.is_draining() {
-            return Err(Reply::new(
+            return Err(Denied::from(Reply::new(
                 ReplyCode::SERVICE_NOT_AVAILABLE_421,
                 StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
                 "no messages are taken for now; try again later",
-            ));
+            )));
         }
         if is_held_too_long(parameters, self.longest_hold, OffsetDateTime::now_utc()) {
-            return Err(Reply::new(
+            return Err(Denied::from(Reply::new(
                 ReplyCode::SYNTAX_ERROR_501,
                 StatusDetail::INVALID_ARGUMENTS_X_5_4,
                 "cannot hold a message that long",
-            ));
+            )));
         }
         match path {
             ReversePath::Null => Ok(()),
-            ReversePath::Mailbox(mailbox) => self.check(mailbox, AddressContext::ReturnPath).await.map(drop),
+            ReversePath::Mailbox(mailbox) => {
+                Ok(self.check(mailbox, AddressContext::ReturnPath).await.map(drop)?)
+            }
         }
     }
 
     async fn judge_recipient(
         &self,
+        client: &Client,
         from: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
-    ) -> Result<(), Reply> {
+    ) -> Result<(), Denied> {
         let found = self.check(mailbox, AddressContext::Recipient).await?;
         let in_force = self.rules.get();
         let (rules, table) = (in_force.rules(), in_force.table());
+        match self.permission.of_recipient(client, mailbox, &found, (rules, table)) {
+            Err((_, true)) if self.has_written(&found).await? => {}
+            Err((denied, _)) => return Err(denied),
+            Ok(()) => {}
+        }
         if rules.policies().is_empty() {
             return Ok(());
         }
@@ -174,9 +148,17 @@ impl RecipientCheck {
             None => Ok(()),
             Some(policy) => {
                 judged::log(None, rules, policy, mailbox);
-                Err(verdict::not_permitted(policy))
+                Err(Denied { policy: "rule", reply: verdict::not_permitted(policy) })
             }
         }
+    }
+
+    /// Whether messages have come from an X.400 user, to whom answers and reports are on their way then.
+    async fn has_written(&self, found: &ToOr) -> Result<bool, Reply> {
+        self.store.has_written(Side::X400, shown(&found.name)).await.map_err(|error| {
+            tracing::error!(%error, "whether an address has written is not known");
+            unavailable()
+        })
     }
 
     /// Whether a mailbox has an X.400 address. One that cannot be looked up now is not refused for good (F-03).
@@ -197,6 +179,8 @@ pub(super) struct Intake {
     pub(super) rules: CurrentRules,
     pub(super) settings: Arc<Settings>,
     pub(super) watch: Arc<Watch>,
+    /// What identifiers end with, where messages get what they lack (RFC 6409 8).
+    pub(super) completes: Option<Domain>,
 }
 
 impl Acceptor for Intake {
@@ -204,7 +188,7 @@ impl Acceptor for Intake {
     async fn accept(&self, submission: Submission) -> Result<String, Reply> {
         let took = stopwatch();
         let now = OffsetDateTime::now_utc();
-        let entry = Arc::new(entry_of(submission, now).map_err(|error| {
+        let entry = Arc::new(entry_of(submission, self.completes.as_ref(), now).map_err(|error| {
             tracing::error!(%error, "no random numbers");
             unavailable()
         })?);
@@ -214,7 +198,16 @@ impl Acceptor for Intake {
             let (answer, text) = (reply.code().to_string(), reply.to_string());
             let (answer, text, identifier) = (answer.as_str(), text.as_str(), identifier.as_deref());
             let what = "message";
-            self.watch.refused(&TurnedAway { from: SMTP, id: Some(id), identifier, what, answer, text });
+            let policy = "";
+            self.watch.refused(&TurnedAway {
+                from: SMTP,
+                id: Some(id),
+                identifier,
+                what,
+                answer,
+                text,
+                policy,
+            });
         })
     }
 }
@@ -386,18 +379,27 @@ fn unavailable() -> Reply {
 }
 
 /// A queue entry from what an SMTP client submitted.
-fn entry_of(submission: Submission, now: OffsetDateTime) -> Result<Entry, getrandom::Error> {
+fn entry_of(
+    submission: Submission,
+    completes: Option<&Domain>,
+    now: OffsetDateTime,
+) -> Result<Entry, getrandom::Error> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
     let protocol = submission.protocol_name().to_owned();
     let Submission { peer, helo, reverse_path, mail_parameters, recipients, content, .. } = submission;
+    let id = QueueId::new(u64::from_be_bytes(random), now);
     let Submitted::InMemory(octets) = content;
+    let octets = match completes {
+        Some(domain) => completed::completed(octets, id, domain, now),
+        None => octets,
+    };
     let recipients = recipients.into_iter().zip(1..).map(|((mailbox, parameters), number)| Recipient {
         options: recipient_options(parameters),
         ..Recipient::new(number, mailbox.to_string())
     });
     Ok(Entry {
-        id: QueueId::new(u64::from_be_bytes(random), now),
+        id,
         received_at: now,
         kind: Kind::Mail,
         urgency: Urgency::Normal,
@@ -503,21 +505,6 @@ mod tests {
             Command::Mail { parameters, .. } => parameters,
             other => panic!("{other:?}"),
         }
-    }
-
-    #[test]
-    fn what_smtp_offers_is_what_the_operator_says() {
-        // D-02, D-20, D-25, D-30, D-35, Y-10, Y-13, Y-14
-        let text = "[smtp]\ndeliver-by = 60\nfuture-release = \"1d\"\nmt-priority = \"mixer\"\nconperm = true\nsmtp-utf8 = true\n\
-                    [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n";
-        let config = Config::parse("x400gw.toml", text).unwrap();
-        let offered = dialogue_config(&config).unwrap().extensions;
-        assert_eq!((offered.deliver_by, offered.conperm, offered.smtp_utf8), (Some(60), true, true));
-        assert_eq!(offered.mt_priority, Some(dialogue::PriorityProfile::Mixer));
-        assert_eq!(offered.future_release.map(|offer| offer.max_interval), Some(86_400));
-        let nothing = dialogue_config(&Config::default()).unwrap().extensions;
-        assert_eq!(nothing, dialogue::Extensions::default());
-        assert!(super::super::conversion_settings(&config).unwrap().mt_priority);
     }
 
     #[test]

@@ -137,7 +137,7 @@ impl Arrivals {
         let from = From::P1 { mta: mta.to_owned() };
         let from = self.watch.origin(&from);
         let (id, identifier) = called.unzip();
-        self.watch.refused(&TurnedAway { from, id, identifier, what: "message", answer, text });
+        self.watch.refused(&TurnedAway { from, id, identifier, what: "message", answer, text, policy: "" });
     }
 
     /// Puts an entry into the queue unless the same was secured before.

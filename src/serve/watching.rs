@@ -32,6 +32,7 @@ pub(crate) struct Watch {
     inbound: Mutex<BTreeMap<SocketAddr, InboundAssociation>>,
     accepted: Family,
     refused: Family,
+    not_permitted: Family,
     transferred: Family,
     failed: Family,
     deferred: Family,
@@ -79,6 +80,11 @@ impl Watch {
                 "x400gw_refusals_total",
                 "Senders, recipients and messages that were refused while the other side waited, by side, peer and answer",
                 &["side", "peer", "answer"],
+            ),
+            not_permitted: Family::new(
+                "x400gw_policy_refusals_total",
+                "What Internet clients were refused because they may not have it, by policy",
+                &["policy"],
             ),
             transferred: Family::new(
                 "x400gw_recipients_transferred_total",
@@ -182,12 +188,16 @@ impl Watch {
 
     /// A client or peer was told no, while it waited.
     pub(crate) fn refused(&self, refusal: &TurnedAway<'_>) {
-        let TurnedAway { from: (side, peer), id, identifier, what, answer, text } = refusal;
+        let TurnedAway { from: (side, peer), id, identifier, what, answer, text, policy } = refusal;
         self.refused.count(&[side, peer, answer]);
+        let policy = Some(*policy).filter(|policy| !policy.is_empty());
+        if let Some(policy) = policy {
+            self.not_permitted.count(&[policy]);
+        }
         if self.events.is_on() {
             let fields = json!({
                 "queue-id": id, "message-id": identifier, "side": side, "peer": peer, "what": what,
-                "answer": answer, "text": text,
+                "answer": answer, "text": text, "policy": policy,
             });
             self.events.tell("refused", fields);
         }
@@ -335,6 +345,7 @@ impl Watch {
         let families = [
             &self.accepted,
             &self.refused,
+            &self.not_permitted,
             &self.transferred,
             &self.failed,
             &self.deferred,
@@ -386,6 +397,8 @@ pub(crate) struct TurnedAway<'a> {
     pub(crate) answer: &'a str,
     /// In words.
     pub(crate) text: &'a str,
+    /// What it may not do, in one word; empty if it is something else.
+    pub(crate) policy: &'static str,
 }
 
 /// The fields that every event about a message has.

@@ -34,6 +34,17 @@ pub mod clients;
 mod roster;
 mod stream;
 
+/// Who is at the other end, as far as that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Where it connected from.
+    pub address: SocketAddr,
+    /// Who it is by AUTH.
+    pub identity: Option<String>,
+    /// Who it is by the certificate that it has shown.
+    pub certificate: Option<String>,
+}
+
 /// Decides about addresses while the client waits; it should be well before five minutes are over (RFC 5321 4.5.3.2).
 pub trait RecipientPolicy: Send + Sync + 'static {
     /// Whether messages from this sender are taken.
@@ -42,6 +53,7 @@ pub trait RecipientPolicy: Send + Sync + 'static {
     /// The reply that says why not; a 421 closes the session.
     fn sender(
         &self,
+        client: &Client,
         path: &ReversePath,
         parameters: &MailParameters,
     ) -> impl Future<Output = Result<(), Reply>> + Send;
@@ -52,6 +64,7 @@ pub trait RecipientPolicy: Send + Sync + 'static {
     /// The reply that says why not; a 421 closes the session.
     fn recipient(
         &self,
+        client: &Client,
         from: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
         parameters: &RecipientParameters,
@@ -197,10 +210,8 @@ async fn linger(stream: &mut Stream) {
 /// One connection.
 struct Session<P, A> {
     stream: Stream,
-    peer: SocketAddr,
+    client: Client,
     access: Access,
-    /// Who the client is by its certificate.
-    certificate: Option<String>,
     /// What it has begun to prove.
     exchange: Option<Exchange>,
     dialogue: Dialogue,
@@ -234,9 +245,8 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         let stream = Stream::Plain(stream);
         Self {
             stream,
-            peer,
+            client: Client { address: peer, identity: None, certificate: None },
             access,
-            certificate: None,
             exchange: None,
             dialogue,
             policy,
@@ -299,24 +309,26 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         match event {
             Event::StartTls => {
                 self.start_tls().await?;
+                // RFC 3207 4.2
+                self.client.identity = None;
                 self.request(Request::Secured)
             }
             Event::Authenticate { mechanism, initial } => {
                 let mut nonce = [0; 18];
                 getrandom::fill(&mut nonce).map_err(io::Error::other)?;
                 let nonce = base64_simd::STANDARD.encode_to_string(nonce);
-                self.exchange = Some(Exchange::new(mechanism, nonce, self.certificate.clone()));
+                self.exchange = Some(Exchange::new(mechanism, nonce, self.client.certificate.clone()));
                 self.prove(initial).await
             }
             Event::Credentials(response) => self.prove(Some(response)).await,
             Event::Mail { reverse_path, parameters } => {
-                let verdict = self.policy.sender(&reverse_path, &parameters).await;
+                let verdict = self.policy.sender(&self.client, &reverse_path, &parameters).await;
                 self.from = (reverse_path, parameters);
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Recipient { mailbox, parameters } => {
                 let from = (&self.from.0, &self.from.1);
-                let verdict = self.policy.recipient(from, &mailbox, &parameters).await;
+                let verdict = self.policy.recipient(&self.client, from, &mailbox, &parameters).await;
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Content(octets) => {
@@ -329,7 +341,8 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
             }
             Event::ContentEnd(envelope) => {
                 let content = Content::InMemory(std::mem::take(&mut self.content).freeze());
-                let accepted = self.acceptor.accept(Submission::new(self.peer, envelope, content)).await;
+                let accepted =
+                    self.acceptor.accept(Submission::new(self.client.address, envelope, content)).await;
                 self.request(accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }))
             }
         }
@@ -352,11 +365,12 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
                 Request::Challenge(Secret(challenge))
             }
             Proof::Known(user) => {
-                tracing::info!(peer = %self.peer, user, "SMTP client authenticated");
+                tracing::info!(peer = %self.client.address, user, "SMTP client authenticated");
+                self.client.identity = Some(user.clone());
                 Request::Authenticated(user)
             }
             Proof::Unknown(why) => {
-                tracing::info!(peer = %self.peer, why, "SMTP client not authenticated");
+                tracing::info!(peer = %self.client.address, why, "SMTP client not authenticated");
                 Request::Refuse(Reply::new(
                     ReplyCode::CREDENTIALS_INVALID_535,
                     StatusDetail::CREDENTIALS_INVALID_X_7_8,
@@ -374,13 +388,13 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         };
         match self.stream.start_tls(&security.acceptor).await {
             Ok(names) => {
-                self.certificate = names.as_ref().and_then(Names::first);
+                self.client.certificate = names.as_ref().and_then(Names::first);
                 let names = names.map(|names| names.to_string());
-                tracing::debug!(peer = %self.peer, certificate = names, "SMTP under TLS");
+                tracing::debug!(peer = %self.client.address, certificate = names, "SMTP under TLS");
                 Ok(())
             }
             Err(why) => {
-                tracing::info!(peer = %self.peer, why, "no TLS with an SMTP client");
+                tracing::info!(peer = %self.client.address, why, "no TLS with an SMTP client");
                 Err(io::Error::other(why))
             }
         }

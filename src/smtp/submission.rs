@@ -137,6 +137,10 @@ pub fn received_field(submission: &Submission, by: &Domain, id: &str, now: Offse
 }
 
 /// A moment as RFC 5322 3.3 writes it.
+pub(crate) fn date(moment: OffsetDateTime) -> impl fmt::Display {
+    Date(moment)
+}
+
 struct Date(OffsetDateTime);
 
 impl fmt::Display for Date {

@@ -18,7 +18,7 @@ use x400_gateway::smtp::sasl::{Exchange, Next, Secret};
 use x400_gateway::smtp::submission::Envelope;
 
 /// The user of the example in RFC 7677 3, whose password is `pencil`, and our part of the nonce there.
-const USER: &str = "user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$\
+pub(super) const USER: &str = "user:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$\
                     WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
 const NONCE: &str = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
 /// Who the client is by its certificate.

@@ -7,7 +7,9 @@ use std::thread;
 
 use tokio::sync::watch;
 use x400_gateway::smtp::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
-use x400_gateway::smtp::listener::{Acceptor, Access, Clients, ListenerLimits, RecipientPolicy, serve};
+use x400_gateway::smtp::listener::{
+    Acceptor, Access, Client, Clients, ListenerLimits, RecipientPolicy, serve,
+};
 use x400_gateway::smtp::reply::Reply;
 use x400_gateway::smtp::submission::{Content, Submission};
 
@@ -16,12 +18,13 @@ use super::runner;
 struct Policy;
 
 impl RecipientPolicy for Policy {
-    async fn sender(&self, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
+    async fn sender(&self, _: &Client, path: &ReversePath, _: &MailParameters) -> Result<(), Reply> {
         runner::sender(path)
     }
 
     async fn recipient(
         &self,
+        _: &Client,
         _: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
         _: &RecipientParameters,
@@ -74,8 +77,8 @@ impl Running {
         Self { address, queue, stop, thread }
     }
 
-    fn connect(&self) -> Client {
-        Client { stream: TcpStream::connect(self.address).unwrap(), unread: Vec::new() }
+    fn connect(&self) -> Connection {
+        Connection::to(self.address)
     }
 
     fn stop(self) {
@@ -85,18 +88,28 @@ impl Running {
 }
 
 /// A client with blocking reads.
-struct Client {
+pub(super) struct Connection {
     stream: TcpStream,
     unread: Vec<u8>,
 }
 
-impl Client {
-    fn send(&mut self, text: &str) {
+impl Connection {
+    pub(super) fn to(address: SocketAddr) -> Self {
+        Self { stream: TcpStream::connect(address).unwrap(), unread: Vec::new() }
+    }
+
+    /// Sends a line, and hears the last line of the answer.
+    pub(super) fn says(&mut self, line: &str) -> String {
+        self.send(&format!("{line}\r\n"));
+        self.reply().lines().next_back().unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn send(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).unwrap();
     }
 
     /// The next whole reply; empty when the server has closed.
-    fn reply(&mut self) -> String {
+    pub(super) fn reply(&mut self) -> String {
         let mut reply = String::new();
         loop {
             while let Some(end) = self.unread.iter().position(|&octet| octet == b'\n') {
@@ -114,11 +127,11 @@ impl Client {
         }
     }
 
-    fn expect(&mut self, reply: &str) {
+    pub(super) fn expect(&mut self, reply: &str) {
         assert_eq!(self.reply(), reply);
     }
 
-    fn greeted(mut self) -> Self {
+    pub(super) fn greeted(mut self) -> Self {
         self.expect("220 gw.example ESMTP x400gw\r\n");
         self.send("EHLO a.example\r\n");
         assert!(self.reply().starts_with("250-gw.example greets a.example\r\n250-PIPELINING\r\n"));

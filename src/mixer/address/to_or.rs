@@ -119,6 +119,8 @@ struct Mapping<'r, 't> {
     steps: Steps,
     /// Rules that were used for a user who is known only at the end.
     tentative: Vec<RuleNumber>,
+    /// Something that an operator said counted.
+    by_rule: bool,
     /// Where else the address becomes the same, as far as it went.
     holds: Holds,
 }
@@ -127,7 +129,7 @@ impl<'r, 't> Mapping<'r, 't> {
     const fn new(known: Known<'r>, steps: Steps, text: &'t str, context: AddressContext) -> Self {
         // Of what could not be looked up it depends on the place what becomes.
         let holds = if known.asks() { Holds::There } else { Holds::Everywhere };
-        Self { known, text, context, steps, tentative: Vec::new(), holds }
+        Self { known, text, context, steps, tentative: Vec::new(), by_rule: false, holds }
     }
 
     /// The place of the address decided something: it becomes the same only where this says.
@@ -227,6 +229,7 @@ impl<'r, 't> Mapping<'r, 't> {
         const CLAUSE: &str = "ICAO Doc 9880 4.4.2.1.4";
         let fault = match tables.to_or(&mailbox.local) {
             Ok(address) => {
+                self.by_rule = true;
                 self.step("address of aviation", shown(&address), CLAUSE, None);
                 match self.build(address) {
                     Ok(found) => return Ok(found),
@@ -362,7 +365,8 @@ impl<'r, 't> Mapping<'r, 't> {
         let name = address.to_or_name().map_err(|error| incomplete(error.to_string(), error.clause))?;
         let parts = self.steps.parts_of_address(&address);
         self.step("O/R address", shown(&address), "RFC 2156 4.3.4 I.10", None);
-        Ok(ToOr { address, name, steps: self.steps.take(), parts, holds: self.holds })
+        let (by_rule, holds) = (self.by_rule, self.holds);
+        Ok(ToOr { address, name, steps: self.steps.take(), parts, by_rule, holds })
     }
 
     /// Notes what the levels of a mapped domain come from: the mapping, then the labels below it.
@@ -459,6 +463,7 @@ impl<'r, 't> Mapping<'r, 't> {
         if is_recipient && !self.known.rules().is_reached_by_x400(domain) {
             return Err(self.refuse_recipient(domain, fault));
         }
+        self.by_rule |= self.known.rules().names_as_reached(domain);
         //
         let preferred = match self.known.of_domain(domain) {
             Ok(found) => found.gateway,
@@ -527,6 +532,7 @@ impl<'r, 't> Mapping<'r, 't> {
     }
 
     fn step(&mut self, what: &'static str, value: impl Display, clause: &'static str, rule: Option<Origin>) {
+        self.by_rule |= rule.is_some();
         self.steps.add(what, value, clause, rule);
     }
 

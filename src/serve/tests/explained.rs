@@ -23,14 +23,17 @@ use crate::explain::{Outcome, Place, Side};
 use crate::mixer::Context;
 use crate::mixer::address::Mapper;
 use crate::mixer::to_internet;
+use crate::mta::network::Network;
 use crate::queue::entry::{
     Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, RecipientOptions, Urgency,
 };
 use crate::rules::Rules;
+use crate::serve::accept::RecipientCheck;
+use crate::serve::accept::relaying::Permission;
 use crate::smtp::command::{
     Command, ForwardPath, MailParameters, Mailbox, RecipientParameters, ReversePath, Tolerances,
 };
-use crate::smtp::listener::RecipientPolicy as _;
+use crate::smtp::listener::{Client, RecipientPolicy as _};
 
 /// Rule sets, and addresses for each of them: 10,000 in all.
 const RULE_SETS: u32 = 100;
@@ -223,7 +226,17 @@ proptest! {
         let set = current.get();
         let rules = set.rules();
         let watch = Arc::new(Watch::new(Events::default(), Vec::new()));
-        let check = RecipientCheck { rules: current.clone(), hops, longest_hold: None, watch };
+        let store = SqliteStore::open(&folder.path().join("queue"), sqlite::Options::default()).unwrap();
+        let permission = Permission { trusted: Network::loopback().to_vec(), ..Permission::default() };
+        let check = RecipientCheck {
+            rules: current.clone(),
+            hops,
+            longest_hold: None,
+            permission,
+            store: Arc::new(store),
+            watch,
+        };
+        let client = Client { address: ([127, 0, 0, 1], 25).into(), identity: None, certificate: None };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (null, plain) = (ReversePath::Null, MailParameters::default());
         let nobody = (&null, &plain);
@@ -231,7 +244,7 @@ proptest! {
         let mut taken = Vec::new();
         for (address, mailbox) in read(&addresses) {
             let told = asked(&address, Side::X400, Place::Recipient, rules);
-            match runtime.block_on(check.recipient(nobody, &mailbox, &RecipientParameters::default())) {
+            match runtime.block_on(check.recipient(&client, nobody, &mailbox, &RecipientParameters::default())) {
                 Ok(()) => {
                     prop_assert_eq!(told.outcome, Outcome::Mapped, "{}", address);
                     taken.push((address, mailbox));
@@ -249,7 +262,7 @@ proptest! {
         let Some((sender, reverse_path)) = taken.first().cloned() else { return Ok(()) };
         let path = ReversePath::Mailbox(reverse_path.clone());
         let originator = asked(&sender, Side::X400, Place::ReturnPath, rules);
-        let sent = runtime.block_on(check.sender(&path, &MailParameters::default()));
+        let sent = runtime.block_on(check.sender(&client, &path, &MailParameters::default()));
         prop_assert_eq!(sent.is_ok(), originator.outcome == Outcome::Mapped);
         if sent.is_err() {
             return Ok(());

@@ -2,9 +2,29 @@
 
 use rusqlite::{Connection, Transaction, params};
 
+use super::reader::Reader;
 use super::row::{micros, moment};
+use super::{Error, SqliteStore, unavailable};
 use crate::queue::entry::{Entry, Kind, Origin};
 use crate::queue::store::{AddressSeen, Role, Side};
+
+impl SqliteStore {
+    /// Whether messages came from an address of a side, as far as that is remembered. It is compared as it is written.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn has_written(&self, side: Side, address: String) -> Result<bool, Error> {
+        self.read(move |reader: &mut Reader| {
+            let parameters = params![address, Role::Originator.as_str(), side.as_str()];
+            let found = reader
+                .connection()
+                .prepare_cached("SELECT 1 FROM seen WHERE address = ?1 AND role = ?2 AND side = ?3")
+                .and_then(|mut statement| statement.exists(parameters));
+            found.map_err(|error| unavailable("looking for an address that was seen", error))
+        })
+        .await
+    }
+}
 
 /// Notes the addresses of an entry that came from outside.
 pub(super) fn note(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {

@@ -44,6 +44,14 @@ async fn addresses_from_outside_are_counted() {
         last: at(last),
         times,
     };
+    for (side, address, has) in [
+        (Side::X400, or, true),
+        (Side::Internet, or, false),
+        (Side::Internet, "a@a.example", true),
+        (Side::Internet, "b@b.example", false),
+    ] {
+        assert_eq!(store.has_written(side, address.into()).await.unwrap(), has, "{address}");
+    }
     // While the store is in use.
     assert_eq!(
         addresses(&folder),

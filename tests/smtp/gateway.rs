@@ -1,0 +1,160 @@
+//! What a whole gateway answers at its places: who may send what, and what is told of those who may not.
+
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use x400_gateway::config::Config;
+use x400_gateway::queue::entry::{
+    Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, Urgency,
+};
+use x400_gateway::queue::store::{Filter, Store as _};
+use x400_gateway::serve;
+
+use super::socket::Connection;
+
+/// A gateway whose peer is not there.
+struct Gateway {
+    running: serve::Running,
+    runtime: tokio::runtime::Runtime,
+    folder: TempDir,
+}
+
+impl Gateway {
+    /// With what `[smtp]` says besides, and its places.
+    fn start(smtp: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        std::fs::write(file("users"), super::runner::USER).unwrap();
+        let text = format!(
+            "[gateway]\nhost-name = \"gw.example\"\ndata = {:?}\n[smtp]\nlisten = []\nusers = {:?}\n{smtp}\n\
+             [log]\nevents = {:?}\n[internet]\nhold = true\n\
+             [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:1\"\n",
+            file("data"),
+            file("users"),
+            file("events"),
+        );
+        let config =
+            Config::parse("x400gw.toml", &text).unwrap_or_else(|report| panic!("{}", report.render()));
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let running = runtime.block_on(serve::start(config, Vec::new())).unwrap();
+        Self { running, runtime, folder }
+    }
+
+    fn place(&self, number: usize) -> SocketAddr {
+        self.running.smtp[number]
+    }
+
+    /// What is answered to each of these lines by somebody who has said EHLO; the last line of each reply.
+    fn answers(&self, place: usize, lines: &[&str]) -> Vec<String> {
+        let mut client = Connection::to(self.place(place)).greeted();
+        lines.iter().map(|line| client.says(line)).collect()
+    }
+
+    /// What the event log says of refusals: the policy, and what was refused.
+    fn refusals(self) -> Vec<(String, String)> {
+        let Self { running, runtime, folder } = self;
+        runtime.block_on(running.stop());
+        let read = std::fs::read_to_string(folder.path().join("events")).unwrap();
+        let events = read.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        events
+            .filter(|event| event["event"] == "refused")
+            .map(|event| (text(&event["policy"]), text(&event["what"])))
+            .collect()
+    }
+
+    fn metrics(&self) -> String {
+        use std::os::unix::net::UnixStream;
+        let socket = self.folder.path().join("data").join(x400_gateway::config::SOCKET);
+        let mut stream = UnixStream::connect(Path::new(&socket)).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    }
+}
+
+const MAIL: &str = "MAIL FROM:<a@a.example>";
+const SERVED: &str = "RCPT TO:<J.Smith@acme.x400.example>";
+const WRITTEN_OUT: &str = "RCPT TO:<\"/S=x/PRMD=other/ADMD=mail/C=gb/\"@gateway.internet.example>";
+const THROUGH: &str =
+    "RCPT TO:<\"/DD.RFC-822=bob(a)far.example/O=g/PRMD=demo/ADMD=x400/C=XX/\"@gateway.internet.example>";
+
+/// Strangers reach those who are served, and those who have written; the gateway is no relay.
+#[test]
+fn strangers_cannot_relay() {
+    let gateway = Gateway::start(
+        "trusted-networks = []\n[[smtp.listener]]\naddress = \"127.0.0.1:0\"\nauthentication = \"offered\"\n\
+         authentication-in-the-clear = true\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\ntrusted-networks = [\"127.0.0.0/8\"]\n",
+    );
+    let lines = [MAIL, SERVED, WRITTEN_OUT, THROUGH, "RCPT TO:<joe@elsewhere.example>"];
+    let answers = gateway.answers(0, &lines);
+    assert_eq!(answers[..2], ["250 2.1.0 sender ok", "250 2.1.5 recipient ok"]);
+    assert!(answers[2].starts_with("550 5.7.1 relaying is not permitted"), "{answers:?}");
+    assert!(answers[2].ends_with("is for no X.400 user that this gateway serves"), "{answers:?}");
+    assert!(answers[3].ends_with("leads to the Internet by X.400"), "{answers:?}");
+    assert!(answers[4].starts_with("550 5."), "{answers:?}");
+    // Somebody who is known, in one way or the other, may.
+    let known = gateway.answers(0, &["AUTH PLAIN AHVzZXIAcGVuY2ls", MAIL, WRITTEN_OUT, THROUGH]);
+    assert_eq!(known[2..], ["250 2.1.5 recipient ok", "250 2.1.5 recipient ok"]);
+    assert_eq!(gateway.answers(1, &[MAIL, WRITTEN_OUT])[1], "250 2.1.5 recipient ok");
+    // An answer to somebody who wrote.
+    let now = OffsetDateTime::now_utc();
+    let written = Entry {
+        id: QueueId::new(7, now),
+        received_at: now,
+        kind: Kind::P1,
+        urgency: Urgency::Normal,
+        origin: Origin::P1 { mta: "hub".into() },
+        envelope: Envelope {
+            reverse_path: Some("/S=x/PRMD=other/ADMD=mail/C=gb/".into()),
+            options: MailOptions::default(),
+            recipients: vec![Recipient::new(1, "/S=y/ADMD=x/C=gb/")],
+        },
+        rules_version: None,
+        identifier: None,
+        content: Content::Inline(bytes::Bytes::from_static(b"x")),
+    };
+    gateway.runtime.block_on(gateway.running.store().insert(written)).unwrap();
+    assert_eq!(gateway.answers(0, &[MAIL, WRITTEN_OUT])[1], "250 2.1.5 recipient ok");
+    assert!(gateway.metrics().contains("x400gw_policy_refusals_total{policy=\"relay\"} 2\n"));
+    let refusals = gateway.refusals();
+    let policies: Vec<_> = refusals.iter().map(|(policy, _)| policy.as_str()).collect();
+    assert_eq!(policies, ["relay", "relay", ""]);
+    assert!(refusals[0].1.contains("/S=x/"), "{refusals:?}");
+}
+
+/// RFC 6409 4.3, 8.1, 8.2.
+#[test]
+fn submission_wants_to_know_who_submits() {
+    let gateway = Gateway::start(
+        "trusted-networks = []\n[[smtp.listener]]\naddress = \"127.0.0.1:0\"\nrole = \"submission\"\n\
+         authentication = \"offered\"\nauthentication-in-the-clear = true\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\nrole = \"trusted\"\ntrusted-networks = [\"192.0.2.0/24\"]\n",
+    );
+    assert_eq!(gateway.answers(0, &[MAIL]), ["530 5.7.0 authentication must come first"]);
+    assert_eq!(gateway.answers(1, &[MAIL]), ["550 5.7.1 clients at 127.0.0.1 may not send here"]);
+    let submitted = gateway.answers(
+        0,
+        &["AUTH PLAIN AHVzZXIAcGVuY2ls", MAIL, SERVED, "DATA", "From: a@a.example\r\n\r\ntext\r\n."],
+    );
+    assert!(submitted[4].starts_with("250 2.0.0 accepted as "), "{submitted:?}");
+    let store = gateway.running.store();
+    let stored = gateway.runtime.block_on(async {
+        let all = store.list(Filter { state: None, after: None, limit: 2 }).await.unwrap();
+        let [summary] = &all[..] else { panic!("one entry") };
+        store.load(summary.id).await.unwrap().unwrap().entry
+    });
+    let Content::Inline(octets) = &stored.content else { panic!("not in the row") };
+    let text = String::from_utf8(octets.to_vec()).unwrap();
+    assert!(text.starts_with(&format!("Message-ID: <{}@gw.example>\r\nDate: ", stored.id)), "{text}");
+    assert!(text.ends_with("From: a@a.example\r\n\r\ntext\r\n"), "{text}");
+    assert_eq!(stored.identifier, Some(format!("{}@gw.example", stored.id)));
+    let policies: Vec<_> = gateway.refusals().into_iter().map(|(policy, _)| policy).collect();
+    assert_eq!(policies, ["not-authenticated", "not-trusted"]);
+}
