@@ -42,6 +42,30 @@ pub struct Smtp {
     pub maximum_sessions: usize,
     /// Sessions at the same time from one address, such as that of the relay in front.
     pub maximum_sessions_per_address: usize,
+    /// New sessions from one address in a minute; 0 is no limit, as for the next two. Trusted networks have none.
+    pub connections_per_minute: u32,
+    /// Messages from one address in a minute.
+    pub messages_per_minute: u32,
+    /// Recipients from one address in a minute.
+    pub recipients_per_minute: u32,
+    /// Messages of one session.
+    pub maximum_messages: u32,
+    /// Lines of one session that are no command or come out of order, and attempts to authenticate in vain.
+    pub maximum_errors: u32,
+    /// So many of these, and of refused recipients, are answered at once, each further one a second later than the one before;
+    /// 0 answers all at once.
+    pub tarpit_after: u32,
+    /// The latest that one is answered.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub tarpit_longest: Duration,
+    /// How long a client may be silent before a command, and in the middle of one.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub command_timeout: Duration,
+    /// How long it may be silent in a message.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub data_timeout: Duration,
+    /// Octets of a message that must come in a second, on the average and after its first minute; 0 for any.
+    pub minimum_data_rate: u32,
     /// DELIVERBY is offered, and `R` may ask for no fewer seconds than this; 0 for any.
     pub deliver_by: Option<u32>,
     /// FUTURERELEASE is offered, and a message may be held so long. For servers that only users submit to (RFC 4865).
@@ -71,6 +95,16 @@ impl Default for Smtp {
             maximum_recipients: 10_000,
             maximum_sessions: 1_000,
             maximum_sessions_per_address: 500,
+            connections_per_minute: 0,
+            messages_per_minute: 0,
+            recipients_per_minute: 0,
+            maximum_messages: 1_000,
+            maximum_errors: 20,
+            tarpit_after: 10,
+            tarpit_longest: Duration::from_secs(20),
+            command_timeout: Duration::from_secs(5 * 60),
+            data_timeout: Duration::from_secs(5 * 60),
+            minimum_data_rate: 50,
             deliver_by: None,
             future_release: None,
             mt_priority: None,

@@ -6,6 +6,7 @@ mod completed;
 pub(super) mod relaying;
 pub(crate) mod verdict;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +75,11 @@ impl RecipientPolicy for RecipientCheck {
     ) -> Result<(), Reply> {
         let judged = self.judge_recipient(client, from, mailbox).await;
         judged.map_err(|denied| self.tell(&mailbox.to_string(), denied))
+    }
+
+    fn too_much(&self, client: SocketAddr, limit: &'static str, reply: &Reply) {
+        tracing::info!(%client, limit, "SMTP client refused for a limit");
+        self.tell(&client.ip().to_string(), Denied { policy: limit, reply: reply.clone() });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -19,8 +20,8 @@ use crate::mixer::Settings;
 use crate::mta::tls::ClientCertificates;
 use crate::queue::store::sqlite::SqliteStore;
 use crate::smtp::command::Domain;
-use crate::smtp::dialogue::{self, FutureRelease};
-use crate::smtp::listener::{self, Access, Clients, ListenerLimits};
+use crate::smtp::dialogue::{self, ContentRate, FutureRelease, Tarpit};
+use crate::smtp::listener::{self, Access, Clients, ListenerLimits, Rates};
 use time::OffsetDateTime;
 
 /// One place that is listened at.
@@ -59,22 +60,22 @@ pub(super) async fn open(
 ) -> Result<Vec<Place>, StartError> {
     let dialogue = Arc::new(dialogue_config(config)?);
     let mut places = Vec::new();
-    let usual = |listener| Place {
-        listener,
-        dialogue: Arc::clone(&dialogue),
-        access: Access::default(),
-        permission: permission(config, None),
+    let usual = |listener| {
+        let permission = permission(config, None);
+        let access = Access { trusted: permission.trusted.clone(), ..Access::default() };
+        Place { listener, dialogue: Arc::clone(&dialogue), access, permission }
     };
     places.extend(given.into_iter().map(usual));
     for address in &config.smtp.listen {
         places.push(usual(bind(address).await?));
     }
     for (number, way) in config.smtp.listeners.iter().enumerate() {
+        let permission = permission(config, Some(way));
         places.push(Place {
             listener: bind(&way.address).await?,
             dialogue: Arc::new(listener_config(&dialogue, way)),
-            access: certificates.smtp(number, way),
-            permission: permission(config, Some(way)),
+            access: Access { trusted: permission.trusted.clone(), ..certificates.smtp(number, way) },
+            permission,
         });
     }
     Ok(places)
@@ -134,7 +135,17 @@ fn dialogue_config(config: &Config) -> Result<dialogue::Config, StartError> {
         .ok_or_else(|| StartError::Setting(format!("gateway.host-name `{host_name}` is not a domain")))?;
     let mut settings = dialogue::Config::new(host_name);
     settings.limits.content.size = config.smtp.maximum_message_size;
-    settings.limits.recipients = config.smtp.maximum_recipients;
+    let smtp = &config.smtp;
+    settings.limits.recipients = smtp.maximum_recipients;
+    settings.limits.messages = smtp.maximum_messages;
+    settings.limits.errors = smtp.maximum_errors;
+    if smtp.tarpit_after > 0 {
+        let (after, longest) = (smtp.tarpit_after, smtp.tarpit_longest);
+        settings.limits.tarpit = Tarpit { after, step: TARPIT_STEP, longest };
+    }
+    settings.timeouts.command = smtp.command_timeout;
+    settings.timeouts.content_block = smtp.data_timeout;
+    settings.timeouts.content_rate = ContentRate { octets: smtp.minimum_data_rate, grace: RATE_GRACE };
     settings.extensions.deliver_by = config.smtp.deliver_by;
     settings.extensions.mt_priority = config.smtp.mt_priority;
     settings.extensions.conperm = config.smtp.conperm;
@@ -162,6 +173,10 @@ fn listener_config(settings: &dialogue::Config, listener: &Listener) -> dialogue
     settings
 }
 
+/// By how much later each further mistake is answered.
+const TARPIT_STEP: Duration = Duration::from_secs(1);
+/// So long a message may be slow.
+const RATE_GRACE: Duration = Duration::from_secs(60);
 /// Seconds that HOLDFOR can say (RFC 4865 4).
 const LONGEST_HOLD: u32 = 999_999_999;
 /// The last second that X.400 has a date for; how long a message may be held is checked for each (E-16, D-25).
@@ -172,6 +187,11 @@ fn clients(config: &Config) -> Clients {
     Clients::new(ListenerLimits {
         connections: config.smtp.maximum_sessions,
         connections_per_address: config.smtp.maximum_sessions_per_address,
+        per_minute: Rates {
+            connections: config.smtp.connections_per_minute,
+            messages: config.smtp.messages_per_minute,
+            recipients: config.smtp.recipients_per_minute,
+        },
         ..ListenerLimits::default()
     })
 }

@@ -89,6 +89,7 @@ impl Certificates {
         listener::Access {
             tls: acceptor.map(|acceptor| listener::Security { acceptor, implicit }),
             users: self.users.clone().filter(|_| may_authenticate),
+            ..listener::Access::default()
         }
     }
 

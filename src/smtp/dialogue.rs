@@ -23,7 +23,9 @@ mod content;
 mod line;
 pub mod table;
 
-pub use config::{Authentication, Config, Extensions, FutureRelease, Limits, PriorityProfile, Timeouts};
+pub use config::{
+    Authentication, Config, ContentRate, Extensions, FutureRelease, Limits, PriorityProfile, Tarpit, Timeouts,
+};
 pub use table::State;
 
 use std::sync::Arc;
@@ -76,9 +78,19 @@ pub struct Dialogue {
     stopping: bool,
     messages: u32,
     errors: u32,
-    /// When anything last happened.
+    /// Errors and refused recipients since the last message that was accepted.
+    mistakes: u32,
+    /// Replies to mistakes come at once.
+    patient: bool,
+    /// Nothing is said or looked at before.
+    late_until: Option<Instant>,
+    /// When anything last happened: a whole line, a beginning of one, some content, or a verdict.
     last_activity: Instant,
+    /// When octets last came.
+    last_receipt: Instant,
     content_began: Instant,
+    /// What came since then.
+    content_octets: u64,
 }
 
 /// What is to be done.
@@ -204,8 +216,13 @@ impl Dialogue {
             stopping: false,
             messages: 0,
             errors: 0,
+            mistakes: 0,
+            patient: false,
+            late_until: None,
             last_activity: now,
+            last_receipt: now,
             content_began: now,
+            content_octets: 0,
         };
         dialogue.reply(&greeting);
         dialogue
@@ -215,6 +232,13 @@ impl Dialogue {
     #[must_use]
     pub fn over_tls(mut self) -> Self {
         self.secure = true;
+        self
+    }
+
+    /// The same for a client whose mistakes are answered at once, however many there are.
+    #[must_use]
+    pub fn with_patience(mut self) -> Self {
+        self.patient = true;
         self
     }
 
@@ -255,10 +279,14 @@ impl Dialogue {
                 self.answer(ReplyCode::COMPLETED_250, StatusDetail::MAILBOX_VALID_X_1_5, "recipient ok");
             }
             (Action::Confirm, Request::Accepted { queue_id }) => {
+                self.mistakes = 0;
                 let text = format!("accepted as {queue_id}");
                 self.reply(&Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, text));
             }
-            (Action::StopNow, _) => self.stop_now(),
+            (Action::StopNow, _) => {
+                self.late_until = None;
+                self.stop_now();
+            }
             (Action::StopLater, _) => self.stopping = true,
             (action, Request::Refuse(reply)) => self.refused(action, &reply),
             _ => {}
@@ -284,13 +312,21 @@ impl Dialogue {
         if self.state == State::Closed || octets.is_empty() {
             return Ok(());
         }
-        self.last_activity = now;
+        self.last_receipt = now;
+        // A line that trickles in is no activity before it is whole.
+        if (self.input.is_empty() && self.dropping_line.is_none()) || self.is_in_content() {
+            self.last_activity = now;
+        }
         if self.state == State::ExpectHandshake {
             self.closed();
             return Err(Fault::InTheClear);
         }
-        if self.awaits_verdict() && self.input.len() + octets.len() > limit {
+        if self.is_in_content() {
+            self.content_octets = self.content_octets.saturating_add(octets.len() as u64);
+        }
+        if (self.awaits_verdict() || self.late_until.is_some()) && self.input.len() + octets.len() > limit {
             self.closed();
+            self.late_until = None;
             return Err(Fault::TooMuchInput { limit });
         }
         if self.input.is_empty() {
@@ -304,6 +340,10 @@ impl Dialogue {
     /// The deadline has passed.
     pub fn timeout(&mut self, now: Instant) {
         if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        if self.late_until.take().is_some() {
+            self.last_activity = now;
             return;
         }
         let (action, next) = transition(self.state, Input::Timeout);
@@ -323,6 +363,10 @@ impl Dialogue {
     /// What is to be done next; `None` if nothing, until something else happens.
     pub fn poll(&mut self) -> Option<Output> {
         loop {
+            if self.late_until.is_some() {
+                // What was answered before goes out with what is late.
+                return None;
+            }
             if std::mem::take(&mut self.flush) && !self.replies.is_empty() {
                 return Some(self.take_replies());
             }
@@ -369,14 +413,14 @@ impl Dialogue {
     pub fn deadline(&self) -> Option<Instant> {
         let timeouts = &self.config.timeouts;
         match self.state {
+            _ if self.late_until.is_some() => self.late_until,
             State::Closed => None,
             _ if self.awaits_verdict() => None,
-            _ if matches!(self.state, State::ExpectContent | State::ExpectChunk)
-                || self.dropping_chunk.is_some() =>
-            {
+            _ if self.is_in_content() => {
                 let block = self.last_activity.checked_add(timeouts.content_block);
-                let whole = self.content_began.checked_add(timeouts.content);
-                block.into_iter().chain(whole).min()
+                let slowest = timeouts.content_rate.time_for(self.content_octets);
+                let whole = slowest.map_or(timeouts.content, |slowest| slowest.min(timeouts.content));
+                block.into_iter().chain(self.content_began.checked_add(whole)).min()
             }
             _ => self.last_activity.checked_add(timeouts.command),
         }
@@ -390,6 +434,22 @@ impl Dialogue {
     /// Octets received and not yet worked on.
     pub fn buffered(&self) -> usize {
         self.input.len()
+    }
+
+    /// Whether what comes next is no command.
+    fn is_in_content(&self) -> bool {
+        matches!(self.state, State::ExpectContent | State::ExpectChunk) || self.dropping_chunk.is_some()
+    }
+
+    /// A mistake of the client has been answered, and the answer may be late.
+    fn count_mistake(&mut self) {
+        self.mistakes = self.mistakes.saturating_add(1);
+        if !self.patient
+            && let Some(delay) = self.config.limits.tarpit.delay(self.mistakes)
+        {
+            self.late_until = self.last_activity.checked_add(delay);
+            self.flush = true;
+        }
     }
 
     fn awaits_verdict(&self) -> bool {
@@ -406,6 +466,7 @@ impl Dialogue {
 
     fn stop_between_transactions(&mut self) {
         if self.stopping && matches!(self.state, State::ExpectHello | State::ExpectMail) {
+            self.late_until = None;
             self.stop_now();
         }
     }

@@ -23,10 +23,11 @@ use super::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
 use super::dialogue::{Config, Dialogue, Event, Output, Request};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::submission::{Content, Submission};
+use crate::mta::network::Network;
 use crate::mta::tls;
 use crate::mta::tls::names::Names;
 use crate::smtp::sasl::{Exchange, Next as Proof, Secret};
-pub use clients::{Clients, ListenerLimits, Rates, TooMany};
+pub use clients::{Clients, ListenerLimits, Permit, Rates, TooMany};
 pub use roster::Roster;
 use stream::Stream;
 
@@ -69,6 +70,9 @@ pub trait RecipientPolicy: Send + Sync + 'static {
         mailbox: &Mailbox,
         parameters: &RecipientParameters,
     ) -> impl Future<Output = Result<(), Reply>> + Send;
+
+    /// Hears that a client was refused something, with the reply, because there was too much of it; `limit` names what.
+    fn too_much(&self, client: SocketAddr, limit: &'static str, reply: &Reply);
 }
 
 /// Takes over responsibility for messages.
@@ -85,10 +89,18 @@ pub trait Acceptor: Send + Sync + 'static {
 /// Who clients are, and how that is kept from others.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
+    /// Where clients are for whom rates do not hold, and whose mistakes are answered at once.
+    pub trusted: Vec<Network>,
     /// TLS.
     pub tls: Option<Security>,
     /// Those who may authenticate. [`Config::authentication`] says whether that is offered.
     pub users: Option<Roster>,
+}
+
+impl Access {
+    fn trusts(&self, peer: SocketAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(peer.ip()))
+    }
 }
 
 /// TLS of a listener.
@@ -137,26 +149,28 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
                 continue;
             }
         };
+        let is_rated = !access.trusts(peer);
         let permit = Clients::enter(&clients).and_then(|mut permit| {
-            permit.is_from(peer.ip(), true, Instant::now())?;
+            permit.is_from(peer.ip(), is_rated, Instant::now())?;
             Ok(permit)
         });
         let permit = match permit {
             Ok(permit) => permit,
             Err(why) => {
                 let hears = !access.tls.as_ref().is_some_and(|security| security.implicit);
-                sessions.spawn(turn_away(stream, peer, why, hears));
+                let reply = why.reply();
+                policy.too_much(peer, why.limit(), &reply);
+                sessions.spawn(turn_away(stream, reply, hears));
                 continue;
             }
         };
         let (config, policy, acceptor) = (Arc::clone(&config), Arc::clone(&policy), Arc::clone(&acceptor));
         let (shutdown, access) = (shutdown.clone(), access.clone());
         sessions.spawn(async move {
-            let session = Session::new((stream, peer), config, access, policy, acceptor);
+            let session = Session::new((stream, peer), permit, config, access, (policy, acceptor));
             if let Err(error) = session.run(shutdown).await {
                 tracing::debug!(%peer, %error, "SMTP session broken off");
             }
-            drop(permit);
         });
     }
     drop(listener);
@@ -174,20 +188,14 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|&stop| stop).await;
 }
 
-/// 421 in place of a greeting, if the client hears it: not one that waits for a handshake.
-async fn turn_away(stream: TcpStream, peer: SocketAddr, why: TooMany, hears: bool) {
+/// A reply in place of a greeting, if the client hears it: not one that waits for a handshake.
+async fn turn_away(stream: TcpStream, reply: Reply, hears: bool) {
     let mut stream = Stream::Plain(stream);
-    tracing::info!(%peer, %why, "SMTP connection turned away");
     if !hears {
         return linger(&mut stream).await;
     }
     let mut wire = BytesMut::new();
-    Reply::new(
-        ReplyCode::SERVICE_NOT_AVAILABLE_421,
-        StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
-        why.to_string(),
-    )
-    .write_to(&mut wire, true);
+    reply.write_to(&mut wire, true);
     // The client may be gone; nothing is lost.
     let _ = tokio::time::timeout(LINGER, stream.write_all(&wire)).await;
     linger(&mut stream).await;
@@ -211,6 +219,7 @@ async fn linger(stream: &mut Stream) {
 struct Session<P, A> {
     stream: Stream,
     client: Client,
+    permit: Permit,
     access: Access,
     /// What it has begun to prove.
     exchange: Option<Exchange>,
@@ -234,18 +243,22 @@ enum Next {
 impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     fn new(
         (stream, peer): (TcpStream, SocketAddr),
+        permit: Permit,
         config: Arc<Config>,
         access: Access,
-        policy: Arc<P>,
-        acceptor: Arc<A>,
+        (policy, acceptor): (Arc<P>, Arc<A>),
     ) -> Self {
-        let dialogue = Dialogue::new(config, Instant::now());
+        let mut dialogue = Dialogue::new(config, Instant::now());
+        if access.trusts(peer) {
+            dialogue = dialogue.with_patience();
+        }
         let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
         let from = (ReversePath::Null, MailParameters::default());
         let stream = Stream::Plain(stream);
         Self {
             stream,
             client: Client { address: peer, identity: None, certificate: None },
+            permit,
             access,
             exchange: None,
             dialogue,
@@ -322,13 +335,19 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
             }
             Event::Credentials(response) => self.prove(Some(response)).await,
             Event::Mail { reverse_path, parameters } => {
-                let verdict = self.policy.sender(&self.client, &reverse_path, &parameters).await;
+                let verdict = match self.permit.message(Instant::now()) {
+                    true => self.policy.sender(&self.client, &reverse_path, &parameters).await,
+                    false => Err(self.too_much("message-rate", ReplyCode::MAILBOX_BUSY_450)),
+                };
                 self.from = (reverse_path, parameters);
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Recipient { mailbox, parameters } => {
                 let from = (&self.from.0, &self.from.1);
-                let verdict = self.policy.recipient(&self.client, from, &mailbox, &parameters).await;
+                let verdict = match self.permit.recipient(Instant::now()) {
+                    true => self.policy.recipient(&self.client, from, &mailbox, &parameters).await,
+                    false => Err(self.too_much("recipient-rate", ReplyCode::INSUFFICIENT_STORAGE_452)),
+                };
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Content(octets) => {
@@ -346,6 +365,14 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
                 self.request(accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }))
             }
         }
+    }
+
+    /// The reply to somebody who wants more of something in a minute than it may have.
+    fn too_much(&self, limit: &'static str, code: ReplyCode) -> Reply {
+        let text = "too much from your address in a minute, try again later";
+        let reply = Reply::new(code, StatusDetail::NOT_AUTHORISED_X_7_1, text);
+        self.policy.too_much(self.client.address, limit, &reply);
+        reply
     }
 
     /// Goes on with what the client wants to prove. Passwords take their time, which is not that of other clients.

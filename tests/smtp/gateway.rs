@@ -158,3 +158,27 @@ fn submission_wants_to_know_who_submits() {
     let policies: Vec<_> = gateway.refusals().into_iter().map(|(policy, _)| policy).collect();
     assert_eq!(policies, ["not-authenticated", "not-trusted"]);
 }
+
+/// What one address may do in a minute, in one session or in several.
+#[test]
+fn a_client_has_its_limits() {
+    let gateway = Gateway::start(
+        "trusted-networks = []\nconnections-per-minute = 2\nmessages-per-minute = 2\nrecipients-per-minute = 1\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\ntrusted-networks = [\"127.0.0.1\"]\n",
+    );
+    let much = "4.7.1 too much from your address in a minute, try again later";
+    let answers = gateway.answers(0, &[MAIL, SERVED, SERVED, "RSET", MAIL]);
+    assert_eq!(answers[1..3], ["250 2.1.5 recipient ok".to_owned(), format!("452 {much}")]);
+    assert_eq!(answers[4], "250 2.1.0 sender ok");
+    assert_eq!(gateway.answers(0, &[MAIL]), [format!("450 {much}")]);
+    let refused = Connection::to(gateway.place(0)).reply();
+    assert_eq!(refused, "421 4.7.0 too many connections from your address in a minute, try again later\r\n");
+    for _ in 0..3 {
+        assert_eq!(gateway.answers(1, &[MAIL, SERVED, SERVED])[2], "250 2.1.5 recipient ok");
+    }
+    let refusals = gateway.refusals();
+    let policies: Vec<_> = refusals.iter().map(|(policy, _)| policy.as_str()).collect();
+    assert_eq!(policies, ["recipient-rate", "message-rate", "connection-rate"]);
+    assert!(refusals.iter().all(|(_, what)| what == "127.0.0.1"), "{refusals:?}");
+}

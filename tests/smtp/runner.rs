@@ -10,7 +10,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use x400_gateway::smtp::command::{Domain, Mailbox, ReversePath};
 use x400_gateway::smtp::dialogue::{
-    Authentication, Config, Dialogue, Event, FutureRelease, Output, PriorityProfile, Request,
+    Authentication, Config, ContentRate, Dialogue, Event, FutureRelease, Output, PriorityProfile, Request,
+    Tarpit,
 };
 use x400_gateway::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use x400_gateway::smtp::sasl::users::Users;
@@ -194,6 +195,14 @@ fn setting(config: &mut Config, line: &str) {
         ["recipients", number] => config.limits.recipients = number.parse().unwrap(),
         ["messages", number] => config.limits.messages = number.parse().unwrap(),
         ["errors", number] => config.limits.errors = number.parse().unwrap(),
+        ["tarpit", after, step, longest] => {
+            let after = after.parse().unwrap();
+            config.limits.tarpit = Tarpit { after, step: duration(step), longest: duration(longest) };
+        }
+        ["rate", octets, grace] => {
+            let (octets, grace) = (octets.parse().unwrap(), duration(grace));
+            config.timeouts.content_rate = ContentRate { octets, grace };
+        }
         ["tolerate", "space-before-path"] => config.tolerances.space_before_path = true,
         ["forbid", "underscore-in-client-name"] => config.tolerances.underscore_in_client_name = false,
         ["without", "SIZE"] => offer.size = false,

@@ -31,6 +31,8 @@ impl RecipientPolicy for Policy {
     ) -> Result<(), Reply> {
         runner::recipient(mailbox)
     }
+
+    fn too_much(&self, _: SocketAddr, _: &'static str, _: &Reply) {}
 }
 
 #[derive(Default)]

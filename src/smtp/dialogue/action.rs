@@ -237,6 +237,9 @@ impl Dialogue {
             _ => {}
         }
         self.reply(reply);
+        if action == Action::RefuseRecipient {
+            self.count_mistake();
+        }
         // RFC 5321 3.8: 421 says that the server closes.
         if reply.code() == ReplyCode::SERVICE_NOT_AVAILABLE_421 {
             self.closed();
@@ -265,6 +268,7 @@ impl Dialogue {
     pub(super) fn complain(&mut self, reply: &Reply) {
         self.reply(reply);
         self.errors += 1;
+        self.count_mistake();
         if self.errors >= self.config.limits.errors {
             self.close_with(Reply::new(
                 ReplyCode::SERVICE_NOT_AVAILABLE_421,

@@ -73,8 +73,30 @@ pub struct Limits {
     pub messages: u32,
     /// Lines that are no command or come out of order in one session, then 421.
     pub errors: u32,
-    /// Octets of pipelined input kept while a verdict is outstanding.
+    /// How those who make mistakes are slowed down.
+    pub tarpit: Tarpit,
+    /// Octets of pipelined input kept while a verdict is outstanding, or a reply is late.
     pub input: usize,
+}
+
+/// How late replies are that tell of mistakes: lines that are no command or come out of order, names and passwords that are
+/// wrong, and recipients that are refused. A message that is accepted makes good for all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tarpit {
+    /// So many of a session are answered at once.
+    pub after: u32,
+    /// By how much longer the reply to each further one takes; zero for not at all.
+    pub step: Duration,
+    /// The longest that one takes.
+    pub longest: Duration,
+}
+
+impl Tarpit {
+    /// How late the reply to so many mistakes is.
+    pub(super) fn delay(&self, mistakes: u32) -> Option<Duration> {
+        let delay = self.step.saturating_mul(mistakes.saturating_sub(self.after)).min(self.longest);
+        (!delay.is_zero()).then_some(delay)
+    }
 }
 
 impl Default for Limits {
@@ -84,6 +106,7 @@ impl Default for Limits {
             recipients: 10_000,
             messages: 1_000,
             errors: 20,
+            tarpit: Tarpit::default(),
             input: 256 * 1024,
         }
     }
@@ -92,12 +115,31 @@ impl Default for Limits {
 /// How long a client may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the next command (RFC 5321 4.5.3.2.7).
+    /// For the next command to begin, and as long for the rest of it (RFC 5321 4.5.3.2.7).
     pub command: Duration,
     /// For the next octets of a content.
     pub content_block: Duration,
     /// For a whole content, so that a trickle does not hold a session for ever.
     pub content: Duration,
+    /// For a whole content, how slowly it may come.
+    pub content_rate: ContentRate,
+}
+
+/// The slowest that a content may come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContentRate {
+    /// Octets in a second, on the average since it began; 0 for any.
+    pub octets: u32,
+    /// So long it does not matter.
+    pub grace: Duration,
+}
+
+impl ContentRate {
+    /// How long a content may have taken of which so many octets have come.
+    pub(super) fn time_for(&self, octets: u64) -> Option<Duration> {
+        let seconds = octets.checked_div(self.octets.into())?;
+        Some(self.grace.saturating_add(Duration::from_secs(seconds)))
+    }
 }
 
 impl Default for Timeouts {
@@ -106,6 +148,7 @@ impl Default for Timeouts {
             command: Duration::from_secs(5 * 60),
             content_block: Duration::from_secs(5 * 60),
             content: Duration::from_secs(2 * 60 * 60),
+            content_rate: ContentRate::default(),
         }
     }
 }

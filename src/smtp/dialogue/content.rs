@@ -32,7 +32,7 @@ impl Dialogue {
         }
         self.content = ContentReader::new(self.config.limits.content);
         self.content_defect = None;
-        self.content_began = self.last_activity;
+        self.begin_content();
         self.event = Some(Event::ContentStart);
         self.reply(&Reply::plain(
             ReplyCode::START_MAIL_INPUT_354,
@@ -40,6 +40,10 @@ impl Dialogue {
         ));
         self.flush = true;
         Ok(())
+    }
+
+    fn begin_content(&mut self) {
+        (self.content_began, self.content_octets) = (self.last_activity, 0);
     }
 
     /// After BDAT, where a chunk may come.
@@ -50,7 +54,7 @@ impl Dialogue {
         if is_first {
             self.chunks = ChunkReader::new(self.config.limits.content, self.is_binary());
             self.content_defect = None;
-            self.content_began = self.last_activity;
+            self.begin_content();
             self.event = Some(Event::ContentStart);
         }
         self.chunks.begin(octets, last);
@@ -75,7 +79,7 @@ impl Dialogue {
         };
         self.state = state;
         self.dropping_chunk = Some((octets, reply));
-        self.content_began = self.last_activity;
+        self.begin_content();
         Ok(())
     }
 

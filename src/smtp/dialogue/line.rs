@@ -21,6 +21,7 @@ impl Dialogue {
             return None;
         };
         let line = self.input.split_to(at + 1).freeze();
+        self.last_activity = self.last_activity.max(self.last_receipt);
         if let Some(limit) = self.dropping_line.take() {
             return Some(Err(CommandError::LineTooLong { limit }));
         }

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
+
 /// What listeners allow, beside what [`Config`](crate::smtp::dialogue::Config) says about each session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListenerLimits {
@@ -59,6 +61,26 @@ pub enum TooMany {
     /// There were too many in the last minute.
     #[error("too many connections from your address in a minute, try again later")]
     InAMinute,
+}
+
+impl TooMany {
+    /// 421, in words.
+    pub(super) fn reply(self) -> Reply {
+        let detail = match self {
+            Self::Sessions => StatusDetail::SYSTEM_NOT_ACCEPTING_X_3_2,
+            Self::FromThere | Self::InAMinute => StatusDetail::OTHER_SECURITY_X_7_0,
+        };
+        Reply::new(ReplyCode::SERVICE_NOT_AVAILABLE_421, detail, self.to_string())
+    }
+
+    /// Which limit it is, in a word.
+    pub(super) const fn limit(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::FromThere => "sessions-per-address",
+            Self::InAMinute => "connection-rate",
+        }
+    }
 }
 
 #[derive(Debug, Default)]
