@@ -424,6 +424,11 @@ mod tests {
                 "`::/0` is everybody: the gateway would be an open relay",
             ),
             (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\nxclient = [\"::/0\"]\n",
+                "\"::/0\"",
+                "`::/0` is everybody: anybody could say to be anybody",
+            ),
+            (
                 "[[smtp.listener]]\naddress = \"[::1]:25\"\nrole = \"submission\"\ntrusted-networks = []\n",
                 "\"submission\"",
                 "nobody could send anything here",

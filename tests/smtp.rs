@@ -1,4 +1,5 @@
-//! SMTP sessions: the conversations in `tests/smtp/*.dialogue`, mutations of them, some over a real socket, and what a whole gateway says to whom.
+//! SMTP sessions: the conversations in `tests/smtp/*.dialogue`, mutations of them, some over a real socket, and
+//! what a whole gateway says to whom.
 //!
 //! A dialogue file is a conversation, one line each:
 //!
@@ -10,6 +11,8 @@
 //! | `M: sender -> recipients "content"` | the server hands over this message, written as with `R:` |
 //! | `T: 5m` | time passes (`s`, `m`, `h`) |
 //! | `tls` | TLS is spoken from here on |
+//! | `may-speak-for-others` | the host is one that may use XCLIENT |
+//! | `client …` | the server takes the client for this one |
 //! | `stop` | the server is told to stop |
 //! | `closed` | the server closes the connection |
 //! | `! setting` | a setting, before the conversation: see `setting` below |

@@ -126,6 +126,12 @@ pub struct Listener {
     /// Where clients are who may send anywhere, and need not say who they are; those of `[smtp]` unless said.
     #[serde(default)]
     pub trusted_networks: Option<Vec<Network>>,
+    /// Hosts that connect for others, and say so by the PROXY protocol: each connection from there begins with its header.
+    #[serde(default)]
+    pub proxy_protocol: Vec<Network>,
+    /// Hosts that may say so by XCLIENT.
+    #[serde(default)]
+    pub xclient: Vec<Network>,
     /// Whether TLS is spoken.
     #[serde(default)]
     pub tls: ListenerTls,

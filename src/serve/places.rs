@@ -74,7 +74,12 @@ pub(super) async fn open(
         places.push(Place {
             listener: bind(&way.address).await?,
             dialogue: Arc::new(listener_config(&dialogue, way)),
-            access: Access { trusted: permission.trusted.clone(), ..certificates.smtp(number, way) },
+            access: Access {
+                trusted: permission.trusted.clone(),
+                proxies: way.proxy_protocol.clone(),
+                speakers: way.xclient.clone(),
+                ..certificates.smtp(number, way)
+            },
             permission,
         });
     }

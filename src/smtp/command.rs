@@ -6,15 +6,18 @@
 //! 1. [`Command::parse`] takes one line without its CR LF and finds the verb.
 //! 2. [`path`] reads `<…>`: reverse and forward paths, mailboxes, domains, address literals.
 //! 3. [`parameters`] reads what follows on MAIL and RCPT; every known parameter is typed, every other one is kept.
+//!    [`client`] reads what XCLIENT says.
 //! 4. [`CommandError`] says what was expected at which column, and which reply that is.
 //!
 //! Deliberately absent: what is allowed now ([`super::dialogue`]) and what is offered ([`super::dialogue::Extensions`]).
 
+pub mod client;
 mod cursor;
 pub mod error;
 pub mod parameters;
 pub mod path;
 
+pub use client::ClientAttributes;
 pub use error::{CommandError, Part};
 pub use parameters::{
     Body, DeliverBy, DeliverByMode, EnvelopeId, Hold, MailParameters, Notify, OriginalRecipient,
@@ -63,6 +66,8 @@ pub enum Command {
         /// The client's first message, in base64.
         initial: Option<String>,
     },
+    /// `XCLIENT`: whom the host that connects speaks for.
+    Client(ClientAttributes),
     /// `RSET`.
     Reset,
     /// `NOOP`, whatever follows it (RFC 5321 4.1.1.9).
@@ -113,6 +118,7 @@ impl Command {
             "BDAT" => chunk(&mut cursor),
             "STARTTLS" => alone(&cursor, Self::StartTls),
             "AUTH" => authenticate(&mut cursor),
+            "XCLIENT" => client::attributes(&mut cursor).map(Self::Client),
             "RSET" => alone(&cursor, Self::Reset),
             "QUIT" => alone(&cursor, Self::Quit),
             "NOOP" => Ok(Self::NoOperation),

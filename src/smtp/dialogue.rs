@@ -35,7 +35,9 @@ use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
 use super::chunk::ChunkReader;
-use super::command::{ClientName, MailParameters, Mailbox, RecipientParameters, ReversePath};
+use super::command::{
+    ClientAttributes, ClientName, MailParameters, Mailbox, RecipientParameters, ReversePath,
+};
 use super::data::{ContentDefect, ContentReader};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::sasl::{Mechanism, Secret};
@@ -82,6 +84,8 @@ pub struct Dialogue {
     mistakes: u32,
     /// Replies to mistakes come at once.
     patient: bool,
+    /// The host that connects may speak for others.
+    speaks_for_others: bool,
     /// Nothing is said or looked at before.
     late_until: Option<Instant>,
     /// When anything last happened: a whole line, a beginning of one, some content, or a verdict.
@@ -120,6 +124,8 @@ pub enum Event {
     },
     /// It answers a challenge. Wants the same.
     Credentials(Secret),
+    /// It is a host that speaks for another client, and says for which. Wants [`Request::Introduced`] or [`Request::Refuse`].
+    Client(ClientAttributes),
     /// It named a sender. Wants [`Request::Permit`] or [`Request::Refuse`].
     Mail {
         /// Where reports go.
@@ -153,6 +159,13 @@ pub enum Request {
     Challenge(Secret),
     /// The client is this user.
     Authenticated(String),
+    /// The client is the one that was spoken for.
+    Introduced {
+        /// Who it is, if it has proved that to the host.
+        identity: Option<String>,
+        /// Its mistakes are answered at once.
+        patience: bool,
+    },
     /// The sender or recipient is good.
     Permit,
     /// The client, sender, recipient or message is not; the reply says why. A 421 also closes the session.
@@ -193,8 +206,6 @@ impl Dialogue {
     pub fn new(config: Arc<Config>, now: Instant) -> Self {
         let content = ContentReader::new(config.limits.content);
         let chunks = ChunkReader::new(config.limits.content, false);
-        let greeting =
-            Reply::plain(ReplyCode::SERVICE_READY_220, format!("{} ESMTP x400gw", config.host_name));
         let mut dialogue = Self {
             config,
             state: State::ExpectHello,
@@ -218,14 +229,21 @@ impl Dialogue {
             errors: 0,
             mistakes: 0,
             patient: false,
+            speaks_for_others: false,
             late_until: None,
             last_activity: now,
             last_receipt: now,
             content_began: now,
             content_octets: 0,
         };
-        dialogue.reply(&greeting);
+        dialogue.greet_anew();
         dialogue
+    }
+
+    fn greet_anew(&mut self) {
+        let text = format!("{} ESMTP x400gw", self.config.host_name);
+        self.reply(&Reply::plain(ReplyCode::SERVICE_READY_220, text));
+        self.flush = true;
     }
 
     /// The same where TLS is spoken from the first octet on (RFC 8314).
@@ -235,11 +253,14 @@ impl Dialogue {
         self
     }
 
-    /// The same for a client whose mistakes are answered at once, however many there are.
-    #[must_use]
-    pub fn with_patience(mut self) -> Self {
+    /// From now on mistakes of the client are answered at once, however many there are.
+    pub fn has_patience(&mut self) {
         self.patient = true;
-        self
+    }
+
+    /// From now on the host may say for whom it speaks, by XCLIENT.
+    pub fn may_speak_for_others(&mut self) {
+        self.speaks_for_others = true;
     }
 
     /// A verdict, or the wish to stop.
@@ -251,6 +272,7 @@ impl Dialogue {
             Request::Secured => Input::Secured,
             Request::Challenge(_) => Input::Challenge,
             Request::Authenticated(_) => Input::Authenticated,
+            Request::Introduced { .. } => Input::Introduced,
             Request::Permit => Input::Permit,
             Request::Refuse(_) => Input::Refuse,
             Request::Accepted { .. } => Input::Accepted,
@@ -272,6 +294,11 @@ impl Dialogue {
             (Action::Challenge, Request::Challenge(challenge)) => self.challenge(&challenge),
             (Action::Welcome, Request::Authenticated(identity)) => self.authenticated(identity),
             (Action::RefuseCredentials, Request::Refuse(reply)) => self.no_credentials(&reply),
+            (Action::GreetClient, Request::Introduced { identity, patience }) => {
+                (self.client, self.identity, self.patient) = (None, identity, patience);
+                (self.errors, self.mistakes) = (0, 0);
+                self.greet_anew();
+            }
             (Action::OpenTransaction, _) => {
                 self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_ADDRESS_X_1_0, "sender ok");
             }
@@ -457,6 +484,7 @@ impl Dialogue {
             self.state,
             State::ExpectHandshake
                 | State::ExpectCredentialsVerdict
+                | State::ExpectClientVerdict
                 | State::ExpectSenderVerdict
                 | State::ExpectFirstRecipientVerdict
                 | State::ExpectFurtherRecipientVerdict

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
+use super::command::{ClientAttributes, MailParameters, Mailbox, RecipientParameters, ReversePath};
 use super::dialogue::{Config, Dialogue, Event, Output, Request};
 use super::reply::{Reply, ReplyCode, StatusDetail};
 use super::submission::{Content, Submission};
@@ -91,6 +91,10 @@ pub trait Acceptor: Send + Sync + 'static {
 pub struct Access {
     /// Where clients are for whom rates do not hold, and whose mistakes are answered at once.
     pub trusted: Vec<Network>,
+    /// Hosts that connect for others, and say so by the PROXY protocol before anything else.
+    pub proxies: Vec<Network>,
+    /// Hosts that may say so by XCLIENT.
+    pub speakers: Vec<Network>,
     /// TLS.
     pub tls: Option<Security>,
     /// Those who may authenticate. [`Config::authentication`] says whether that is offered.
@@ -98,9 +102,14 @@ pub struct Access {
 }
 
 impl Access {
-    fn trusts(&self, peer: SocketAddr) -> bool {
-        self.trusted.iter().any(|network| network.contains(peer.ip()))
+    /// Whether a greeting comes before everything else.
+    fn greets(&self) -> bool {
+        !self.tls.as_ref().is_some_and(|security| security.implicit)
     }
+}
+
+fn is_in(networks: &[Network], address: SocketAddr) -> bool {
+    networks.iter().any(|network| network.contains(address.ip()))
 }
 
 /// TLS of a listener.
@@ -117,6 +126,8 @@ pub struct Security {
 const READ_BUFFER: usize = 64 * 1024;
 /// How long a client may take to accept replies.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// How long a host may take to say for whom it connects.
+const PROXY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait for a client to close after us, so that it reads the last reply.
 const LINGER: Duration = Duration::from_secs(2);
 /// Pause after a failed accept, which mostly means that file descriptors ran out.
@@ -149,18 +160,13 @@ pub async fn serve<P: RecipientPolicy, A: Acceptor>(
                 continue;
             }
         };
-        let is_rated = !access.trusts(peer);
-        let permit = Clients::enter(&clients).and_then(|mut permit| {
-            permit.is_from(peer.ip(), is_rated, Instant::now())?;
-            Ok(permit)
-        });
-        let permit = match permit {
+        let permit = match Clients::enter(&clients) {
             Ok(permit) => permit,
             Err(why) => {
-                let hears = !access.tls.as_ref().is_some_and(|security| security.implicit);
                 let reply = why.reply();
                 policy.too_much(peer, why.limit(), &reply);
-                sessions.spawn(turn_away(stream, reply, hears));
+                let hears = access.greets() && !is_in(&access.proxies, peer);
+                sessions.spawn(turn_away(Stream::Plain(stream), reply, hears));
                 continue;
             }
         };
@@ -189,8 +195,7 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
 }
 
 /// A reply in place of a greeting, if the client hears it: not one that waits for a handshake.
-async fn turn_away(stream: TcpStream, reply: Reply, hears: bool) {
-    let mut stream = Stream::Plain(stream);
+async fn turn_away(mut stream: Stream, reply: Reply, hears: bool) {
     if !hears {
         return linger(&mut stream).await;
     }
@@ -249,8 +254,8 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         (policy, acceptor): (Arc<P>, Arc<A>),
     ) -> Self {
         let mut dialogue = Dialogue::new(config, Instant::now());
-        if access.trusts(peer) {
-            dialogue = dialogue.with_patience();
+        if is_in(&access.speakers, peer) {
+            dialogue.may_speak_for_others();
         }
         let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
         let from = (ReversePath::Null, MailParameters::default());
@@ -275,7 +280,19 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         if let Stream::Plain(stream) = &self.stream {
             stream.set_nodelay(true)?;
         }
-        if self.access.tls.as_ref().is_some_and(|security| security.implicit) {
+        if is_in(&self.access.proxies, self.client.address) {
+            let found = tokio::time::timeout(PROXY_TIMEOUT, self.stream.proxy_header()).await?;
+            self.client.address = found?.unwrap_or(self.client.address);
+        }
+        if let Err(why) = self.admit() {
+            let hears = self.access.greets();
+            turn_away(self.stream, why, hears).await;
+            return Ok(());
+        }
+        if self.is_trusted() {
+            self.dialogue.has_patience();
+        }
+        if !self.access.greets() {
             self.start_tls().await?;
             self.dialogue = self.dialogue.over_tls();
         }
@@ -302,6 +319,41 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         }
         linger(&mut self.stream).await;
         Ok(())
+    }
+
+    /// Whether there is room for a client from where this one is now.
+    fn admit(&mut self) -> Result<(), Reply> {
+        let address = self.client.address;
+        self.permit.is_from(address.ip(), !self.is_trusted(), Instant::now()).map_err(|why| {
+            let reply = why.reply();
+            self.policy.too_much(address, why.limit(), &reply);
+            reply
+        })
+    }
+
+    fn is_trusted(&self) -> bool {
+        is_in(&self.access.trusted, self.client.address)
+    }
+
+    /// Takes the client for the one that the host speaks for.
+    fn introduce(&mut self, attributes: ClientAttributes) -> io::Result<()> {
+        let before = self.client.address;
+        if attributes.address.is_some() || attributes.login.is_some() {
+            self.client.identity = attributes.login.flatten();
+        }
+        let ip = attributes.address.unwrap_or_else(|| before.ip());
+        self.client.address = SocketAddr::new(ip, attributes.port.unwrap_or_else(|| before.port()));
+        // It is the host's, not the client's.
+        self.client.certificate = None;
+        tracing::debug!(host = %before, client = %self.client.address, "SMTP client by XCLIENT");
+        let admitted = if attributes.address.is_some() { self.admit() } else { Ok(()) };
+        let request = match admitted {
+            Ok(()) => {
+                Request::Introduced { identity: self.client.identity.clone(), patience: self.is_trusted() }
+            }
+            Err(reply) => Request::Refuse(reply),
+        };
+        self.request(request)
     }
 
     /// Does what the dialogue says until it has nothing more to say.
@@ -334,6 +386,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
                 self.prove(initial).await
             }
             Event::Credentials(response) => self.prove(Some(response)).await,
+            Event::Client(attributes) => self.introduce(attributes),
             Event::Mail { reverse_path, parameters } => {
                 let verdict = match self.permit.message(Instant::now()) {
                     true => self.policy.sender(&self.client, &reverse_path, &parameters).await,

@@ -16,7 +16,7 @@ use x400_gateway::serve;
 use super::socket::Connection;
 
 /// A gateway whose peer is not there.
-struct Gateway {
+pub(super) struct Gateway {
     running: serve::Running,
     runtime: tokio::runtime::Runtime,
     folder: TempDir,
@@ -24,7 +24,7 @@ struct Gateway {
 
 impl Gateway {
     /// With what `[smtp]` says besides, and its places.
-    fn start(smtp: &str) -> Self {
+    pub(super) fn start(smtp: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| folder.path().join(name);
         std::fs::write(file("users"), super::runner::USER).unwrap();
@@ -44,7 +44,7 @@ impl Gateway {
         Self { running, runtime, folder }
     }
 
-    fn place(&self, number: usize) -> SocketAddr {
+    pub(super) fn place(&self, number: usize) -> SocketAddr {
         self.running.smtp[number]
     }
 
@@ -181,4 +181,60 @@ fn a_client_has_its_limits() {
     let policies: Vec<_> = refusals.iter().map(|(policy, _)| policy.as_str()).collect();
     assert_eq!(policies, ["recipient-rate", "message-rate", "connection-rate"]);
     assert!(refusals.iter().all(|(_, what)| what == "127.0.0.1"), "{refusals:?}");
+}
+
+/// By the PROXY protocol and by XCLIENT, from hosts that may: rights, limits and trace are those of the client.
+#[test]
+fn a_client_behind_another_host_is_the_client() {
+    let gateway = Gateway::start(
+        "trusted-networks = [\"127.0.0.0/8\"]\nconnections-per-minute = 1\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\nproxy-protocol = [\"127.0.0.1\"]\nxclient = [\"127.0.0.1\"]\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\nproxy-protocol = [\"192.0.2.0/24\"]\n",
+    );
+    let behind = |header: &[u8]| {
+        let mut client = Connection::to(gateway.place(0));
+        client.send_octets(header);
+        client
+    };
+    let mut stranger = behind(b"PROXY TCP4 198.51.100.7 127.0.0.1 40000 25\r\n").greeted();
+    assert_eq!(stranger.says(MAIL), "250 2.1.0 sender ok");
+    assert!(stranger.says(WRITTEN_OUT).starts_with("550 5.7.1 relaying"));
+    assert_eq!(stranger.says(SERVED), "250 2.1.5 recipient ok");
+    assert!(stranger.says("DATA").starts_with("354 "));
+    assert!(stranger.says("From: a@a.example\r\n\r\nx\r\n.").starts_with("250 2.0.0 accepted as "));
+    let second = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc6\x33\x64\x07\x7f\0\0\x01\0\x01\0\x02";
+    assert!(
+        behind(second).reply().starts_with("421 4.7.0 too many connections from your address in a minute")
+    );
+    // The host itself is trusted, and may speak for others.
+    let mut host = behind(b"PROXY UNKNOWN\r\n").greeted();
+    assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
+    assert_eq!(host.says(WRITTEN_OUT), "250 2.1.5 recipient ok");
+    host.says("RSET");
+    assert!(host.says("XCLIENT ADDR=203.0.113.9 PORT=40001").starts_with("220 "));
+    host.says("EHLO c.example");
+    assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
+    assert!(host.says(WRITTEN_OUT).starts_with("550 5.7.1 relaying"));
+    host.says("RSET");
+    assert!(host.says("XCLIENT ADDR=203.0.113.10 LOGIN=ada").starts_with("220 "));
+    host.says("EHLO c.example");
+    assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
+    assert_eq!(host.says(WRITTEN_OUT), "250 2.1.5 recipient ok");
+    host.says("RSET");
+    assert!(host.says("XCLIENT ADDR=198.51.100.7").starts_with("421 4.7.0 too many connections"));
+    // Who does not say for whom it speaks is not heard, and who may not is not believed.
+    assert_eq!(behind(b"EHLO a.example\r\n").reply(), "");
+    let mut other = Connection::to(gateway.place(1)).greeted();
+    assert!(other.says("PROXY TCP4 198.51.100.7 127.0.0.1 40000 25").starts_with("500 5.5.1"));
+    assert!(other.says("XCLIENT ADDR=198.51.100.7").starts_with("502 5.5.1"));
+    let store = gateway.running.store();
+    let stored = gateway.runtime.block_on(async {
+        let all = store.list(Filter { state: None, after: None, limit: 2 }).await.unwrap();
+        store.load(all[0].id).await.unwrap().unwrap().entry
+    });
+    assert!(matches!(stored.origin, Origin::Smtp { peer, .. } if peer.to_string() == "198.51.100.7:40000"));
+    let refusals = gateway.refusals();
+    let limited: Vec<_> = refusals.iter().filter(|(policy, _)| policy == "connection-rate").collect();
+    assert_eq!(limited.len(), 2);
+    assert!(limited.iter().all(|(_, what)| what == "198.51.100.7"), "{refusals:?}");
 }

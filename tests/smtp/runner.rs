@@ -45,10 +45,11 @@ pub(super) struct Script {
 /// One line of a dialogue file.
 pub(super) enum Step {
     Send(Vec<u8>),
-    /// `S:`, `M:` and `closed`, as written.
+    /// `S:`, `M:`, `client` and `closed`, as written.
     Expect(String),
     Wait(Duration),
     Handshake,
+    SpeakForOthers,
     Stop,
 }
 
@@ -60,6 +61,7 @@ impl fmt::Display for Step {
             Self::Expect(line) => f.write_str(line),
             Self::Wait(time) => write!(f, "T: {}s", time.as_secs()),
             Self::Handshake => f.write_str("tls"),
+            Self::SpeakForOthers => f.write_str("may-speak-for-others"),
             Self::Stop => f.write_str("stop"),
         }
     }
@@ -93,9 +95,10 @@ impl Script {
                 }
                 "C:" => Step::Send(format!("{rest}\r\n").into_bytes()),
                 "R:" => Step::Send(octets(rest)),
-                "S:" | "M:" | "closed" => Step::Expect(line.to_owned()),
+                "S:" | "M:" | "client" | "closed" => Step::Expect(line.to_owned()),
                 "T:" => Step::Wait(duration(rest)),
                 "tls" => Step::Handshake,
+                "may-speak-for-others" => Step::SpeakForOthers,
                 "stop" => Step::Stop,
                 _ => panic!("{name}:{}: no such line: {line}", number + 1),
             });
@@ -150,6 +153,7 @@ impl Script {
                     said.extend(server.receive(&std::mem::take(&mut unsent)));
                     said.extend(server.secure());
                 }
+                Step::SpeakForOthers => server.dialogue.may_speak_for_others(),
                 Step::Stop => {
                     said.extend(server.receive(&std::mem::take(&mut unsent)));
                     said.extend(server.stop());
@@ -354,6 +358,12 @@ impl Server {
 
     fn event(&mut self, event: Event) -> Option<String> {
         match event {
+            Event::Client(attributes) => {
+                let said = format!("client {attributes:?}");
+                let identity = attributes.login.flatten();
+                self.dialogue.request(Request::Introduced { identity, patience: false }, self.now).unwrap();
+                return Some(said);
+            }
             Event::Mail { reverse_path, .. } => self.verdict(sender(&reverse_path)),
             Event::Recipient { mailbox, .. } => self.verdict(recipient(&mailbox)),
             Event::StartTls => {}

@@ -107,7 +107,11 @@ impl Connection {
     }
 
     pub(super) fn send(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).unwrap();
+        self.send_octets(text.as_bytes());
+    }
+
+    pub(super) fn send_octets(&mut self, octets: &[u8]) {
+        self.stream.write_all(octets).unwrap();
     }
 
     /// The next whole reply; empty when the server has closed.
@@ -122,9 +126,12 @@ impl Connection {
                 }
             }
             let mut octets = [0; 1024];
-            match self.stream.read(&mut octets).unwrap() {
-                0 => return reply,
-                length => self.unread.extend_from_slice(&octets[..length]),
+            match self.stream.read(&mut octets) {
+                // The server may close while something is on its way to it.
+                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return reply,
+                Ok(0) => return reply,
+                Err(error) => panic!("{error}"),
+                Ok(length) => self.unread.extend_from_slice(&octets[..length]),
             }
         }
     }

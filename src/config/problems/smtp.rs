@@ -37,6 +37,10 @@ impl Finder<'_> {
         let at = |name| [At::Key("smtp"), At::Key("listener"), At::Index(index), At::Key(name)];
         self.address(&at("address"), &listener.address);
         let trusted = listener.trusted_networks.as_ref();
+        for (name, networks) in [("proxy-protocol", &listener.proxy_protocol), ("xclient", &listener.xclient)]
+        {
+            self.networks(&at(name), networks, "anybody could say to be anybody");
+        }
         if let Some(networks) = trusted {
             self.networks(&at("trusted-networks"), networks, "the gateway would be an open relay");
         }

@@ -396,7 +396,7 @@ fn original_recipient(text: &str) -> Value<OriginalRecipient> {
 }
 
 /// Decodes xtext (RFC 3461 4): `+` and two upper-case hexadecimal digits stand for an octet.
-fn from_xtext(text: &str) -> Value<String> {
+pub(super) fn from_xtext(text: &str) -> Value<String> {
     const EXPECTED: &str = "xtext: two of `0` to `9`, `A` to `F` after each `+`";
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

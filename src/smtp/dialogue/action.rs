@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::table::{Action, Input, State, transition};
 use super::{Dialogue, Event};
+use crate::smtp::command::client::ATTRIBUTES;
 use crate::smtp::command::{
-    ClientName, Command, ForwardPath, MailDomain, MailParameters, Mailbox, RecipientParameters, ReversePath,
+    ClientAttributes, ClientName, Command, ForwardPath, MailDomain, MailParameters, Mailbox,
+    RecipientParameters, ReversePath,
 };
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Envelope, Protocol};
@@ -22,6 +24,7 @@ impl Dialogue {
             (Action::BeginAuthentication, Command::Authenticate { mechanism, initial }) => {
                 self.authenticate(&mechanism, initial.as_deref())
             }
+            (Action::AskClient, Command::Client(attributes)) => self.ask_client(attributes),
             (Action::AskSender, Command::Mail { reverse_path, parameters }) => {
                 self.ask_sender(reverse_path, parameters)
             }
@@ -72,6 +75,9 @@ impl Dialogue {
             if let Some(line) = mechanisms {
                 reply = reply.with_line(line);
             }
+            if self.speaks_for_others {
+                reply = reply.with_line(format!("XCLIENT {ATTRIBUTES}"));
+            }
         }
         self.client = Some((name, protocol));
         self.forget_transaction();
@@ -97,6 +103,20 @@ impl Dialogue {
         self.answer(ReplyCode::SERVICE_READY_220, StatusDetail::OTHER_X_0_0, "ready for TLS");
         self.flush = true;
         self.event = Some(Event::StartTls);
+        Ok(())
+    }
+
+    /// XCLIENT: what was said of the session before is forgotten, if the layer above agrees.
+    fn ask_client(&mut self, attributes: ClientAttributes) -> Result<(), Reply> {
+        if !self.speaks_for_others {
+            return Err(Reply::new(
+                ReplyCode::NOT_IMPLEMENTED_502,
+                StatusDetail::INVALID_COMMAND_X_5_1,
+                "command `XCLIENT` not implemented",
+            ));
+        }
+        self.flush = true;
+        self.event = Some(Event::Client(attributes));
         Ok(())
     }
 

@@ -16,6 +16,8 @@ pub enum State {
     ExpectCredentials,
     /// A challenge, or who the client is.
     ExpectCredentialsVerdict,
+    /// Whether a client is taken for the one that the host says it speaks for (XCLIENT).
+    ExpectClientVerdict,
     /// MAIL; no transaction is open.
     ExpectMail,
     /// The verdict on a sender.
@@ -47,6 +49,7 @@ pub(super) enum Input {
     StartTls,
     Authenticate,
     Credentials,
+    Client,
     Mail,
     Recipient,
     Data,
@@ -61,6 +64,7 @@ pub(super) enum Input {
     Secured,
     Challenge,
     Authenticated,
+    Introduced,
     Permit,
     Refuse,
     Accepted,
@@ -74,6 +78,7 @@ impl Input {
             Command::Helo(_) | Command::Ehlo(_) => Self::Hello,
             Command::StartTls => Self::StartTls,
             Command::Authenticate { .. } => Self::Authenticate,
+            Command::Client(_) => Self::Client,
             Command::Mail { .. } => Self::Mail,
             Command::Recipient { .. } => Self::Recipient,
             Command::Data => Self::Data,
@@ -104,6 +109,12 @@ pub(super) enum Action {
     Welcome,
     /// Pass on that it is nobody.
     RefuseCredentials,
+    /// Let the layer above know whom the host speaks for.
+    AskClient,
+    /// 220, and forget who the client seemed to be.
+    GreetClient,
+    /// Pass on why not.
+    RefuseClient,
     /// Ask the policy about the sender.
     AskSender,
     /// 250 to MAIL.
@@ -168,9 +179,16 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
     use Input as I;
     use State as S;
     match (state, input) {
-        (S::Closed, I::Secured | I::Challenge | I::Authenticated | I::Permit | I::Refuse | I::Accepted) => {
-            (A::Misuse, state)
-        }
+        (
+            S::Closed,
+            I::Secured
+            | I::Challenge
+            | I::Authenticated
+            | I::Introduced
+            | I::Permit
+            | I::Refuse
+            | I::Accepted,
+        ) => (A::Misuse, state),
         (S::Closed, _) => (A::Ignore, state),
 
         (S::ExpectHello | S::ExpectMail, I::Shutdown) => (A::StopNow, S::Closed),
@@ -180,6 +198,8 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectCredentialsVerdict, I::Challenge) => (A::Challenge, S::ExpectCredentials),
         (S::ExpectCredentialsVerdict, I::Authenticated) => (A::Welcome, S::ExpectMail),
         (S::ExpectCredentialsVerdict, I::Refuse) => (A::RefuseCredentials, S::ExpectMail),
+        (S::ExpectClientVerdict, I::Introduced) => (A::GreetClient, S::ExpectHello),
+        (S::ExpectClientVerdict, I::Refuse) => (A::RefuseClient, S::ExpectHello),
         (S::ExpectSenderVerdict, I::Permit) => (A::OpenTransaction, S::ExpectRecipient),
         (S::ExpectSenderVerdict, I::Refuse) => (A::RefuseSender, S::ExpectMail),
         (S::ExpectFirstRecipientVerdict | S::ExpectFurtherRecipientVerdict, I::Permit) => {
@@ -189,14 +209,22 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectFurtherRecipientVerdict, I::Refuse) => (A::RefuseRecipient, S::ExpectRecipientOrData),
         (S::ExpectAcceptance, I::Accepted) => (A::Confirm, S::ExpectMail),
         (S::ExpectAcceptance, I::Refuse) => (A::RefuseMessage, S::ExpectMail),
-        (_, I::Secured | I::Challenge | I::Authenticated | I::Permit | I::Refuse | I::Accepted) => {
-            (A::Misuse, state)
-        }
+        (
+            _,
+            I::Secured
+            | I::Challenge
+            | I::Authenticated
+            | I::Introduced
+            | I::Permit
+            | I::Refuse
+            | I::Accepted,
+        ) => (A::Misuse, state),
 
         // A server that decides slowly is not a client that is silent.
         (
             S::ExpectHandshake
             | S::ExpectCredentialsVerdict
+            | S::ExpectClientVerdict
             | S::ExpectSenderVerdict
             | S::ExpectFirstRecipientVerdict
             | S::ExpectFurtherRecipientVerdict
@@ -207,6 +235,7 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (
             S::ExpectHandshake
             | S::ExpectCredentialsVerdict
+            | S::ExpectClientVerdict
             | S::ExpectSenderVerdict
             | S::ExpectFirstRecipientVerdict
             | S::ExpectFurtherRecipientVerdict
@@ -234,6 +263,7 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (_, I::Unreadable) => (A::Complain, state),
         (S::ExpectMail, I::StartTls) => (A::BeginTls, S::ExpectHandshake),
         (S::ExpectMail, I::Authenticate) => (A::BeginAuthentication, S::ExpectCredentialsVerdict),
+        (S::ExpectHello | S::ExpectMail, I::Client) => (A::AskClient, S::ExpectClientVerdict),
         (S::ExpectMail, I::Mail) => (A::AskSender, S::ExpectSenderVerdict),
         (S::ExpectRecipient, I::Recipient) => (A::AskRecipient, S::ExpectFirstRecipientVerdict),
         (S::ExpectRecipientOrData, I::Recipient) => (A::AskRecipient, S::ExpectFurtherRecipientVerdict),
@@ -243,8 +273,10 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
         (S::ExpectFurtherChunk, I::Chunk) => (A::ContinueChunks, S::ExpectChunk),
         // Its octets are on their way, whatever is answered.
         (_, I::Chunk) => (A::DropChunk, state),
-        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), DATA after BDAT (RFC 3030 2), STARTTLS or AUTH in one.
-        (_, I::StartTls | I::Authenticate | I::Mail | I::Recipient | I::Data) => (A::OutOfOrder, state),
+        // Before EHLO, without MAIL, a second MAIL (RFC 5321 4.1.4), DATA after BDAT (RFC 3030 2), STARTTLS, AUTH or XCLIENT in one.
+        (_, I::StartTls | I::Authenticate | I::Client | I::Mail | I::Recipient | I::Data) => {
+            (A::OutOfOrder, state)
+        }
     }
 }
 
@@ -252,11 +284,12 @@ pub(super) fn transition(state: State, input: Input) -> (Action, State) {
 mod tests {
     use super::*;
 
-    const STATES: [State; 15] = [
+    const STATES: [State; 16] = [
         State::ExpectHello,
         State::ExpectHandshake,
         State::ExpectCredentials,
         State::ExpectCredentialsVerdict,
+        State::ExpectClientVerdict,
         State::ExpectMail,
         State::ExpectSenderVerdict,
         State::ExpectRecipient,
@@ -270,11 +303,12 @@ mod tests {
         State::Closed,
     ];
 
-    const INPUTS: [Input; 23] = [
+    const INPUTS: [Input; 25] = [
         Input::Hello,
         Input::StartTls,
         Input::Authenticate,
         Input::Credentials,
+        Input::Client,
         Input::Mail,
         Input::Recipient,
         Input::Data,
@@ -289,6 +323,7 @@ mod tests {
         Input::Secured,
         Input::Challenge,
         Input::Authenticated,
+        Input::Introduced,
         Input::Permit,
         Input::Refuse,
         Input::Accepted,

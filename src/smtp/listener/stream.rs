@@ -1,6 +1,7 @@
 //! A connection of a client, with TLS on it or not.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -10,6 +11,7 @@ use tokio_rustls::TlsStream;
 
 use crate::mta::tls::Acceptor;
 use crate::mta::tls::names::Names;
+use crate::smtp::proxy::{self, Read};
 
 /// How long a client may take for the handshake.
 const HANDSHAKE: Duration = Duration::from_secs(60);
@@ -37,6 +39,25 @@ impl Stream {
             }
             Ok(Err(failure)) => Err(failure.to_string()),
             Err(_) => Err(format!("no handshake within {HANDSHAKE:?}")),
+        }
+    }
+
+    /// Reads the header of the PROXY protocol, and nothing after it: where the client is, if the host speaks for another.
+    ///
+    /// # Errors
+    /// There is none; the connection is of no use then.
+    pub(super) async fn proxy_header(&mut self) -> io::Result<Option<SocketAddr>> {
+        let Self::Plain(stream) = self else { return Err(io::ErrorKind::NotConnected.into()) };
+        let mut octets = Vec::new();
+        loop {
+            match proxy::read(&octets).map_err(io::Error::other)? {
+                Read::Whole(source) => return Ok(source),
+                Read::More(more) => {
+                    let came = octets.len();
+                    octets.resize(came + more, 0);
+                    stream.read_exact(&mut octets[came..]).await?;
+                }
+            }
         }
     }
 
