@@ -48,6 +48,8 @@ pub struct Smtp {
     pub messages_per_minute: u32,
     /// Recipients from one address in a minute.
     pub recipients_per_minute: u32,
+    /// Domains of recipients in one session, as far as they are counted.
+    pub maximum_recipient_domains: Option<usize>,
     /// Messages of one session.
     pub maximum_messages: u32,
     /// Lines of one session that are no command or come out of order, and attempts to authenticate in vain.
@@ -98,6 +100,7 @@ impl Default for Smtp {
             connections_per_minute: 0,
             messages_per_minute: 0,
             recipients_per_minute: 0,
+            maximum_recipient_domains: None,
             maximum_messages: 1_000,
             maximum_errors: 20,
             tarpit_after: 10,

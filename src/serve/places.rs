@@ -143,6 +143,7 @@ fn dialogue_config(config: &Config) -> Result<dialogue::Config, StartError> {
     let smtp = &config.smtp;
     settings.limits.recipients = smtp.maximum_recipients;
     settings.limits.messages = smtp.maximum_messages;
+    settings.limits.recipient_domains = smtp.maximum_recipient_domains;
     settings.limits.errors = smtp.maximum_errors;
     if smtp.tarpit_after > 0 {
         let (after, longest) = (smtp.tarpit_after, smtp.tarpit_longest);

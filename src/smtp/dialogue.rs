@@ -28,6 +28,7 @@ pub use config::{
 };
 pub use table::State;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -78,7 +79,10 @@ pub struct Dialogue {
     close: bool,
     /// The server stops after this transaction.
     stopping: bool,
+    /// Transactions that were begun.
     messages: u32,
+    /// Domains of recipients so far, where they are limited.
+    domains: BTreeSet<String>,
     errors: u32,
     /// Errors and refused recipients since the last message that was accepted.
     mistakes: u32,
@@ -226,6 +230,7 @@ impl Dialogue {
             close: false,
             stopping: false,
             messages: 0,
+            domains: BTreeSet::new(),
             errors: 0,
             mistakes: 0,
             patient: false,

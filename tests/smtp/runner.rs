@@ -197,6 +197,7 @@ fn setting(config: &mut Config, line: &str) {
         ["size", octets] => config.limits.content.size = octets.parse().unwrap(),
         ["line", octets] => config.limits.content.line = octets.parse().unwrap(),
         ["recipients", number] => config.limits.recipients = number.parse().unwrap(),
+        ["recipient-domains", number] => config.limits.recipient_domains = Some(number.parse().unwrap()),
         ["messages", number] => config.limits.messages = number.parse().unwrap(),
         ["errors", number] => config.limits.errors = number.parse().unwrap(),
         ["tarpit", after, step, longest] => {
@@ -215,6 +216,7 @@ fn setting(config: &mut Config, line: &str) {
         ["without", "CHUNKING"] => offer.chunking = false,
         ["without", "PIPELINING"] => offer.pipelining = false,
         ["without", "ENHANCEDSTATUSCODES"] => offer.enhanced_status_codes = false,
+        ["without", "LIMITS"] => offer.limits = false,
         ["offer", "STARTTLS"] => offer.start_tls = true,
         ["require", "TLS"] => (offer.start_tls, config.tls_required) = (true, true),
         ["offer", "AUTH"] => {

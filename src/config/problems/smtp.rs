@@ -26,6 +26,8 @@ impl Finder<'_> {
             let what = format!("{} recipients are more than a P1 message may have", smtp.maximum_recipients);
             self.add(&key("maximum-recipients"), what, "X.411 allows 1 to 32767");
         }
+        let has_no_domains = smtp.maximum_recipient_domains == Some(0);
+        self.at_least_one(&key("maximum-recipient-domains"), has_no_domains);
         self.at_least_one(&key("maximum-messages"), smtp.maximum_messages == 0);
         self.at_least_one(&key("maximum-errors"), smtp.maximum_errors == 0);
         self.at_least_one(&key("maximum-sessions"), smtp.maximum_sessions == 0);

@@ -69,7 +69,7 @@ impl Dialogue {
         let mut reply = Reply::plain(ReplyCode::COMPLETED_250, greeting);
         if protocol == Protocol::Esmtp {
             let mechanisms = self.mechanisms();
-            for line in config.extensions.keywords(config.limits.content.size, self.secure) {
+            for line in config.extensions.keywords(&config.limits, self.secure) {
                 reply = reply.with_line(line);
             }
             if let Some(line) = mechanisms {
@@ -149,6 +149,8 @@ impl Dialogue {
             ));
             return Ok(());
         }
+        // RFC 9422 4.1: those that fail count, too.
+        self.messages += 1;
         if protocol == Protocol::Smtp && parameters != MailParameters::default() {
             return Err(needs_ehlo());
         }
@@ -203,6 +205,18 @@ impl Dialogue {
         if mailbox.is_internationalised() && !envelope.mail_parameters.smtp_utf8 {
             // RFC 6531 3.5 (ledger D-35).
             return Err(needs_smtputf8(ReplyCode::MAILBOX_NAME_NOT_ALLOWED_553));
+        }
+        if let Some(limit) = config.limits.recipient_domains {
+            let domain = mailbox.domain.to_string().to_ascii_lowercase();
+            if self.domains.len() >= limit && !self.domains.contains(&domain) {
+                // RFC 9422 4.3
+                return Err(Reply::new(
+                    ReplyCode::INSUFFICIENT_STORAGE_452,
+                    StatusDetail::TOO_MANY_RECIPIENTS_X_5_3,
+                    format!("recipients of at most {limit} domains in one session"),
+                ));
+            }
+            self.domains.insert(domain);
         }
         self.event = Some(Event::Recipient { mailbox: mailbox.clone(), parameters: parameters.clone() });
         envelope.recipients.push((mailbox, parameters));

@@ -69,7 +69,9 @@ pub struct Limits {
     pub content: ContentLimits,
     /// Recipients of one message; further ones get 452 4.5.3 (RFC 5321 4.5.3.1.10).
     pub recipients: usize,
-    /// Messages in one session, then 421.
+    /// Domains of recipients in one session, as far as they are counted; recipients of further ones get 452 4.5.3.
+    pub recipient_domains: Option<usize>,
+    /// Transactions of one session, begun by MAIL with or without success; then 421.
     pub messages: u32,
     /// Lines that are no command or come out of order in one session, then 421.
     pub errors: u32,
@@ -104,6 +106,7 @@ impl Default for Limits {
         Self {
             content: ContentLimits { size: 50 * 1024 * 1024, line: 100_000 },
             recipients: 10_000,
+            recipient_domains: None,
             messages: 1_000,
             errors: 20,
             tarpit: Tarpit::default(),
@@ -172,6 +175,8 @@ pub struct Extensions {
     pub pipelining: bool,
     /// `ENHANCEDSTATUSCODES` (RFC 2034); without it replies carry none.
     pub enhanced_status_codes: bool,
+    /// `LIMITS` with what [`Limits`] says of messages and recipients (RFC 9422).
+    pub limits: bool,
     /// `SMTPUTF8` (RFC 6531); needs `8BITMIME`.
     pub smtp_utf8: bool,
     /// `DELIVERBY` with the least seconds that `R` may ask for, 0 for any (RFC 2852).
@@ -185,7 +190,7 @@ pub struct Extensions {
 }
 
 impl Default for Extensions {
-    /// `SIZE`, `8BITMIME`, `CHUNKING`, `BINARYMIME`, `DSN`, `PIPELINING`, `ENHANCEDSTATUSCODES`.
+    /// `SIZE`, `8BITMIME`, `CHUNKING`, `BINARYMIME`, `DSN`, `PIPELINING`, `ENHANCEDSTATUSCODES`, `LIMITS`.
     fn default() -> Self {
         Self {
             size: true,
@@ -196,6 +201,7 @@ impl Default for Extensions {
             dsn: true,
             pipelining: true,
             enhanced_status_codes: true,
+            limits: true,
             smtp_utf8: false,
             deliver_by: None,
             future_release: None,
@@ -230,17 +236,23 @@ pub enum PriorityProfile {
 
 impl Extensions {
     /// The lines after the first in the answer to EHLO.
-    pub(super) fn keywords(&self, size_limit: u64, secure: bool) -> Vec<String> {
+    pub(super) fn keywords(&self, limits: &Limits, secure: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let mut offer = |offered: bool, line: &str| lines.extend(offered.then(|| line.to_owned()));
         offer(self.pipelining, "PIPELINING");
-        offer(self.size, &format!("SIZE {size_limit}"));
+        offer(self.size, &format!("SIZE {}", limits.content.size));
         offer(self.eight_bit_mime, "8BITMIME");
         offer(self.start_tls && !secure, "STARTTLS");
         offer(self.chunking, "CHUNKING");
         offer(self.chunking && self.binary_mime, "BINARYMIME");
         offer(self.dsn, "DSN");
         offer(self.enhanced_status_codes, "ENHANCEDSTATUSCODES");
+        if self.limits {
+            let domains = limits.recipient_domains.map(|domains| format!(" RCPTDOMAINMAX={domains}"));
+            let (messages, recipients) = (limits.messages, limits.recipients);
+            let domains = domains.unwrap_or_default();
+            offer(true, &format!("LIMITS MAILMAX={messages} RCPTMAX={recipients}{domains}"));
+        }
         offer(self.smtp_utf8 && self.eight_bit_mime, "SMTPUTF8");
         match self.deliver_by {
             None => {}

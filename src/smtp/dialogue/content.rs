@@ -144,7 +144,6 @@ impl Dialogue {
         let input =
             if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
         self.state = transition(self.state, input).1;
-        self.messages += 1;
         self.chunks = ChunkReader::new(self.config.limits.content, false);
         let envelope = self.envelope.take();
         match (self.content_defect, envelope) {
