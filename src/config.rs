@@ -424,6 +424,11 @@ mod tests {
                 "`::/0` is everybody: the gateway would be an open relay",
             ),
             (
+                "[[smtp.listener]]\naddress = \"[::1]:25\"\nprotocol = \"lmtp\"\n",
+                "\"lmtp\"",
+                "LMTP is not to be spoken at port 25",
+            ),
+            (
                 "[[smtp.listener]]\naddress = \"[::1]:25\"\nxclient = [\"::/0\"]\n",
                 "\"::/0\"",
                 "`::/0` is everybody: anybody could say to be anybody",

@@ -9,6 +9,7 @@ use super::tls::OwnFiles;
 use super::{Config, duration};
 use crate::mta::network::Network;
 use crate::mta::tls::{ClientCertificates, Files};
+use crate::smtp::client::dialogue::Protocol;
 use crate::smtp::dialogue::PriorityProfile;
 
 /// Where mail comes in by SMTP.
@@ -123,6 +124,9 @@ impl Default for Smtp {
 pub struct Listener {
     /// Address and port to listen on.
     pub address: String,
+    /// What is spoken there.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// Who may send what there.
     #[serde(default)]
     pub role: Role,

@@ -392,7 +392,7 @@ fn entry_of(
 ) -> Result<Entry, getrandom::Error> {
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
-    let protocol = submission.protocol_name().to_owned();
+    let protocol = submission.protocol_name();
     let Submission { peer, helo, reverse_path, mail_parameters, recipients, content, .. } = submission;
     let id = QueueId::new(u64::from_be_bytes(random), now);
     let Submitted::InMemory(octets) = content;

@@ -19,6 +19,7 @@ use crate::config::{Config, Listener, ListenerAuthentication, ListenerTls, Role}
 use crate::mixer::Settings;
 use crate::mta::tls::ClientCertificates;
 use crate::queue::store::sqlite::SqliteStore;
+use crate::smtp::client::dialogue::Protocol;
 use crate::smtp::command::Domain;
 use crate::smtp::dialogue::{self, ContentRate, FutureRelease, Tarpit};
 use crate::smtp::listener::{self, Access, Clients, ListenerLimits, Rates};
@@ -174,6 +175,7 @@ fn listener_config(settings: &dialogue::Config, listener: &Listener) -> dialogue
             in_the_clear: listener.authentication_in_the_clear,
             external: listener.client_certificates != ClientCertificates::Off,
         });
+    settings.lmtp = listener.protocol == Protocol::Lmtp;
     settings.extensions.start_tls = matches!(tls, ListenerTls::Offered | ListenerTls::Required);
     settings.tls_required = matches!(tls, ListenerTls::Required | ListenerTls::Implicit);
     settings

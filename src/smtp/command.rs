@@ -34,6 +34,8 @@ pub enum Command {
     Helo(ClientName),
     /// `EHLO`: extensions wanted.
     Ehlo(ClientName),
+    /// `LHLO`: EHLO of LMTP (RFC 2033 4.1).
+    Lhlo(ClientName),
     /// `MAIL FROM:<…>`.
     Mail {
         /// Where reports go.
@@ -114,6 +116,7 @@ impl Command {
             "RCPT" => recipient(&mut cursor, tolerances),
             "EHLO" => client_name(&mut cursor, tolerances).map(Self::Ehlo),
             "HELO" => client_name(&mut cursor, tolerances).map(Self::Helo),
+            "LHLO" => client_name(&mut cursor, tolerances).map(Self::Lhlo),
             "DATA" => alone(&cursor, Self::Data),
             "BDAT" => chunk(&mut cursor),
             "STARTTLS" => alone(&cursor, Self::StartTls),

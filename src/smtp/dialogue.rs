@@ -59,6 +59,8 @@ pub struct Dialogue {
     identity: Option<String>,
     /// The transaction so far.
     envelope: Option<Envelope>,
+    /// How many recipients the message has that is complete.
+    recipients: usize,
     content: ContentReader,
     chunks: ChunkReader,
     content_defect: Option<ContentDefect>,
@@ -217,6 +219,7 @@ impl Dialogue {
             secure: false,
             identity: None,
             envelope: None,
+            recipients: 0,
             content,
             chunks,
             content_defect: None,
@@ -246,7 +249,8 @@ impl Dialogue {
     }
 
     fn greet_anew(&mut self) {
-        let text = format!("{} ESMTP x400gw", self.config.host_name);
+        let protocol = if self.config.lmtp { "LMTP" } else { "ESMTP" };
+        let text = format!("{} {protocol} x400gw", self.config.host_name);
         self.reply(&Reply::plain(ReplyCode::SERVICE_READY_220, text));
         self.flush = true;
     }
@@ -313,7 +317,11 @@ impl Dialogue {
             (Action::Confirm, Request::Accepted { queue_id }) => {
                 self.mistakes = 0;
                 let text = format!("accepted as {queue_id}");
-                self.reply(&Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, text));
+                self.reply_for_message(&Reply::new(
+                    ReplyCode::COMPLETED_250,
+                    StatusDetail::OTHER_X_0_0,
+                    text,
+                ));
             }
             (Action::StopNow, _) => {
                 self.late_until = None;
@@ -533,6 +541,14 @@ impl Dialogue {
 
     fn reply(&mut self, reply: &Reply) {
         reply.write_to(&mut self.replies, self.config.extensions.enhanced_status_codes);
+    }
+
+    /// What became of a message: once, or for each of its recipients (RFC 2033 4.2). It is the same for all: whoever cannot be
+    /// reached later is reported.
+    fn reply_for_message(&mut self, reply: &Reply) {
+        for _ in 0..if self.config.lmtp { self.recipients } else { 1 } {
+            self.reply(reply);
+        }
     }
 
     fn take_replies(&mut self) -> Output {

@@ -37,6 +37,8 @@ pub enum Protocol {
     Smtp,
     /// It said EHLO.
     Esmtp,
+    /// It said LHLO (RFC 2033).
+    Lmtp,
 }
 
 /// A whole message, ready to be accepted or not.
@@ -103,18 +105,15 @@ impl Submission {
     }
 
     /// The `with` name of RFC 3848 and RFC 6531 3.7.3.
-    pub fn protocol_name(&self) -> &'static str {
-        let Protocol::Esmtp = self.protocol else { return "SMTP" };
-        match (self.mail_parameters.smtp_utf8, self.tls, self.identity.is_some()) {
-            (false, false, false) => "ESMTP",
-            (false, false, true) => "ESMTPA",
-            (false, true, false) => "ESMTPS",
-            (false, true, true) => "ESMTPSA",
-            (true, false, false) => "UTF8SMTP",
-            (true, false, true) => "UTF8SMTPA",
-            (true, true, false) => "UTF8SMTPS",
-            (true, true, true) => "UTF8SMTPSA",
-        }
+    pub fn protocol_name(&self) -> String {
+        let (plain, utf8) = match self.protocol {
+            Protocol::Smtp => return "SMTP".to_owned(),
+            Protocol::Esmtp => ("ESMTP", "UTF8SMTP"),
+            Protocol::Lmtp => ("LMTP", "UTF8LMTP"),
+        };
+        let name = if self.mail_parameters.smtp_utf8 { utf8 } else { plain };
+        let tls = if self.tls { "S" } else { "" };
+        format!("{name}{tls}{}", if self.identity.is_some() { "A" } else { "" })
     }
 }
 
@@ -164,6 +163,7 @@ mod tests {
         let (helo, protocol) = match parse(hello) {
             Command::Helo(name) => (name, Protocol::Smtp),
             Command::Ehlo(name) => (name, Protocol::Esmtp),
+            Command::Lhlo(name) => (name, Protocol::Lmtp),
             other => panic!("{other:?}"),
         };
         let Command::Mail { reverse_path, parameters } = parse(mail) else { panic!("{mail}") };
@@ -234,9 +234,16 @@ mod tests {
             ("HELO a.example", "MAIL FROM:<>", "SMTP"),
             ("EHLO a.example", "MAIL FROM:<>", "ESMTPS"),
             ("EHLO a.example", "MAIL FROM:<> SMTPUTF8", "UTF8SMTPS"),
+            ("LHLO a.example", "MAIL FROM:<>", "LMTPS"),
+            ("LHLO a.example", "MAIL FROM:<> SMTPUTF8", "UTF8LMTPS"),
         ] {
             let secure = submission("192.0.2.1:40000", hello, mail, &["RCPT TO:<b@b.example>"]);
-            assert_eq!(Submission { tls: true, ..secure }.protocol_name(), with);
+            let secure = Submission { tls: true, ..secure };
+            assert_eq!(secure.protocol_name(), with);
+            if with != "SMTP" {
+                let known = Submission { identity: Some("ada".into()), ..secure };
+                assert_eq!(known.protocol_name(), format!("{with}A"));
+            }
         }
     }
 }

@@ -204,6 +204,7 @@ fn setting(config: &mut Config, line: &str) {
             let after = after.parse().unwrap();
             config.limits.tarpit = Tarpit { after, step: duration(step), longest: duration(longest) };
         }
+        ["speak", "LMTP"] => config.lmtp = true,
         ["rate", octets, grace] => {
             let (octets, grace) = (octets.parse().unwrap(), duration(grace));
             config.timeouts.content_rate = ContentRate { octets, grace };

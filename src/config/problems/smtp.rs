@@ -4,6 +4,7 @@ use super::{At, Finder};
 use crate::config::{Config, Listener, ListenerAuthentication, ListenerTls, Role};
 use crate::mta::network::Network;
 use crate::mta::tls::ClientCertificates;
+use crate::smtp::client::dialogue::Protocol;
 
 /// Recipients of one message (X.411 `ub-recipients`).
 const RECIPIENTS: usize = 32_767;
@@ -45,6 +46,11 @@ impl Finder<'_> {
         }
         if let Some(networks) = trusted {
             self.networks(&at("trusted-networks"), networks, "the gateway would be an open relay");
+        }
+        if listener.protocol == Protocol::Lmtp && listener.address.ends_with(":25") {
+            // RFC 2033 5
+            let what = "LMTP is not to be spoken at port 25".into();
+            self.add(&at("protocol"), what, "choose another port, such as 24");
         }
         let (files, asks) = (config.smtp_files(), listener.client_certificates != ClientCertificates::Off);
         if listener.authentication != ListenerAuthentication::Off {

@@ -18,8 +18,9 @@ impl Dialogue {
         let before = self.state;
         self.state = next;
         let refusal = match (action, command) {
-            (Action::Greet, Command::Ehlo(name)) => self.greet(name, Protocol::Esmtp),
-            (Action::Greet, Command::Helo(name)) => self.greet(name, Protocol::Smtp),
+            (Action::Greet, Command::Ehlo(name)) => self.greet("EHLO", name, Protocol::Esmtp),
+            (Action::Greet, Command::Helo(name)) => self.greet("HELO", name, Protocol::Smtp),
+            (Action::Greet, Command::Lhlo(name)) => self.greet("LHLO", name, Protocol::Lmtp),
             (Action::BeginTls, _) => self.begin_tls(),
             (Action::BeginAuthentication, Command::Authenticate { mechanism, initial }) => {
                 self.authenticate(&mechanism, initial.as_deref())
@@ -39,12 +40,12 @@ impl Dialogue {
             (Action::Reset, _) => self.reset(),
             (Action::SayGoodbye, _) => self.say_goodbye(),
             (Action::NoRecipients, _) => {
-                // RFC 2920 3.2 (3).
-                self.answer(
-                    ReplyCode::TRANSACTION_FAILED_554,
-                    StatusDetail::INVALID_COMMAND_X_5_1,
-                    "no valid recipients",
-                );
+                // RFC 2920 3.2 (3), RFC 2033 4.2.
+                let code = match self.config.lmtp {
+                    true => ReplyCode::BAD_SEQUENCE_503,
+                    false => ReplyCode::TRANSACTION_FAILED_554,
+                };
+                self.answer(code, StatusDetail::INVALID_COMMAND_X_5_1, "no valid recipients");
                 self.flush = true;
                 Ok(())
             }
@@ -63,11 +64,20 @@ impl Dialogue {
     }
 
     /// RFC 5321 4.1.1.1, 4.1.4: the answer, and the effect of RSET.
-    fn greet(&mut self, name: ClientName, protocol: Protocol) -> Result<(), Reply> {
+    fn greet(&mut self, verb: &str, name: ClientName, protocol: Protocol) -> Result<(), Reply> {
         let config = Arc::clone(&self.config);
+        if config.lmtp != (protocol == Protocol::Lmtp) {
+            // RFC 2033 4.1: one protocol is not to be taken for the other.
+            let spoken = if config.lmtp { "LMTP" } else { "SMTP" };
+            return Err(Reply::new(
+                ReplyCode::UNRECOGNISED_500,
+                StatusDetail::INVALID_COMMAND_X_5_1,
+                format!("command `{verb}` not recognised, {spoken} is spoken here"),
+            ));
+        }
         let greeting = format!("{} greets {name}", config.host_name);
         let mut reply = Reply::plain(ReplyCode::COMPLETED_250, greeting);
-        if protocol == Protocol::Esmtp {
+        if protocol != Protocol::Smtp {
             let mechanisms = self.mechanisms();
             for line in config.extensions.keywords(&config.limits, self.secure) {
                 reply = reply.with_line(line);
@@ -270,7 +280,10 @@ impl Dialogue {
             }
             _ => {}
         }
-        self.reply(reply);
+        match action {
+            Action::RefuseMessage => self.reply_for_message(reply),
+            _ => self.reply(reply),
+        }
         if action == Action::RefuseRecipient {
             self.count_mistake();
         }
@@ -283,6 +296,7 @@ impl Dialogue {
     /// 503, saying what has to come first.
     fn out_of_order(&self, command: &Command) -> Reply {
         self.out_of_order_text(match (self.state, command) {
+            (State::ExpectHello, _) if self.config.lmtp => "LHLO",
             (State::ExpectHello, _) => "EHLO",
             (State::ExpectMail, _) => "MAIL",
             (State::ExpectFurtherChunk, _) => "the last chunk",

@@ -22,6 +22,8 @@ const BASIC_LINE_LIMIT: usize = 512;
 pub struct Config {
     /// The server's own name, in the greeting and for `RCPT TO:<Postmaster>`.
     pub host_name: Domain,
+    /// LMTP is spoken (RFC 2033): the client says LHLO, and hears of a message what became of it for each recipient.
+    pub lmtp: bool,
     /// What EHLO offers, and so what MAIL and RCPT may carry.
     pub extensions: Extensions,
     /// Departures from the grammar that are let pass.
@@ -52,6 +54,7 @@ impl Config {
     pub fn new(host_name: Domain) -> Self {
         Self {
             host_name,
+            lmtp: false,
             extensions: Extensions::default(),
             tolerances: Tolerances::default(),
             limits: Limits::default(),

@@ -146,8 +146,9 @@ impl Dialogue {
         self.state = transition(self.state, input).1;
         self.chunks = ChunkReader::new(self.config.limits.content, false);
         let envelope = self.envelope.take();
+        self.recipients = envelope.as_ref().map_or(0, |envelope| envelope.recipients.len());
         match (self.content_defect, envelope) {
-            (Some(defect), _) => self.reply(&defect.reply()),
+            (Some(defect), _) => self.reply_for_message(&defect.reply()),
             (None, Some(envelope)) => self.event = Some(Event::ContentEnd(envelope)),
             (None, None) => self.state = State::ExpectMail,
         }

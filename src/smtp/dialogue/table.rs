@@ -75,7 +75,7 @@ pub(super) enum Input {
 impl Input {
     pub(super) fn of(command: &Command) -> Self {
         match command {
-            Command::Helo(_) | Command::Ehlo(_) => Self::Hello,
+            Command::Helo(_) | Command::Ehlo(_) | Command::Lhlo(_) => Self::Hello,
             Command::StartTls => Self::StartTls,
             Command::Authenticate { .. } => Self::Authenticate,
             Command::Client(_) => Self::Client,
