@@ -26,6 +26,8 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
+#[path = "support/authority.rs"]
+mod authority;
 #[path = "smtp/client.rs"]
 mod client;
 #[path = "smtp/gateway.rs"]
@@ -36,6 +38,8 @@ mod mutations;
 mod runner;
 #[path = "smtp/socket.rs"]
 mod socket;
+#[path = "smtp/swaks.rs"]
+mod swaks;
 
 use runner::{Feed, Script};
 
