@@ -77,6 +77,7 @@ pub const TARGETS: &[(&str, Read)] = &[
     ("session-initiator", layers::session_initiator),
     ("session-responder", layers::session_responder),
     ("smtp", smtp::dialogue),
+    ("smtp-access", smtp::access),
     ("smtp-client", smtp_client::dialogue),
     ("smtp-command", smtp::command),
     ("spdu", layers::spdu),

@@ -99,6 +99,13 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         }
         "lab-script" => files("tests/lab", "script", ""),
         "smtp" => dialogues(),
+        "smtp-access" => texts(&[
+            "PROXY TCP4 192.0.2.1 192.0.2.2 40000 25\r\n",
+            "PROXY UNKNOWN\r\nEHLO a\r\n",
+            "\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c0123456789ab",
+            "# users\nuser:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=\n",
+            "n,,n=user,r=rOprNGfwEbeRWgbNEkqO\nc=biws,r=rOprNGfwEbeRWgbNEkqOnonce,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
+        ]),
         "smtp-client" => texts(&[
             "220 mx\r\n250-mx\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 5.1.1 no\r\n354 go\r\n250 2.0.0 ok\r\n",
             "220 mx\r\n250-mx\r\n250-SIZE 99999\r\n250-DSN\r\n250-CHUNKING\r\n250 SMTPUTF8\r\n250 ok\r\n251 ok\r\n451 4.3.0 a\r\n250 ok\r\n",
