@@ -52,7 +52,7 @@ const SPECIFIED: &[Question] = &[
     Question {
         id: "G-11",
         question: "Internet transport, receiving",
-        said: "SMTP (RFC 5321) with RFC 2156 Appendix A",
+        said: "SMTP (RFC 5321) or LMTP (RFC 2033) with RFC 2156 Appendix A",
         rests_on: &["mixer:P"],
     },
     Question {
