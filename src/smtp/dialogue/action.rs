@@ -40,12 +40,9 @@ impl Dialogue {
             (Action::Reset, _) => self.reset(),
             (Action::SayGoodbye, _) => self.say_goodbye(),
             (Action::NoRecipients, _) => {
-                // RFC 2920 3.2 (3), RFC 2033 4.2.
-                let code = match self.config.lmtp {
-                    true => ReplyCode::BAD_SEQUENCE_503,
-                    false => ReplyCode::TRANSACTION_FAILED_554,
-                };
-                self.answer(code, StatusDetail::INVALID_COMMAND_X_5_1, "no valid recipients");
+                // RFC 2920 3.2 (3)
+                let reply = self.no_recipients();
+                self.reply(&reply);
                 self.flush = true;
                 Ok(())
             }
@@ -132,7 +129,7 @@ impl Dialogue {
 
     fn ask_sender(&mut self, reverse_path: ReversePath, parameters: MailParameters) -> Result<(), Reply> {
         let Some((client_name, protocol)) = self.client.clone() else {
-            return Err(self.out_of_order_text("EHLO"));
+            return Err(self.out_of_order_text(self.hello()));
         };
         let config = &self.config;
         if config.tls_required && !self.secure {
@@ -293,15 +290,28 @@ impl Dialogue {
         }
     }
 
+    /// The answer to a content where every recipient was refused (RFC 5321 3.3, RFC 2033 4.2). It is no mistake.
+    pub(super) fn no_recipients(&self) -> Reply {
+        let code = match self.config.lmtp {
+            true => ReplyCode::BAD_SEQUENCE_503,
+            false => ReplyCode::TRANSACTION_FAILED_554,
+        };
+        Reply::new(code, StatusDetail::INVALID_COMMAND_X_5_1, "no valid recipients")
+    }
+
     /// 503, saying what has to come first.
     fn out_of_order(&self, command: &Command) -> Reply {
         self.out_of_order_text(match (self.state, command) {
-            (State::ExpectHello, _) if self.config.lmtp => "LHLO",
-            (State::ExpectHello, _) => "EHLO",
+            (State::ExpectHello, _) => self.hello(),
             (State::ExpectMail, _) => "MAIL",
             (State::ExpectFurtherChunk, _) => "the last chunk",
             _ => "the end of the transaction",
         })
+    }
+
+    /// What a client has to say first.
+    pub(super) fn hello(&self) -> &'static str {
+        if self.config.lmtp { "LHLO" } else { "EHLO" }
     }
 
     pub(super) fn out_of_order_text(&self, first: &str) -> Reply {

@@ -69,12 +69,8 @@ impl Dialogue {
                 StatusDetail::INVALID_COMMAND_X_5_1,
                 "command `BDAT` not implemented",
             ),
-            State::ExpectRecipient => Reply::new(
-                ReplyCode::TRANSACTION_FAILED_554,
-                StatusDetail::INVALID_COMMAND_X_5_1,
-                "no valid recipients",
-            ),
-            State::ExpectHello => self.out_of_order_text("EHLO"),
+            State::ExpectRecipient => self.no_recipients(),
+            State::ExpectHello => self.out_of_order_text(self.hello()),
             _ => self.out_of_order_text("MAIL"),
         };
         self.state = state;
@@ -90,7 +86,10 @@ impl Dialogue {
         self.input.advance(length);
         match remaining - length as u64 {
             0 => {
-                self.complain(&reply);
+                match self.state {
+                    State::ExpectRecipient if self.config.extensions.chunking => self.reply(&reply),
+                    _ => self.complain(&reply),
+                }
                 self.stop_between_transactions();
                 true
             }
