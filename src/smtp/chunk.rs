@@ -4,20 +4,9 @@
 //! what [`super::data`] demands of one: no CR or LF apart from each other, no NUL, no endless line. What a client
 //! announces is counted down, never allocated.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
-use super::data::{ContentDefect, ContentLimits};
-
-/// What [`ChunkReader::read`] found next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chunked {
-    /// Octets of the message, not empty.
-    Content(Bytes),
-    /// The first defect; no content will follow, but the end of the chunk will.
-    Defect(ContentDefect),
-    /// The end of the chunk. What is left in the input belongs to the next command.
-    End,
-}
+use super::data::{ContentDefect, ContentLimits, Found};
 
 /// Reads one content, chunk by chunk.
 #[derive(Debug)]
@@ -72,13 +61,9 @@ impl ChunkReader {
         self.last
     }
 
-    /// The first defect, once there is one.
-    pub fn defect(&self) -> Option<ContentDefect> {
-        self.defect
-    }
-
-    /// Takes the next octets of the chunk from `input`; `None` if more input is needed, and nothing is left in it then.
-    pub fn read(&mut self, input: &mut BytesMut) -> Option<Chunked> {
+    /// Takes the next octets of the chunk from `input`, or says that the chunk has ended; `None` if more input is needed, and
+    /// nothing is left in it then.
+    pub fn read(&mut self, input: &mut BytesMut) -> Option<Found> {
         loop {
             if self.remaining == 0 {
                 return Some(self.end());
@@ -102,20 +87,20 @@ impl ChunkReader {
             {
                 return Some(self.found(defect));
             }
-            return Some(Chunked::Content(octets.freeze()));
+            return Some(Found::Content(octets.freeze()));
         }
     }
 
-    fn end(&mut self) -> Chunked {
+    fn end(&mut self) -> Found {
         if self.last && self.after_cr && self.defect.is_none() {
             return self.found(ContentDefect::BareCarriageReturn { line: self.line, octet: self.column + 1 });
         }
-        Chunked::End
+        Found::End
     }
 
-    fn found(&mut self, defect: ContentDefect) -> Chunked {
+    fn found(&mut self, defect: ContentDefect) -> Found {
         self.defect = Some(defect);
-        Chunked::Defect(defect)
+        Found::Defect(defect)
     }
 
     /// Whether these octets go on as text in lines.
@@ -167,15 +152,15 @@ mod tests {
             let mut input = BytesMut::new();
             loop {
                 match reader.read(&mut input) {
-                    Some(Chunked::Content(octets)) => {
+                    Some(Found::Content(octets)) => {
                         assert!(!octets.is_empty() && defect.is_empty());
                         content.push_str(&octets.escape_ascii().to_string());
                     }
-                    Some(Chunked::Defect(found)) => {
+                    Some(Found::Defect(found)) => {
                         assert!(defect.is_empty(), "only the first defect is told");
                         defect = found.to_string();
                     }
-                    Some(Chunked::End) => break,
+                    Some(Found::End) => break,
                     None => {
                         assert!(input.is_empty());
                         input.extend_from_slice(pieces.next().expect("an end before the octets do"));

@@ -83,14 +83,14 @@ impl ContentDefect {
     }
 }
 
-/// What [`ContentReader::read`] found next.
+/// What [`ContentReader::read`] or [`ChunkReader::read`](super::chunk::ChunkReader::read) found next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Octets of the message, not empty.
     Content(Bytes),
     /// The first defect; no content will follow, but the end will.
     Defect(ContentDefect),
-    /// The end of the message. What is left in the input belongs to the next command.
+    /// The end of the message, or of the chunk. What is left in the input belongs to the next command.
     End,
 }
 

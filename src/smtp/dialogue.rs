@@ -419,17 +419,11 @@ impl Dialogue {
             match self.state {
                 State::Closed => return None,
                 _ if self.awaits_verdict() => return None,
-                State::ExpectContent | State::ExpectChunk => {
-                    let piece = match self.state {
-                        State::ExpectContent => self.next_of_content(),
-                        _ => self.next_of_chunk(),
-                    };
-                    match piece {
-                        Piece::Up(event) => return Some(Output::Up(event)),
-                        Piece::Ended => {}
-                        Piece::NeedMore => break,
-                    }
-                }
+                State::ExpectContent | State::ExpectChunk => match self.next_of_content() {
+                    Piece::Up(event) => return Some(Output::Up(event)),
+                    Piece::Ended => {}
+                    Piece::NeedMore => break,
+                },
                 _ if self.dropping_chunk.is_some() => {
                     if !self.drop_of_chunk() {
                         break;

@@ -4,7 +4,7 @@ use bytes::Buf as _;
 
 use super::table::{Input, State, transition};
 use super::{Dialogue, Event};
-use crate::smtp::chunk::{ChunkReader, Chunked};
+use crate::smtp::chunk::ChunkReader;
 use crate::smtp::command::Body;
 use crate::smtp::data::{ContentReader, Found};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
@@ -101,35 +101,25 @@ impl Dialogue {
     }
 
     pub(super) fn next_of_content(&mut self) -> Piece {
-        match self.content.read(&mut self.input) {
+        let is_chunk = self.state == State::ExpectChunk;
+        let found = match is_chunk {
+            true => self.chunks.read(&mut self.input),
+            false => self.content.read(&mut self.input),
+        };
+        match found {
             Some(Found::Content(octets)) => Piece::Up(Event::Content(octets)),
             Some(Found::Defect(defect)) => {
                 self.content_defect = Some(defect);
                 Piece::Up(Event::ContentDiscarded)
             }
-            Some(Found::End) => {
-                self.content_ended();
-                Piece::Ended
-            }
-            None => Piece::NeedMore,
-        }
-    }
-
-    pub(super) fn next_of_chunk(&mut self) -> Piece {
-        match self.chunks.read(&mut self.input) {
-            Some(Chunked::Content(octets)) => Piece::Up(Event::Content(octets)),
-            Some(Chunked::Defect(defect)) => {
-                self.content_defect = Some(defect);
-                Piece::Up(Event::ContentDiscarded)
-            }
-            Some(Chunked::End) if self.chunks.is_last() || self.content_defect.is_some() => {
-                self.content_ended();
-                Piece::Ended
-            }
-            Some(Chunked::End) => {
+            Some(Found::End) if is_chunk && !self.chunks.is_last() && self.content_defect.is_none() => {
                 self.state = transition(self.state, Input::ChunkEnd).1;
                 let text = format!("{} octets so far", self.chunks.size());
                 self.reply(&Reply::new(ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, text));
+                Piece::Ended
+            }
+            Some(Found::End) => {
+                self.content_ended();
                 Piece::Ended
             }
             None => Piece::NeedMore,
