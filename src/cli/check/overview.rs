@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::config::{Associations, Config, Dialogue, ListenTls, ListenerTls, Peer, PeerTls};
+use crate::config::{Associations, Config, Dialogue, ListenTls, ListenerTls, Peer, PeerTls, Role, Takes};
+use crate::mta::network::Network;
 use crate::mta::route::{Action, Decision, Reason, Table, Traits};
 use crate::mta::tls::ClientCertificates;
 use crate::smtp::client::dialogue::{Protocol, StartTls};
@@ -137,18 +138,7 @@ fn internet(config: &Config) -> String {
 /// Who can come in.
 fn answered(config: &Config) -> String {
     let mut text = String::from("answered:\n");
-    let listeners = config.smtp.listeners.iter().map(|listener| match listener.tls {
-        ListenerTls::Off => listener.address.clone(),
-        ListenerTls::Offered => format!("{} with STARTTLS", listener.address),
-        ListenerTls::Required => format!("{} with STARTTLS only", listener.address),
-        ListenerTls::Implicit => format!("{} with TLS", listener.address),
-    });
-    let smtp: Vec<_> = config.smtp.listen.iter().cloned().chain(listeners).collect();
-    if smtp.is_empty() {
-        text.push_str("  SMTP: nowhere\n");
-    } else {
-        let _ = writeln!(text, "  SMTP: {}", smtp.join(", "));
-    }
+    text.push_str(&smtp(config));
     let x400 = &config.x400;
     let mut places = Vec::new();
     if let Some(address) = &x400.listen {
@@ -175,4 +165,49 @@ fn answered(config: &Config) -> String {
         });
     }
     text
+}
+
+/// Where mail comes in, and who may send what there.
+fn smtp(config: &Config) -> String {
+    let smtp = &config.smtp;
+    let mut text = String::new();
+    if !smtp.listen.is_empty() {
+        let who = who(Role::Exchange, smtp.takes, &smtp.trusted_networks);
+        let _ = writeln!(text, "  SMTP: {}\n       {who}", smtp.listen.join(", "));
+    }
+    for listener in &smtp.listeners {
+        let protocol = match listener.protocol {
+            Protocol::Smtp => "SMTP",
+            Protocol::Lmtp => "LMTP",
+        };
+        let tls = match listener.tls {
+            ListenerTls::Off => "",
+            ListenerTls::Offered => " with STARTTLS",
+            ListenerTls::Required => " with STARTTLS only",
+            ListenerTls::Implicit => " with TLS",
+        };
+        let trusted = listener.trusted_networks.as_ref().unwrap_or(&smtp.trusted_networks);
+        let who = who(listener.role, smtp.takes, trusted);
+        let _ = writeln!(text, "  {protocol}: {}{tls}\n       {who}", listener.address);
+    }
+    if text.is_empty() { "  SMTP: nowhere\n".to_owned() } else { text }
+}
+
+fn who(role: Role, takes: Takes, trusted: &[Network]) -> String {
+    let networks: Vec<String> = trusted.iter().map(ToString::to_string).collect();
+    let networks = if networks.is_empty() { "nowhere".to_owned() } else { networks.join(", ") };
+    match (role, takes) {
+        (Role::Exchange, Takes::Served) => {
+            format!(
+                "everybody to those who are served; who has authenticated, or comes from {networks}, anywhere"
+            )
+        }
+        (Role::Exchange, Takes::AllX400) => {
+            format!("everybody to all of X.400; who has authenticated, or comes from {networks}, anywhere")
+        }
+        (Role::Submission, _) => {
+            format!("who has authenticated, shows a certificate, or comes from {networks}; anywhere")
+        }
+        (Role::Trusted, _) => format!("who has authenticated, or comes from {networks}; anywhere"),
+    }
 }
