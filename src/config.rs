@@ -22,7 +22,7 @@ mod admin;
 mod convert;
 pub(crate) mod duration;
 mod internet;
-mod peer;
+pub(crate) mod peer;
 mod pool;
 mod problems;
 mod route;

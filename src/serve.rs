@@ -345,7 +345,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
     let store = SqliteStore::open(&folder, options).map_err(|source| StartError::Queue { folder, source })?;
     let store = Arc::new(store);
     let events = events(&config)?;
-    let watch = Arc::new(Watch::new(events, peer_names(&config)));
+    let watch = Arc::new(Watch::new(events));
     // Before anything runs: an address in use must not leave half a gateway.
     let mut certificates = Certificates::read(&config)?;
     let places = places::open(&config, &certificates, smtp).await?;
@@ -498,12 +498,6 @@ fn events(config: &Config) -> Result<Events, StartError> {
     let Some(path) = &config.log.events else { return Ok(Events::default()) };
     Events::to(path)
         .map_err(|error| StartError::Setting(format!("the event log {}: {error}", path.display())))
-}
-
-/// What each peer calls itself, as far as it is known, and what the operator calls it.
-fn peer_names(config: &Config) -> Vec<(String, String)> {
-    let name = |peer: &config::Peer| (peer.their_name.clone().unwrap_or_default(), peer.name.clone());
-    config.peers.iter().map(name).collect()
 }
 
 async fn bind(address: &str) -> Result<TcpListener, StartError> {

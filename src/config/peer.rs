@@ -209,13 +209,47 @@ impl super::Config {
     /// What the operator calls the peer with this MTA name, or the only peer if its name is not known.
     #[must_use]
     pub fn peer_called(&self, mta_name: &str) -> Option<&str> {
-        let is_named = |peer: &&Peer| {
-            peer.their_name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(mta_name))
-        };
-        let only = || match &self.peers[..] {
-            [only @ Peer { their_name: None, .. }] => Some(only),
+        let names = self.peers.iter().map(|peer| (peer.name.as_str(), peer.their_name.as_deref()));
+        called(names, mta_name)
+    }
+}
+
+/// Of peers, each by what the operator calls it and what it calls itself, the one with this MTA name, or the only one if its
+/// name is not known.
+pub(crate) fn called<'a>(
+    peers: impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone,
+    mta_name: &str,
+) -> Option<&'a str> {
+    let is_named =
+        |(_, known): &(&str, Option<&str>)| known.is_some_and(|known| known.eq_ignore_ascii_case(mta_name));
+    let mut all = peers.clone();
+    let named = all.find(is_named).map(|(name, _)| name);
+    named.or_else(|| {
+        let mut all = peers;
+        match (all.next(), all.next()) {
+            (Some((name, None)), None) => Some(name),
             _ => None,
-        };
-        self.peers.iter().find(is_named).or_else(only).map(|peer| peer.name.as_str())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn a_peer_is_known_by_its_mta_name_and_the_only_one_without() {
+        // what the peers are called and call themselves, an MTA name, whose it is
+        for (peers, name, expected) in [
+            (&[("hub", Some("HUB-MTA")), ("old", None)][..], "hub-mta", Some("hub")),
+            (&[("hub", Some("HUB-MTA")), ("old", None)], "other", None),
+            (&[("hub", None)], "other", Some("hub")),
+            (&[("hub", Some("HUB-MTA"))], "other", None),
+            // A name of no letters is no peer's that has none.
+            (&[("hub", None), ("old", None)], "", None),
+            (&[], "other", None),
+        ] {
+            assert_eq!(called(peers.iter().copied(), name), expected, "{peers:?} {name}");
+        }
     }
 }

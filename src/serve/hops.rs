@@ -11,7 +11,9 @@ use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use tokio::task::JoinSet;
 
 use super::relay::Arrivals;
+use super::watching::X400;
 use crate::config::Config;
+use crate::config::peer::called;
 use crate::mixer::settings::Military;
 use crate::mta::pool::{Message, Pool, PoolState, TransferError};
 use crate::mta::relay::downgrade::{Policy, Unsupported};
@@ -143,14 +145,18 @@ impl Hops {
 
     /// What the operator calls the peer with this MTA name, or the only peer if its name is not known.
     pub(super) fn peer_called(&self, mta_name: &str) -> Option<&str> {
-        let named = |(_, hop): &(&String, &Hop)| {
-            hop.mta_name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(mta_name))
-        };
-        let only = || match self.peers.first_key_value() {
-            Some((name, Hop { mta_name: None, .. })) if self.peers.len() == 1 => Some(name.as_str()),
-            _ => None,
-        };
-        self.peers.iter().find(named).map(|(name, _)| name.as_str()).or_else(only)
+        let names = self.peers.iter().map(|(name, hop)| (name.as_str(), hop.mta_name.as_deref()));
+        called(names, mta_name)
+    }
+
+    /// What the operator calls the peers.
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.peers.keys().map(String::as_str).collect()
+    }
+
+    /// The side that messages of an MTA of this name come from, and what the operator calls it, for counters and events.
+    pub(super) fn side_of(&self, mta_name: &str) -> (&'static str, &str) {
+        (X400, self.peer_called(mta_name).unwrap_or("other"))
     }
 
     /// The peer that an entry came from, if it is one that is known.

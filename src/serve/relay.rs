@@ -98,7 +98,7 @@ impl Arrivals {
         }
         let recipients = entry.envelope.recipients.len();
         let told = self.watch.to_be_told(&entry);
-        let peer = self.watch.origin(&entry.origin);
+        let peer = self.hops.side_of(mta);
         match self.keep(&apdu, entry).await {
             Ok(Inserted::Kept) => {
                 self.watch.accepted(peer, told.as_ref(), took());
@@ -134,8 +134,7 @@ impl Arrivals {
             TransferRefusal::Temporary | TransferRefusal::Again => "temporary",
             TransferRefusal::Permanent => "permanent",
         };
-        let from = From::P1 { mta: mta.to_owned() };
-        let from = self.watch.origin(&from);
+        let from = self.hops.side_of(mta);
         let (id, identifier) = called.unzip();
         self.watch.refused(&TurnedAway { from, id, identifier, what: "message", answer, text, policy: "" });
     }

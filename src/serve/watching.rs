@@ -27,8 +27,6 @@ use crate::queue::worker::Recorded;
 pub(crate) struct Watch {
     events: Events,
     draining: AtomicBool,
-    /// Of each MTA name that peers give, what the operator calls it.
-    peers: Vec<(String, String)>,
     inbound: Mutex<BTreeMap<SocketAddr, InboundAssociation>>,
     accepted: Family,
     refused: Family,
@@ -61,15 +59,14 @@ pub(crate) const SMTP: (&str, &str) = (INTERNET, "");
 
 /// A side of the gateway, as it is written.
 const INTERNET: &str = "internet";
-const X400: &str = "x400";
+pub(super) const X400: &str = "x400";
 const LOCAL: &str = "local";
 
 impl Watch {
-    pub(crate) fn new(events: Events, peers: Vec<(String, String)>) -> Self {
+    pub(crate) fn new(events: Events) -> Self {
         Self {
             events,
             draining: AtomicBool::new(false),
-            peers,
             inbound: Mutex::default(),
             accepted: Family::new(
                 "x400gw_messages_accepted_total",
@@ -363,19 +360,6 @@ impl Watch {
         [&self.accepting, &self.attempting, &self.queueing].iter().for_each(|one| one.write(text));
         let draining = u8::from(self.is_draining());
         text.single("x400gw_draining", "Whether nothing new is taken", "gauge", draining);
-    }
-
-    /// The side that something came from, and what the operator calls the peer.
-    pub(crate) fn origin<'a>(&'a self, origin: &Origin) -> (&'static str, &'a str) {
-        match origin {
-            Origin::Smtp { .. } => (INTERNET, ""),
-            Origin::Local => (LOCAL, ""),
-            Origin::P1 { mta } => {
-                let known = self.peers.iter().find(|(name, _)| name.eq_ignore_ascii_case(mta));
-                let only = || self.peers.first().filter(|(name, _)| self.peers.len() == 1 && name.is_empty());
-                (X400, known.or_else(only).map_or("other", |(_, called)| called))
-            }
-        }
     }
 
     fn inbound_associations(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, InboundAssociation>> {

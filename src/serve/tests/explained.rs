@@ -225,7 +225,7 @@ proptest! {
         let current = current.unwrap_or_else(|report| panic!("{file}\n{}", report.render()));
         let set = current.get();
         let rules = set.rules();
-        let watch = Arc::new(Watch::new(Events::default(), Vec::new()));
+        let watch = Arc::new(Watch::new(Events::default()));
         let store = SqliteStore::open(&folder.path().join("queue"), sqlite::Options::default()).unwrap();
         let permission = Permission { trusted: Network::loopback().to_vec(), ..Permission::default() };
         let check = RecipientCheck {
