@@ -438,6 +438,12 @@ mod tests {
                 "\"submission\"",
                 "nobody could send anything here",
             ),
+            (
+                "[[queue.hold]]\nreason = \"x\"\n",
+                "[[queue.hold]]",
+                "a rule without a condition holds nothing",
+            ),
+            ("[[queue.hold]]\npeer = \"hug\"\n", "\"hug\"", "`hug` is no peer"),
             ("[internet]\nsmarthost = \"relay\"\n", "\"relay\"", "`relay` is not a host and a port"),
             (
                 "[internet]\ntls = \"required\"\n",

@@ -428,6 +428,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         certificates: certificates.clone(),
         listeners: Arc::new(bound.into_iter().collect()),
         watch: Arc::clone(&watch),
+        changing_rules: Arc::default(),
     };
     let options = worker::Options { concurrency: config.queue.concurrency, ..worker::Options::default() };
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::route::Fault;
 use super::{Associations, Config, Peer, Route, RouteRule, Selector};
+use crate::diagnostic::closest;
 use crate::mta::route::Table;
 use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
@@ -51,6 +52,7 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
     finder.routes(config);
     finder.admin(config);
     finder.at_least_one(&[At::Key("queue"), At::Key("concurrency")], config.queue.concurrency == 0);
+    finder.holds(config);
     finder.found
 }
 
@@ -79,6 +81,30 @@ impl Finder<'_> {
             self.add(&key("domain"), what, DOMAIN_HELP);
         }
         self.mta_name(&key("mta-name"), &gateway.mta_name);
+    }
+
+    /// Rules that would hold nothing, though their operator meant something.
+    fn holds(&mut self, config: &Config) {
+        let peers = config.peer_names();
+        for (index, rule) in config.queue.hold.iter().enumerate() {
+            let at = [At::Key("queue"), At::Key("hold"), At::Index(index)];
+            if !rule.says_anything() {
+                let what = "a rule without a condition holds nothing".to_owned();
+                self.add(
+                    &at,
+                    what,
+                    "name a `peer`, a `sender` or a `recipient-domain`; `*` stands for anything",
+                );
+            } else if let Some(peer) = rule.unknown_peer(&peers) {
+                let what = format!("`{peer}` is no peer");
+                let help = match closest(peer, peers.iter().copied()) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => "name one of the [[peer]] sections; `*` stands for anything".to_owned(),
+                };
+                let [queue, hold, index] = at;
+                self.add(&[queue, hold, index, At::Key("peer")], what, &help);
+            }
+        }
     }
 
     fn x400(&mut self, config: &Config) {

@@ -109,7 +109,7 @@ impl Holds {
         let made = made.iter().map(|one| (Some(one.number), &one.rule));
         let configured = self.configured.iter().map(|rule| (None, rule));
         let (number, rule) =
-            made.chain(configured).find(|(_, rule)| says_anything(rule) && is_meant(rule))?;
+            made.chain(configured).find(|(_, rule)| rule.says_anything() && is_meant(rule))?;
         let named = number
             .map_or_else(|| "a rule of the configuration".to_owned(), |number| format!("rule {number}"));
         let why = if rule.reason.is_empty() { String::new() } else { format!(": {}", rule.reason) };
@@ -119,11 +119,6 @@ impl Holds {
     fn exempted(&self) -> MutexGuard<'_, HashSet<QueueId>> {
         self.exempt.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A rule that says nothing holds nothing.
-pub(crate) const fn says_anything(rule: &HoldRule) -> bool {
-    rule.peer.is_some() || rule.sender.is_some() || rule.recipient_domain.is_some()
 }
 
 #[cfg(test)]

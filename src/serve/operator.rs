@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use tokio::sync::Mutex;
 
-use super::holds::{Holds, says_anything};
+use super::holds::Holds;
 use super::hops::{Hops, PeerState};
 use super::in_force::{CurrentRules, Reloaded};
 use super::relay::NotRead;
@@ -50,6 +51,8 @@ pub(crate) struct Operator {
     /// Where is listened for messages, by protocol.
     pub(crate) listeners: Arc<BTreeMap<&'static str, Vec<String>>>,
     pub(super) watch: Arc<Watch>,
+    /// Rules that hold entries are changed one after the other: in the store, and then here.
+    pub(super) changing_rules: Arc<Mutex<()>>,
 }
 
 /// Why something was not done.
@@ -293,9 +296,15 @@ impl Operator {
 
     /// One more rule; gives its number.
     pub(crate) async fn add_hold_rule(&self, rule: HoldRule, who: &str) -> Result<u64, Refused> {
-        if !says_anything(&rule) {
+        if !rule.says_anything() {
             return Err(Refused::Senseless("a rule names a peer, a sender or a recipient".into()));
         }
+        let peers = self.hops.names();
+        if let Some(peer) = rule.unknown_peer(&peers) {
+            let why = format!("`{peer}` is no peer; known are {}", peers.join(", "));
+            return Err(Refused::Senseless(why));
+        }
+        let _changing = self.changing_rules.lock().await;
         let add = RuleChange::Add { rule, who: who.to_owned(), at: now() };
         let number = self.store.change_hold_rules(add).await?;
         self.holds.set_made(self.store.hold_rules().await?.0);
@@ -304,6 +313,7 @@ impl Operator {
 
     /// One rule less; gives how many entries it had held, which are released.
     pub(crate) async fn remove_hold_rule(&self, number: u64, who: &str) -> Result<u64, Refused> {
+        let _changing = self.changing_rules.lock().await;
         if !self.holds.made().iter().any(|one| one.number == number) {
             let why = "there is no such rule; those of the configuration are changed there";
             return Err(Refused::Unknown(why.into()));

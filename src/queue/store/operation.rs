@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::StateKind;
+use super::listing::Pattern;
 use crate::queue::entry::{Entry, RecipientOptions};
 
 /// Why an entry is not tried.
@@ -100,6 +101,22 @@ pub struct HoldRule {
     /// Why, for people.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
+}
+
+impl HoldRule {
+    /// Whether it names anything; a rule that does not holds nothing.
+    #[must_use]
+    pub const fn says_anything(&self) -> bool {
+        self.peer.is_some() || self.sender.is_some() || self.recipient_domain.is_some()
+    }
+
+    /// The peer that it names, if that is none of these.
+    #[must_use]
+    pub fn unknown_peer(&self, peers: &[&str]) -> Option<&str> {
+        let named = self.peer.as_deref()?;
+        let pattern = Pattern::new(named);
+        (!peers.iter().any(|peer| pattern.matches(peer))).then_some(named)
+    }
 }
 
 /// A rule that was made while the gateway ran.
