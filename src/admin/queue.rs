@@ -1,6 +1,7 @@
 //! The queue: what is in it, and what is done with that.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{Extension, Path, RawQuery, State};
@@ -20,6 +21,7 @@ use crate::queue::store::operation::{HoldRule, NumberedRule};
 use crate::queue::store::sqlite::Archive;
 use crate::queue::store::{Error as StoreError, StateKind};
 use crate::serve::operator::{Operator, Refused};
+use crate::serve::watching::stopwatch;
 
 /// Entries of a page, unless said, and at most.
 const PAGE: u32 = 100;
@@ -27,6 +29,9 @@ const LARGEST_PAGE: u32 = 1000;
 
 /// Entries that one request does something with, at most.
 const AT_ONCE: u32 = 10_000;
+
+/// How long one request does something with entries: what was done is to be told before the answer is too late.
+const ENOUGH: Duration = Duration::from_secs(100);
 
 /// `GET /v1/queue?…`: the entries that are wanted, in the order of acceptance, a page at a time.
 pub(super) async fn list(
@@ -123,14 +128,19 @@ pub(super) async fn act(
     if action == Action::Redirect && act.to.is_empty() {
         return Err(Problem::refused("say where to (`to`): a mailbox or an O/R address"));
     }
-    let ids = chosen(operator, &act, action).await?;
-    if ids.len() > 1 && !act.all {
-        let why = format!("that means {} entries: say that all of them are meant (`all`)", ids.len());
-        return Err(Problem::new(StatusCode::CONFLICT, why).with("count", ids.len().into()));
+    let took = stopwatch();
+    let Chosen { entries, more } = chosen(operator, &act, action).await?;
+    if entries.len() > 1 && !act.all {
+        let why = format!("that means {} entries: say that all of them are meant (`all`)", entries.len());
+        return Err(Problem::new(StatusCode::CONFLICT, why).with("count", entries.len().into()));
     }
-    let mut results = Vec::with_capacity(ids.len());
+    let meant = entries.len();
+    let mut results = Vec::with_capacity(meant);
     let mut done = 0;
-    for id in ids {
+    for (id, identifier) in entries {
+        if took() > ENOUGH {
+            break;
+        }
         let outcome = match action {
             Action::Hold => operator.hold(id, &act.reason, &who).await,
             Action::Release => operator.release(id, &who).await,
@@ -145,20 +155,15 @@ pub(super) async fn act(
             Ok(text) => text,
             Err(refused) => refused.text(),
         };
-        let identifier = match operator.watch().has_listener() {
-            true => with_archive(operator, move |archive| archive.line(id))
-                .await?
-                .and_then(|line| line.identifier),
-            false => None,
-        };
         let said = outcome.as_deref().map_err(Refused::text);
         operator.watch().operated(id, identifier.as_deref(), &who, action.name(), said);
         tracing::info!(queue_id = %id, %who, action = action.name(), done = is_done, text, "operator");
         results.push(json!({ "id": id, "done": is_done, "text": text }));
     }
-    Ok(Json(
-        json!({ "action": action.name(), "done": done, "refused": results.len() - done, "results": results }),
-    ))
+    Ok(Json(json!({
+        "action": action.name(), "done": done, "refused": results.len() - done, "left": meant - results.len(),
+        "more": more, "results": results,
+    })))
 }
 
 /// What can be done with entries.
@@ -203,11 +208,25 @@ impl Action {
     }
 }
 
+/// The entries that are meant, with what each calls itself as far as that was read.
+struct Chosen {
+    entries: Vec<(QueueId, Option<String>)>,
+    /// Whether a filter means more than these.
+    more: bool,
+}
+
 /// The entries that are meant.
-async fn chosen(operator: &Operator, act: &Act, action: Action) -> Result<Vec<QueueId>, Problem> {
+async fn chosen(operator: &Operator, act: &Act, action: Action) -> Result<Chosen, Problem> {
     match &act.filter {
         None if act.ids.is_empty() => Err(Problem::refused("name entries (`ids`), or say which (`filter`)")),
-        None => act.ids.iter().map(|id| parse_id(id)).collect(),
+        None => {
+            let ids: Vec<QueueId> = act.ids.iter().map(|id| parse_id(id)).collect::<Result<_, _>>()?;
+            let entries = match operator.watch().has_listener() {
+                true => with_archive(operator, move |archive| named(archive, ids)).await?,
+                false => ids.into_iter().map(|id| (id, None)).collect(),
+            };
+            Ok(Chosen { entries, more: false })
+        }
         Some(_) if !act.ids.is_empty() => Err(Problem::refused("either `ids` or a `filter`")),
         Some(filter) => {
             let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -217,14 +236,22 @@ async fn chosen(operator: &Operator, act: &Act, action: Action) -> Result<Vec<Qu
                 return Err(Problem::refused("a filter says something"));
             }
             let mut wanted = wanted(parameters, now())?;
-            wanted.limit = AT_ONCE;
+            wanted.limit = AT_ONCE + 1;
             if wanted.states.is_empty() {
                 wanted.states = action.states().to_vec();
             }
             let lines = with_archive(operator, move |archive| archive.find(&wanted)).await?;
-            Ok(lines.iter().map(|line| line.id).collect())
+            let mut entries: Vec<_> = lines.into_iter().map(|line| (line.id, line.identifier)).collect();
+            let more = entries.len() > AT_ONCE as usize;
+            entries.truncate(AT_ONCE as usize);
+            Ok(Chosen { entries, more })
         }
     }
+}
+
+/// Entries with what each calls itself.
+fn named(archive: &Archive, ids: Vec<QueueId>) -> Result<Vec<(QueueId, Option<String>)>, StoreError> {
+    ids.into_iter().map(|id| Ok((id, archive.line(id)?.and_then(|line| line.identifier)))).collect()
 }
 
 /// `GET /v1/queue/holds`: the rules that hold entries before they are tried.

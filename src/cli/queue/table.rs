@@ -137,6 +137,13 @@ pub(super) fn results(body: &Value) -> String {
         let no = if one["done"] == true { "" } else { "not done: " };
         let _ = writeln!(text, "{}: {no}{}", said(&one["id"]), said(&one["text"]));
     }
+    let left = body["left"].as_u64().unwrap_or(0);
+    if left > 0 {
+        let _ = writeln!(text, "the time was up: {left} more were not touched; do it again for them");
+    }
+    if body["more"] == true {
+        text += "there are more than are done at once: do it again for them\n";
+    }
     text
 }
 
@@ -168,4 +175,23 @@ fn array(value: &Value) -> &[Value] {
 
 fn said(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_large_operation_is_said() {
+        let one = json!({ "id": "a", "done": true, "text": "held" });
+        for (more, left, expected) in [
+            (false, 0, "a: held\n"),
+            (true, 0, "a: held\nthere are more than are done at once: do it again for them\n"),
+            (false, 7, "a: held\nthe time was up: 7 more were not touched; do it again for them\n"),
+        ] {
+            assert_eq!(results(&json!({ "results": [one], "more": more, "left": left })), expected);
+        }
+    }
 }
