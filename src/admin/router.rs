@@ -50,7 +50,8 @@ impl Gateway {
     }
 }
 
-/// Everything below `/v1`. A group of paths is a line here and a module beside this one.
+/// Everything below `/v1`, and what watches a gateway: `/metrics`, `/healthz` and `/readyz`. A group of paths has its lines here and a
+/// module beside this one.
 pub(crate) fn router(state: Gateway) -> Router {
     Router::new()
         .route("/v1/version", get(version))

@@ -56,8 +56,12 @@ pub(super) async fn reload(
 ) -> Result<Json<Value>, Problem> {
     let reason = reason.map(|reason| reason.chars().filter(|c| !c.is_control()).take(REASON).collect());
     let reason = reason.unwrap_or_else(|| "HTTP interface".to_owned());
-    let rules = gateway.rules.clone();
-    match blocking(move || rules.reload(&reason)).await? {
+    let (rules, why) = (gateway.rules.clone(), reason.clone());
+    let loaded = blocking(move || rules.reload(&why)).await?;
+    if let Some(operator) = &gateway.operator {
+        operator.watch().reloaded(&reason, &gateway.rules.get().version(), loaded.is_ok());
+    }
+    match loaded {
         Ok(Reloaded { activation, before, warnings }) => Ok(Json(json!({
             "in-force": activation,
             "before": before,

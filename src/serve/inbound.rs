@@ -165,7 +165,7 @@ impl Arrival for Keeping {
             Ok(incoming) => incoming.data(octets).await,
             Err(error) => Err(Refused::Storage(io::Error::other(error.to_string()))),
         };
-        result.map_err(|refused| refuse(&self.caller, &refused))
+        result.map_err(|refused| self.arrivals.turned_away(&self.caller, &refused))
     }
 
     async fn end(self) -> Result<(), TransferRefusal> {
@@ -173,7 +173,7 @@ impl Arrival for Keeping {
         let Self { caller, incoming, arrivals, .. } = self;
         match secure(incoming).await {
             Ok(secured) => arrivals.take(&caller.name, secured).await,
-            Err(refused) => Err(refuse(&caller, &refused)),
+            Err(refused) => Err(arrivals.turned_away(&caller, &refused)),
         }
     }
 }
@@ -221,17 +221,23 @@ impl Drop for Secured {
     }
 }
 
-/// Logs why something is refused, and says what the peer is told.
-fn refuse(caller: &Caller, refused: &Refused) -> TransferRefusal {
-    match refused {
-        Refused::NotAnApdu(error) => {
-            tracing::warn!(from = %caller.name, %error, "what was transferred is not an MTS-APDU");
-        }
-        Refused::Storage(error) => {
-            tracing::error!(from = %caller.name, %error, "what arrived over P1 could not be kept");
-        }
+impl Arrivals {
+    /// Tells why something is refused, and gives what the peer is told.
+    fn turned_away(&self, caller: &Caller, refused: &Refused) -> TransferRefusal {
+        let text = match refused {
+            Refused::NotAnApdu(error) => {
+                tracing::warn!(from = %caller.name, %error, "what was transferred is not an MTS-APDU");
+                format!("it is not an MTS-APDU: {error}")
+            }
+            Refused::Storage(error) => {
+                tracing::error!(from = %caller.name, %error, "what arrived over P1 could not be kept");
+                format!("it could not be kept: {error}")
+            }
+        };
+        let answer = refused.refusal();
+        self.refused(&caller.name, None, answer, &text);
+        answer
     }
-    refused.refusal()
 }
 
 /// A name that no other message has.

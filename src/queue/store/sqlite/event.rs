@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Transaction, params};
 use serde_json::json;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::row::{micros, moment};
 use crate::queue::entry::QueueId;
@@ -43,7 +44,7 @@ pub(super) fn note_attempt(
     for ((diagnosis, next_attempt), numbers) in deferred {
         let detail = json!({
             "diagnosis": diagnosis,
-            "next-attempt": next_attempt.unix_timestamp(),
+            "next-attempt": next_attempt.format(&Rfc3339).unwrap_or_default(),
             "recipients": numbers.len(),
             "numbers": numbers.iter().take(NAMED).collect::<Vec<_>>(),
         });

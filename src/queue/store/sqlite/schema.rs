@@ -47,7 +47,8 @@ pub(super) fn is_current(had: i64) -> Result<(), Error> {
 /// `entry.state` is `queued`, `held`, `kept` (done, the content still there), `failed` (done, but not for everybody, the content
 /// still there), `done` or `quarantined`; `entry.at` is the time that goes with it: when it is due, or since when. One index serves sweeping and counting, another claiming. Contents are
 /// apart from `entry`, because SQLite writes a whole row anew when one column changes. `envelope_checksum` covers what
-/// never changes: id, time, reverse path, `head`, and the recipients' numbers, addresses and options.
+/// changes only when an operator redirects a recipient, and is written anew then: id, time, reverse path, `head`, and the
+/// recipients' numbers, addresses and options.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE entry (
