@@ -1,6 +1,5 @@
 //! Which entries an operator wants to see, and what is shown of each.
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{State, StateKind};
@@ -91,7 +90,7 @@ pub struct LineHead {
 }
 
 /// A pattern in which `*` stands for anything, case ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(String);
 
 impl Pattern {

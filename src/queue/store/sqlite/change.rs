@@ -189,7 +189,7 @@ fn insert_because(
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
     if let Some(mark) = mark
-        && !mark::add(transaction, mark, id, entry.received_at)
+        && !mark::add(transaction, mark, entry.received_at)
             .map_err(|error| unavailable("looking for what came before", error))?
     {
         return Ok(None);

@@ -4,16 +4,10 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::row::micros;
-use crate::queue::entry::QueueId;
 use crate::queue::store::Mark;
 
-/// Remembers `mark` of `entry`; false if all of it was remembered before.
-pub(super) fn add(
-    transaction: &Transaction<'_>,
-    mark: &Mark,
-    entry: QueueId,
-    now: OffsetDateTime,
-) -> rusqlite::Result<bool> {
+/// Remembers `mark`; false if all of it was remembered before.
+pub(super) fn add(transaction: &Transaction<'_>, mark: &Mark, now: OffsetDateTime) -> rusqlite::Result<bool> {
     let known: Option<i64> = transaction
         .prepare_cached("SELECT number FROM mark WHERE name = ?1")?
         .query_row([&mark.name], |row| row.get(0))
@@ -23,8 +17,8 @@ pub(super) fn add(
         Some(number) => number,
         None => {
             transaction
-                .prepare_cached("INSERT INTO mark (name, at, entry) VALUES (?1, ?2, ?3)")?
-                .execute(params![mark.name, at, entry.to_string()])?;
+                .prepare_cached("INSERT INTO mark (name, at) VALUES (?1, ?2)")?
+                .execute(params![mark.name, at])?;
             transaction.last_insert_rowid()
         }
     };

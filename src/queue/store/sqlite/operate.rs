@@ -9,9 +9,7 @@ use super::row::{self, micros};
 use super::{Error, SqliteStore, event, hold_rules, unavailable};
 use crate::queue::entry::QueueId;
 use crate::queue::store::StateKind;
-use crate::queue::store::operation::{
-    Event, Happened, Hold, NumberedRule, Operated, Operation, RuleChange, Take,
-};
+use crate::queue::store::operation::{Event, Hold, NumberedRule, Operated, Operation, RuleChange, Take};
 use std::time::Duration;
 
 impl SqliteStore {
@@ -66,14 +64,6 @@ impl SqliteStore {
     /// [`Error::Unavailable`].
     pub async fn hold_rules(&self) -> Result<(Vec<NumberedRule>, Vec<QueueId>), Error> {
         self.read(Reader::hold_rules).await
-    }
-
-    /// What happened to an entry that nothing else tells, in order.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn events(&self, id: QueueId) -> Result<Vec<Happened>, Error> {
-        self.read(move |reader| reader.events(id)).await
     }
 
     /// Writes something that means nothing, durably: whether anything can be written at all.
@@ -169,11 +159,6 @@ impl Reader {
         let connection = self.connection();
         let read = hold_rules::all(connection).and_then(|all| Ok((all, hold_rules::exempt(connection)?)));
         read.map_err(|error| unavailable("reading the rules that hold entries", error))
-    }
-
-    fn events(&mut self, id: QueueId) -> Result<Vec<Happened>, Error> {
-        let found = event::of(self.connection(), id);
-        found.map_err(|error| unavailable("reading what happened to an entry", error))
     }
 
     fn state_of(&mut self, id: QueueId) -> Result<Option<StateKind>, Error> {

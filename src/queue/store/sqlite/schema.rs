@@ -158,7 +158,6 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX entry_about ON entry (about) WHERE about IS NOT NULL;
     -- Which entry it was.
     ALTER TABLE memory ADD COLUMN entry TEXT;
-    ALTER TABLE mark ADD COLUMN entry TEXT;
 
     -- What nothing else tells of an entry: attempts in vain, and what operators did; `detail` is JSON.
     CREATE TABLE event (

@@ -52,7 +52,7 @@ async fn what_is_held_is_not_claimed_until_it_is_released_and_survives_a_restart
     assert_eq!(store.count().await.unwrap(), Counts { held: 1, ..Counts::default() });
     assert_eq!(operate(&store, 1, RELEASE).await, Operated::Done);
     assert_eq!(claim(&store, at(9)).await.len(), 1);
-    let events = store.events(QueueId::new(1, NOON)).await.unwrap();
+    let events = store.archive().unwrap().events(QueueId::new(1, NOON)).unwrap();
     assert_eq!(events.len(), 2);
     assert_eq!((events[0].at, &events[0].event), (at(1), &event("test")));
 }
@@ -143,11 +143,11 @@ async fn what_is_discarded_leaves_a_trace_without_a_content() {
     let tracked = store.load(id).await.unwrap().unwrap();
     assert_eq!(tracked.entry.content, Content::Discarded { length: 100_000 });
     assert_eq!(tracked.state, State::Done { at: at(1) });
-    assert_eq!(store.events(id).await.unwrap()[0].event, event("delete"));
+    assert_eq!(store.archive().unwrap().events(id).unwrap()[0].event, event("delete"));
     // With the entry its events go.
     store.sweep(at(60 * 24 * 40)).await.unwrap();
     assert_eq!(store.load(id).await.unwrap(), None);
-    assert_eq!(store.events(id).await.unwrap(), []);
+    assert_eq!(store.archive().unwrap().events(id).unwrap(), []);
     drop(store);
     let spool = Spool::open(folder.path().join("spool"), Probe::default()).unwrap();
     assert!(spool.files().unwrap().is_empty());
