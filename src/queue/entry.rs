@@ -96,6 +96,9 @@ pub enum Origin {
         helo: String,
         /// The `with` word of the trace field (RFC 3848), such as `ESMTPS`.
         protocol: String,
+        /// Who it has proved to be, if it has: a user, or the name in a certificate.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<String>,
     },
     /// An X.400 MTA, over P1.
     P1 {

@@ -278,6 +278,10 @@ impl Intake {
         let (id, recipients) = (entry.id, entry.envelope.recipients.len());
         let from = entry.envelope.reverse_path.clone().unwrap_or_default();
         let told = self.watch.to_be_told(&entry);
+        let identity = match &entry.origin {
+            Origin::Smtp { identity, .. } => identity.clone(),
+            Origin::P1 { .. } | Origin::Local => None,
+        };
         self.store.insert(entry).await.map_err(|error| {
             tracing::error!(queue_id = %id, %error, "not accepted");
             match error {
@@ -289,7 +293,7 @@ impl Intake {
                 _ => unavailable(),
             }
         })?;
-        tracing::info!(queue_id = %id, from, recipients, length, rules = rules.version(), "accepted");
+        tracing::info!(queue_id = %id, from, identity, recipients, length, rules = rules.version(), "accepted");
         self.watch.accepted(SMTP, told.as_ref(), took());
         Ok(id.to_string())
     }
@@ -393,7 +397,8 @@ fn entry_of(
     let mut random = [0; 8];
     getrandom::fill(&mut random)?;
     let protocol = submission.protocol_name();
-    let Submission { peer, helo, reverse_path, mail_parameters, recipients, content, .. } = submission;
+    let Submission { peer, helo, identity, reverse_path, mail_parameters, recipients, content, .. } =
+        submission;
     let id = QueueId::new(u64::from_be_bytes(random), now);
     let Submitted::InMemory(octets) = content;
     let octets = match completes {
@@ -409,7 +414,7 @@ fn entry_of(
         received_at: now,
         kind: Kind::Mail,
         urgency: Urgency::Normal,
-        origin: Origin::Smtp { peer, helo: helo.to_string(), protocol },
+        origin: Origin::Smtp { peer, helo: helo.to_string(), protocol, identity },
         envelope: Envelope {
             reverse_path: match reverse_path {
                 ReversePath::Null => None,

@@ -166,15 +166,16 @@ impl Watch {
         self.accepted.count(&[side, peer]);
         self.accepting.observe(took);
         let Some(entry) = told else { return };
-        let from = match &entry.origin {
-            Origin::Smtp { peer, .. } => peer.to_string(),
-            Origin::P1 { mta } => mta.clone(),
-            Origin::Local => LOCAL.to_owned(),
+        let (from, identity) = match &entry.origin {
+            Origin::Smtp { peer, identity, .. } => (peer.to_string(), identity.as_deref()),
+            Origin::P1 { mta } => (mta.clone(), None),
+            Origin::Local => (LOCAL.to_owned(), None),
         };
         let mut fields = named(entry.id, entry.identifier.as_deref());
         fields["side"] = side.into();
         fields["peer"] = peer.into();
         fields["from"] = from.into();
+        fields["identity"] = identity.into();
         fields["kind"] = kind(entry.kind).into();
         fields["sender"] = entry.envelope.reverse_path.as_deref().into();
         fields["recipients"] = entry.envelope.recipients.iter().map(|one| one.address.as_str()).collect();

@@ -190,6 +190,7 @@ fn entry(reverse_path: &Mailbox, recipients: &[(String, Mailbox)]) -> Entry {
             peer: ([127, 0, 0, 1], 25).into(),
             helo: "client.example".into(),
             protocol: "ESMTP".into(),
+            identity: None,
         },
         envelope: Envelope {
             reverse_path: Some(reverse_path.to_string()),

@@ -97,6 +97,7 @@ async fn an_entry_comes_back_as_it_went_in() {
         peer: "[2001:db8::1]:25".parse().unwrap(),
         helo: "client.example".into(),
         protocol: "ESMTPS".into(),
+        identity: Some("ann".into()),
     };
     entry.envelope = Envelope {
         reverse_path: None,
