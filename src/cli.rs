@@ -1,6 +1,7 @@
 //! The commands of `x400gw`.
 #![expect(clippy::disallowed_methods, reason = "shell: reads and writes files for the commands")]
 
+use std::ffi::OsString;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ mod ping;
 mod queue;
 mod rules;
 mod running;
+mod sendmail;
 mod tls;
 
 /// An SMTP to X.400 gateway.
@@ -96,6 +98,8 @@ enum Command {
     /// Reach out to an X.400 MTA and say what each layer answers: TCP, TLS, transport, session, presentation, association
     /// control, reliable transfer, the bind, and perhaps a probe
     Ping(ping::Options),
+    /// Send a mail through the running gateway, with the options of sendmail(1): for cron, mailx and other programs
+    Sendmail(sendmail::Words),
 }
 
 /// How to print.
@@ -120,7 +124,17 @@ enum Failure {
 /// The whole command: reads the arguments, does it, and says how it went.
 #[must_use]
 pub fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
+    let mut words = std::env::args_os();
+    let is_sendmail =
+        |name: OsString| Path::new(&name).file_name().is_some_and(|name| name == sendmail::NAME);
+    if words.next().is_some_and(is_sendmail) {
+        return exit(sendmail::run(words.collect()));
+    }
+    exit(run(Arguments::parse().command))
+}
+
+fn exit(done: Result<(), Failure>) -> ExitCode {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Refused(why)) => fail(&why, 1),
         Err(Failure::BadInput(why)) => fail(&why, 2),
@@ -170,6 +184,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Password(options) => password::run(&options),
         Command::Peer(options) => peer::run(&options),
         Command::Ping(options) => ping::run(&options),
+        Command::Sendmail(options) => sendmail::run(options.words),
     }
 }
 

@@ -9,6 +9,8 @@ mod authority;
 mod explain;
 #[path = "support/program.rs"]
 mod program;
+#[path = "command/sendmail.rs"]
+mod sendmail;
 
 use std::process::{Command, Output};
 
