@@ -4,6 +4,7 @@
 //! Internet text inside X.400 (E-08: never for ordinary X.400 strings). [`teletex_to_text`] writes T.61 octets in
 //! ASCII, for X.400 attributes inside Internet addresses.
 
+use rasn_x400::prim::PrintableString;
 pub use rasn_x400::prim::is_printable;
 
 use super::charset::nearest_ascii;
@@ -43,6 +44,12 @@ pub fn to_printable(text: &str) -> Result<String, (usize, char)> {
         }
     }
     Ok(out)
+}
+
+/// The nearest text as a PrintableString of at most so many characters; `None` where nothing is left of it.
+pub(crate) fn nearest_printable_string(text: &str, longest: usize) -> Option<PrintableString> {
+    let text: String = nearest_printable(text).chars().take(longest).collect();
+    (!text.is_empty()).then(|| text.as_str().into())
 }
 
 /// The nearest text in PrintableString, for people: brackets and quotation marks have neighbours there, `@` is written as

@@ -1,7 +1,8 @@
 //! Reports: what a message or probe came to here, told to its originator (X.411 12.2.1.3, 14.4).
 
 use rasn_x400::ber::Error;
-use rasn_x400::prim::{Octets, PrintableString};
+use rasn_x400::bounds;
+use rasn_x400::prim::Octets;
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{
     MtsIdentifier, PerMessageIndicators, PerRecipientFields, PerRecipientIndicators,
@@ -18,7 +19,7 @@ use rasn_x400::x419::Report;
 
 use super::super::trace::{self, Passage};
 use super::{Apdu, Context, Undeliverable, x400_time};
-use crate::mixer::printable::nearest_printable;
+use crate::mixer::printable::nearest_printable_string;
 
 /// What became of a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +32,6 @@ pub enum Verdict {
     /// It was not delivered, or would not be.
     Failed(Undeliverable),
 }
-
-/// Supplementary information has at most 256 characters (X.411 `ub-supplementary-info-length`).
-const SUPPLEMENTARY: usize = 256;
 
 /// The report on these recipients, under the local identifier `identifier`; `None` if nobody wants it, or if the subject is
 /// itself a report, about which nothing is ever reported.
@@ -191,7 +189,7 @@ fn recipient(
         originally_intended_recipient_name: history
             .first()
             .map(|step| step.intended_recipient.recipient.clone()),
-        supplementary_information: supplementary(text),
+        supplementary_information: nearest_printable_string(text, bounds::SUPPLEMENTARY_INFORMATION),
         extensions: fields.extensions.iter().filter(carried).cloned().collect(),
         unknown: Vec::new(),
     }
@@ -211,10 +209,4 @@ fn expansion(
         unknown: Vec::new(),
     });
     std::iter::once(first).chain(lists).collect()
-}
-
-/// A text in the characters that a PrintableString has.
-fn supplementary(text: &str) -> Option<PrintableString> {
-    let printable: String = nearest_printable(text).chars().take(SUPPLEMENTARY).collect();
-    (!printable.is_empty()).then(|| printable.as_str().into())
 }

@@ -7,13 +7,8 @@ use super::super::delivery_status::Notice;
 use super::{Header, Settings};
 use crate::mixer::correlation::Correlation;
 use crate::mixer::heading::field_line;
-use crate::mixer::printable::nearest_printable;
+use crate::mixer::printable::nearest_printable_string;
 use crate::mixer::to_x400::Work;
-
-/// The longest content identifier (X.411 ub-content-id-length).
-const MAX_CONTENT_IDENTIFIER: usize = bounds::CONTENT_IDENTIFIER;
-/// The longest supplementary information (X.411 ub-supplementary-info-length).
-const MAX_SUPPLEMENTARY: usize = bounds::SUPPLEMENTARY_INFORMATION;
 
 /// S-07: the header of the mail without its trace, one field on each line. Signatures that cannot stay valid are left out where
 /// the settings say so.
@@ -36,14 +31,12 @@ pub(super) fn content_identifier(
 ) -> Option<PrintableString> {
     let known = remembered.and_then(|known| known.content_identifier.clone());
     let text = known.or_else(|| notice.fields.message.value("X400-Content-Identifier").map(str::to_owned))?;
-    let text: String = nearest_printable(&text).chars().take(MAX_CONTENT_IDENTIFIER).collect();
-    (!text.is_empty()).then(|| text.as_str().into())
+    nearest_printable_string(&text, bounds::CONTENT_IDENTIFIER)
 }
 
 /// S-22: a text in the characters and the length of supplementary information.
 pub(super) fn supplementary(text: &str) -> Option<PrintableString> {
-    let text: String = nearest_printable(text).chars().take(MAX_SUPPLEMENTARY).collect();
-    (!text.is_empty()).then(|| text.as_str().into())
+    nearest_printable_string(text, bounds::SUPPLEMENTARY_INFORMATION)
 }
 
 #[cfg(test)]
