@@ -253,10 +253,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         access: Access,
         (policy, acceptor): (Arc<P>, Arc<A>),
     ) -> Self {
-        let mut dialogue = Dialogue::new(config, Instant::now());
-        if is_in(&access.speakers, peer) {
-            dialogue.may_speak_for_others();
-        }
+        let dialogue = Dialogue::new(config, Instant::now());
         let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
         let from = (ReversePath::Null, MailParameters::default());
         let stream = Stream::Plain(stream);
@@ -291,6 +288,10 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         }
         if self.is_trusted() {
             self.dialogue.has_patience();
+        }
+        // Not whoever is behind such a host.
+        if is_in(&self.access.speakers, self.client.address) {
+            self.dialogue.may_speak_for_others();
         }
         if !self.access.greets() {
             self.start_tls().await?;

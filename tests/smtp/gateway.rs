@@ -199,6 +199,9 @@ fn a_client_behind_another_host_is_the_client() {
     let mut stranger = behind(b"PROXY TCP4 198.51.100.7 127.0.0.1 40000 25\r\n").greeted();
     assert_eq!(stranger.says(MAIL), "250 2.1.0 sender ok");
     assert!(stranger.says(WRITTEN_OUT).starts_with("550 5.7.1 relaying"));
+    stranger.says("RSET");
+    assert!(stranger.says("XCLIENT ADDR=127.0.0.1").starts_with("502 5.5.1"));
+    stranger.says(MAIL);
     assert_eq!(stranger.says(SERVED), "250 2.1.5 recipient ok");
     assert!(stranger.says("DATA").starts_with("354 "));
     assert!(stranger.says("From: a@a.example\r\n\r\nx\r\n.").starts_with("250 2.0.0 accepted as "));
