@@ -19,6 +19,7 @@ use crate::mta::trace::Identity;
 use crate::osi::stack::Mode;
 
 mod admin;
+mod authentication;
 mod convert;
 pub(crate) mod duration;
 mod internet;
@@ -31,6 +32,7 @@ mod smtp;
 mod tls;
 
 pub use admin::{Admin, SOCKET};
+pub use authentication::MailAuthentication;
 pub use convert::{ApplicationReference, Convert};
 pub use internet::{Internet, InternetKey, InternetLogin, InternetRoute, InternetRoutes, LoginMechanism};
 pub use peer::{Dialogue, Peer};
@@ -50,6 +52,8 @@ pub struct Config {
     pub gateway: Gateway,
     /// The Internet side.
     pub smtp: Smtp,
+    /// What is found out about where mails come from.
+    pub mail_authentication: MailAuthentication,
     /// How mail leaves for the Internet.
     pub internet: Internet,
     /// The X.400 side, as a responder.

@@ -44,6 +44,7 @@ pub mod mta;
 pub mod osi;
 pub mod pcap;
 pub mod peer;
+pub mod provenance;
 pub mod queue;
 pub mod quirk;
 pub mod replay;

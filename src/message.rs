@@ -12,6 +12,7 @@
 //! its slice. A message that breaks the rules is still carried; what was wrong is listed in [`Message::defects`].
 
 pub mod address;
+pub(crate) mod authentication;
 pub mod date;
 pub mod entity;
 pub mod header;

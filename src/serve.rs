@@ -37,6 +37,7 @@ use crate::smtp::client::dns::Dns;
 use crate::smtp::client::tls::Tls;
 
 pub(crate) mod accept;
+mod examined;
 mod holds;
 pub mod home;
 mod hops;
@@ -58,6 +59,7 @@ mod transfer;
 pub(crate) mod watching;
 mod whole;
 
+use examined::examiner;
 use holds::Holds;
 use hops::Hops;
 use in_force::{CurrentRules, Reloaded, Routing};
@@ -363,6 +365,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         }
     }
     let admin = admin_listener(&config).await?;
+    let examiner = examiner(&config)?;
     let spool = inbound::spool(&config.gateway.data)?;
     let (tls, secrets) = (Tls::new(config.internet_ca())?, tls::secrets(&config)?);
     let internet = Sender::new(config.sending(), Dns::new(&config.internet.dns), tls, secrets);
@@ -451,6 +454,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         hops: Arc::clone(&hops),
         settings,
         watch: Arc::clone(&watch),
+        examiner,
     };
     tasks.extend(places::serve(places, &config, &desk, &stopped));
     for (listener, responder) in x400 {

@@ -26,6 +26,8 @@ use x400_gateway::{peer, serve};
 
 #[path = "support/name_server.rs"]
 mod name_server;
+#[path = "lookup_dns/provenance.rs"]
+mod provenance;
 
 use name_server::{NameServer, Scripted, unused, zones};
 
@@ -342,11 +344,21 @@ async fn dialogue(address: SocketAddr, lines: &[(&str, &str)]) {
 
 /// A gateway whose mappings are in DNS, and where it listens for SMTP.
 async fn gateway(folder: &Path, server: SocketAddr, peer: &str) -> (serve::Running, SocketAddr) {
+    gateway_with(folder, server, "", peer).await
+}
+
+/// The same with more about SMTP.
+async fn gateway_with(
+    folder: &Path,
+    server: SocketAddr,
+    smtp: &str,
+    more: &str,
+) -> (serve::Running, SocketAddr) {
     let file = folder.join("mappings.toml");
     std::fs::write(&file, rule_file(&[server], "never = [\"internet.example\"]\n")).unwrap();
     let text = format!(
-        "[gateway]\nmappings = {file:?}\ndata = {:?}\n[smtp]\nlisten = []\n\
-         [queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"\n{peer}",
+        "[gateway]\nmappings = {file:?}\ndata = {:?}\n[smtp]\nlisten = []\n{smtp}\n\
+         [queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"\n{more}",
         folder.join("queue")
     );
     let config = Config::parse("gw", &text).unwrap_or_else(|report| panic!("{}", report.render()));

@@ -175,7 +175,7 @@ fn arrival(line: &Line) -> Value {
         Some(Origin::Smtp { .. } | Origin::P1 { .. }) => "accepted",
     };
     let (from, protocol) = match head.map(|head| &head.origin) {
-        Some(Origin::Smtp { peer, helo, protocol, identity }) => {
+        Some(Origin::Smtp { peer, helo, protocol, identity, .. }) => {
             let user = identity.as_ref().map(|user| format!(" as {user}")).unwrap_or_default();
             (format!("{helo} ({peer}){user}"), protocol.as_str())
         }

@@ -333,7 +333,8 @@ impl Draft {
                 work.losses.dropped(at, field.line(), "not carried into X.400", clause);
                 true
             }
-            Place::Signature if work.settings().drop_signatures => {
+            // What the gateway says itself stays valid.
+            Place::Signature if work.settings().drop_signatures && field.offset != Field::NOWHERE => {
                 work.losses.dropped(at, &field.name, "cannot stay valid", "Y-24");
                 true
             }

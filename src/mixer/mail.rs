@@ -17,6 +17,8 @@ pub struct MailOptions {
     pub hold_until: Option<OffsetDateTime>,
     /// MT-PRIORITY, -9 to 9 (RFC 6710).
     pub priority: Option<i8>,
+    /// What the gateway found out about where a mail comes from: the value of `Authentication-Results` (RFC 8601).
+    pub authentication_results: Option<String>,
     /// BODY: what the octets of the mail are; known of mails that the gateway makes (RFC 6152, RFC 3030).
     pub body: Option<BodyType>,
     /// SMTPUTF8: whether an address is outside US-ASCII (RFC 6531). The gateway writes no field that is.

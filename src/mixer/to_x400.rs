@@ -28,8 +28,8 @@ use super::military;
 use super::settings::Military;
 use super::trace::{X400Received, domain_of, parse_x400_received};
 use super::{AddressError, AddressMapper, Context, MappedOr, Settings, shown};
-use crate::message::Message;
 use crate::message::identifier::parse_message_id;
+use crate::message::{Message, authentication};
 
 mod apdu;
 
@@ -151,6 +151,9 @@ fn convert(input: &Input, context: &Context<'_>, told: Option<Losses>) -> Result
     work.aviation = aviation::compose::compose(&message, input, aviation, context.now, &mut work.losses)?;
     if let Some(composed) = &work.aviation {
         message = Message::parse(composed.content.clone());
+    }
+    if let Some(results) = &input.options.authentication_results {
+        authentication::lead(message.header_mut(), results);
     }
     work.heading_extensions = header_rules::to_x400(message.header_mut(), &mut work);
     work.military = is_military(&message, context.settings);

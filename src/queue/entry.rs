@@ -99,6 +99,10 @@ pub enum Origin {
         /// Who it has proved to be, if it has: a user, or the name in a certificate.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         identity: Option<String>,
+        /// What was found out about where the message comes from: the value of `Authentication-Results` (RFC 8601), if that was looked
+        /// at.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        results: Option<String>,
     },
     /// An X.400 MTA, over P1.
     P1 {

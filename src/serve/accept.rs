@@ -14,6 +14,7 @@ use bytes::Bytes;
 use rasn_x400::x411::envelope::{MessageTransferEnvelope, Priority};
 use time::OffsetDateTime;
 
+use super::examined::Examination;
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::judged::{self, Mail, Ruled};
@@ -187,6 +188,8 @@ pub(super) struct Intake {
     pub(super) watch: Arc<Watch>,
     /// What identifiers end with, where messages get what they lack (RFC 6409 8).
     pub(super) completes: Option<Domain>,
+    /// Where mails come from is found out here.
+    pub(super) examination: Examination,
 }
 
 impl Acceptor for Intake {
@@ -194,17 +197,26 @@ impl Acceptor for Intake {
     async fn accept(&self, submission: Submission) -> Result<String, Reply> {
         let took = stopwatch();
         let now = OffsetDateTime::now_utc();
-        let entry = Arc::new(entry_of(submission, self.completes.as_ref(), now).map_err(|error| {
+        let examined = self.examination.of(&submission).await;
+        let mut entry = entry_of(submission, self.completes.as_ref(), now).map_err(|error| {
             tracing::error!(%error, "no random numbers");
             unavailable()
-        })?);
+        })?;
         let (id, identifier) = (entry.id, entry.identifier.clone());
-        let accepted = self.take(entry, now, &took).await;
+        let policy = if examined.is_err() { "dmarc" } else { "" };
+        let accepted = match examined {
+            Ok(found) => {
+                if let Origin::Smtp { results, .. } = &mut entry.origin {
+                    *results = found;
+                }
+                self.take(Arc::new(entry), now, &took).await
+            }
+            Err(reply) => Err(reply),
+        };
         accepted.inspect_err(|reply| {
             let (answer, text) = (reply.code().to_string(), reply.to_string());
             let (answer, text, identifier) = (answer.as_str(), text.as_str(), identifier.as_deref());
             let what = "message";
-            let policy = "";
             self.watch.refused(&TurnedAway {
                 from: SMTP,
                 id: Some(id),
@@ -414,7 +426,7 @@ fn entry_of(
         received_at: now,
         kind: Kind::Mail,
         urgency: Urgency::Normal,
-        origin: Origin::Smtp { peer, helo: helo.to_string(), protocol, identity },
+        origin: Origin::Smtp { peer, helo: helo.to_string(), protocol, identity, results: None },
         envelope: Envelope {
             reverse_path: match reverse_path {
                 ReversePath::Null => None,

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::accept::relaying::Permission;
 use super::accept::{Intake, RecipientCheck};
+use super::examined::Examination;
 use super::hops::Hops;
 use super::in_force::CurrentRules;
 use super::tls::Certificates;
@@ -18,6 +19,7 @@ use super::{StartError, bind};
 use crate::config::{Config, Listener, ListenerAuthentication, ListenerTls, Role};
 use crate::mixer::Settings;
 use crate::mta::tls::ClientCertificates;
+use crate::provenance::Examiner;
 use crate::queue::store::sqlite::SqliteStore;
 use crate::smtp::client::dialogue::Protocol;
 use crate::smtp::command::Domain;
@@ -48,6 +50,8 @@ pub(super) struct Desk {
     pub(super) hops: Arc<Hops>,
     pub(super) settings: Arc<Settings>,
     pub(super) watch: Arc<Watch>,
+    /// Who finds out where mails come from, if anybody does.
+    pub(super) examiner: Option<Examiner>,
 }
 
 /// Binds every place. Listeners that are given are as those of `[smtp] listen`.
@@ -96,7 +100,8 @@ pub(super) fn serve(
 ) -> Vec<JoinHandle<()>> {
     let clients = Arc::new(clients(config));
     let serve = |Place { listener, dialogue, access, permission }| {
-        let Desk { store, rules, hops, settings, watch } = desk.clone();
+        let Desk { store, rules, hops, settings, watch, examiner } = desk.clone();
+        let examination = Examination::new(examiner, &permission);
         let completes = (permission.role == Role::Submission).then(|| dialogue.host_name.clone());
         let check = RecipientCheck {
             rules: rules.clone(),
@@ -106,7 +111,7 @@ pub(super) fn serve(
             store: Arc::clone(&store),
             watch: Arc::clone(&watch),
         };
-        let intake = Intake { store, rules, settings, watch, completes };
+        let intake = Intake { store, rules, settings, watch, completes, examination };
         tokio::spawn(listener::serve(
             listener,
             dialogue,

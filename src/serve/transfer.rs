@@ -30,7 +30,7 @@ use crate::mta::relay::{
 };
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
-use crate::queue::entry::{DeliverByMode, Entry, Kind, Return};
+use crate::queue::entry::{DeliverByMode, Entry, Kind, Origin, Return};
 use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::operation::Hold;
 use crate::queue::store::sqlite::SqliteStore;
@@ -585,6 +585,10 @@ pub(crate) fn input(entry: &Entry, content: Bytes) -> Input {
                 .and_then(|limit| moment(limit.by)),
             hold_until: options.hold_until.and_then(moment),
             priority: options.priority,
+            authentication_results: match &entry.origin {
+                Origin::Smtp { results, .. } => results.clone(),
+                Origin::P1 { .. } | Origin::Local => None,
+            },
             ..MailOptions::default()
         },
         recipients: entry

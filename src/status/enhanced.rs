@@ -88,6 +88,7 @@ impl StatusDetail {
     pub const LIST_EXPANSION_PROHIBITED_X_7_2: Self = Self { subject: 7, detail: 2 };
     pub const CREDENTIALS_INVALID_X_7_8: Self = Self { subject: 7, detail: 8 };
     pub const ENCRYPTION_NEEDED_X_7_11: Self = Self { subject: 7, detail: 11 };
+    pub const MULTIPLE_CHECKS_FAILED_X_7_26: Self = Self { subject: 7, detail: 26 };
     pub const REQUIRETLS_NEEDED_X_7_30: Self = Self { subject: 7, detail: 30 };
 }
 

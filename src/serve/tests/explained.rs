@@ -191,6 +191,7 @@ fn entry(reverse_path: &Mailbox, recipients: &[(String, Mailbox)]) -> Entry {
             helo: "client.example".into(),
             protocol: "ESMTP".into(),
             identity: None,
+            results: None,
         },
         envelope: Envelope {
             reverse_path: Some(reverse_path.to_string()),

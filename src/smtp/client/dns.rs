@@ -61,7 +61,11 @@ impl Dns {
         }
     }
 
-    fn resolver(&self) -> Result<&TokioResolver, String> {
+    /// What asks.
+    ///
+    /// # Errors
+    /// DNS cannot be asked, and why.
+    pub(crate) fn resolver(&self) -> Result<&TokioResolver, String> {
         self.0.as_ref().map_err(Clone::clone)
     }
 }

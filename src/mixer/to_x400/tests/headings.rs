@@ -318,3 +318,23 @@ fn settings_change_what_they_say() {
     let lines = with(|s| s.keep_long_message_ids = true, &format!("{long}\n\n"));
     assert_eq!(lines, [format!("field: {long}")]);
 }
+
+/// RFC 8601: what the gateway found out goes on, and nobody else says it in its name; also where signatures of others are left out.
+#[test]
+fn what_was_found_out_about_a_mail_goes_on() {
+    let text = "Authentication-Results: gw.example; spf=pass\nAuthentication-Results: b.example; spf=pass\n\
+                From: <a@b.example>\n\nx\n";
+    let found = "gw.example; spf=fail smtp.mailfrom=a@b.example";
+    for (drop_signatures, others) in
+        [(true, &[][..]), (false, &["field: Authentication-Results: b.example; spf=pass"])]
+    {
+        let mut input = input(text);
+        input.options.authentication_results = Some(found.to_owned());
+        let converted = try_convert(&input, &Settings { drop_signatures, ..settings() }).unwrap();
+        let mut lines = heading_lines(&ipm(&converted).heading);
+        lines.retain(|line| line.starts_with("field: Authentication"));
+        let ours = format!("field: Authentication-Results: {found}");
+        let expected: Vec<&str> = std::iter::once(ours.as_str()).chain(others.iter().copied()).collect();
+        assert_eq!(lines, expected);
+    }
+}

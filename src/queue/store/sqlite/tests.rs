@@ -98,6 +98,7 @@ async fn an_entry_comes_back_as_it_went_in() {
         helo: "client.example".into(),
         protocol: "ESMTPS".into(),
         identity: Some("ann".into()),
+        results: Some("gw.example; spf=pass".into()),
     };
     entry.envelope = Envelope {
         reverse_path: None,
