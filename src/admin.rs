@@ -5,7 +5,7 @@
 //!    machine, and no web page in a browser on it.
 //! 3. `router` has the paths, all below `/v1`, and their limits. Bodies are JSON both ways; what fails has `error`, a
 //!    sentence, and what there is to show besides. Each group of paths has a module: `rules`, `map`, `explain`, `queue`,
-//!    `track`, `gateway`; `metrics` is beside them, for programs that watch.
+//!    `track`, `gateway`, `messages`; `metrics` is beside them, for programs that watch.
 //! 4. [`client`] is the other end, for commands.
 //!
 //! The handlers call what commands call without a gateway, with the rules in force.
@@ -21,6 +21,7 @@ mod gateway;
 mod guard;
 mod listen;
 mod map;
+mod messages;
 mod metrics;
 pub(crate) mod query;
 mod queue;

@@ -2,7 +2,7 @@
 //!
 //! In the order a message from the Internet meets it:
 //!
-//! 1. [`smtp`] takes the message from a client and refuses what cannot be mapped.
+//! 1. [`smtp`] takes the message from a client and refuses what cannot be mapped; `submit` is for programs that do not speak it.
 //! 2. [`queue`] keeps it, untouched and durable, before the client hears `250`.
 //! 3. [`message`] reads it as RFC 5322 and MIME, defects and all.
 //! 4. [`mixer`] translates it (RFC 2156, RFC 2157); [`rules`] decide about addresses, with [`lookup`] for
@@ -54,4 +54,5 @@ mod secret;
 pub mod serve;
 pub mod smtp;
 pub mod status;
+mod submit;
 pub mod telemetry;

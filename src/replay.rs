@@ -155,7 +155,7 @@ fn dispatched(entry: &Entry, apdu: &Apdu, us: &Identity, world: &World<'_>) -> (
         us,
         origin: match &entry.origin {
             From::P1 { .. } => Origin::Peer(world.peer),
-            From::Local | From::Smtp { .. } => Origin::Here,
+            From::Local | From::Smtp { .. } | From::Http { .. } => Origin::Here,
         },
         deliverable: &|name: &OrName| deliverable(mapper, name),
         relay: world.settings.relay_1988.as_ref(),

@@ -51,6 +51,7 @@ mod notify;
 pub(crate) mod operator;
 mod places;
 mod relay;
+pub(crate) mod submit;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -67,6 +68,7 @@ use lost::Lost;
 use operator::Operator;
 use places::{Desk, Place};
 use relay::Arrivals;
+use submit::Submitter;
 use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
@@ -437,25 +439,27 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
 
+    let desk = Desk {
+        store: Arc::clone(&store),
+        rules: rules.clone(),
+        hops: Arc::clone(&hops),
+        settings: Arc::clone(&settings),
+        watch: Arc::clone(&watch),
+        examiner,
+    };
+    let submitter = Submitter::new(&desk, &config);
     let admin = admin.map(|listener| {
         let gateway = admin::Gateway {
             rules: rules.clone(),
-            settings: Arc::clone(&settings),
+            settings,
             has_peers: !config.peers.is_empty(),
             operator: Some(operator.clone()),
+            submitter: Some(submitter),
         };
         let serving = listener.serve(admin::router(gateway), stopped.clone());
         tasks.push(serving.task);
         serving.at
     });
-    let desk = Desk {
-        store: Arc::clone(&store),
-        rules: rules.clone(),
-        hops: Arc::clone(&hops),
-        settings,
-        watch: Arc::clone(&watch),
-        examiner,
-    };
     tasks.extend(places::serve(places, &config, &desk, &stopped));
     for (listener, responder) in x400 {
         tasks.push(tokio::spawn(responder.listen(listener, stopped.clone())));

@@ -7,6 +7,8 @@
 mod authority;
 #[path = "command/explain.rs"]
 mod explain;
+#[path = "command/http.rs"]
+mod http;
 #[path = "support/program.rs"]
 mod program;
 #[path = "command/sendmail.rs"]

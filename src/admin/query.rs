@@ -8,6 +8,14 @@ use std::fmt::Write as _;
 /// # Errors
 /// It is not well formed.
 pub(super) fn parse(query: &str) -> Result<BTreeMap<String, String>, String> {
+    pairs(query).map(|pairs| pairs.into_iter().collect())
+}
+
+/// The parameters of a query, in order.
+///
+/// # Errors
+/// It is not well formed.
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, String> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {

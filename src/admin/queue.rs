@@ -345,7 +345,7 @@ pub(super) fn parse_id(id: &str) -> Result<QueueId, Problem> {
     id.parse().map_err(|error| Problem::refused(format!("`{id}`: {error}")))
 }
 
-fn no_entry() -> Problem {
+pub(super) fn no_entry() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "there is no such entry")
 }
 

@@ -11,11 +11,12 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{explain, gateway, map, metrics, queue, rules, track};
+use super::{explain, gateway, map, messages, metrics, queue, rules, track};
 use crate::diagnostic::Report;
 use crate::mixer::Settings;
 use crate::serve::in_force::CurrentRules;
 use crate::serve::operator::Operator;
+use crate::serve::submit::Submitter;
 
 /// How long an answer may take, the body of the request included.
 const TIME: Duration = Duration::from_secs(120);
@@ -40,6 +41,8 @@ pub(crate) struct Gateway {
     pub(crate) has_peers: bool,
     /// Who does things with the queue, if there is one.
     pub(crate) operator: Option<Operator>,
+    /// Who takes mails, if anybody does.
+    pub(crate) submitter: Option<Submitter>,
 }
 
 impl Gateway {
@@ -48,12 +51,21 @@ impl Gateway {
         let none = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "there is no queue here");
         self.operator.as_ref().ok_or_else(none)
     }
+
+    /// Who takes mails.
+    pub(super) fn submitter(&self) -> Result<&Submitter, Problem> {
+        let none = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no mails are taken here");
+        self.submitter.as_ref().ok_or_else(none)
+    }
 }
 
 /// Everything below `/v1`, and what watches a gateway: `/metrics`, `/healthz` and `/readyz`. A group of paths has its lines here and a
 /// module beside this one.
 pub(crate) fn router(state: Gateway) -> Router {
+    let mail = state.submitter.as_ref().map_or(BODY, |submitter| messages::longest(submitter.maximum_size));
     Router::new()
+        .route("/v1/messages", post(messages::submit).layer(DefaultBodyLimit::max(mail)))
+        .route("/v1/messages/{id}", get(messages::show))
         .route("/v1/version", get(version))
         .route("/v1/rules", get(rules::show))
         .route("/v1/rules/reload", post(rules::reload))

@@ -47,8 +47,10 @@ async fn stage(at: impl FnOnce(&Path) -> At, token: Option<&str>) -> Stage {
     let listener = bind(&at(folder.path()), token.as_deref()).await.unwrap();
     let settings = Arc::new(Settings::new(domain, "mta", "gw.example"));
     let (stop, stopped) = watch::channel(false);
-    let serving = listener
-        .serve(router(Gateway { rules: rules.clone(), settings, has_peers: false, operator: None }), stopped);
+    let serving = listener.serve(
+        router(Gateway { rules: rules.clone(), settings, has_peers: false, operator: None, submitter: None }),
+        stopped,
+    );
     let client = Client::new(serving.at.clone(), token.as_deref()).unwrap();
     Stage { client, rules, at: serving.at, file, stop, task: serving.task, folder }
 }

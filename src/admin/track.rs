@@ -71,14 +71,14 @@ fn names(name: &str, rules: &Rules) -> (Vec<Key>, String) {
 }
 
 /// What happened, in order.
-struct Timeline {
+pub(super) struct Timeline {
     entries: Vec<Line>,
     happened: Vec<(OffsetDateTime, Value)>,
 }
 
 impl Timeline {
     /// Of what goes by a name; `None` if nothing does.
-    fn of(archive: &Archive, rules: &Rules, name: &str) -> Result<Option<Self>, StoreError> {
+    pub(super) fn of(archive: &Archive, rules: &Rules, name: &str) -> Result<Option<Self>, StoreError> {
         let (keys, local) = names(name, rules);
         let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
         let plain = name.trim_start_matches('<').trim_end_matches('>');
@@ -159,7 +159,7 @@ impl Timeline {
         self.happened.push((at, value));
     }
 
-    fn into_json(self, name: &str) -> Value {
+    pub(super) fn into_json(self, name: &str) -> Value {
         let entries: Vec<Value> = self.entries.iter().map(shown::line).collect();
         let happened: Vec<Value> = self.happened.into_iter().map(|(_, value)| value).collect();
         json!({ "name": name, "entries": entries, "timeline": happened })
@@ -172,13 +172,14 @@ fn arrival(line: &Line) -> Value {
     let recipients: Vec<&str> = line.recipients.iter().map(|one| one.address.as_str()).collect();
     let what = match head.map(|head| &head.origin) {
         Some(Origin::Local) | None => "made",
-        Some(Origin::Smtp { .. } | Origin::P1 { .. }) => "accepted",
+        Some(Origin::Smtp { .. } | Origin::Http { .. } | Origin::P1 { .. }) => "accepted",
     };
     let (from, protocol) = match head.map(|head| &head.origin) {
         Some(Origin::Smtp { peer, helo, protocol, identity, .. }) => {
             let user = identity.as_ref().map(|user| format!(" as {user}")).unwrap_or_default();
             (format!("{helo} ({peer}){user}"), protocol.as_str())
         }
+        Some(Origin::Http { who }) => (who.clone(), "HTTP"),
         Some(Origin::P1 { mta }) => (mta.clone(), "P1"),
         Some(Origin::Local) | None => (String::new(), ""),
     };

@@ -3,7 +3,7 @@
 //!
 //! 1. `arguments` reads the options of sendmail(1); what means nothing here is taken and passed over.
 //! 2. `message` reads what is on standard input, as `lines` of a mail, its `header` apart.
-//! 3. `header` finds recipients (`-t`), takes blind copies out, and adds what is missing.
+//! 3. [`header`] finds recipients (`-t`), takes blind copies out, and adds what is missing.
 //! 4. `session` hands it to the gateway; `bridge` lets the caller do that himself (`-bs`).
 //! 5. `exit` says how it went, by the numbers of sysexits.h.
 #![expect(
@@ -22,7 +22,6 @@ use time::macros::format_description;
 
 use self::arguments::{Mode, Options};
 use self::exit::{Exit, Failed};
-use self::header::Missing;
 use self::session::Envelope;
 use super::Failure;
 use crate::config::{Config, ListenerAuthentication, ListenerTls};
@@ -30,11 +29,11 @@ use crate::message::date::format_date;
 use crate::mixer::header_block::phrase;
 use crate::smtp::client::dialogue::Verdict;
 use crate::smtp::command::{Command, Tolerances};
+use crate::submit::header::{self, Missing};
 
 mod arguments;
 mod bridge;
 mod exit;
-mod header;
 mod lines;
 mod message;
 mod session;

@@ -104,6 +104,11 @@ pub enum Origin {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         results: Option<String>,
     },
+    /// A program, over HTTP.
+    Http {
+        /// Who it is, in words.
+        who: String,
+    },
     /// An X.400 MTA, over P1.
     P1 {
         /// The MTA name it gave in its bind.

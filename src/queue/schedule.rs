@@ -132,7 +132,7 @@ impl Schedule {
     pub fn expires_at(&self, entry: &Entry) -> OffsetDateTime {
         let age = match &entry.origin {
             Origin::P1 { .. } => self.transit.age(entry.urgency),
-            Origin::Smtp { .. } | Origin::Local => self.expiry,
+            Origin::Smtp { .. } | Origin::Http { .. } | Origin::Local => self.expiry,
         };
         let own = later(start(entry), age).unwrap_or(END_OF_CALENDAR);
         let asked = entry

@@ -223,6 +223,17 @@ pub struct Mark {
     pub parts: Vec<Vec<u8>>,
 }
 
+/// What a program was answered, should its request come again. Octets and texts that mean nothing to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The name of the request, which the program gave.
+    pub key: String,
+    /// What was asked for.
+    pub digest: Vec<u8>,
+    /// What was answered.
+    pub text: String,
+}
+
 /// What became of an entry that was to be kept once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Inserted {
@@ -459,6 +470,8 @@ pub struct Swept {
     pub marks: u64,
     /// Memories, with their keys.
     pub memories: u64,
+    /// Answers.
+    pub answers: u64,
     /// Addresses that were seen.
     pub addresses: u64,
 }

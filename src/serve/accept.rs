@@ -32,7 +32,7 @@ use crate::queue::entry::{
     RecipientOptions, Return, Urgency,
 };
 use crate::queue::store::sqlite::SqliteStore;
-use crate::queue::store::{Error as StoreError, Side, Store as _};
+use crate::queue::store::{Answer, Error as StoreError, Side, Store as _};
 use crate::rules::Rules;
 use crate::rules::lookup::Headers;
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
@@ -100,7 +100,7 @@ impl RecipientCheck {
         reply
     }
 
-    async fn judge_sender(
+    pub(super) async fn judge_sender(
         &self,
         client: &Client,
         path: &ReversePath,
@@ -129,7 +129,7 @@ impl RecipientCheck {
         }
     }
 
-    async fn judge_recipient(
+    pub(super) async fn judge_recipient(
         &self,
         client: &Client,
         from: (&ReversePath, &MailParameters),
@@ -209,11 +209,11 @@ impl Acceptor for Intake {
                 if let Origin::Smtp { results, .. } = &mut entry.origin {
                     *results = found;
                 }
-                self.take(Arc::new(entry), now, &took).await
+                self.take_once(SMTP, Arc::new(entry), None, now, &took).await
             }
             Err(reply) => Err(reply),
         };
-        accepted.inspect_err(|reply| {
+        accepted.map(|_| id.to_string()).inspect_err(|reply| {
             let (answer, text) = (reply.code().to_string(), reply.to_string());
             let (answer, text, identifier) = (answer.as_str(), text.as_str(), identifier.as_deref());
             let what = "message";
@@ -231,13 +231,16 @@ impl Acceptor for Intake {
 }
 
 impl Intake {
-    /// Puts a message into the queue, if it can go on.
-    async fn take(
+    /// Puts a message into the queue, if it can go on. One with an answer is put there unless another was answered under the same
+    /// key; then that answer is given.
+    pub(super) async fn take_once(
         &self,
+        side: (&str, &str),
         entry: Arc<Entry>,
+        answer: Option<Answer>,
         now: OffsetDateTime,
         took: &(impl Fn() -> Duration + Sync),
-    ) -> Result<String, Reply> {
+    ) -> Result<Option<Answer>, Reply> {
         let length = entry.content.length();
         let octets = match &entry.content {
             Content::Inline(octets) => octets.clone(),
@@ -292,22 +295,22 @@ impl Intake {
         let told = self.watch.to_be_told(&entry);
         let identity = match &entry.origin {
             Origin::Smtp { identity, .. } => identity.clone(),
-            Origin::P1 { .. } | Origin::Local => None,
+            Origin::Http { .. } | Origin::P1 { .. } | Origin::Local => None,
         };
-        self.store.insert(entry).await.map_err(|error| {
+        let kept = match answer {
+            None => self.store.insert(entry).await.map(|()| None),
+            Some(answer) => self.store.insert_answered(entry, answer).await,
+        };
+        let before = kept.map_err(|error| {
             tracing::error!(queue_id = %id, %error, "not accepted");
-            match error {
-                StoreError::Full { .. } => Reply::new(
-                    ReplyCode::INSUFFICIENT_STORAGE_452,
-                    StatusDetail::SYSTEM_FULL_X_3_1,
-                    "no room in the queue; try again later",
-                ),
-                _ => unavailable(),
-            }
+            not_kept(&error)
         })?;
+        if before.is_some() {
+            return Ok(before);
+        }
         tracing::info!(queue_id = %id, from, identity, recipients, length, rules = rules.version(), "accepted");
-        self.watch.accepted(SMTP, told.as_ref(), took());
-        Ok(id.to_string())
+        self.watch.accepted(side, told.as_ref(), took());
+        Ok(None)
     }
 }
 
@@ -392,7 +395,19 @@ fn refused_for_all(
     refused.first().map(|(policy, _)| verdict::not_permitted(policy))
 }
 
-fn unavailable() -> Reply {
+/// The reply when the queue did not keep a message.
+pub(super) fn not_kept(error: &StoreError) -> Reply {
+    match error {
+        StoreError::Full { .. } => Reply::new(
+            ReplyCode::INSUFFICIENT_STORAGE_452,
+            StatusDetail::SYSTEM_FULL_X_3_1,
+            "no room in the queue; try again later",
+        ),
+        _ => unavailable(),
+    }
+}
+
+pub(super) fn unavailable() -> Reply {
     Reply::new(
         ReplyCode::LOCAL_ERROR_451,
         StatusDetail::OTHER_SYSTEM_X_3_0,
@@ -441,7 +456,7 @@ fn entry_of(
     })
 }
 
-fn mail_options(parameters: MailParameters, now: OffsetDateTime) -> MailOptions {
+pub(super) fn mail_options(parameters: MailParameters, now: OffsetDateTime) -> MailOptions {
     let hold_until = hold_until(&parameters, now).map(OffsetDateTime::unix_timestamp);
     MailOptions {
         ret: parameters.ret.map(|ret| match ret {
@@ -492,7 +507,7 @@ fn body_type(body: command::Body) -> String {
     .to_owned()
 }
 
-fn recipient_options(parameters: RecipientParameters) -> RecipientOptions {
+pub(super) fn recipient_options(parameters: RecipientParameters) -> RecipientOptions {
     RecipientOptions {
         notify: parameters.notify.map(|notify| match notify {
             Notify::Never => vec!["never".into()],

@@ -163,7 +163,7 @@ impl Hops {
     pub(super) fn peer_of_entry(&self, entry: &Entry) -> Option<&str> {
         match &entry.origin {
             Origin::P1 { mta } => self.peer_called(mta),
-            Origin::Local | Origin::Smtp { .. } => None,
+            Origin::Local | Origin::Smtp { .. } | Origin::Http { .. } => None,
         }
     }
 

@@ -329,7 +329,7 @@ impl<'a> Passing<'a> {
             us: self.hops.us(),
             origin: match &self.entry.origin {
                 From::P1 { mta } => Origin::Peer(self.hops.peer_called(mta)),
-                From::Local | From::Smtp { .. } => Origin::Here,
+                From::Local | From::Smtp { .. } | From::Http { .. } => Origin::Here,
             },
             deliverable,
             relay: self.hops.relay(),

@@ -587,7 +587,7 @@ pub(crate) fn input(entry: &Entry, content: Bytes) -> Input {
             priority: options.priority,
             authentication_results: match &entry.origin {
                 Origin::Smtp { results, .. } => results.clone(),
-                Origin::P1 { .. } | Origin::Local => None,
+                Origin::Http { .. } | Origin::P1 { .. } | Origin::Local => None,
             },
             ..MailOptions::default()
         },

@@ -57,6 +57,9 @@ pub(crate) struct InboundAssociation {
 /// Where SMTP clients come from: a side of the gateway, and no peer.
 pub(crate) const SMTP: (&str, &str) = (INTERNET, "");
 
+/// Where programs come from that hand mails over by HTTP.
+pub(crate) const HTTP: (&str, &str) = ("http", "");
+
 /// A side of the gateway, as it is written.
 const INTERNET: &str = "internet";
 pub(super) const X400: &str = "x400";
@@ -168,6 +171,7 @@ impl Watch {
         let Some(entry) = told else { return };
         let (from, identity) = match &entry.origin {
             Origin::Smtp { peer, identity, .. } => (peer.to_string(), identity.as_deref()),
+            Origin::Http { who } => (who.clone(), None),
             Origin::P1 { mta } => (mta.clone(), None),
             Origin::Local => (LOCAL.to_owned(), None),
         };

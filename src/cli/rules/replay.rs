@@ -142,7 +142,7 @@ impl Set {
         let identifier = entry.id.to_string();
         let peer = match &entry.origin {
             Origin::P1 { mta } => config.peer_called(mta),
-            Origin::Local | Origin::Smtp { .. } => None,
+            Origin::Local | Origin::Smtp { .. } | Origin::Http { .. } => None,
         };
         let run = self.lookups.run(|mapper| {
             let world = World {

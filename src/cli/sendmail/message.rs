@@ -7,8 +7,8 @@ use std::io::{self, Read, Seek as _, Write as _};
 use std::path::Path;
 
 use super::exit::{Exit, Failed};
-use super::header::{Header, Line};
 use super::lines::Lines;
+use crate::submit::header::{Header, Line};
 
 /// Octets of a body that are kept in memory.
 const IN_MEMORY: usize = 1 << 20;
@@ -150,7 +150,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::cli::sendmail::header::Missing;
+    use crate::submit::header::Missing;
 
     fn whole(text: &str) -> (String, Vec<u8>) {
         let folder = tempfile::tempdir().unwrap();

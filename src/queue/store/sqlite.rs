@@ -63,6 +63,7 @@ use super::{
 };
 use crate::queue::entry::{Content, Entry, QueueId};
 
+mod answers;
 mod archive;
 mod change;
 mod event;
@@ -100,6 +101,8 @@ pub struct Options {
     pub mark_retention: Duration,
     /// How long what is to be found again is remembered.
     pub memory_retention: Duration,
+    /// How long answers to requests are kept that may come again.
+    pub answer_retention: Duration,
     /// How long an address is remembered that messages came from or were for, since it was last seen.
     pub address_retention: Duration,
     /// So many addresses are remembered at most; with 0 none is noted.
@@ -112,7 +115,7 @@ pub struct Options {
 
 impl Default for Options {
     /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7,
-    /// memories for 40, a million addresses for 90, no size limit, 16 MiB of recent contents in memory.
+    /// memories for 40, answers for one, a million addresses for 90, no size limit, 16 MiB of recent contents in memory.
     fn default() -> Self {
         Self {
             inline_limit: 64 * 1024,
@@ -121,6 +124,7 @@ impl Default for Options {
             tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),
             mark_retention: Duration::from_secs(7 * 24 * 60 * 60),
             memory_retention: Duration::from_secs(40 * 24 * 60 * 60),
+            answer_retention: Duration::from_secs(24 * 60 * 60),
             address_retention: Duration::from_secs(90 * 24 * 60 * 60),
             address_limit: 1_000_000,
             size_limit: None,
@@ -249,7 +253,7 @@ impl SqliteStore {
         if let Some(spooled) = &spooled {
             entry.content = spooled.content().clone();
         }
-        Ok(Insertion { entry: Arc::new(entry), spooled, mark: None })
+        Ok(Insertion { entry: Arc::new(entry), spooled, mark: None, answer: None })
     }
 
     /// Keeps what is prepared.
@@ -438,6 +442,7 @@ impl Store for SqliteStore {
             total.entries += swept.entries;
             total.marks += swept.marks;
             total.memories += swept.memories;
+            total.answers += swept.answers;
             total.addresses += swept.addresses;
         }
     }

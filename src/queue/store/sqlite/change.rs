@@ -6,7 +6,7 @@ use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::{
-    Error, event, hold_rules, mark, memory, operate,
+    Error, answers, event, hold_rules, mark, memory, operate,
     row::{self, micros, moment},
     seen,
     spool::Spooled,
@@ -15,7 +15,7 @@ use super::{
 use crate::queue::{
     entry::{Entry, QueueId},
     store::{
-        AttemptResult, Mark, Memory, Progress, Swept, Update,
+        Answer, AttemptResult, Mark, Memory, Progress, Swept, Update,
         operation::{Event, Hold, Operation, RuleChange},
     },
 };
@@ -75,6 +75,7 @@ pub(super) struct Insertion {
     pub(super) entry: Arc<Entry>,
     pub(super) spooled: Option<Spooled>,
     pub(super) mark: Option<Mark>,
+    pub(super) answer: Option<Answer>,
 }
 
 impl Change {
@@ -132,6 +133,8 @@ pub(super) struct Retention {
     pub(super) marks: Duration,
     /// What is to be found again.
     pub(super) memories: Duration,
+    /// What requests that come again are answered.
+    pub(super) answers: Duration,
     /// Addresses that messages came from or were for, and how many of them.
     pub(super) addresses: Duration,
     pub(super) address_limit: u64,
@@ -185,12 +188,18 @@ fn insert_because(
     because_of: Option<QueueId>,
     retention: Retention,
 ) -> Result<Option<i64>, Error> {
-    let Insertion { entry, mark, .. } = insertion;
+    let Insertion { entry, mark, answer, .. } = insertion;
     let id = entry.id;
     let due = entry.due_at().ok_or(Error::Misuse { id, what: "expected a recipient to be transferred" })?;
     if let Some(mark) = mark
         && !mark::add(transaction, mark, entry.received_at)
             .map_err(|error| unavailable("looking for what came before", error))?
+    {
+        return Ok(None);
+    }
+    if let Some(answer) = answer
+        && !answers::add(transaction, answer, entry.received_at)
+            .map_err(|error| unavailable("keeping an answer", error))?
     {
         return Ok(None);
     }
@@ -336,6 +345,8 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
     effect.swept.marks = mark::prune(transaction, before(retention.marks), SWEPT_AT_ONCE).map_err(failed)?;
     let old = before(retention.memories);
     effect.swept.memories = memory::prune(transaction, old, SWEPT_AT_ONCE).map_err(failed)?;
+    let old = before(retention.answers);
+    effect.swept.answers = answers::prune(transaction, old, SWEPT_AT_ONCE).map_err(failed)?;
     let (old, keep) = (before(retention.addresses), retention.address_limit);
     effect.swept.addresses = seen::prune(transaction, old, keep, SWEPT_AT_ONCE).map_err(failed)?;
     Ok(effect)

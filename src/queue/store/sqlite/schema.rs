@@ -188,4 +188,14 @@ const MIGRATIONS: &[&str] = &[
         at     INTEGER NOT NULL
     ) STRICT;
 ",
+    "
+    -- What programs were answered whose requests may come again, under the keys that they gave.
+    CREATE TABLE answer (
+        key    TEXT PRIMARY KEY,
+        at     INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        text   TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX answer_at ON answer (at);
+",
 ];

@@ -16,6 +16,7 @@ use crate::queue::{
     store::{AttemptResult, State, StateKind},
 };
 
+mod answers;
 mod crash;
 mod damage;
 mod group;
@@ -226,7 +227,7 @@ async fn an_older_queue_is_brought_up_to_date() {
              DROP TABLE memory; DROP TABLE memory_key; DROP TABLE seen;
              DROP INDEX entry_because_of; DROP INDEX entry_about; ALTER TABLE entry DROP COLUMN identifier;
              ALTER TABLE entry DROP COLUMN because_of; ALTER TABLE entry DROP COLUMN about; ALTER TABLE entry DROP COLUMN hold;
-             DROP TABLE event; DROP TABLE hold; DROP TABLE exempt; DROP TABLE touched; PRAGMA user_version = 1;",
+             DROP TABLE event; DROP TABLE hold; DROP TABLE exempt; DROP TABLE touched; DROP TABLE answer; PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();

@@ -47,6 +47,7 @@ impl Writer {
             tracking: tracking_retention,
             marks: options.mark_retention,
             memories: options.memory_retention,
+            answers: options.answer_retention,
             addresses: options.address_retention,
             address_limit: options.address_limit,
         };

@@ -9,7 +9,7 @@ const LONGEST: usize = 2 << 20;
 
 /// The fields of a message as its lines come.
 #[derive(Debug, Default)]
-pub(super) struct Header {
+pub(crate) struct Header {
     /// Each with all of its lines.
     fields: Vec<Vec<u8>>,
     length: usize,
@@ -17,7 +17,7 @@ pub(super) struct Header {
 
 /// What a line was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// Part of the header.
     Header,
     /// The empty line behind the header.
@@ -30,15 +30,15 @@ pub(super) enum Line {
 
 /// What a header is completed with.
 #[derive(Debug, Clone)]
-pub(super) struct Missing<'a> {
+pub(crate) struct Missing<'a> {
     /// Behind `From:`.
-    pub(super) from: &'a str,
+    pub(crate) from: &'a str,
     /// Behind `Date:`.
-    pub(super) date: &'a str,
+    pub(crate) date: &'a str,
     /// Behind `Message-ID:`.
-    pub(super) message_id: &'a str,
+    pub(crate) message_id: &'a str,
     /// Of addresses without one.
-    pub(super) domain: &'a str,
+    pub(crate) domain: &'a str,
 }
 
 /// Fields of addresses; those of people who get it are marked.
@@ -50,7 +50,7 @@ const RESENT: &str = "Resent-";
 
 impl Header {
     /// Takes a line with its CR LF.
-    pub(super) fn line(&mut self, line: &[u8]) -> Line {
+    pub(crate) fn line(&mut self, line: &[u8]) -> Line {
         if line == b"\r\n" {
             return Line::End;
         }
@@ -75,7 +75,7 @@ impl Header {
     ///
     /// # Errors
     /// What cannot be read as an address.
-    pub(super) fn recipients(&self, domain: &str) -> Result<Vec<String>, String> {
+    pub(crate) fn recipients(&self, domain: &str) -> Result<Vec<String>, String> {
         let prefix = self.prefix(&["To", "Cc", "Bcc"]);
         let mut found = Vec::new();
         for field in &self.fields {
@@ -88,8 +88,19 @@ impl Header {
         Ok(found)
     }
 
+    /// Who sends it, or sends it on: what `Sender` says, or else `From`.
+    pub(crate) fn sender(&self) -> Option<String> {
+        let prefix = self.prefix(&["From", "Sender"]);
+        ["Sender", "From"].iter().find_map(|one| {
+            let wanted = format!("{prefix}{one}");
+            let mut parts = self.fields.iter().filter_map(|field| parts(field));
+            let (_, value) = parts.find(|(name, _)| name.eq_ignore_ascii_case(&wanted))?;
+            Some(String::from_utf8_lossy(value).into_owned())
+        })
+    }
+
     /// Whole, with the empty line behind it.
-    pub(super) fn completed(self, missing: &Missing<'_>) -> Vec<u8> {
+    pub(crate) fn completed(self, missing: &Missing<'_>) -> Vec<u8> {
         let prefix = self.prefix(&["To", "Cc", "Bcc", "From", "Date", "Message-ID", "Sender"]);
         let mut out = Vec::with_capacity(self.length + 256);
         let added = [("From", missing.from), ("Date", missing.date), ("Message-ID", missing.message_id)];
@@ -144,7 +155,7 @@ fn parts(field: &[u8]) -> Option<(&str, &[u8])> {
 ///
 /// # Errors
 /// What cannot be read as an address.
-pub(super) fn addresses(list: &str, domain: &str) -> Result<Vec<String>, String> {
+pub(crate) fn addresses(list: &str, domain: &str) -> Result<Vec<String>, String> {
     let read = AddressList::parse(&qualified(list, domain));
     if let Some(error) = read.errors.first() {
         return Err(error.to_string());
@@ -153,7 +164,7 @@ pub(super) fn addresses(list: &str, domain: &str) -> Result<Vec<String>, String>
 }
 
 /// The same list, where addresses without a domain have this one.
-pub(super) fn qualified(list: &str, domain: &str) -> String {
+pub(crate) fn qualified(list: &str, domain: &str) -> String {
     let mut places = Vec::new();
     let mut element = Element::default();
     for token in tokens(list) {
