@@ -28,9 +28,8 @@ pub(super) async fn peers(State(gateway): State<Gateway>) -> Result<Json<Value>,
     }
     let peers = operator.peers().into_iter().map(|peer| {
         let hosts = peer.pool.hosts.iter().map(|(address, host)| {
-            let idle = host.associations - host.busy.min(host.associations);
             json!({
-                "address": address, "idle": idle, "busy": host.busy, "opening": host.opening,
+                "address": address, "idle": host.idle(), "busy": host.busy, "opening": host.opening,
                 "failures": host.failures, "rests-seconds": host.rests.map(|rests| rests.as_secs_f64()),
                 "last-fault": Some(&host.why).filter(|why| !why.is_empty()),
                 "hint": Some(&host.advice).filter(|advice| !advice.is_empty()),
@@ -78,7 +77,7 @@ pub(super) async fn drained(State(gateway): State<Gateway>) -> Result<Json<Value
         Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, error.to_string())
     };
     let counts = operator.store.count().await.map_err(unavailable)?;
-    let now = now();
+    let now = super::now();
     let next = operator.store.next_due(now).await.map_err(unavailable)?;
     let draining = operator.watch().is_draining();
     let empty = counts.queued == 0 && counts.leased == 0;
@@ -122,9 +121,4 @@ pub(super) async fn reload(
         Err(report) => Err(Problem::rules("the rules have errors; those in force stay", &report)
             .with("certificates", unusable.into())),
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "shell: what is due")]
-fn now() -> time::OffsetDateTime {
-    time::OffsetDateTime::now_utc()
 }

@@ -35,7 +35,7 @@ async fn depth(gateway: &Gateway, text: &mut Text) -> Result<(), Problem> {
     let help = "How long the oldest entry has been here, by state";
     text.head("x400gw_queue_oldest_seconds", help, "gauge");
     for one in depth.iter().filter(|one| one.state != StateKind::Done) {
-        let age = (now() - one.oldest).whole_seconds().max(0);
+        let age = (super::now() - one.oldest).whole_seconds().max(0);
         text.sample("x400gw_queue_oldest_seconds", &[("state", &one.state.to_string())], age);
     }
     Ok(())
@@ -61,11 +61,7 @@ fn peers(gateway: &Gateway, text: &mut Text) -> Result<(), Problem> {
     text.head("x400gw_associations", "Associations with each host of a peer, by state", "gauge");
     for peer in &states {
         for (host, state) in &peer.pool.hosts {
-            for (name, count) in [
-                ("idle", state.associations - state.busy.min(state.associations)),
-                ("busy", state.busy),
-                ("opening", state.opening),
-            ] {
+            for (name, count) in [("idle", state.idle()), ("busy", state.busy), ("opening", state.opening)] {
                 let labels = [("peer", peer.name.as_str()), ("host", host), ("state", name)];
                 text.sample("x400gw_associations", &labels, count);
             }
@@ -107,7 +103,7 @@ pub(super) async fn alive() -> Json<Value> {
 /// `GET /readyz`: whether the gateway can take messages now. It writes to the queue to see that.
 pub(super) async fn ready(State(gateway): State<Gateway>) -> Result<Response, Problem> {
     let operator = gateway.operator()?;
-    let written = operator.store.touch(now()).await;
+    let written = operator.store.touch(super::now()).await;
     let draining = operator.watch().is_draining();
     // They are bound before this path is.
     let listeners = &*operator.listeners;
@@ -121,9 +117,4 @@ pub(super) async fn ready(State(gateway): State<Gateway>) -> Result<Response, Pr
     });
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, Json(body)).into_response())
-}
-
-#[expect(clippy::disallowed_methods, reason = "shell: how old an entry is")]
-fn now() -> time::OffsetDateTime {
-    time::OffsetDateTime::now_utc()
 }

@@ -40,7 +40,7 @@ pub(super) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let operator = gateway.operator()?;
     let parameters = query::parse(query.as_deref().unwrap_or_default()).map_err(Problem::refused)?;
-    let wanted = wanted(parameters, now())?;
+    let wanted = wanted(parameters, super::now())?;
     let limit = wanted.limit;
     let lines = with_archive(operator, move |archive| archive.find(&wanted)).await?;
     let full = u32::try_from(lines.len()).is_ok_and(|count| count >= limit);
@@ -235,7 +235,7 @@ async fn chosen(operator: &Operator, act: &Act, action: Action) -> Result<Chosen
             if parameters.is_empty() {
                 return Err(Problem::refused("a filter says something"));
             }
-            let mut wanted = wanted(parameters, now())?;
+            let mut wanted = wanted(parameters, super::now())?;
             wanted.limit = AT_ONCE + 1;
             if wanted.states.is_empty() {
                 wanted.states = action.states().to_vec();
@@ -369,9 +369,4 @@ impl From<Refused> for Problem {
         };
         Self::new(status, refused.text())
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "shell: how old an entry is")]
-fn now() -> OffsetDateTime {
-    OffsetDateTime::now_utc()
 }

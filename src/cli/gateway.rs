@@ -116,3 +116,13 @@ pub(super) fn said(common: &Common, answer: &Answer) -> Result<Option<Value>, Fa
 pub(super) const fn style(common: &Common) -> Style {
     if common.json { Style::Json } else { Style::Text }
 }
+
+/// The values of a list; none of what is no list.
+pub(super) fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A text; nothing for what is none.
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::gateway::{Common, said};
+use super::gateway::{Common, list, said, text};
 use super::{Failure, print};
 use crate::admin::query::encode;
 
@@ -238,12 +238,4 @@ fn sentence(one: &Value) -> String {
         }
     }
     out
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }

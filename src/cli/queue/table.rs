@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::cli::gateway::{list as array, text as said};
+
 /// Recipients printed of an entry in a list.
 const SHOWN: usize = 5;
 
@@ -167,14 +169,6 @@ pub(super) fn rule(rule: &Value) -> String {
     let parts: Vec<String> = parts.collect();
     let reason = rule["reason"].as_str().filter(|reason| !reason.is_empty());
     format!("{}{}", parts.join(", "), reason.map(|reason| format!(": {reason}")).unwrap_or_default())
-}
-
-fn array(value: &Value) -> &[Value] {
-    value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn said(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 #[cfg(test)]

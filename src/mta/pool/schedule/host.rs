@@ -64,6 +64,14 @@ pub struct HostState {
     pub advice: String,
 }
 
+impl HostState {
+    /// Associations over which nothing is on its way.
+    #[must_use]
+    pub fn idle(&self) -> usize {
+        self.associations.saturating_sub(self.busy)
+    }
+}
+
 /// One host.
 #[derive(Debug, Default)]
 pub(super) struct Host {
