@@ -27,7 +27,7 @@ use super::Failure;
 use crate::config::{Config, ListenerAuthentication, ListenerTls};
 use crate::message::date::format_date;
 use crate::mixer::header_block::phrase;
-use crate::smtp::client::dialogue::Verdict;
+use crate::smtp::client::dialogue::{Protocol, Verdict};
 use crate::smtp::command::{Command, Tolerances};
 use crate::submit::header::{self, Missing};
 
@@ -306,6 +306,7 @@ fn servers(config: &Config) -> Vec<String> {
     let takes = |one: &&crate::config::Listener| {
         matches!(one.tls, ListenerTls::Off | ListenerTls::Offered)
             && one.authentication != ListenerAuthentication::Required
+            && one.protocol == Protocol::Smtp
     };
     let further = config.smtp.listeners.iter().filter(takes).map(|one| one.address.clone());
     config.smtp.listen.iter().cloned().chain(further).collect()
@@ -360,6 +361,7 @@ mod tests {
         let text = "[smtp]\nlisten = [\"0.0.0.0:10025\"]\nusers = \"users\"\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n\
                     [[smtp.listener]]\naddress = \"127.0.0.1:10465\"\ntls = \"implicit\"\n\
                     [[smtp.listener]]\naddress = \"127.0.0.1:10587\"\ntls = \"offered\"\nauthentication = \"required\"\n\
+                    [[smtp.listener]]\naddress = \"127.0.0.1:10024\"\nprotocol = \"lmtp\"\n\
                     [[smtp.listener]]\naddress = \"[::]:10026\"\ntls = \"offered\"\n\
                     [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:10103\"\n";
         let config = Config::parse("x400gw.toml", text).map_err(|report| report.render()).unwrap();
