@@ -131,7 +131,11 @@ impl LabPeer {
 
     /// Waits for `count` messages, then for a while whether more come; returns all of them.
     pub(crate) fn wait_for(&self, count: usize, silence: Duration) -> Vec<Vec<u8>> {
-        wait_until(|| files(&self.store).len() >= count);
+        // The peer is still writing what cannot be read as a whole.
+        let is_whole = |path: &PathBuf| {
+            std::fs::read(path).is_ok_and(|octets| MtsApdu::from_octets(&octets, octets.len()).is_ok())
+        };
+        wait_until(|| files(&self.store).iter().filter(|path| is_whole(path)).count() >= count);
         let until = Instant::now() + silence;
         while Instant::now() < until && files(&self.store).len() == count {
             std::thread::sleep(Duration::from_millis(50));
