@@ -257,6 +257,17 @@ pub struct Queue {
     pub remember_addresses: Duration,
     /// So many of them at most; with 0 none.
     pub remembered_addresses: u64,
+    /// So long the content of a message is kept that reached everybody; `None` deletes it at once.
+    #[serde(deserialize_with = "duration::optional")]
+    pub keep_contents: Option<Duration>,
+    /// So long what became of a message is kept after its end; that of one that failed for somebody with its content.
+    #[serde(with = "duration")]
+    pub keep_done: Duration,
+    /// So many of them at most.
+    pub keep_done_entries: Option<u64>,
+    /// After this it is told that nothing was heard of a message whose sender asked for a report of success.
+    #[serde(deserialize_with = "duration::optional")]
+    pub missing_report: Option<Duration>,
     /// After this the sender of a mail hears that it is still here.
     #[serde(with = "duration")]
     pub delay_notice: Duration,
@@ -279,6 +290,10 @@ impl Default for Queue {
             remember_messages: Duration::from_secs(40 * 24 * 3600),
             remember_addresses: Duration::from_secs(90 * 24 * 3600),
             remembered_addresses: 1_000_000,
+            keep_contents: None,
+            keep_done: Duration::from_secs(30 * 24 * 3600),
+            keep_done_entries: None,
+            missing_report: None,
             delay_notice: Duration::from_secs(4 * 3600),
             concurrency: 64,
             hold: Vec::new(),

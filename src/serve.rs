@@ -49,6 +49,7 @@ mod lost;
 mod named;
 mod notify;
 pub(crate) mod operator;
+mod overdue;
 mod places;
 mod relay;
 pub(crate) mod submit;
@@ -340,6 +341,9 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
     let settings_1984 = Arc::new(Settings { edition: Edition::X1984, ..Settings::clone(&settings) });
     let folder = config.gateway.data.clone();
     let options = sqlite::Options {
+        content_retention: config.queue.keep_contents.unwrap_or_default(),
+        tracking_retention: config.queue.keep_done,
+        tracking_limit: config.queue.keep_done_entries,
         mark_retention: config.queue.remember_identifiers,
         memory_retention: config.queue.remember_messages,
         address_retention: config.queue.remember_addresses,
@@ -448,6 +452,9 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         examiner,
     };
     let submitter = Submitter::new(&desk, &config);
+    if let Some(patience) = config.queue.missing_report {
+        tasks.push(tokio::spawn(overdue::watch(operator.clone(), patience, stopped.clone())));
+    }
     let admin = admin.map(|listener| {
         let gateway = admin::Gateway {
             rules: rules.clone(),

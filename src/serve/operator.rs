@@ -108,6 +108,11 @@ impl Operator {
         self.hops.states()
     }
 
+    /// The peers from which nothing is heard about what they were given.
+    pub(super) fn silent_peers(&self) -> Vec<String> {
+        self.hops.names().into_iter().filter(|name| self.hops.is_silent(name)).map(str::to_owned).collect()
+    }
+
     /// What the operator calls the peer with this MTA name.
     pub(crate) fn peer_called(&self, mta_name: &str) -> Option<String> {
         self.hops.peer_called(mta_name).map(str::to_owned)
@@ -169,7 +174,10 @@ impl Operator {
     /// An entry is tried at once.
     pub(crate) async fn retry(&self, id: QueueId, who: &str) -> Done {
         match self.store.operate(id, Operation::Retry, event("retry", who, json!({})), now()).await? {
-            Operated::Done | Operated::AfterAttempt => Ok("due now".into()),
+            Operated::Done => Ok("due now".into()),
+            Operated::AfterAttempt => {
+                Ok("an attempt is under way: what comes of it says when the next one is due".into())
+            }
             Operated::NotInState(state) => {
                 let why = [
                     (StateKind::Held, "it is held: release it, and it is tried when it is due"),

@@ -37,7 +37,9 @@ pub(crate) struct Watch {
     made: Family,
     lost: Family,
     operations: Family,
+    own: Family,
     held: AtomicU64,
+    reports_missing: AtomicU64,
     accepting: Histogram,
     attempting: Histogram,
     queueing: Histogram,
@@ -116,7 +118,13 @@ impl Watch {
                 "What operators did with entries, by operation and whether it was done",
                 &["operation", "done"],
             ),
+            own: Family::new(
+                "x400gw_own_mail_failed_total",
+                "Reports and notifications of the gateway that their recipients did not get, by kind of entry and status",
+                &["kind", "status"],
+            ),
             held: AtomicU64::new(0),
+            reports_missing: AtomicU64::new(0),
             accepting: Histogram::new(
                 "x400gw_accept_seconds",
                 "From a whole message to its being in the queue",
@@ -239,7 +247,13 @@ impl Watch {
                 AttemptResult::Transferred { to, .. } | AttemptResult::Delivered { to, .. } => {
                     self.transferred.count(&[kind_of, to]);
                 }
-                AttemptResult::Failed { code, .. } => self.failed.count(&[kind_of, code]),
+                AttemptResult::Failed { code, detail } => {
+                    self.failed.count(&[kind_of, code]);
+                    // What the gateway itself has to say goes to nobody in its place (F-18).
+                    if entry.origin == Origin::Local && entry.envelope.reverse_path.is_none() {
+                        self.own_mail_failed(entry, update.number, code, detail);
+                    }
+                }
                 AttemptResult::Deferred { .. } => self.deferred.count(&[kind_of]),
             }
             if self.events.is_on() {
@@ -272,6 +286,27 @@ impl Watch {
                 self.events.tell("done", fields);
             }
         }
+    }
+
+    /// A report or notification of the gateway did not get to whom it is for, and there is nobody else to be told.
+    fn own_mail_failed(&self, entry: &Entry, number: u32, status: &str, error: &str) {
+        self.own.count(&[kind(entry.kind), status]);
+        let recipient = entry.envelope.recipients.iter().find(|one| one.number == number);
+        let address = recipient.map(|one| one.address.as_str());
+        tracing::error!(queue_id = %entry.id, address, status, error, "what the gateway had to tell, nobody hears");
+        let mut fields = named(entry.id, entry.identifier.as_deref());
+        fields["kind"] = kind(entry.kind).into();
+        fields["address"] = address.into();
+        (fields["status"], fields["error"]) = (status.into(), error.into());
+        self.events.tell("own-mail-failed", fields);
+    }
+
+    /// Nothing was heard of a message whose sender asked for a report.
+    pub(crate) fn report_missing(&self, id: QueueId, identifier: Option<&str>, patience: Duration) {
+        self.reports_missing.fetch_add(1, Ordering::Relaxed);
+        let mut fields = named(id, identifier);
+        fields["seconds"] = patience.as_secs().into();
+        self.events.tell("report-missing", fields);
     }
 
     fn tell_update(&self, entry: &Entry, Update { number, result }: &Update) {
@@ -354,6 +389,7 @@ impl Watch {
             &self.made,
             &self.lost,
             &self.operations,
+            &self.own,
         ];
         families.iter().for_each(|family| family.write(text));
         text.single(
@@ -361,6 +397,12 @@ impl Watch {
             "Entries that a rule held",
             "counter",
             self.held.load(Ordering::Relaxed),
+        );
+        text.single(
+            "x400gw_reports_missing_total",
+            "Messages of which nothing was heard, though their senders asked for a report",
+            "counter",
+            self.reports_missing.load(Ordering::Relaxed),
         );
         [&self.accepting, &self.attempting, &self.queueing].iter().for_each(|one| one.write(text));
         let draining = u8::from(self.is_draining());

@@ -438,3 +438,40 @@ fn a_service_manager_is_told() {
     assert_eq!(hear(), "STOPPING=1");
     assert!(gateway.wait().unwrap().success());
 }
+
+/// What nobody would miss by himself: a report that does not come, and one of ours that does not arrive.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_nobody_gets_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("events.json");
+    let log = file.clone();
+    let mut stage = Stage::start(|config| {
+        patient(config);
+        config.queue.missing_report = Some(Duration::from_millis(50));
+        config.log.events = Some(log);
+    })
+    .await;
+    let operator = Operator::of(&stage);
+    stage.submit(ADA, &["<a@navy.x400.example>"], &mail("failed")).await;
+    let envelope = stage.next_envelope().await;
+    stage.ended(Kind::Mail, 1).await;
+    stage.report(far::failure(&envelope, 1, Some(0))).await;
+    let told = events_until(&file, |events| !of(events, "made").is_empty()).await;
+    let notification = of(&told, "made")[0]["queue-id"].clone();
+    operator.post("/v1/queue/delete", json!({ "ids": [notification], "reason": "nobody reads it" })).await;
+    let told = events_until(&file, |events| !of(events, "own-mail-failed").is_empty()).await;
+    let failed = of(&told, "own-mail-failed")[0];
+    assert_eq!((&failed["queue-id"], &failed["address"]), (&notification, &json!("ada@internet.example")));
+
+    stage.submit(ADA, &["<a@navy.x400.example> NOTIFY=SUCCESS"], &mail("asked")).await;
+    stage.submit(ADA, &["<a@navy.x400.example>"], &mail("silent")).await;
+    stage.ended(Kind::Mail, 3).await;
+    let told = events_until(&file, |events| !of(events, "report-missing").is_empty()).await;
+    assert_eq!(of(&told, "report-missing")[0]["message-id"], "asked@internet.example");
+    let tracked = operator.get("/v1/track?id=asked%40internet.example").await;
+    let timeline = tracked["timeline"].as_array().unwrap();
+    assert!(timeline.iter().any(|one| one["what"] == "report-missing"), "{tracked:#}");
+    let counted = scrape(&operator).await;
+    assert_eq!(counted["x400gw_reports_missing_total"], 1.0);
+    assert_eq!(counted["x400gw_own_mail_failed_total{kind=\"internet\",status=\"5.0.0\"}"], 1.0);
+}

@@ -38,7 +38,7 @@ pub struct Happened {
     pub event: Event,
 }
 
-/// What is done with an entry that has not ended.
+/// What is done with an entry; with one that has ended only [`Note`](Operation::Note).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
     /// One that is queued is not tried any more. An attempt that is under way goes on; whoever has no end after it waits.
@@ -52,6 +52,8 @@ pub enum Operation {
     },
     /// It is tried at once, whatever was to be waited for. One that is held stays so.
     Retry,
+    /// Nothing is done with it; the event is noted, whatever became of it.
+    Note,
     /// A recipient gets another address. For whoever has [taken](super::sqlite::SqliteStore::take) the entry.
     Redirect {
         /// The recipient's number.

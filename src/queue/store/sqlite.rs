@@ -97,6 +97,8 @@ pub struct Options {
     pub content_retention: Duration,
     /// How long a done entry is kept for tracking.
     pub tracking_retention: Duration,
+    /// So many done entries are kept at most.
+    pub tracking_limit: Option<u64>,
     /// How long what is to be kept once is remembered, from when something was last kept under its name.
     pub mark_retention: Duration,
     /// How long what is to be found again is remembered.
@@ -122,6 +124,7 @@ impl Default for Options {
             group_limit: 256,
             content_retention: Duration::ZERO,
             tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),
+            tracking_limit: None,
             mark_retention: Duration::from_secs(7 * 24 * 60 * 60),
             memory_retention: Duration::from_secs(40 * 24 * 60 * 60),
             answer_retention: Duration::from_secs(24 * 60 * 60),

@@ -129,6 +129,8 @@ pub(super) struct Effect {
 pub(super) struct Retention {
     pub(super) content: Duration,
     pub(super) tracking: Duration,
+    /// So many done entries at most.
+    pub(super) tracking_limit: Option<u64>,
     /// What is not to come again.
     pub(super) marks: Duration,
     /// What is to be found again.
@@ -328,7 +330,17 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         effect.orphaned.extend(spool);
         effect.swept.contents += 1;
     }
-    for (seq, _) in ended(transaction, "done", before(retention.tracking)).map_err(failed)? {
+    let mut without_trace = ended(transaction, "done", before(retention.tracking)).map_err(failed)?;
+    if let Some(keep) = retention.tracking_limit {
+        for (seq, spool) in beyond(transaction, keep).map_err(failed)? {
+            if !without_trace.iter().any(|(known, _)| *known == seq) {
+                discard_content(transaction, seq).map_err(failed)?;
+                effect.orphaned.extend(spool);
+                without_trace.push((seq, None));
+            }
+        }
+    }
+    for (seq, _) in without_trace {
         for sql in [
             "DELETE FROM event WHERE entry = (SELECT id FROM entry WHERE seq = ?1)",
             "DELETE FROM exempt WHERE entry = (SELECT id FROM entry WHERE seq = ?1)",
@@ -403,6 +415,23 @@ fn ended(
     transaction
         .prepare_cached("SELECT seq, spool FROM entry WHERE state = ?1 AND at <= ?2 ORDER BY at LIMIT ?3")?
         .query_map(params![state, before, SWEPT_AT_ONCE], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// The same of the done entries that ended first, where there are more than `keep`.
+fn beyond(transaction: &Transaction<'_>, keep: u64) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
+    let total: i64 = transaction
+        .prepare_cached("SELECT count(*) FROM entry WHERE state IN ('kept', 'failed', 'done')")?
+        .query_row([], |row| row.get(0))?;
+    let excess = total.unsigned_abs().saturating_sub(keep).min(SWEPT_AT_ONCE.into());
+    if excess == 0 {
+        return Ok(Vec::new());
+    }
+    transaction
+        .prepare_cached(
+            "SELECT seq, spool FROM entry WHERE state IN ('kept', 'failed', 'done') ORDER BY at LIMIT ?1",
+        )?
+        .query_map([i64::try_from(excess).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }
 

@@ -38,9 +38,9 @@ impl SqliteStore {
         event: Event,
         now: OffsetDateTime,
     ) -> Result<Operated, Error> {
-        let is_hold = matches!(operation, Operation::Hold(_));
+        let is_for_later = matches!(operation, Operation::Hold(_) | Operation::Retry);
         match self.change(Change::Operate { id, operation, event, now }).await {
-            Ok(_) if is_hold && self.shared.held().is_named(id) => Ok(Operated::AfterAttempt),
+            Ok(_) if is_for_later && self.shared.held().is_named(id) => Ok(Operated::AfterAttempt),
             Ok(_) => Ok(Operated::Done),
             Err(Error::Misuse { .. }) => {
                 let state = self.read(move |reader| reader.state_of(id)).await?;
@@ -106,6 +106,10 @@ pub(super) fn make(
             .prepare_cached("UPDATE recipient SET next_attempt = ?2 WHERE seq = ?1 AND state = 'pending'")
             .and_then(|mut statement| statement.execute(params![seq, micros(now)]))
             .and_then(|_| set_state(transaction, seq, "queued", now)),
+        (Operation::Note, _) => {
+            effect.rescheduled = false;
+            Ok(())
+        }
         (Operation::Redirect { number, address, options }, "queued" | "held") => {
             effect.released = Some(seq);
             row::readdress(transaction, seq, *number, address, options)

@@ -423,6 +423,27 @@ async fn what_is_done_is_kept_as_long_as_configured() {
     assert!(store.spool.files().unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn no_more_is_kept_of_what_is_done_than_configured() {
+    let folder = TempDir::new().unwrap();
+    let options = Options { content_retention: 60 * MINUTE, tracking_limit: Some(2), ..Options::default() };
+    let store = SqliteStore::open(folder.path(), options).unwrap();
+    for (number, length) in [(1, 100_000), (2, 10), (3, 100_000), (4, 10)] {
+        let entry = message(number, length);
+        let id = entry.id;
+        store.insert(entry).await.unwrap();
+        claim(&store, NOON).await;
+        store.record(id, vec![transferred(1)], at(i64::try_from(number).unwrap())).await.unwrap();
+    }
+    let waiting = message(5, 10);
+    store.insert(waiting.clone()).await.unwrap();
+    // Those that ended first go, with their contents; what has not ended does not count.
+    assert_eq!(store.sweep(at(9)).await.unwrap(), Swept { entries: 2, ..Swept::default() });
+    assert_eq!(store.sweep(at(9)).await.unwrap(), Swept::default());
+    assert_eq!(ids(&store, ALL).await, [message(3, 0).id, message(4, 0).id, waiting.id]);
+    assert_eq!(store.spool.files().unwrap().len(), 1);
+}
+
 /// A message that failed for somebody after it was accepted is not thrown away with the last outcome.
 #[tokio::test]
 async fn what_failed_is_kept_as_long_as_its_traces() {

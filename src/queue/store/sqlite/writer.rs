@@ -45,6 +45,7 @@ impl Writer {
         let retention = Retention {
             content: content_retention,
             tracking: tracking_retention,
+            tracking_limit: options.tracking_limit,
             marks: options.mark_retention,
             memories: options.memory_retention,
             answers: options.answer_retention,

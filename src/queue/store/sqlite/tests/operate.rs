@@ -68,6 +68,8 @@ async fn a_hold_counts_after_the_attempt_that_is_under_way() {
     let (_folder, store) = store_with([two(1), two(2)]).await;
     assert_eq!(claim(&store, NOON).await.len(), 2);
     for number in [1, 2] {
+        // What an attempt under way will write down stands in the place of what is said now.
+        assert_eq!(operate(&store, number, Operation::Retry).await, Operated::AfterAttempt);
         assert_eq!(operate(&store, number, hold()).await, Operated::AfterAttempt);
         assert_eq!(
             store.take(QueueId::new(number, NOON), MINUTE, NOON).await.unwrap(),
