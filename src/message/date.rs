@@ -292,6 +292,18 @@ fn zone(word: &str) -> Option<UtcOffset> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        /// The quick reader says what the other says, or leaves it to that.
+        #[test]
+        fn usual_dates_are_read_alike(
+            date in "(Mon|Tue|thu|Xyz), [0-3]?[0-9] (Jan|Feb|feb|May|Sep|Foo) [12][0-9]{3} \
+    [0-2][0-9]:[0-5][0-9]:[0-6][0-9] [+-][0-2][0-9][0-6][0-9]( \\([A-Z]{0,3}\\))?"
+        ) {
+            let read = usual(&date);
+            proptest::prop_assert!(read.is_none() || read == any(&date), "{}: {:?}, {:?}", date, read, any(&date));
+        }
+    }
+
     #[test]
     fn dates_legal_and_illegal() {
         for (value, expected) in [

@@ -439,6 +439,49 @@ fn the_conversion_gets_what_it_asks_for() {
     ));
 }
 
+/// What is remembered is what would be found anew, wherever the address stood before and stands now.
+#[test]
+fn a_remembered_address_is_that_of_its_place() {
+    const ADDRESSES: [&str; 12] = [
+        "J.Bo@Widget.COM",
+        "Bo@sales.Widget.COM",
+        "/S=a/O=b/ADMD=c/C=gb/@gw.example",
+        "ada@gw.example",
+        "joe@island.example",
+        "joe@nowhere.example",
+        "joe@alter.net",
+        "joe_x@Widget.COM",
+        "@relay.example:joe@Widget.COM",
+        "@relay.example:joe@nowhere.example",
+        "postmaster",
+        "no address",
+    ];
+    const PLACES: [AddressContext; 3] =
+        [AddressContext::ReturnPath, AddressContext::Header, AddressContext::Recipient];
+    let own = "[gateway]\ndomain = \"gw.example\"\nor = \"O=gateway; P=relay; A=MCI; C=us\"\nsource_routes = \"keep\"\n";
+    let without_gates = Rules::from_sources(&[("rules.toml", own), ("mapping2", MAPPING2)]).unwrap();
+    for rules in [rules(), &without_gates] {
+        let anew = Mapper::new(rules).without_steps();
+        let anew: &dyn AddressMapper = &anew;
+        for (address, before, now) in ADDRESSES
+            .iter()
+            .flat_map(|address| PLACES.iter().map(move |before| (address, before)))
+            .flat_map(|(address, before)| PLACES.iter().map(move |now| (*address, *before, *now)))
+        {
+            let memory = Memory::default();
+            let remembering = Mapper::new(rules).without_steps().remembering(&memory);
+            let remembering: &dyn AddressMapper = &remembering;
+            for place in [before, now] {
+                let found = remembering.to_or(address, place);
+                assert_eq!(found, anew.to_or(address, place), "{address}: {before:?}, then {now:?}");
+                let Ok(found) = found else { continue };
+                let name = &found.or_address;
+                assert_eq!(remembering.to_internet(name, place), anew.to_internet(name, place), "{address}");
+            }
+        }
+    }
+}
+
 fn domains() -> impl Strategy<Value = String> {
     let known =
         prop::sample::select(vec!["AC.UK", "cs.AC.UK", "Widget.COM", "GMD.DE", "Master400.it", "x.example"]);
