@@ -365,7 +365,7 @@ impl Dialogue {
     }
 
     /// Whether what comes next is no command.
-    fn is_in_content(&self) -> bool {
+    pub fn is_in_content(&self) -> bool {
         matches!(self.state, State::ExpectContent | State::ExpectChunk) || self.dropping_chunk.is_some()
     }
 

@@ -122,8 +122,10 @@ pub struct Security {
     pub implicit: bool,
 }
 
-/// Octets one read takes at most.
-const READ_BUFFER: usize = 64 * 1024;
+/// Octets that one read of commands takes at most; a session that is idle has not much more.
+const COMMAND_BUFFER: usize = 2 * 1024;
+/// The same of a content.
+const CONTENT_BUFFER: usize = 64 * 1024;
 /// How long a client may take to accept replies.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// How long a host may take to say for whom it connects.
@@ -299,7 +301,8 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         }
         let mut stopping = false;
         while self.work().await? == Next::Read {
-            self.read_buffer.reserve(READ_BUFFER);
+            let is_content = self.dialogue.is_in_content();
+            self.read_buffer.reserve(if is_content { CONTENT_BUFFER } else { COMMAND_BUFFER });
             let deadline = self.dialogue.deadline().map(tokio::time::Instant::from_std);
             tokio::select! {
                 read = self.stream.read_buf(&mut self.read_buffer) => {
