@@ -98,6 +98,17 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::Misuse`] for an entry that is not queued; [`Error::Full`]; [`Error::Unavailable`].
     fn postpone(&self, id: QueueId, until: OffsetDateTime) -> impl Future<Output = Result<(), Error>> + Send;
 
+    /// Makes those recipients due at `now` that were tried before and would not be tried again until after `latest`, durably: the
+    /// clock by which they were put off has been set back since. Gives how many entries that concerns.
+    ///
+    /// # Errors
+    /// [`Error::Full`]; [`Error::Unavailable`].
+    fn bring_forward(
+        &self,
+        latest: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+
     /// Keeps what the last conversion of the entry lost, in the place of what an earlier one did, as long as the entry is
     /// tracked: a JSON list, which means nothing to the store.
     ///

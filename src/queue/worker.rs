@@ -16,13 +16,14 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use self::settle::settle;
+use self::{clock::Clock, settle::settle};
 use super::{
     entry::{Entry, Kind, QueueId},
     schedule::{Failure, Schedule},
     store::{AttemptResult, Consequences, Error, Progress, Store, Update},
 };
 
+mod clock;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -200,8 +201,17 @@ pub async fn run<S: Store, T: Transferrer>(
     options: Options,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut worker =
-        Worker { store, transferrer, schedule, options, running: JoinSet::new(), entries: HashMap::new() };
+    let mut worker = Worker {
+        store,
+        transferrer,
+        schedule,
+        options,
+        running: JoinSet::new(),
+        entries: HashMap::new(),
+        clock: Clock::new(),
+    };
+    // It may have been set while nobody looked.
+    worker.bring_forward(OffsetDateTime::now_utc()).await;
     let store = Arc::clone(&worker.store);
     let mut sweeper = tokio::spawn(sweep(Arc::clone(&store), options));
     let mut stopped = pin!(async move {
@@ -226,8 +236,8 @@ pub async fn run<S: Store, T: Transferrer>(
     worker.wind_up().await;
 }
 
-/// Looking again sooner than necessary does no harm, and far times are hard on timers.
-const LONGEST_SLEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// Looking again sooner than necessary does no harm, and shows when the clock was set.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 struct Worker<S, T> {
     store: Arc<S>,
@@ -237,6 +247,7 @@ struct Worker<S, T> {
     running: JoinSet<()>,
     /// What the running tasks are about, in case one panics.
     entries: HashMap<task::Id, Arc<Entry>>,
+    clock: Clock,
 }
 
 impl<S: Store, T: Transferrer> Worker<S, T> {
@@ -251,7 +262,10 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         if free == 0 {
             return None;
         }
-        let now = OffsetDateTime::now_utc();
+        let (now, set_by) = self.clock.now();
+        if let Some(by) = set_by {
+            self.clock_was_set(by, now).await;
+        }
         match self.store.claim(free, self.options.lease, now).await {
             Ok(claim) => {
                 for entry in claim.entries {
@@ -264,15 +278,39 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
                     );
                     self.start(entry, attempt);
                 }
-                claim.next_due.map(|due| {
-                    let ahead = Duration::try_from(due - now).unwrap_or(Duration::ZERO);
-                    Instant::now() + ahead.min(LONGEST_SLEEP)
-                })
+                let ahead = claim.next_due.map(|due| Duration::try_from(due - now).unwrap_or(Duration::ZERO));
+                Some(Instant::now() + ahead.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))
             }
             Err(error) => {
                 tracing::error!(%error, "nothing claimed from the queue");
                 Some(Instant::now() + self.options.patience)
             }
+        }
+    }
+
+    /// What is under way stays ours, whenever its lease ends by the new time; what was put off by the old one is due.
+    async fn clock_was_set(&self, by: time::Duration, now: OffsetDateTime) {
+        tracing::warn!(seconds = by.whole_seconds(), "the clock of this machine was set");
+        let running = self.entries.values().map(|entry| entry.id).collect();
+        if let Err(error) = self.store.renew(running, now + self.options.lease).await {
+            tracing::warn!(%error, "leases not renewed");
+        }
+        if by.is_negative() {
+            self.bring_forward(now).await;
+        }
+    }
+
+    /// Tries what waits for longer than anything is made to wait.
+    async fn bring_forward(&self, now: OffsetDateTime) {
+        let longest = time::Duration::try_from(self.schedule.cap).ok();
+        let Some(latest) = longest.and_then(|longest| now.checked_add(longest)) else { return };
+        match self.store.bring_forward(latest, now).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::warn!(
+                entries,
+                "tried now: by the clock as it was set before they would wait for long"
+            ),
+            Err(error) => tracing::error!(%error, "what the clock puts off stays put off"),
         }
     }
 

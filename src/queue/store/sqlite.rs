@@ -389,6 +389,11 @@ impl Store for SqliteStore {
         self.change(Change::Postpone { id, until }).await.map(drop)
     }
 
+    async fn bring_forward(&self, latest: OffsetDateTime, now: OffsetDateTime) -> Result<u64, Error> {
+        let effect = self.change(Change::BringForward { latest, now }).await?;
+        Ok(effect.brought_forward)
+    }
+
     async fn note_losses(&self, id: QueueId, losses: String) -> Result<(), Error> {
         self.change(Change::Losses { id, losses }).await.map(drop)
     }

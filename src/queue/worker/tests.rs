@@ -355,6 +355,10 @@ impl Store for Full {
         self.store.renew(ids, until).await
     }
 
+    async fn bring_forward(&self, latest: OffsetDateTime, now: OffsetDateTime) -> Result<u64, Error> {
+        self.store.bring_forward(latest, now).await
+    }
+
     async fn postpone(&self, id: QueueId, until: OffsetDateTime) -> Result<(), Error> {
         self.store.postpone(id, until).await
     }

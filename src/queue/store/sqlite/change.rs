@@ -46,6 +46,10 @@ pub(super) enum Change {
         id: QueueId,
         until: OffsetDateTime,
     },
+    BringForward {
+        latest: OffsetDateTime,
+        now: OffsetDateTime,
+    },
     Losses {
         id: QueueId,
         losses: String,
@@ -116,6 +120,8 @@ pub(super) struct Effect {
     pub(super) inserted: Vec<Option<i64>>,
     /// The row whose lease ends.
     pub(super) released: Option<i64>,
+    /// How many entries are due because the clock was set back.
+    pub(super) brought_forward: u64,
     /// Whether an entry may have become due sooner.
     pub(super) rescheduled: bool,
     /// Spool files no row names any more.
@@ -169,6 +175,7 @@ pub(super) fn make(
         Change::HoldRules(change) => hold_rules::change(transaction, change),
         Change::Touch { now } => touch(transaction, *now),
         Change::Postpone { id, until } => postpone(transaction, *id, *until),
+        Change::BringForward { latest, now } => bring_forward(transaction, *latest, *now),
         Change::Losses { id, losses } => note_losses(transaction, *id, losses),
         Change::Quarantine { damage, at } => quarantine(transaction, damage, *at),
         Change::Sweep { now } => sweep(transaction, retention, *now),
@@ -280,6 +287,29 @@ fn postpone(transaction: &Transaction<'_>, id: QueueId, until: OffsetDateTime) -
         .and_then(|_| set_state(transaction, seq, "queued", until))
         .map_err(failed)?;
     Ok(Effect { released: Some(seq), rescheduled: true, ..Effect::default() })
+}
+
+fn bring_forward(
+    transaction: &Transaction<'_>,
+    latest: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<Effect, Error> {
+    let times = params![micros(latest), micros(now)];
+    let changed = |sql| transaction.prepare_cached(sql).and_then(|mut statement| statement.execute(times));
+    changed(
+        "UPDATE recipient SET next_attempt = ?2
+         WHERE seq IN (SELECT seq FROM entry WHERE state = 'queued' AND at > ?1)
+             AND state = 'pending' AND attempts > 0 AND next_attempt > ?1",
+    )
+    .and_then(|_| {
+        changed(
+            "UPDATE entry SET at = ?2
+             WHERE state = 'queued' AND at > ?1
+                 AND EXISTS (SELECT * FROM recipient WHERE recipient.seq = entry.seq AND next_attempt = ?2)",
+        )
+    })
+    .map(|entries| Effect { brought_forward: entries as u64, ..Effect::default() })
+    .map_err(|error| unavailable("bringing forward what the clock puts off", error))
 }
 
 fn note_losses(transaction: &Transaction<'_>, id: QueueId, losses: &str) -> Result<Effect, Error> {

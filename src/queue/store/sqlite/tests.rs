@@ -390,6 +390,23 @@ async fn a_postponed_entry_waits_and_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn what_was_put_off_by_a_clock_that_was_set_back_is_due() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    for number in 1..=3 {
+        store.insert(message(number, 1)).await.unwrap();
+    }
+    let soon = store.record(message(1, 1).id, vec![deferred(1, at(90))], NOON).await.unwrap();
+    let late = store.record(message(2, 1).id, vec![deferred(1, at(5_000))], NOON).await.unwrap();
+    assert_eq!([soon.next_attempt, late.next_attempt], [Some(at(90)), Some(at(5_000))]);
+    // Never tried: it waits for its time.
+    store.postpone(message(3, 1).id, at(5_000)).await.unwrap();
+    assert_eq!(store.bring_forward(at(100), NOON).await.unwrap(), 1);
+    let claimed: Vec<QueueId> = claim(&store, NOON).await.iter().map(|entry| entry.id).collect();
+    assert_eq!(claimed, [message(2, 1).id]);
+}
+
+#[tokio::test]
 async fn a_held_message_is_not_due_before_its_time() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
