@@ -9,7 +9,9 @@
 //!
 //! **Writing.** One thread owns the writing connection. It takes all changes that gathered while the last commit was
 //! being synced, makes them in one transaction, and answers everybody after the commit: a lone session waits for
-//! one sync and never for a timer, and 64 sessions share a sync. If a change in a group fails, the group is rolled back and
+//! one sync and never for a timer, and 64 sessions share a sync (see `gather`). What became of an attempt is synced with the
+//! next message that comes, unless a report goes with it: a machine that fails before has the message transferred again,
+//! under the same identifier. If a change in a group fails, the group is rolled back and
 //! each change gets a transaction of its own, so that a failure stays with its cause.
 //!
 //! **Reading.** A second thread with its own connection, so that a claim does not queue behind a sync. It sees
@@ -67,6 +69,7 @@ mod answers;
 mod archive;
 mod change;
 mod event;
+mod gather;
 mod hold_rules;
 mod listing;
 mod mark;
@@ -188,7 +191,8 @@ impl SqliteStore {
         let shared = Arc::new(Shared::new(options.recent_limit));
         let reader = Reader::new(connect(folder, None)?, Arc::clone(&shared), spool.clone());
         let (changes, requests) = mpsc::channel(CHANGES_WAITING);
-        let writer = Writer::new(connection, requests, Arc::clone(&shared), spool.clone(), probe, &options);
+        let writer = Writer::new(connection, requests, Arc::clone(&shared), spool.clone(), probe, &options)
+            .map_err(not_started)?;
         let (reads, mut jobs) = mpsc::channel::<Read>(READS_WAITING);
         let threads = vec![
             spawn("queue-write", move || writer.run())?,
@@ -588,10 +592,11 @@ fn remove_orphans(connection: &Connection, spool: &Spool) -> Result<(), Error> {
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(body);
-    spawned.map_err(|error| Error::Unavailable {
-        what: "starting the queue's threads".to_owned(),
-        source: Some(Box::new(error)),
-    })
+    spawned.map_err(not_started)
+}
+
+fn not_started(error: io::Error) -> Error {
+    Error::Unavailable { what: "starting the queue's threads".to_owned(), source: Some(Box::new(error)) }
 }
 
 fn stopped(what: &str) -> Error {

@@ -83,6 +83,16 @@ pub(super) struct Insertion {
 }
 
 impl Change {
+    /// Whether somebody relies on it once it is answered. What a failing machine may undo happens again: what became of an
+    /// attempt without a report is an attempt once more, of the same message under the same identifier.
+    pub(super) fn is_urgent(&self) -> bool {
+        match self {
+            Self::Record { consequences, .. } => !consequences.is_empty(),
+            Self::Losses { .. } | Self::Sweep { .. } => false,
+            _ => true,
+        }
+    }
+
     /// The entries that the change inserts, in order.
     pub(super) fn insertions(&self) -> &[Insertion] {
         match self {

@@ -238,10 +238,13 @@ fn due(
     now: i64,
 ) -> rusqlite::Result<(Vec<i64>, Option<i64>)> {
     let (mut found, mut next) = (Vec::new(), None::<i64>);
-    let mut statement = connection
-        .prepare_cached("SELECT seq, at FROM entry WHERE state = 'queued' AND rank = ?1 ORDER BY at")?;
     for urgency in Urgency::ALL {
-        let mut rows = statement.query([row::rank(urgency)])?;
+        // The rank is no parameter, for which SQLite would prepare the statement anew each time.
+        let rank = row::rank(urgency);
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT seq, at FROM entry WHERE state = 'queued' AND rank = {rank} ORDER BY at"
+        ))?;
+        let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (seq, at) = (row.get(0)?, row.get(1)?);
             if held.is_leased(seq) {

@@ -1,6 +1,12 @@
 //! The writing thread: takes what has gathered, makes it one transaction, answers everybody.
+#![expect(clippy::disallowed_methods, reason = "shell: syncs the log of the database")]
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    fs::File,
+    io, mem,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -8,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Error, Options,
     change::{self, Change, Effect, Insertion, Retention},
+    gather::Gatherer,
     probe::{Probe, Step},
     shared::Shared,
     spool::{Spool, Spooled},
@@ -24,12 +31,17 @@ pub(super) struct Request {
 /// Owns the writing connection.
 pub(super) struct Writer {
     connection: Connection,
-    requests: mpsc::Receiver<Request>,
+    gatherer: Gatherer,
     shared: Arc<Shared>,
     spool: Spool,
     probe: Probe,
-    group_limit: usize,
     retention: Retention,
+    /// The log in which SQLite writes first.
+    log: PathBuf,
+    /// Whether commits are synced now.
+    is_synced: bool,
+    /// Files in the spool that no row names any more, once what was committed last is synced.
+    orphaned: Vec<String>,
 }
 
 impl Writer {
@@ -40,7 +52,7 @@ impl Writer {
         spool: Spool,
         probe: Probe,
         options: &Options,
-    ) -> Self {
+    ) -> io::Result<Self> {
         let Options { group_limit, content_retention, tracking_retention, .. } = *options;
         let retention = Retention {
             content: content_retention,
@@ -52,18 +64,15 @@ impl Writer {
             addresses: options.address_retention,
             address_limit: options.address_limit,
         };
-        Self { connection, requests, shared, spool, probe, group_limit, retention }
+        let gatherer = Gatherer::new(requests, group_limit)?;
+        let log = PathBuf::from(format!("{}-wal", connection.path().unwrap_or_default()));
+        let orphaned = Vec::new();
+        Ok(Self { connection, log, gatherer, shared, spool, probe, retention, is_synced: true, orphaned })
     }
 
     /// Until every sender is gone.
     pub(super) fn run(mut self) {
-        while let Some(first) = self.requests.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < self.group_limit
-                && let Ok(request) = self.requests.try_recv()
-            {
-                group.push(request);
-            }
+        while let Some(mut group) = self.gatherer.next() {
             self.probe.reached(Step::GroupTaken);
             // A client that has gone away was never told that its message is accepted, and sends it again.
             group.retain(|request| {
@@ -96,6 +105,7 @@ impl Writer {
     /// Makes the changes in one transaction: all of them, or none and the first failure.
     fn commit(&mut self, group: &[Request]) -> Result<Vec<Effect>, Error> {
         let failed = |error| unavailable("writing to the database", error);
+        self.sync_if(group.iter().any(|request| request.change.is_urgent())).map_err(failed)?;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let mut effects = Vec::with_capacity(group.len());
@@ -118,10 +128,29 @@ impl Writer {
         Ok(effects)
     }
 
+    /// Has the next commit synced or not. One that is not is synced with the next that is; only a failing machine can undo it
+    /// until then, not one that ends this program.
+    fn sync_if(&mut self, needed: bool) -> rusqlite::Result<()> {
+        if self.is_synced != needed {
+            let level = if needed { "FULL" } else { "NORMAL" };
+            self.connection.pragma_update(None, "synchronous", level)?;
+            self.is_synced = needed;
+        }
+        Ok(())
+    }
+
+    /// Syncs what was committed without; says whether that was possible.
+    fn sync(&self) -> bool {
+        let synced = File::open(&self.log).and_then(|log| log.sync_data());
+        if let Err(error) = &synced {
+            tracing::warn!(%error, file = %self.log.display(), "not synced; contents that are done stay for a while");
+        }
+        synced.is_ok()
+    }
+
     /// Does what follows from a commit, then tells everybody.
     fn answer(&mut self, group: Vec<Request>, mut effects: Vec<Effect>) {
-        let orphaned: Vec<_> =
-            effects.iter_mut().flat_map(|effect| std::mem::take(&mut effect.orphaned)).collect();
+        self.orphaned.extend(effects.iter_mut().flat_map(|effect| mem::take(&mut effect.orphaned)));
         let mut arrived = false;
         {
             let mut held = self.shared.held();
@@ -144,7 +173,10 @@ impl Writer {
         if arrived {
             self.shared.arrivals.notify_one();
         }
-        orphaned.iter().for_each(|file| self.spool.remove(file));
+        // Not before it is certain that no row names them.
+        if !self.orphaned.is_empty() && (self.is_synced || self.sync()) {
+            mem::take(&mut self.orphaned).iter().for_each(|file| self.spool.remove(file));
+        }
     }
 }
 
