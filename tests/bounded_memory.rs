@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
 
+#[path = "support/port.rs"]
+mod port;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,6 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use peak_alloc::PeakAlloc;
+use port::free_port;
 use rasn_x400::stream::{ApduEvent, ApduReader};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
@@ -127,10 +131,6 @@ async fn next_mta(stop: watch::Receiver<bool>) -> (SocketAddr, mpsc::UnboundedRe
     (address, arrived)
 }
 
-fn free_port() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 fn spooled(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let inside = |folder| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     inside(folder.join("spool")).flat_map(inside).collect()
@@ -141,7 +141,7 @@ async fn a_large_message_is_relayed_in_little_memory() {
     let stop = watch::Sender::new(false);
     let (next, mut arrived) = next_mta(stop.subscribe()).await;
     let folder = tempfile::tempdir().unwrap();
-    let own = free_port();
+    let own = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let text = format!(
         "[gateway]\ndata = {:?}\n[smtp]\nlisten = []\n[x400]\nlisten = \"{own}\"\n\
          [[peer]]\nname = \"next\"\naddress = \"{next}\"\nmaximum-associations = 1\n\

@@ -7,12 +7,20 @@
 
 #[path = "support/authority.rs"]
 mod authority;
-#[path = "whole_path/daemon.rs"]
+#[path = "support/daemon.rs"]
 mod daemon;
+#[path = "whole_path/dovecot.rs"]
+mod dovecot;
+#[path = "support/pair.rs"]
+mod pair;
+#[path = "support/postfix.rs"]
+mod postfix;
 #[path = "support/program.rs"]
 mod program;
 #[path = "whole_path/stage.rs"]
 mod stage;
+#[path = "whole_path/west.rs"]
+mod west;
 
 use stage::{ADA, HOPPER, Mail, Stage};
 

@@ -4,16 +4,10 @@
 //! client ──SMTP──► gateway `near` ──P1──► gateway `far` ──SMTP──► sink
 //! ```
 
-use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
-
-use crate::program::{Folder, Gateway};
+use crate::pair::Side;
+use crate::program::submit::{Cut, send};
+use crate::program::{Folder, Gateway, free_port, in_time, x400gw};
 use crate::sink::Sink;
-
-/// How long anything may take.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Two gateways that do not run yet.
 pub(crate) struct Chain {
@@ -28,66 +22,76 @@ pub(crate) struct Member {
     pub(crate) smtp: u16,
 }
 
+/// What a gateway is told besides.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    /// Lines of `[smtp]`.
+    pub(crate) smtp: &'a str,
+    /// The lines of `[internet]`.
+    pub(crate) internet: &'a str,
+    /// Other tables.
+    pub(crate) tables: &'a str,
+}
+
+/// What the gateway near the client is told: it tries again soon, and sends nothing back.
+pub(crate) const NEAR: Setting<'_> = Setting {
+    smtp: "",
+    internet: "hold = true",
+    tables: "[queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"",
+};
+
 impl Chain {
     pub(crate) fn new() -> Self {
         let sink = Sink::start();
-        let (between, back) = (port(), port());
-        let near = Member::new("near", "far", (back, between), "hold = true");
-        let smarthost = format!("smarthost = \"127.0.0.1:{}\"\nfirst-reconnect = \"1s\"", sink.port);
-        let far = Member::new("far", "near", (between, back), &smarthost);
+        let smarthost = sink.as_smarthost();
+        Self::with(sink, NEAR, Setting { internet: &smarthost, ..NEAR })
+    }
+
+    /// One whose gateways are told otherwise.
+    pub(crate) fn with(sink: Sink, near: Setting<'_>, far: Setting<'_>) -> Self {
+        let (between, back) = (free_port(), free_port());
+        let near = Member::new(["near", "far"], [back, between], near);
+        let far = Member::new(["far", "near"], [between, back], far);
         Self { near, far, sink }
     }
 
     /// What both gateways said, for when something is wrong.
     pub(crate) fn logs(&self) -> String {
-        let log =
-            |member: &Member| std::fs::read_to_string(member.folder.path("gateway.log")).unwrap_or_default();
-        format!("near:\n{}\nfar:\n{}", log(&self.near), log(&self.far))
+        format!("near:\n{}\nfar:\n{}", self.near.log(), self.far.log())
     }
 }
 
 impl Member {
-    /// `us` listens for X.400 at the first port; `them` is at the second.
-    fn new(us: &str, them: &str, (listen, peer): (u16, u16), internet: &str) -> Self {
-        let folder = Folder::new();
-        let smtp = port();
-        let mappings = format!(
-            "[gateway]\ndomain = \"gateway.{us}.example\"\nor = \"/O=gateway/PRMD={us}/ADMD=x/C=XX/\"\n\
-             [[equivalence]]\ndomain = \"near.example\"\nor = \"/PRMD=near/ADMD=x/C=XX/\"\n\
-             [[equivalence]]\ndomain = \"far.example\"\nor = \"/PRMD=far/ADMD=x/C=XX/\"\n"
-        );
-        std::fs::write(folder.path("mappings.toml"), mappings).unwrap();
-        let config = format!(
-            "[gateway]\nhost-name = \"gateway.{us}.example\"\nmta-name = \"{us}\"\n\
-             domain = \"/PRMD={us}/ADMD=x/C=XX/\"\ndata = {:?}\nmappings = {:?}\n\
-             [smtp]\nlisten = [\"127.0.0.1:{smtp}\"]\n[internet]\n{internet}\n\
-             [queue]\nfirst-retry = \"1s\"\nlongest-retry = \"1s\"\n\
-             [x400]\nlisten = \"127.0.0.1:{listen}\"\n\
-             [[peer]]\nname = \"{them}\"\naddress = \"127.0.0.1:{peer}\"\ntheir-name = \"{them}\"\n\
-             first-reconnect = \"1s\"\nlongest-reconnect = \"1s\"\n",
-            folder.path("data"),
-            folder.path("mappings.toml"),
-        );
-        std::fs::write(folder.path("x400gw.toml"), config).unwrap();
-        Self { folder, smtp }
+    /// It listens for X.400 at the first port, and the other at the second.
+    fn new(names: [&str; 2], x400: [u16; 2], setting: Setting<'_>) -> Self {
+        let smtp = free_port();
+        let side = Side {
+            names,
+            x400,
+            smtp: &format!("listen = [\"127.0.0.1:{smtp}\"]\n{}", setting.smtp),
+            internet: setting.internet,
+            peer: "first-reconnect = \"1s\"\nlongest-reconnect = \"1s\"",
+            tables: setting.tables,
+        };
+        Self { folder: side.write(), smtp }
     }
 
     pub(crate) fn start(&self) -> Gateway {
         Gateway::start(&self.folder, self.smtp)
     }
-}
 
-/// A port that nobody else gets: below those of outgoing connections, and each once. A gateway that is started again finds it free.
-fn port() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    const FIRST: u32 = 12_000;
-    const PORTS: u32 = 20_000;
-    loop {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed) % PORTS + std::process::id() % 97 * 200;
-        let port = u16::try_from(FIRST + number % PORTS).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
+    /// What it said.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path("gateway.log")).unwrap_or_default()
+    }
+
+    /// The entries of its queue, as `x400gw queue list` prints them.
+    pub(crate) fn queue(&self) -> Vec<serde_json::Value> {
+        let config = self.folder.path("x400gw.toml");
+        let output = x400gw().args(["queue", "list", "--json", "--config"]).arg(config).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let said: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        said["entries"].as_array().cloned().unwrap_or_default()
     }
 }
 
@@ -102,61 +106,31 @@ pub(crate) enum Heard {
     NotSent,
 }
 
-/// Tries once to submit a small mail.
-pub(crate) fn submit(port: u16, id: &str, to: &str) -> Heard {
-    let mut is_sent = false;
-    match conversation(port, id, to, &mut is_sent) {
-        Ok(reply) if reply.starts_with('2') => Heard::Accepted,
-        Ok(_) => Heard::NotSent,
-        Err(_) if is_sent => Heard::Nothing,
-        Err(_) => Heard::NotSent,
-    }
-}
+/// Where its mails come from.
+pub(crate) const DOMAIN: &str = "near.example";
+/// Whom they are for.
+const TO: &str = "grace@far.example";
 
-/// The same; the last reply.
-pub(crate) fn reply_to(port: u16, id: &str, to: &str) -> io::Result<String> {
-    conversation(port, id, to, &mut false)
-}
-
-fn conversation(port: u16, id: &str, to: &str, is_sent: &mut bool) -> io::Result<String> {
-    let stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut stream = BufReader::new(stream);
-    let before = ["HELO client.near.example\r\n", "MAIL FROM:<ada@near.example>\r\n"].map(str::to_owned);
-    let before = before.into_iter().chain([format!("RCPT TO:<{to}>\r\n"), "DATA\r\n".to_owned()]);
-    for line in std::iter::once(String::new()).chain(before) {
-        let reply = say(&mut stream, &line)?;
-        if !reply.starts_with(['2', '3']) {
-            return Ok(reply);
+impl Chain {
+    /// Tries once to submit a small mail.
+    pub(crate) fn submit(&self, id: &str) -> Heard {
+        match self.reply_to(id) {
+            Ok(reply) if reply.starts_with('2') => Heard::Accepted,
+            Ok(_) | Err(Cut { was_sent: false }) => Heard::NotSent,
+            Err(Cut { was_sent: true }) => Heard::Nothing,
         }
     }
-    let mail = format!("Message-ID: {id}\r\nFrom: ada@near.example\r\nSubject: a mail\r\n\r\nHello\r\n.\r\n");
-    *is_sent = true;
-    say(&mut stream, &mail)
-}
 
-/// Says something; the last line of the answer.
-fn say(stream: &mut BufReader<TcpStream>, line: &str) -> io::Result<String> {
-    stream.get_mut().write_all(line.as_bytes())?;
-    loop {
-        let mut reply = String::new();
-        if stream.read_line(&mut reply)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        if reply.as_bytes().get(3) != Some(&b'-') {
-            return Ok(reply.trim_end().to_owned());
+    /// The same; the last reply.
+    pub(crate) fn reply_to(&self, id: &str) -> Result<String, Cut> {
+        send(self.near.smtp, DOMAIN, id, TO)
+    }
+
+    /// Waits until all of these mails have arrived, once each.
+    pub(crate) fn all_arrive(&self, ids: &[&str], fault: &str) {
+        for id in ids {
+            assert!(in_time(|| self.sink.count(id) > 0), "{fault}: {id} is lost\n{}", self.logs());
+            assert_eq!(self.sink.count(id), 1, "{fault}: {id} arrived again\n{}", self.logs());
         }
     }
-}
-
-/// Waits until something is so; says whether it came to be.
-pub(crate) fn in_time(mut is_so: impl FnMut() -> bool) -> bool {
-    let until = Instant::now() + PATIENCE;
-    while !is_so() {
-        if Instant::now() >= until {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    true
 }

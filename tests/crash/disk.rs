@@ -1,9 +1,6 @@
 //! A disk that counts what is written, ends the program at one of these steps, or fails: see `disk.c`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
-
+use crate::preload::library;
 use crate::program::Folder;
 
 /// What the disk does to a program that is started with it.
@@ -21,7 +18,7 @@ pub(crate) enum Last {
 pub(crate) fn environment(folder: &Folder, last: Last) -> Vec<(&'static str, String)> {
     let path = |name| folder.path(name).to_string_lossy().into_owned();
     let mut variables = vec![
-        ("LD_PRELOAD", library().to_string_lossy().into_owned()),
+        ("LD_PRELOAD", library("tests/crash/disk.c")),
         ("DISK_FOLDER", path("data")),
         ("DISK_STEPS", path("steps")),
         ("DISK_FAULT", path("fault")),
@@ -40,21 +37,4 @@ pub(crate) fn environment(folder: &Folder, last: Last) -> Vec<(&'static str, Str
 pub(crate) fn steps(folder: &Folder) -> u64 {
     let octets = std::fs::read(folder.path("steps")).unwrap();
     u64::from_ne_bytes(octets.try_into().unwrap())
-}
-
-/// The library, built when it is first wanted.
-fn library() -> &'static Path {
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/crash/disk.c");
-        let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("disk-{}.so", std::process::id()));
-        let compiler = Command::new("cc")
-            .args(["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
-            .args([&built, Path::new(source)])
-            .arg("-ldl")
-            .output()
-            .expect("a C compiler, `cc`");
-        assert!(compiler.status.success(), "{}", String::from_utf8_lossy(&compiler.stderr));
-        built
-    })
 }

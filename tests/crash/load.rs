@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::chain::{Chain, Heard, in_time, submit};
+use crate::chain::{Chain, Heard};
+use crate::program::in_time;
 
 /// Clients at the same time.
 const CLIENTS: usize = 4;
@@ -26,8 +27,8 @@ pub(crate) fn at_random(kills: usize, seed: u64) {
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
                 scope.spawn({
-                    let (smtp, is_over) = (chain.near.smtp, &is_over);
-                    move || send(client, smtp, is_over)
+                    let (chain, is_over) = (&chain, &is_over);
+                    move || send(client, chain, is_over)
                 })
             })
             .collect();
@@ -80,16 +81,16 @@ pub(crate) fn at_random(kills: usize, seed: u64) {
     );
 }
 
-fn send(client: usize, smtp: u16, is_over: &AtomicBool) -> Sent {
+fn send(client: usize, chain: &Chain, is_over: &AtomicBool) -> Sent {
     let mut sent = Sent::new();
     for number in 0.. {
         if is_over.load(Ordering::Relaxed) {
             break;
         }
-        let id = format!("<{client}.{number}@near.example>");
+        let id = format!("{client}.{number}");
         let mut unanswered = 0;
         loop {
-            match submit(smtp, &id, "grace@far.example") {
+            match chain.submit(&id) {
                 Heard::Accepted => break,
                 Heard::Nothing => unanswered += 1,
                 Heard::NotSent => {}

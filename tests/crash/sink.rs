@@ -8,7 +8,7 @@ use std::thread;
 /// A copy of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Copy {
-    /// `Message-ID`.
+    /// `Message-ID`, before the `@`.
     pub(crate) id: String,
     /// `X400-MTS-Identifier`, the same for what is the same to X.400.
     pub(crate) mts_identifier: String,
@@ -33,6 +33,11 @@ impl Sink {
             }
         });
         Self { port, copies }
+    }
+
+    /// For the table `[internet]` of a gateway that sends everything here.
+    pub(crate) fn as_smarthost(&self) -> String {
+        format!("smarthost = \"127.0.0.1:{}\"\nfirst-reconnect = \"1s\"", self.port)
     }
 
     pub(crate) fn copies(&self) -> Vec<Copy> {
@@ -75,7 +80,10 @@ fn read(lines: &mut impl Iterator<Item = io::Result<String>>) -> io::Result<Copy
             return Ok(copy);
         }
         match line.split_once(": ") {
-            Some(("Message-ID" | "Message-Id", value)) => copy.id = value.to_owned(),
+            Some(("Message-ID" | "Message-Id", value)) => {
+                let inside = value.trim_start_matches('<');
+                copy.id = inside.split_once('@').map_or(inside, |(local, _)| local).to_owned();
+            }
             Some(("X400-MTS-Identifier", value)) => copy.mts_identifier = value.to_owned(),
             _ => {}
         }

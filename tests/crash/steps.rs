@@ -3,12 +3,11 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
-use crate::chain::{Chain, Heard, Member, in_time, submit};
+use crate::chain::{Chain, Heard, Member};
 use crate::disk::{self, Last};
-use crate::program::Gateway;
+use crate::program::{Gateway, in_time};
 
-const ID: &str = "<crash@near.example>";
-const TO: &str = "grace@far.example";
+const ID: &str = "crash";
 
 /// Trials at the same time.
 const THREADS: usize = 8;
@@ -69,7 +68,7 @@ impl Tally {
 fn steps_of_one(victim: Victim) -> u64 {
     let chain = Chain::new();
     let running = Pair::start(&chain, victim, Last::None);
-    assert_eq!(submit(chain.near.smtp, ID, TO), Heard::Accepted);
+    assert_eq!(chain.submit(ID), Heard::Accepted);
     assert!(in_time(|| chain.sink.count(ID) == 1));
     let mut steps = 0;
     // What is written down at the end is written by then.
@@ -85,7 +84,7 @@ fn steps_of_one(victim: Victim) -> u64 {
 fn trial(victim: Victim, last: Last, tally: &Tally) {
     let chain = Chain::new();
     let running = Pair::start(&chain, victim, last);
-    let mut heard = submit(chain.near.smtp, ID, TO);
+    let mut heard = chain.submit(ID);
     let mut sent = usize::from(heard != Heard::NotSent);
     let is_over = in_time(|| running.is_dead(victim) || chain.sink.count(ID) > 0);
     assert!(
@@ -105,17 +104,13 @@ fn trial(victim: Victim, last: Last, tally: &Tally) {
         tally.answered.fetch_add(1, Ordering::Relaxed);
     }
     while heard != Heard::Accepted {
-        heard = submit(chain.near.smtp, ID, TO);
+        heard = chain.submit(ID);
         sent += usize::from(heard != Heard::NotSent);
     }
     assert!(in_time(|| chain.sink.count(ID) > 0), "{victim:?} {last:?}: lost\n{}", chain.logs());
     // Whatever else may arrive arrives by the end of a second message.
-    assert!(in_time(|| submit(chain.near.smtp, "<after@near.example>", TO) == Heard::Accepted));
-    assert!(
-        in_time(|| chain.sink.count("<after@near.example>") > 0),
-        "{victim:?} {last:?}: stuck\n{}",
-        chain.logs()
-    );
+    assert!(in_time(|| chain.submit("after") == Heard::Accepted));
+    assert!(in_time(|| chain.sink.count("after") > 0), "{victim:?} {last:?}: stuck\n{}", chain.logs());
     drop(running);
     let copies: Vec<_> = chain.sink.copies().into_iter().filter(|copy| copy.id == ID).collect();
     let mut identifiers: Vec<_> = copies.iter().map(|copy| copy.mts_identifier.as_str()).collect();

@@ -1,5 +1,7 @@
 //! Name servers for tests: NSD with zones of ours, and one that says what a test wants it to say.
 
+#![allow(dead_code, reason = "each target uses a part")]
+
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;

@@ -4,12 +4,17 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use x400_gateway::mta::tls::Files;
+
+#[path = "port.rs"]
+mod port;
+
+pub(crate) use port::free_port;
 
 /// How long the server may take to answer for the first time.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -126,11 +131,6 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Servers are often outside the search path of users.

@@ -2,14 +2,20 @@
 
 #![allow(dead_code, reason = "each test target uses a part")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rasn_x400::x419::MtsApdu;
+
+#[path = "port.rs"]
+mod port;
+#[path = "submit.rs"]
+pub(crate) mod submit;
+
+pub(crate) use port::free_port;
 
 /// How long a process may take to do what it should.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,11 +25,6 @@ pub(crate) fn x400gw() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_x400gw"));
     command.stdin(Stdio::null());
     command
-}
-
-/// A port that was free a moment ago.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A folder for a configuration, a queue, and what the peer receives.
@@ -68,7 +69,8 @@ impl Gateway {
     /// Starts it and waits until it greets.
     pub(crate) fn start(folder: &Folder, smtp: u16) -> Self {
         let gateway = Self::start_with(folder, smtp, Vec::new());
-        assert!(!gateway.is_dead(), "it ended at once; see {}", folder.path("gateway.log").display());
+        let log = || std::fs::read_to_string(folder.path("gateway.log")).unwrap_or_default();
+        assert!(!gateway.is_dead(), "it ended at once: {}", log());
         gateway
     }
 
@@ -154,37 +156,25 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn wait_until(mut ready: impl FnMut() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !ready() {
-        assert!(Instant::now() < until, "it did not happen in time");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+fn wait_until(ready: impl FnMut() -> bool) {
+    assert!(in_time(ready), "it did not happen in time");
 }
 
-/// Sends a small mail as the simplest of clients; the reply to its content is returned.
-pub(crate) fn submit(port: u16, id: &str, to: &str) -> String {
-    let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
-    let mut say = |line: &str| {
-        stream.get_mut().write_all(line.as_bytes()).unwrap();
-        let mut reply = String::new();
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).unwrap();
-            reply.push_str(&line);
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return reply;
-            }
+/// Waits until something is so; says whether it came to be.
+pub(crate) fn in_time(mut is_so: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while !is_so() {
+        if Instant::now() >= until {
+            return false;
         }
-    };
-    say("");
-    say("HELO client.internet.example\r\n");
-    say("MAIL FROM:<ada@internet.example>\r\n");
-    say(&format!("RCPT TO:<{to}>\r\n"));
-    say("DATA\r\n");
-    say(&format!(
-        "Message-ID: <{id}@internet.example>\r\nFrom: ada@internet.example\r\nSubject: {id}\r\n\r\nHello\r\n.\r\n"
-    ))
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
+
+/// Sends a small mail, and waits for the answer to it, which is returned.
+pub(crate) fn submit(port: u16, id: &str, to: &str) -> String {
+    submit::send(port, "internet.example", id, to).unwrap()
 }
 
 /// The local identifier of a message.

@@ -1,22 +1,24 @@
 //! Two organisations with X.400 between them: Postfix and a gateway in the west, a gateway and Dovecot in the east.
 
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::authority::Authority;
-use crate::daemon::{Dovecot, PASSWORD, Ports, Postfix, open};
-use crate::program::{Folder, Gateway, x400gw};
+use crate::daemon::open;
+use crate::dovecot::{Dovecot, PASSWORD, Ports};
+use crate::pair::Side;
+use crate::program::{Folder, Gateway, free_port, x400gw};
+use crate::west::West;
 
 /// The users of the two.
 pub(crate) const ADA: &str = "ada@west.example";
 pub(crate) const HOPPER: &str = "hopper@east.example";
 
 pub(crate) struct Stage {
-    pub(crate) postfix: Postfix,
+    pub(crate) postfix: West,
     _dovecot: Dovecot,
     at_dovecot: Ports,
     gateways: [(Gateway, Folder); 2],
@@ -32,12 +34,14 @@ impl Stage {
         open(folder.path());
         let authority = Authority::new();
         open(authority.path("ca").parent().unwrap());
-        let [postfix, lmtp, imap, pop3, west, west_x400, east, east_tls, east_x400] = free_ports();
+        let [postfix, lmtp, imap, pop3, west, west_x400, east, east_tls, east_x400] =
+            std::array::from_fn(|_| free_port());
         let at_dovecot = Ports { lmtp, imap, pop3 };
+        let tables = "[convert]\nreceipt-requests = true";
         let to_postfix = format!("smarthost = \"127.0.0.1:{postfix}\"");
         let to_dovecot = format!("smarthost = \"127.0.0.1:{lmtp}\"\nprotocol = \"lmtp\"");
         Self {
-            postfix: Postfix::start(
+            postfix: West::start(
                 &folder.path().join("postfix"),
                 ADA,
                 postfix,
@@ -48,26 +52,34 @@ impl Stage {
             at_dovecot,
             gateways: [
                 gateway(
-                    ["west", "east"],
                     west,
-                    &format!(
-                        "listen = []\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{west}\"\ntls = \"required\"\n\
-                         client-certificates = \"required\"\n",
-                        certificate(&authority),
-                    ),
-                    [west_x400, east_x400],
-                    &to_postfix,
+                    &Side {
+                        names: ["west", "east"],
+                        x400: [west_x400, east_x400],
+                        smtp: &format!(
+                            "listen = []\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{west}\"\ntls = \"required\"\n\
+                             client-certificates = \"required\"\n",
+                            certificate(&authority),
+                        ),
+                        internet: &to_postfix,
+                        peer: "our-password = \"west\"\ntheir-password = \"east\"",
+                        tables,
+                    },
                 ),
                 gateway(
-                    ["east", "west"],
                     east,
-                    &format!(
-                        "listen = [\"127.0.0.1:{east}\"]\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{east_tls}\"\n\
-                         tls = \"implicit\"\nauthentication = \"required\"\n",
-                        certificate(&authority) + &users(folder.path()),
-                    ),
-                    [east_x400, west_x400],
-                    &to_dovecot,
+                    &Side {
+                        names: ["east", "west"],
+                        x400: [east_x400, west_x400],
+                        smtp: &format!(
+                            "listen = [\"127.0.0.1:{east}\"]\n{}[[smtp.listener]]\naddress = \"127.0.0.1:{east_tls}\"\n\
+                             tls = \"implicit\"\nauthentication = \"required\"\n",
+                            certificate(&authority) + &users(folder.path()),
+                        ),
+                        internet: &to_dovecot,
+                        peer: "our-password = \"east\"\ntheir-password = \"west\"",
+                        tables,
+                    },
                 ),
             ],
             east: [east, east_tls],
@@ -145,39 +157,10 @@ fn users(folder: &Path) -> String {
     format!("users = {file:?}\n")
 }
 
-/// A gateway called `us`, which greets at a port, with what `[smtp]` says, its ports for X.400, and a way to its own users.
-fn gateway(
-    [us, them]: [&str; 2],
-    port: u16,
-    smtp: &str,
-    [x400, at_peer]: [u16; 2],
-    internet: &str,
-) -> (Gateway, Folder) {
-    let folder = Folder::new();
-    let mappings = format!(
-        "[gateway]\ndomain = \"gateway.{us}.example\"\nor = \"/O=gateway/PRMD={us}/ADMD=x/C=XX/\"\n\
-         [[equivalence]]\ndomain = \"{us}.example\"\nor = \"/PRMD={us}/ADMD=x/C=XX/\"\n\
-         [[equivalence]]\ndomain = \"{them}.example\"\nor = \"/PRMD={them}/ADMD=x/C=XX/\"\n"
-    );
-    std::fs::write(folder.path("mappings.toml"), mappings).unwrap();
-    let config = format!(
-        "[gateway]\nhost-name = \"gateway.{us}.example\"\nmta-name = \"{us}\"\n\
-         domain = \"/PRMD={us}/ADMD=x/C=XX/\"\ndata = {:?}\nmappings = {:?}\n\
-         [smtp]\n{smtp}[internet]\n{internet}\n[x400]\nlisten = \"127.0.0.1:{x400}\"\n\
-         [convert]\nreceipt-requests = true\n\
-         [[peer]]\nname = \"{them}\"\naddress = \"127.0.0.1:{at_peer}\"\ntheir-name = \"{them}\"\n\
-         our-password = \"{us}\"\ntheir-password = \"{them}\"\n",
-        folder.path("data"),
-        folder.path("mappings.toml"),
-    );
-    std::fs::write(folder.path("x400gw.toml"), config).unwrap();
+/// A gateway that greets at a port.
+fn gateway(port: u16, side: &Side<'_>) -> (Gateway, Folder) {
+    let folder = side.write();
     (Gateway::start(&folder, port), folder)
-}
-
-/// Ports that were free a moment ago, each another.
-fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
-    let held = [(); COUNT].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// A mail as `mailbox.py` tells of it.
