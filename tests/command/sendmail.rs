@@ -52,18 +52,20 @@ fn recipients(apdu: &[u8]) -> Vec<String> {
         panic!("not a message")
     };
     let names = message.envelope.per_recipient_fields.iter().map(|one| &one.recipient_name);
-    names.map(|name| x400_gateway::mta::relay::shown(name)).collect()
+    names.map(x400_gateway::mta::relay::shown).collect()
 }
 
 fn contains(octets: &[u8], text: &str) -> bool {
     octets.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// The script, what the message has, what it has not, the surnames of those who get it.
+type Case = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
 #[test]
 fn programs_send_mail_as_they_always_have() {
     let machine = Machine::start();
-    // the script, what the message has, what it has not, the surnames of those who get it
-    let cases: [(&str, &[&str], &[&str], &[&str]); 5] = [
+    let cases: [Case; 5] = [
         (
             // As cron calls it, for a job that shows its progress.
             "printf 'From: root (Cron Daemon)\\nTo: Grace.Hopper@navy.x400.example\\nSubject: Cron <root@host> true\\n\\n\
