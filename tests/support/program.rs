@@ -15,6 +15,7 @@ mod port;
 #[path = "submit.rs"]
 pub(crate) mod submit;
 
+#[allow(unused_imports, reason = "each test target uses a part")]
 pub(crate) use port::free_port;
 
 /// How long a process may take to do what it should.
