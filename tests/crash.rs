@@ -77,7 +77,7 @@ fn what_was_accepted_survives_a_kill() {
 /// Every message that got `250`, or whose transfer was confirmed, arrives, wherever either gateway is killed.
 #[test]
 fn what_was_accepted_survives_a_kill_at_any_step() {
-    let of = if is_thorough() { 1 } else { 4 };
+    let of = if is_thorough() { 1 } else { 5 };
     let [near, far] = std::thread::scope(|scope| {
         let trials = [steps::Victim::Near, steps::Victim::Far];
         trials
@@ -92,13 +92,15 @@ fn what_was_accepted_survives_a_kill_at_any_step() {
 /// The same while mail flows.
 #[test]
 fn what_was_accepted_survives_kills_at_random() {
-    load::at_random(if is_thorough() { 300 } else { 60 }, 0x2545_f491_4f6c_dd1d);
+    load::at_random(if is_thorough() { 300 } else { 40 }, 0x2545_f491_4f6c_dd1d);
 }
 
 /// What the gateway does when something fails, as a table: `X400GW_KILLS=all cargo test --test crash faults -- --nocapture` prints
 /// it. In none of these cases does it lose anything, or end.
 #[test]
 fn faults_lose_nothing() {
+    let (idle, recipients) =
+        if is_thorough() { (10_000, (100_000, 32_767)) } else { (1_000, (10_000, 3_000)) };
     let table = std::thread::scope(|scope| {
         let faults: [Box<dyn Fn() -> faults::Behaviour + Send>; 11] = [
             Box::new(|| faults::on_a_disk("full", "452 ")),
@@ -109,9 +111,9 @@ fn faults_lose_nothing() {
             Box::new(hours::of_a_clock_that_is_set),
             Box::new(hours::of_a_peer_that_is_away),
             Box::new(names::that_do_not_answer),
-            Box::new(|| crowd::of_idle_clients(if is_thorough() { 10_000 } else { 2_000 })),
+            Box::new(move || crowd::of_idle_clients(idle)),
             Box::new(|| crowd::of_slow_clients(100)),
-            Box::new(|| crowd::of_recipients(if is_thorough() { 100_000 } else { 33_000 })),
+            Box::new(move || crowd::of_recipients(recipients.0, recipients.1)),
         ];
         let running = faults.map(|fault| scope.spawn(fault));
         running.map(|fault| fault.join().unwrap().to_string())

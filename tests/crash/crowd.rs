@@ -100,14 +100,12 @@ pub(crate) fn of_slow_clients(count: usize) -> Behaviour {
     }
 }
 
-/// Recipients that a message of P1 may have (X.411 `ub-recipients`).
-const MOST: usize = 32_767;
-
-/// One mail for very many, of whom a message of X.400 takes only so many.
-pub(crate) fn of_recipients(count: usize) -> Behaviour {
+/// One mail for very many, of whom only so many are allowed: 32,767 at most, which is all that a message of P1 may have (X.411
+/// `ub-recipients`).
+pub(crate) fn of_recipients(count: usize, allowed: usize) -> Behaviour {
     let sink = Sink::start();
-    let smarthost = format!("{}\nmaximum-recipients = {MOST}", sink.as_smarthost());
-    let smtp = format!("maximum-recipients = {MOST}");
+    let smarthost = format!("{}\nmaximum-recipients = {allowed}", sink.as_smarthost());
+    let smtp = format!("maximum-recipients = {allowed}");
     let chain = Chain::with(sink, Setting { smtp: &smtp, ..NEAR }, Setting { internet: &smarthost, ..NEAR });
     let (near, far) = (chain.near.start(), chain.far.start());
     let mut stream = TcpStream::connect(("127.0.0.1", chain.near.smtp)).unwrap();
@@ -132,7 +130,7 @@ pub(crate) fn of_recipients(count: usize) -> Behaviour {
     let replies: Vec<String> = (0..count).map(|_| reply()).collect();
     let taken = replies.iter().filter(|reply| reply.starts_with("250 ")).count();
     let later = replies.iter().filter(|reply| reply.starts_with("452 4.5.3")).count();
-    assert_eq!((taken, later), (MOST, count - MOST), "{}", replies[count - 1]);
+    assert_eq!((taken, later), (allowed, count - allowed), "{}", replies[count - 1]);
     assert!(reply().starts_with("354 "));
     let mut stream = sending.join().unwrap();
     let mail =
@@ -146,7 +144,7 @@ pub(crate) fn of_recipients(count: usize) -> Behaviour {
     Behaviour {
         fault: format!("clients: a mail for {count}"),
         meanwhile: format!(
-            "{MOST} are taken, `{}` for the others; accepted after {:.1} s",
+            "{allowed} are taken, `{}` for the others; accepted after {:.1} s",
             replies[count - 1].trim_end(),
             took.as_secs_f32()
         ),

@@ -456,7 +456,8 @@ async fn reports_that_nobody_gets_are_told() {
     let envelope = stage.next_envelope().await;
     stage.ended(Kind::Mail, 1).await;
     stage.report(far::failure(&envelope, 1, Some(0))).await;
-    let told = events_until(&file, |events| !of(events, "made").is_empty()).await;
+    // The attempt to send it has ended: it waits.
+    let told = events_until(&file, |events| !of(events, "deferred").is_empty()).await;
     let notification = of(&told, "made")[0]["queue-id"].clone();
     operator.post("/v1/queue/delete", json!({ "ids": [notification], "reason": "nobody reads it" })).await;
     let told = events_until(&file, |events| !of(events, "own-mail-failed").is_empty()).await;
