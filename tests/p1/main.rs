@@ -26,7 +26,6 @@ mod lab;
 mod lab_tls;
 mod modes;
 mod pool;
-mod recovery;
 #[cfg(feature = "captures")]
 mod replay;
 mod two_gateways;

@@ -1,6 +1,9 @@
 //! Messages that are cut off on their way from a pool to a listener, over loopback and a line that the test cuts: they go on, in
 //! every mode, on an association that goes on itself or on a new one, and arrive once.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests touch the world")]
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
