@@ -27,7 +27,6 @@ use x400_gateway::mta::pool::schedule::Policy;
 use x400_gateway::mta::pool::{Message, Peer, Pool};
 use x400_gateway::mta::relay::Apdu;
 use x400_gateway::osi::stack::{Config as StackConfig, TransferRefusal};
-use x400_gateway::queue::store::checksum::Crc32;
 use x400_gateway::serve;
 
 #[global_allocator]
@@ -50,10 +49,10 @@ const MESSAGE: &str = "a0 81 76 \
 /// A message of this identifier whose content lies in a file, and the checksum of that content.
 fn message(identifier: &str, octets: usize) -> (Content, u32) {
     let mut file = tempfile::tempfile().unwrap();
-    let mut sum = Crc32::new();
+    let mut sum = crc32fast::Hasher::new();
     for number in 0..octets >> 20 {
         let block: Vec<u8> = (0..=250).cycle().skip(number).take(1 << 20).collect();
-        sum = sum.update(&block);
+        sum.update(&block);
         file.write_all(&block).unwrap();
     }
     let digits: String = MESSAGE.split_whitespace().collect();
@@ -63,7 +62,7 @@ fn message(identifier: &str, octets: usize) -> (Content, u32) {
     let Apdu::Message { envelope, content, .. } = &mut apdu else { panic!() };
     envelope.message_identifier.local_identifier = identifier.into();
     *content = FileRange { file: Arc::new(file), offset: 0, length: octets as u64 }.into();
-    (apdu.to_content().unwrap(), sum.finish())
+    (apdu.to_content().unwrap(), sum.finalize())
 }
 
 fn settings(name: &str) -> Settings {
@@ -82,7 +81,7 @@ struct Summing(mpsc::UnboundedSender<(u64, u32)>);
 struct Sum {
     reader: ApduReader,
     length: u64,
-    sum: Crc32,
+    sum: crc32fast::Hasher,
     to: mpsc::UnboundedSender<(u64, u32)>,
 }
 
@@ -91,7 +90,7 @@ impl Inbound for Summing {
 
     fn begin(&self, _: &Caller) -> Sum {
         let reader = ApduReader::new(rasn_x400::ber::Limits::default());
-        Sum { reader, length: 0, sum: Crc32::new(), to: self.0.clone() }
+        Sum { reader, length: 0, sum: crc32fast::Hasher::new(), to: self.0.clone() }
     }
 
     fn ended(&self, _: &Caller, _: &Ending) {}
@@ -103,14 +102,14 @@ impl Arrival for Sum {
         while let Some(event) = self.reader.poll().map_err(|_| TransferRefusal::Permanent)? {
             if let ApduEvent::Content(octets) = event {
                 self.length += octets.len() as u64;
-                self.sum = self.sum.update(&octets);
+                self.sum.update(&octets);
             }
         }
         Ok(())
     }
 
     async fn end(self) -> Result<(), TransferRefusal> {
-        self.to.send((self.length, self.sum.finish())).map_err(|_| TransferRefusal::Temporary)
+        self.to.send((self.length, self.sum.finalize())).map_err(|_| TransferRefusal::Temporary)
     }
 }
 

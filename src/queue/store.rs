@@ -18,7 +18,6 @@ use tokio::sync::Notify;
 
 use super::entry::{Entry, QueueId};
 
-pub mod checksum;
 pub mod listing;
 pub mod operation;
 pub mod sqlite;

@@ -1,6 +1,7 @@
 //! Entries as rows, and rows as entries.
 
 use bytes::Bytes;
+use crc32fast::Hasher;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -11,11 +12,7 @@ use crate::queue::{
         Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, RecipientOptions,
         RecipientState, Urgency,
     },
-    store::{
-        State, Tracked,
-        checksum::{Crc32, crc32},
-        listing::LineHead,
-    },
+    store::{State, Tracked, listing::LineHead},
 };
 
 /// What `entry.head` holds, as JSON: the parts of the envelope nobody searches for.
@@ -66,10 +63,10 @@ pub(super) fn insert(
         })
         .collect::<rusqlite::Result<_>>()?;
     for (recipient, options) in envelope.recipients.iter().zip(&options) {
-        sum = recipient_checksum(sum, recipient.number, &recipient.address, options.as_deref());
+        add_recipient(&mut sum, recipient.number, &recipient.address, options.as_deref());
     }
     let (octets, spool, checksum) = match content {
-        Content::Inline(octets) => (Some(octets), None, crc32(octets)),
+        Content::Inline(octets) => (Some(octets), None, crc32fast::hash(octets)),
         Content::Spool { file, checksum, .. } => (None, Some(file), *checksum),
         Content::File { .. } | Content::Discarded { .. } => (None, None, 0),
     };
@@ -86,7 +83,7 @@ pub(super) fn insert(
             micros(*received_at),
             envelope.reverse_path,
             head,
-            sum.finish(),
+            sum.finalize(),
             i64::try_from(content.length()).unwrap_or(i64::MAX),
             checksum,
             spool,
@@ -211,10 +208,10 @@ fn read_named(
     while let Some(row) = rows.next()? {
         let options: Option<String> = row.get(2)?;
         let recipient = recipient(row, options.as_deref())?.map_err(damaged)?;
-        sum = recipient_checksum(sum, recipient.number, &recipient.address, options.as_deref());
+        add_recipient(&mut sum, recipient.number, &recipient.address, options.as_deref());
         recipients.push(recipient);
     }
-    if sum.finish() != columns.envelope_checksum && check == Check::All {
+    if sum.finalize() != columns.envelope_checksum && check == Check::All {
         return Err(damaged("the envelope does not match its checksum".to_owned()));
     }
     let head: Head<Origin, MailOptions> = serde_json::from_str(&columns.head)
@@ -359,7 +356,7 @@ fn content(
         Some(octets) if octets.len() as u64 != length => {
             Err(format!("the content has {} octets, expected {length}", octets.len()))
         }
-        Some(octets) if crc32(&octets) != checksum => {
+        Some(octets) if crc32fast::hash(&octets) != checksum => {
             Err("the content does not match its checksum".to_owned())
         }
         Some(octets) => Ok(Content::Inline(Bytes::from(octets))),
@@ -388,20 +385,24 @@ pub(super) fn state(name: &str, at: OffsetDateTime, reason: Option<String>) -> O
 
 /// Begins the sum over what never changes in an entry. Each text is preceded by its length, so that no two envelopes
 /// give the same octets.
-fn head_checksum(id: &str, received: i64, reverse_path: Option<&str>, head: &str) -> Crc32 {
-    let sum = text_checksum(Crc32::new(), Some(id)).update(&received.to_le_bytes());
-    text_checksum(text_checksum(sum, reverse_path), Some(head))
+fn head_checksum(id: &str, received: i64, reverse_path: Option<&str>, head: &str) -> Hasher {
+    let mut sum = Hasher::new();
+    add_text(&mut sum, Some(id));
+    sum.update(&received.to_le_bytes());
+    add_text(&mut sum, reverse_path);
+    add_text(&mut sum, Some(head));
+    sum
 }
 
-fn recipient_checksum(sum: Crc32, number: u32, address: &str, options: Option<&str>) -> Crc32 {
-    text_checksum(text_checksum(sum.update(&number.to_le_bytes()), Some(address)), options)
+fn add_recipient(sum: &mut Hasher, number: u32, address: &str, options: Option<&str>) {
+    sum.update(&number.to_le_bytes());
+    add_text(sum, Some(address));
+    add_text(sum, options);
 }
 
-fn text_checksum(sum: Crc32, text: Option<&str>) -> Crc32 {
-    match text {
-        Some(text) => sum.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes()),
-        None => sum.update(&u64::MAX.to_le_bytes()),
-    }
+fn add_text(sum: &mut Hasher, text: Option<&str>) {
+    sum.update(&text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+    sum.update(text.unwrap_or_default().as_bytes());
 }
 
 /// Gives a recipient of `seq` another address, and options that say where it was.
@@ -425,11 +426,11 @@ pub(super) fn readdress(
     let mut rows = statement.query([seq])?;
     while let Some(row) = rows.next()? {
         let options: Option<String> = row.get(2)?;
-        sum = recipient_checksum(sum, row.get(0)?, row.get_ref(1)?.as_str()?, options.as_deref());
+        add_recipient(&mut sum, row.get(0)?, row.get_ref(1)?.as_str()?, options.as_deref());
     }
     connection
         .prepare_cached("UPDATE entry SET envelope_checksum = ?2 WHERE seq = ?1")?
-        .execute(params![seq, sum.finish()])
+        .execute(params![seq, sum.finalize()])
         .map(drop)
 }
 

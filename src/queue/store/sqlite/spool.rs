@@ -16,11 +16,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crc32fast::{Hasher, hash};
+
 use super::{
-    super::{
-        Error,
-        checksum::{Crc32, crc32},
-    },
+    super::Error,
     probe::{Probe, Step},
     spool_failed,
 };
@@ -45,7 +44,7 @@ impl Spool {
         let (file, path) = self.place(id);
         let failed = |error| spool_failed("writing", &path, error);
         let mut reserved = self.reserve(&path).map_err(failed)?;
-        let checksum = crc32(octets);
+        let checksum = hash(octets);
         let content = Content::Spool { file, length: octets.len() as u64, checksum };
         let spooled = Spooled { path: path.clone(), armed: true, content };
         let mut write = || {
@@ -132,7 +131,7 @@ impl Spool {
         };
         let mut octets = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         opened.take(length).read_to_end(&mut octets)?;
-        if crc32(&octets) != checksum {
+        if hash(&octets) != checksum {
             return Ok(Err(wrong_checksum()));
         }
         Ok(Ok(octets))
@@ -281,12 +280,12 @@ fn file_name(id: QueueId) -> String {
 
 /// The checksum of what `file` holds, from where it is read to its end.
 fn checksum(file: &mut File) -> io::Result<u32> {
-    let mut sum = Crc32::new();
+    let mut sum = Hasher::new();
     let mut octets = vec![0; READ_AT_ONCE];
     loop {
         match file.read(&mut octets) {
-            Ok(0) => return Ok(sum.finish()),
-            Ok(read) => sum = sum.update(octets.get(..read).unwrap_or_default()),
+            Ok(0) => return Ok(sum.finalize()),
+            Ok(read) => sum.update(octets.get(..read).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
