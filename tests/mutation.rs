@@ -5,8 +5,8 @@
 //! only claim. Every run tries the same inputs. A failure names kind and number of the case and its octets in
 //! hexadecimal; `MUTATION=kind:number` runs that case alone.
 //!
-//! The functions that read are those of the fuzz targets. One test, so that nothing else uses memory meanwhile: the memory
-//! of each case is measured.
+//! The functions that read are those of the fuzz targets. The memory of each case is measured, so each core has a process
+//! of its own that plays one case after the other.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, missing_docs)]
 
@@ -36,7 +36,7 @@ use x400_gateway::osi::stack::Mode;
 #[test]
 fn mutated_input_does_no_harm() {
     mail::prepare();
-    run::run(&kinds());
+    run::run("mutated_input_does_no_harm", &kinds());
 }
 
 /// Octets of memory on top of what goes with the length of the input.

@@ -1,11 +1,14 @@
 //! Runs the cases, measures their memory, and makes sure that a bad one is not lost.
 
+use std::collections::BTreeSet;
+use std::env::current_exe;
 use std::fs::File;
 use std::io::{Write, stderr};
+use std::num::NonZero;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
-use std::process::abort;
+use std::process::{Command, Output, abort};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -24,6 +27,8 @@ const MEMORY_PER_OCTET: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// `MUTATION=kind:number` runs that case alone and prints its octets.
 const ONE_CASE: &str = "MUTATION";
+/// `MUTATION_SHARE=i/n` runs the kind `i` and each `n`-th after it.
+const SHARE: &str = "MUTATION_SHARE";
 
 /// One reader of octets from outside.
 pub(crate) struct Kind {
@@ -38,31 +43,61 @@ pub(crate) struct Kind {
     pub(crate) feed: fn(&[u8], &mut Dice) -> bool,
 }
 
-/// Runs all cases of all kinds, samples first.
-pub(crate) fn run(kinds: &[Kind]) {
-    let recorder = Recorder::new();
+/// Runs all cases of all kinds, samples first; for each core one process, the test `test`, has a share of the kinds.
+pub(crate) fn run(test: &str, kinds: &[Kind]) {
+    if let Ok(share) = std::env::var(SHARE) {
+        let (first, every) = share.split_once('/').expect("MUTATION_SHARE=i/n");
+        let number = |text: &str| text.parse::<usize>().expect("MUTATION_SHARE=i/n");
+        let recorder = Recorder::new(first);
+        return kinds.iter().skip(number(first)).step_by(number(every)).for_each(|kind| kind.run(&recorder));
+    }
     if let Ok(case) = std::env::var(ONE_CASE) {
         let (name, number) = case.split_once(':').expect("MUTATION=kind:number");
         let kind = kinds.iter().find(|kind| kind.name == name).expect("no such kind");
         let case = Case::new(kind, number.parse().expect("MUTATION=kind:number"));
+        let recorder = Recorder::new("one");
         // Not by way of the test runner, which would lose it when the process dies.
         let _ = writeln!(stderr(), "{}", case.described());
         case.run(kind, &recorder);
         return;
     }
     println!("{:24} {:>7} {:>7} {:>9}", "kind", "cases", "taken", "memory");
-    for kind in kinds {
+    let shares = thread::available_parallelism().map_or(1, NonZero::get).min(kinds.len());
+    let run_share = |share: usize| {
+        let arguments = [test, "--exact", "--nocapture"];
+        let share = format!("{share}/{shares}");
+        Command::new(current_exe().unwrap()).args(arguments).env(SHARE, share).output().unwrap()
+    };
+    let outputs: Vec<Output> = thread::scope(|scope| {
+        let running: Vec<_> = (0..shares).map(|share| scope.spawn(move || run_share(share))).collect();
+        running.into_iter().map(|share| share.join().unwrap()).collect()
+    });
+    let mut said = BTreeSet::new();
+    for output in &outputs {
+        let (told, failed) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{}\n{told}\n{failed}", output.status);
+        let of_kinds =
+            told.lines().filter(|line| kinds.iter().any(|kind| line.split(' ').next() == Some(kind.name)));
+        said.extend(of_kinds.map(str::to_owned));
+    }
+    said.iter().for_each(|line| println!("{line}"));
+    assert_eq!(said.len(), kinds.len(), "every kind has run once");
+    println!("{:24} {:>7}", "all", kinds.iter().map(|kind| kind.cases).sum::<u64>());
+}
+
+impl Kind {
+    fn run(&self, recorder: &Recorder) {
         let (mut taken, mut most) = (0, 0);
-        for number in 0..kind.cases {
-            let outcome = Case::new(kind, number).run(kind, &recorder);
+        for number in 0..self.cases {
+            let outcome = Case::new(self, number).run(self, recorder);
             taken += u64::from(outcome.taken);
             most = most.max(outcome.memory);
         }
-        println!("{:24} {:>7} {:>7} {:>9}", kind.name, kind.cases, taken, most);
+        println!("{:24} {:>7} {:>7} {:>9}", self.name, self.cases, taken, most);
         // If all were refused at the first octet, nothing would have been tested.
-        assert!(taken > kind.cases / 50, "{}: only {taken} of {} were taken", kind.name, kind.cases);
+        assert!(taken > self.cases / 50, "{}: only {taken} of {} were taken", self.name, self.cases);
     }
-    println!("{:24} {:>7}", "all", kinds.iter().map(|kind| kind.cases).sum::<u64>());
 }
 
 struct Case {
@@ -121,15 +156,15 @@ fn described(name: &str, number: u64, octets: &[u8]) -> String {
 }
 
 /// Knows which case runs. A case that hangs ends the process, and its octets are told. After a stack overflow nobody can
-/// say anything more, but kind and number stand in the file `mutation-case` in cargo's folder for test files.
+/// say anything more, but kind and number stand in the file `mutation-case-SHARE` in cargo's folder for test files.
 struct Recorder {
     file: File,
     watchdog: Sender<(&'static str, u64, Vec<u8>)>,
 }
 
 impl Recorder {
-    fn new() -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutation-case");
+    fn new(share: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mutation-case-{share}"));
         let (watchdog, begun) = channel();
         thread::spawn(move || {
             let mut case = ("none", 0, Vec::new());
