@@ -188,5 +188,6 @@ async fn a_conversion_under_way_ends_with_the_rules_it_began_with() {
     // By the old rules: it is undetermined. By the new ones it would be encapsulated.
     assert!(answer.starts_with("451"), "{answer}");
     assert!(say("MAIL FROM:<x@sub.navy.other>").await.starts_with("250"));
+    assert!(say("QUIT").await.starts_with("221"));
     stage.end().await;
 }

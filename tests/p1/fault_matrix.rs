@@ -36,7 +36,7 @@ const ANSWERED: [(&str, [&str; 5]); 5] = [
         [
             "refuse connection with 3",
             "abort at transport",
-            "stall 1s\nexpect end",
+            "stall 3s\nexpect end",
             "send garbage 40\nexpect end",
             "drop",
         ],
@@ -46,7 +46,7 @@ const ANSWERED: [(&str, [&str; 5]); 5] = [
         [
             "expect bind\nrefuse bind with busy temporary\nexpect end",
             "expect bind\nabort at session",
-            "expect bind\nstall 1s\nexpect end",
+            "expect bind\nstall 3s\nexpect end",
             "expect bind\nsend garbage 40\nexpect end",
             "expect bind\ndrop",
         ],
@@ -56,7 +56,7 @@ const ANSWERED: [(&str, [&str; 5]); 5] = [
         [
             "expect bind\naccept bind\nexpect start\nrefuse transfer temporary\nexpect close\nconfirm",
             "expect bind\naccept bind\nexpect start\nabort at rtse with 0",
-            "expect bind\naccept bind\nexpect start\nstall 1s\nexpect end",
+            "expect bind\naccept bind\nexpect start\nstall 3s\nexpect end",
             "expect bind\naccept bind\nexpect start\nsend garbage 40\nexpect end",
             "expect bind\naccept bind\nexpect start\ndrop",
         ],
@@ -66,7 +66,7 @@ const ANSWERED: [(&str, [&str; 5]); 5] = [
         [
             "expect bind\naccept bind\nexpect octets 3000\nrefuse transfer temporary\nexpect close\nconfirm",
             "expect bind\naccept bind\nexpect octets 3000\nabort at user",
-            "expect bind\naccept bind\nexpect octets 3000\nstall 1s\nexpect end",
+            "expect bind\naccept bind\nexpect octets 3000\nstall 3s\nexpect end",
             "expect bind\naccept bind\nexpect octets 3000\nsend garbage 40\nexpect end",
             "expect bind\naccept bind\nexpect octets 3000\ndrop",
         ],
@@ -77,7 +77,7 @@ const ANSWERED: [(&str, [&str; 5]); 5] = [
             // A session provider that does not agree to a release (NF), which nobody may who has not negotiated it.
             "expect bind\naccept bind\nexpect message\nconfirm\nexpect close\nsend octets 0300 0009 02f080 0800\nexpect end",
             "expect bind\naccept bind\nexpect message\nconfirm\nexpect close\nabort at session",
-            "expect bind\naccept bind\nexpect message\nconfirm\nexpect close\nstall 1s\nexpect end",
+            "expect bind\naccept bind\nexpect message\nconfirm\nexpect close\nstall 3s\nexpect end",
             "expect bind\naccept bind\nexpect message\nconfirm\nexpect close\nsend garbage 40\nexpect end",
             "expect bind\naccept bind\nexpect message\nconfirm\nexpect close\ndrop",
         ],
@@ -88,7 +88,7 @@ const ANSWERED: [(&str, [&str; 5]); 5] = [
 const UNCONFIRMED: [&str; 5] = [
     "expect bind\naccept bind\nexpect message\nrefuse transfer temporary\nexpect close\nconfirm",
     "expect bind\naccept bind\nexpect message\nabort at transport",
-    "expect bind\naccept bind\nexpect message\nstall 1s\nexpect end",
+    "expect bind\naccept bind\nexpect message\nstall 3s\nexpect end",
     "expect bind\naccept bind\nexpect message\nsend garbage 40\nexpect end",
     "expect bind\naccept bind\nexpect message\ndrop after 1 octets sent\nconfirm\nexpect end",
 ];
@@ -103,7 +103,7 @@ const CALLED: [(&str, [&str; 5]); 6] = [
         [
             "send error\nbind\nexpect end",
             "bind\nabort at transport",
-            "stall 1s",
+            "stall 3s",
             "send garbage 40\nbind\nexpect end",
             "drop",
         ],
@@ -113,7 +113,7 @@ const CALLED: [(&str, [&str; 5]); 6] = [
         [
             "drop after 60 octets sent\nbind\nexpect end",
             "bind\nabort at session",
-            "bind\nspoil length of tpkt\nstall 1s\nabort at user",
+            "bind\nspoil length of tpkt\nstall 3s\nabort at user",
             "bind\nsend garbage 40\nexpect end",
             "bind\ndrop",
         ],
@@ -123,7 +123,7 @@ const CALLED: [(&str, [&str; 5]); 6] = [
         [
             "bind\nexpect accept\nspoil length of spdu\nSEND\nexpect end",
             "bind\nexpect accept\nSEND\nabort at rtse with 0",
-            "bind\nexpect accept\nspoil length of tpkt\nSEND\nstall 1s\nexpect end",
+            "bind\nexpect accept\nspoil length of tpkt\nSEND\nstall 3s\nexpect end",
             "bind\nexpect accept\nSEND\nsend garbage 40\nexpect end",
             "bind\nexpect accept\ndrop after 500 octets sent\nSEND\nexpect end",
         ],
@@ -133,7 +133,7 @@ const CALLED: [(&str, [&str; 5]); 6] = [
         [
             "bind\nexpect accept\nSEND\nsend octets 0300 000c 02f080 0200 3901 00\nexpect end",
             "bind\nexpect accept\nSEND\nabort at transport",
-            "bind\nexpect accept\nSEND\nstall 1s\nexpect end",
+            "bind\nexpect accept\nSEND\nstall 3s\nexpect end",
             "bind\nexpect accept\nSEND\nsend octets 0300 0009 02f080 ffff\nexpect end",
             "bind\nexpect accept\ndrop after 3000 octets sent\nSEND\nexpect end",
         ],
@@ -143,7 +143,7 @@ const CALLED: [(&str, [&str; 5]); 6] = [
         [
             "bind\nexpect accept\nSHORT\nsend error\nexpect end",
             "bind\nexpect accept\nSHORT\nabort at presentation",
-            "bind\nexpect accept\nSHORT\nstall 1s\ndrop",
+            "bind\nexpect accept\nSHORT\nstall 3s\ndrop",
             "bind\nexpect accept\nSHORT\nsend garbage 40\nexpect end",
             "bind\nexpect accept\nSHORT\ndrop",
         ],
@@ -153,7 +153,7 @@ const CALLED: [(&str, [&str; 5]); 6] = [
         [
             "bind\nexpect accept\nSEND\nexpect confirmation\nspoil length of spdu\nclose\nexpect end",
             "bind\nexpect accept\nSEND\nexpect confirmation\nclose\nabort at session",
-            "bind\nexpect accept\nSEND\nexpect confirmation\nclose\nstall 1s\nexpect end",
+            "bind\nexpect accept\nSEND\nexpect confirmation\nclose\nstall 3s\nexpect end",
             "bind\nexpect accept\nSEND\nexpect confirmation\nsend garbage 40\nclose\nexpect end",
             "bind\nexpect accept\nSEND\nexpect confirmation\nclose\ndrop",
         ],
