@@ -469,6 +469,12 @@ mod tests {
                 "\"required\"",
                 "TLS is required, and there is no CA whose certificates are good",
             ),
+            (
+                "[internet]\nmta-sts = true\n",
+                "true",
+                "TLS is required, and there is no CA whose certificates are good",
+            ),
+            ("[internet]\ntrust-anchors = \"root.key\"\n", "\"root.key\"", "nothing is proved by these keys"),
             ("[internet]\nmaximum-sessions = 0\n", "0", "nothing would ever go through"),
             ("[[internet.route]]\ndomain = \"a b\"\n", "\"a b\"", "`a b` is not a domain"),
             (

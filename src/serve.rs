@@ -33,7 +33,6 @@ use crate::queue::worker;
 use crate::quirk::Quirks;
 use crate::rules::{Loaded, Rules};
 use crate::smtp::client::Sender;
-use crate::smtp::client::dns::Dns;
 use crate::smtp::client::tls::Tls;
 
 pub(crate) mod accept;
@@ -374,7 +373,11 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
     let examiner = examiner(&config)?;
     let spool = inbound::spool(&config.gateway.data)?;
     let (tls, secrets) = (Tls::new(config.internet_ca())?, tls::secrets(&config)?);
-    let internet = Sender::new(config.sending(), Dns::new(&config.internet.dns), tls, secrets);
+    let dns = config.internet_dns();
+    if config.internet.dane {
+        dns.resolver().map_err(StartError::Setting)?;
+    }
+    let internet = Sender::new(config.sending(), dns, tls, secrets);
     rules.direct(internet.clone(), config.internet_routes());
     let mut peers = Vec::with_capacity(config.peers.len());
     for peer in &config.peers {

@@ -9,9 +9,10 @@ use serde::Deserialize;
 use super::{Config, OneOrMore, duration};
 use crate::rules::Rules;
 use crate::smtp::client::dialogue::{Protocol, StartTls, Timeouts};
+use crate::smtp::client::dns::{Dns, Proof};
 use crate::smtp::client::keys::KeyFile;
 use crate::smtp::client::login::LoginFile;
-use crate::smtp::client::sender;
+use crate::smtp::client::{mta_sts, sender};
 use crate::smtp::sasl::Mechanism;
 
 /// How mail leaves for the Internet.
@@ -38,6 +39,15 @@ pub struct Internet {
     pub keys: Vec<InternetKey>,
     /// Address and port of the DNS servers that are asked; those of this machine unless said.
     pub dns: Vec<SocketAddr>,
+    /// Whether DNS must prove what it says (DNSSEC), and the certificates of servers must be what it says (DANE, RFC 7672),
+    /// where a domain wants that. The servers of `dns` must pass on what DNSSEC needs.
+    pub dane: bool,
+    /// The keys that DNS is proved by, as DNSKEY records; those of the root of the Internet unless said.
+    pub trust_anchors: Option<PathBuf>,
+    /// Whether the policies of domains about their servers are kept (MTA-STS, RFC 8461). It needs `ca`.
+    pub mta_sts: bool,
+    /// The port of the servers that have such policies.
+    pub mta_sts_port: u16,
     /// Other names of this host: what an MX record of such a name says is for us is not sent there.
     pub own_names: Vec<String>,
     /// The port of servers that DNS names.
@@ -75,6 +85,10 @@ impl Default for Internet {
             logins: Vec::new(),
             keys: Vec::new(),
             dns: Vec::new(),
+            dane: false,
+            trust_anchors: None,
+            mta_sts: false,
+            mta_sts_port: 443,
             own_names: Vec::new(),
             port: 25,
             maximum_recipients: 100,
@@ -222,7 +236,22 @@ impl Config {
             rest: (internet.first_reconnect, internet.longest_reconnect),
             chunking: internet.chunking,
             timeouts: Timeouts::default(),
+            policies: internet.mta_sts.then(|| mta_sts::Settings {
+                port: internet.mta_sts_port,
+                file: self.gateway.data.join("mta-sts.jsonl"),
+            }),
         }
+    }
+
+    /// Who is asked about mail servers.
+    #[must_use]
+    pub fn internet_dns(&self) -> Dns {
+        let internet = &self.internet;
+        let proof = match internet.dane {
+            true => Proof::Dnssec { anchors: internet.trust_anchors.clone() },
+            false => Proof::None,
+        };
+        Dns::new(&internet.dns, proof)
     }
 
     /// Who we are to servers; those whose host is none are left out.

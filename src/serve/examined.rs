@@ -5,7 +5,7 @@ use super::accept::relaying::Permission;
 use crate::config::{Config, Role};
 use crate::mta::network::Network;
 use crate::provenance::{Arrival, Examiner};
-use crate::smtp::client::dns::Dns;
+use crate::smtp::client::dns::{Dns, Proof};
 use crate::smtp::command::ReversePath;
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::smtp::submission::{Content, Submission};
@@ -15,7 +15,7 @@ use crate::smtp::submission::{Content, Submission};
 /// # Errors
 /// [`StartError::Setting`] when DNS is to be asked and cannot.
 pub(super) fn examiner(config: &Config) -> Result<Option<Examiner>, StartError> {
-    let dns = || Dns::new(&config.internet.dns);
+    let dns = || Dns::new(&config.internet.dns, Proof::None);
     let examiner = config.examining().map(|settings| Examiner::new(settings, &dns()));
     examiner.transpose().map_err(StartError::Setting)
 }

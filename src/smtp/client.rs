@@ -11,9 +11,12 @@
 //! - [`hosts`] says which servers a domain has, from what DNS answers; pure.
 //! - [`mail`] writes the envelope for a server with a given [`offer`]; [`dkim`] signs; [`dots`] doubles dots; pure.
 //! - [`reply`] reads replies, [`dialogue`] is the session as a machine without I/O.
+//! - [`demand`] says what a server must show before it gets a mail, by [`dane`] and [`mta_sts`].
 //! - [`line`](mod@line) is the shell around one session, [`sender`] keeps sessions, [`dns`] asks, [`tls`] has certificates,
 //!   [`login`] passwords, [`keys`] what mails are signed with.
 
+pub mod dane;
+mod demand;
 pub mod dialogue;
 pub mod dkim;
 pub mod dns;
@@ -23,6 +26,7 @@ pub mod keys;
 pub mod line;
 pub mod login;
 pub mod mail;
+pub mod mta_sts;
 pub mod offer;
 pub mod reply;
 pub mod sender;

@@ -5,6 +5,7 @@ use crate::authority;
 mod dns;
 mod explained;
 mod judge;
+mod proved;
 use crate::server;
 mod stage;
 

@@ -11,6 +11,8 @@ mod authority;
 mod judge;
 #[path = "../support/message.rs"]
 mod message;
+#[path = "../support/name_server.rs"]
+mod name_server;
 #[path = "../support/program.rs"]
 mod program;
 

@@ -40,9 +40,10 @@ impl NameServer {
             path("zone.list"),
         );
         for (name, text) in zones {
-            config += &format!("zone:\n  name: {name:?}\n  zonefile: {:?}\n", path(name));
+            let file = path(&format!("zone-{name}"));
+            config += &format!("zone:\n  name: {name:?}\n  zonefile: {file:?}\n");
             if !text.is_empty() {
-                std::fs::write(path(name), text).unwrap();
+                std::fs::write(file, text).unwrap();
             }
         }
         std::fs::write(path("nsd.conf"), config).unwrap();

@@ -16,6 +16,13 @@ impl Finder<'_> {
         if internet.tls == StartTls::Required && !is_named {
             self.no_ca(&key("tls"));
         }
+        if internet.mta_sts && !is_named {
+            self.no_ca(&key("mta-sts"));
+        }
+        if internet.trust_anchors.is_some() && !internet.dane {
+            let what = "nothing is proved by these keys".to_owned();
+            self.add(&key("trust-anchors"), what, "set `dane = true`, or leave them out");
+        }
         for (index, route) in internet.routes.iter().enumerate() {
             let key = |name| [At::Key("internet"), At::Key("route"), At::Index(index), At::Key(name)];
             let domain = route.domain.strip_prefix('.').unwrap_or(&route.domain);
@@ -64,6 +71,7 @@ impl Finder<'_> {
             }
         }
         self.at_least_one(&key("port"), internet.port == 0);
+        self.at_least_one(&key("mta-sts-port"), internet.mta_sts_port == 0);
         self.at_least_one(&key("maximum-recipients"), internet.maximum_recipients == 0);
         self.at_least_one(&key("maximum-sessions"), internet.maximum_sessions == 0);
         if internet.first_reconnect > internet.longest_reconnect {

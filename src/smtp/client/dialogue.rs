@@ -56,7 +56,7 @@ pub enum StartTls {
     /// Where it is offered.
     #[default]
     Opportunistic,
-    /// Or there is no session, with a certificate that is good.
+    /// Or there is no session. What an operator requires is TLS with a certificate that is good.
     Required,
 }
 
@@ -280,11 +280,6 @@ impl Dialogue {
     /// Whether TLS is under the session.
     pub fn is_secured(&self) -> bool {
         self.secured
-    }
-
-    /// Whether the server's certificate must be good.
-    pub fn wants_verified(&self) -> bool {
-        self.settings.start_tls == StartTls::Required
     }
 
     /// What it waits for.

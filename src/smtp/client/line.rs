@@ -18,7 +18,7 @@ use super::dialogue::{Dialogue, Event, Output, Request, Settings, StartTls, Stat
 use super::dkim::Signer;
 use super::hosts::Host;
 use super::mail::{Mail, Prepared, prepare_signed};
-use super::tls::Tls;
+use super::tls::{Certificate, Tls};
 use crate::mixer::rope::Rope;
 
 /// Octets one read takes at most.
@@ -42,6 +42,8 @@ pub struct Called<'a> {
     pub patience: Duration,
     /// TLS.
     pub tls: &'a Tls,
+    /// Which certificate it must have where there is TLS.
+    pub certificate: &'a Certificate,
 }
 
 /// A session with a server that takes mails.
@@ -50,6 +52,7 @@ pub struct Line {
     dialogue: Dialogue,
     server: Host,
     tls: Tls,
+    certificate: Certificate,
     input: BytesMut,
     /// Why the handshake failed, if it did.
     no_handshake: Option<String>,
@@ -112,6 +115,7 @@ impl Line {
             dialogue: Dialogue::new(settings, Instant::now()),
             server: called.server.clone(),
             tls: called.tls.clone(),
+            certificate: called.certificate.clone(),
             input: BytesMut::new(),
             no_handshake: None,
         })
@@ -318,8 +322,7 @@ impl Line {
 
     async fn secure(&mut self) {
         let Stream::Plain(stream) = std::mem::replace(&mut self.stream, Stream::Gone) else { return };
-        let verified = self.dialogue.wants_verified();
-        let handshake = self.tls.connect(stream, &self.server, verified);
+        let handshake = self.tls.connect(stream, &self.server, &self.certificate);
         let deadline = self.dialogue.deadline().unwrap_or_else(Instant::now);
         let why = match timeout_at(deadline.into(), handshake).await {
             Ok(Ok(stream)) => {

@@ -14,13 +14,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::demand::{Demand, Wish};
 use super::dialogue::{Protocol, Settings as SessionSettings, StartTls, Timeouts, Trouble, Verdict};
-use super::dns::Dns;
+use super::dns::{Addresses, Dns, Proved};
 use super::hosts::{self, Host};
 use super::keys::Keys;
 use super::line::{Answered, Called, Line};
 use super::login::Logins;
 use super::mail::{Impossible, Mail};
+use super::mta_sts::{self, Mode, Policies};
 use super::tls::Tls;
 use crate::smtp::command::MailDomain;
 use crate::status::StatusDetail;
@@ -55,6 +57,8 @@ pub struct Settings {
     pub chunking: bool,
     /// How long is waited for a server.
     pub timeouts: Timeouts,
+    /// How the policies of domains are fetched; without it nobody asks for them.
+    pub policies: Option<mta_sts::Settings>,
 }
 
 /// The way of some domains.
@@ -123,6 +127,7 @@ struct Inner {
     routes: RwLock<Arc<[Route]>>,
     dns: Dns,
     tls: Tls,
+    policies: Option<Policies>,
     secrets: Secrets,
     destinations: Mutex<BTreeMap<Target, Arc<Destination>>>,
     /// Grows with each mail; decides between servers of the same preference.
@@ -174,6 +179,8 @@ struct Target {
     lmtp: bool,
     required: bool,
     off: bool,
+    /// What the domain wants that DNS found them for.
+    wish: Wish,
 }
 
 /// What is known of a target.
@@ -208,11 +215,13 @@ impl Sender {
     #[must_use]
     pub fn new(mut settings: Settings, dns: Dns, tls: Tls, secrets: Secrets) -> Self {
         let routes = RwLock::new(sorted(std::mem::take(&mut settings.routes)));
+        let policies = settings.policies.take().map(Policies::new);
         Self(Arc::new(Inner {
             settings,
             routes,
             dns,
             tls,
+            policies,
             secrets,
             destinations: Mutex::default(),
             shuffle: AtomicU64::new(0),
@@ -320,6 +329,7 @@ impl Sender {
             return Found::Impossible(Impossible::new(status, text.clone()));
         }
         let way = routed.map_or(&settings.default, |route| &route.way);
+        let mut wish = Wish::default();
         let servers = if !way.hosts.is_empty() {
             way.hosts.iter().filter_map(|host| host_and_port(host)).collect()
         } else {
@@ -340,15 +350,24 @@ impl Sender {
                     }
                 },
                 Some(MailDomain::Domain(domain)) => {
-                    let answer = match dns.exchanges(domain.as_str()).await {
-                        Ok(answer) => answer,
+                    let found = match dns.exchanges(domain.as_str()).await {
+                        Ok(found) => found,
                         Err(why) => return Found::Unknown(why),
                     };
                     let shuffle = self.0.shuffle.fetch_add(1, Ordering::Relaxed);
-                    match hosts::servers(domain.as_str(), answer, &self.own_names(), shuffle) {
-                        Ok(hosts) => hosts.into_iter().map(|host| (host, settings.port)).collect(),
-                        Err(why) => return Found::Impossible(why),
+                    let mut hosts =
+                        match hosts::servers(domain.as_str(), found.answer, &self.own_names(), shuffle) {
+                            Ok(hosts) => hosts,
+                            Err(why) => return Found::Impossible(why),
+                        };
+                    if way.start_tls != StartTls::Off {
+                        wish.proved = found.proved.then(|| domain.as_str().to_owned());
+                        wish.good = match self.keep_policy(domain.as_str(), &mut hosts).await {
+                            Ok(good) => good,
+                            Err(why) => return Found::Unknown(why),
+                        };
                     }
+                    hosts.into_iter().map(|host| (host, settings.port)).collect()
                 }
             }
         };
@@ -358,7 +377,31 @@ impl Sender {
             lmtp: way.protocol == Protocol::Lmtp,
             required: way.start_tls == StartTls::Required,
             off: way.start_tls == StartTls::Off,
+            wish,
         })
+    }
+
+    /// Leaves out the servers that the policy of a domain does not name; says whether those that are left must have good
+    /// certificates (RFC 8461 4, 5).
+    ///
+    /// # Errors
+    /// None is left.
+    async fn keep_policy(&self, domain: &str, hosts: &mut Vec<Host>) -> Result<bool, String> {
+        let Inner { policies, dns, tls, .. } = &*self.0;
+        let Some(policies) = policies else { return Ok(false) };
+        let Some(policy) = policies.of(domain, dns, tls).await else { return Ok(false) };
+        let enforced = policy.mode == Mode::Enforce;
+        hosts.retain(|host| {
+            let named = policy.names(&host.to_string());
+            if !named {
+                tracing::warn!(domain, %host, enforced, "the policy of MTA-STS does not name this server");
+            }
+            named || !enforced
+        });
+        match hosts.is_empty() {
+            true => Err(format!("the policy of `{domain}` names none of its servers (RFC 8461)")),
+            false => Ok(enforced),
+        }
     }
 
     fn own_names(&self) -> Vec<String> {
@@ -456,8 +499,8 @@ impl Sender {
 
     /// A session with the first server that lets us; or what each of them said.
     async fn open(&self, target: &Target) -> Result<Line, Vec<String>> {
-        let Inner { settings, tls, secrets, .. } = &*self.0;
-        let start_tls = match (target.required, target.off) {
+        let Inner { settings, dns, tls, secrets, .. } = &*self.0;
+        let start_tls = match (target.required || target.wish.good, target.off) {
             (true, _) => StartTls::Required,
             (false, true) => StartTls::Off,
             (false, false) => StartTls::Opportunistic,
@@ -487,19 +530,36 @@ impl Sender {
                     continue;
                 }
             }
-            let addresses = match self.addresses(server, *port, target.configured).await {
-                Ok(addresses) if addresses.is_empty() => {
+            let found = match self.addresses(server, *port, target.configured).await {
+                Ok(found) if found.answer.addresses.is_empty() => {
                     troubles.push(format!("{server} has no address"));
                     continue;
                 }
-                Ok(addresses) => addresses,
+                Ok(found) => found,
                 Err(why) => {
                     troubles.push(why);
                     continue;
                 }
             };
-            for address in addresses.into_iter().take(ADDRESSES) {
-                let called = Called { server, address, patience: settings.connect_timeout, tls };
+            let demand = Demand::new(session.start_tls);
+            let (demand, server) =
+                match demand.with_description(server, *port, &found, &target.wish, dns).await {
+                    Ok(demanded) => demanded,
+                    Err(why) => {
+                        troubles.push(why);
+                        continue;
+                    }
+                };
+            session.start_tls = demand.start_tls;
+            for address in found.answer.addresses.into_iter().take(ADDRESSES) {
+                let address = SocketAddr::new(address, *port);
+                let called = Called {
+                    server: &server,
+                    address,
+                    patience: settings.connect_timeout,
+                    tls,
+                    certificate: &demand.certificate,
+                };
                 match Line::open(&called, &session).await {
                     Ok(line) => return Ok(line),
                     Err(trouble) => {
@@ -516,18 +576,23 @@ impl Sender {
         Err(troubles)
     }
 
-    async fn addresses(&self, server: &Host, port: u16, configured: bool) -> Result<Vec<SocketAddr>, String> {
-        let ips: Vec<IpAddr> = match server {
+    async fn addresses(
+        &self,
+        server: &Host,
+        port: u16,
+        configured: bool,
+    ) -> Result<Proved<Addresses>, String> {
+        let addresses: Vec<IpAddr> = match server {
             Host::Address(address) => vec![*address],
             // What this machine knows by other ways than DNS may be meant.
             Host::Name(name) if configured => {
                 let found = tokio::net::lookup_host((name.as_str(), port)).await;
                 let found = found.map_err(|error| format!("the address of `{name}`: {error}"))?;
-                return Ok(found.collect());
+                found.map(|address| address.ip()).collect()
             }
-            Host::Name(name) => self.0.dns.addresses(name).await?,
+            Host::Name(name) => return self.0.dns.addresses(name).await,
         };
-        Ok(ips.into_iter().map(|ip| SocketAddr::new(ip, port)).collect())
+        Ok(Proved { answer: Addresses { addresses, canonical: None }, proved: false })
     }
 
     /// Keeps a session for the next mail, for a while.

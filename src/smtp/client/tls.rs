@@ -1,5 +1,5 @@
-//! TLS towards servers (RFC 3207): with any certificate where that is better than none (RFC 7435), or with one that a CA of
-//! ours vouches for.
+//! TLS towards servers (RFC 3207): with any certificate where that is better than none (RFC 7435), with one that a CA of
+//! ours vouches for, or with one that DNS describes (RFC 7672).
 //!
 //! Files are read by [`Tls::new`], and again when told to; files that are not fit to be used then leave the old ones in force.
 
@@ -15,12 +15,29 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, verify_tls12_signature, verif
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 
+use super::dane::{Association, Described};
 use super::hosts::Host;
 use crate::mta::tls::{self, Unusable};
 
 /// Opens TLS to servers. Cheap to clone; all clones see what is read again.
 #[derive(Debug, Clone)]
 pub struct Tls(Arc<Inner>);
+
+/// Which certificate a server must have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Certificate {
+    /// Any.
+    Any,
+    /// One for its name that a CA of ours vouches for.
+    Good,
+    /// One that DNS describes.
+    Described {
+        /// Each of these does.
+        associations: Arc<[Association]>,
+        /// The domain whose mail it takes: a CA that is described may vouch for it under this name as well.
+        domain: Option<String>,
+    },
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -52,7 +69,7 @@ impl Tls {
         Ok(())
     }
 
-    /// The handshake with a server; `verified` is whether its certificate must be good, for that name.
+    /// The handshake with a server.
     ///
     /// # Errors
     /// Why there is no TLS.
@@ -60,13 +77,19 @@ impl Tls {
         &self,
         stream: TcpStream,
         server: &Host,
-        verified: bool,
+        certificate: &Certificate,
     ) -> Result<TlsStream<TcpStream>, String> {
-        let config = if verified {
-            let good = self.0.good.read().unwrap_or_else(PoisonError::into_inner).clone();
-            good.ok_or("there is no CA to verify its certificate by")?
-        } else {
-            Arc::clone(&self.0.any)
+        let config = match certificate {
+            Certificate::Any => Arc::clone(&self.0.any),
+            Certificate::Good => {
+                let good = self.0.good.read().unwrap_or_else(PoisonError::into_inner).clone();
+                good.ok_or("there is no CA to verify its certificate by")?
+            }
+            Certificate::Described { associations, domain } => {
+                let associations = Arc::clone(associations);
+                let described = Described::new(associations, domain.as_deref(), tls::provider());
+                config(Arc::new(described), None).map_err(|error| error.what)?
+            }
         };
         let name = match server {
             Host::Name(name) => ServerName::try_from(name.clone()).map_err(|error| error.to_string())?,

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use bytes::Bytes;
 use x400_gateway::provenance::{Arrival, Examiner, Settings};
 use x400_gateway::queue::entry::Origin;
-use x400_gateway::smtp::client::dns::Dns;
+use x400_gateway::smtp::client::dns::{Dns, Proof};
 
 use super::*;
 
@@ -83,7 +83,7 @@ const ABROAD: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 async fn where_mails_come_from() {
     let key = Key::new();
     let server = NameServer::start(&[("example", key.zone())]);
-    let examiner = Examiner::new(settings(true), &Dns::new(&[server.address])).unwrap();
+    let examiner = Examiner::new(settings(true), &Dns::new(&[server.address], Proof::None)).unwrap();
     let mail = |domain: &str| format!("From: <a@{domain}>\r\nSubject: s\r\n\r\nhello\r\n");
     let good = mail("good.example");
     let tampered = key.signed(&good).replace("hello", "goodbye");
@@ -126,7 +126,7 @@ async fn a_name_server_that_is_silent_refuses_nothing() {
     let content = Bytes::from(key.signed("From: <a@good.example>\r\nSubject: s\r\n\r\nhello\r\n"));
     // It takes questions, and never answers.
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let dns = Dns::new(&[silent.local_addr().unwrap()]);
+    let dns = Dns::new(&[silent.local_addr().unwrap()], Proof::None);
     let examiner = Examiner::new(settings(true), &dns).unwrap();
     let arrival = Arrival { client: ABROAD, helo: "mx", reverse_path: "a@good.example", content: &content };
     let found = examiner.examine(arrival).await;

@@ -1,0 +1,214 @@
+//! The policies that are known, and how long (RFC 8461 3.3, 5.1).
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, and keeps a file")]
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::super::dns::Dns;
+use super::super::tls::Tls;
+use super::fetch::fetch;
+use super::policy::{Mode, Policy, identifier};
+
+/// A policy that could not be fetched is not asked for again so soon (RFC 8461 3.3).
+const RETRY: Duration = Duration::from_secs(300);
+
+/// Domains whose policies are remembered; of more, those that end first are forgotten.
+const DOMAINS: usize = 100_000;
+
+/// How policies are fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The port of the servers that have them.
+    pub port: u16,
+    /// Where they are kept, so that they hold after a restart, too.
+    pub file: PathBuf,
+}
+
+/// The policies of domains.
+#[derive(Debug)]
+pub struct Policies {
+    settings: Settings,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    known: BTreeMap<String, Known>,
+    /// Domains whose policy could not be fetched, and until when it is not tried again, seconds since 1970.
+    rest: BTreeMap<String, i64>,
+}
+
+/// What is known of a domain; a line of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Known {
+    domain: String,
+    /// What the policy is called.
+    identifier: String,
+    policy: Policy,
+    /// Until when it holds, seconds since 1970.
+    until: i64,
+}
+
+impl Policies {
+    /// Those that were known before. A file that cannot be read is told, and what it says is fetched anew.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let known = read(&settings.file, now).unwrap_or_else(|error| {
+            tracing::warn!(file = %settings.file.display(), %error, "policies of MTA-STS are fetched anew");
+            BTreeMap::new()
+        });
+        Self { settings, state: Mutex::new(State { known, rest: BTreeMap::new() }) }
+    }
+
+    /// The policy of a domain that holds now; `None` where it wants nothing.
+    pub async fn of(&self, domain: &str, dns: &Dns, tls: &Tls) -> Option<Policy> {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let said = match dns.texts(&format!("_mta-sts.{domain}")).await {
+            Ok(texts) => identifier(&texts),
+            Err(why) => {
+                tracing::info!(domain, why, "no record of MTA-STS");
+                None
+            }
+        };
+        // RFC 8461 5.1: a policy that is known holds, even if there is no word of it any longer.
+        let (known, rests) = {
+            let state = self.lock();
+            let known = state.known.get(domain).filter(|known| known.until > now).cloned();
+            (known, state.rest.get(domain).is_some_and(|rest| *rest > now))
+        };
+        let current = match (said, known) {
+            (Some(said), known) if !rests && known.as_ref().is_none_or(|known| known.identifier != said) => {
+                self.fetched(domain, said, now, dns, tls).await.or(known)
+            }
+            (_, known) => known,
+        };
+        current.map(|known| known.policy).filter(|policy| policy.mode != Mode::None)
+    }
+
+    async fn fetched(
+        &self,
+        domain: &str,
+        identifier: String,
+        now: i64,
+        dns: &Dns,
+        tls: &Tls,
+    ) -> Option<Known> {
+        match fetch(domain, self.settings.port, dns, tls).await {
+            Ok(policy) => {
+                let until = later(now, policy.max_age);
+                let known = Known { domain: domain.to_owned(), identifier, policy, until };
+                self.lock().learn(known.clone(), now);
+                if let Err(error) = append(&self.settings.file, &known) {
+                    tracing::warn!(file = %self.settings.file.display(), %error, "a policy of MTA-STS is not kept");
+                }
+                Some(known)
+            }
+            Err(why) => {
+                tracing::warn!(domain, why, "the policy of MTA-STS could not be fetched");
+                self.lock().rests(domain, now);
+                None
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn learn(&mut self, policy: Known, now: i64) {
+        self.rest.remove(&policy.domain);
+        self.known.insert(policy.domain.clone(), policy);
+        if self.known.len() > DOMAINS {
+            self.known.retain(|_, known| known.until > now);
+        }
+        while self.known.len() > DOMAINS {
+            let first = self.known.values().min_by_key(|known| known.until).map(|known| known.domain.clone());
+            first.and_then(|first| self.known.remove(&first));
+        }
+    }
+
+    fn rests(&mut self, domain: &str, now: i64) {
+        if self.rest.len() >= DOMAINS {
+            self.rest.retain(|_, rest| *rest > now);
+        }
+        if self.rest.len() < DOMAINS {
+            self.rest.insert(domain.to_owned(), later(now, RETRY));
+        }
+    }
+}
+
+fn later(now: i64, by: Duration) -> i64 {
+    now.saturating_add(i64::try_from(by.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// What holds of a file; it has nothing else afterwards. Of a domain, the last line counts; one that is no line was not
+/// written to its end.
+fn read(file: &Path, now: i64) -> io::Result<BTreeMap<String, Known>> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => return Err(error),
+    };
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Known>(line).ok());
+    let holding = lines.filter(|known| known.until > now).map(|known| (known.domain.clone(), known));
+    let known: BTreeMap<_, _> = holding.collect();
+    let beside = file.with_extension("new");
+    let mut writing = io::BufWriter::new(File::create(&beside)?);
+    known.values().try_for_each(|known| writing.write_all(&line(known)?))?;
+    writing.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    fs::rename(beside, file)?;
+    Ok(known)
+}
+
+fn append(file: &Path, known: &Known) -> io::Result<()> {
+    File::options().append(true).create(true).open(file)?.write_all(&line(known)?)
+}
+
+fn line(known: &Known) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(known)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(domain: &str, identifier: &str, until: i64) -> Known {
+        let policy = Policy {
+            mode: Mode::Enforce,
+            exchanges: vec!["mx.example".into()],
+            max_age: Duration::from_secs(9),
+        };
+        Known { domain: domain.into(), identifier: identifier.into(), policy, until }
+    }
+
+    #[test]
+    fn what_holds_is_known_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("policies");
+        assert_eq!(read(&file, 0).unwrap(), BTreeMap::new());
+        for policy in
+            [known("a.example", "1", 100), known("b.example", "1", 10), known("a.example", "2", 100)]
+        {
+            append(&file, &policy).unwrap();
+        }
+        // The power failed.
+        File::options().append(true).open(&file).unwrap().write_all(b"{\"domain\":\"c.ex").unwrap();
+        for _ in 0..2 {
+            let found: Vec<_> = read(&file, 50).unwrap().into_values().collect();
+            assert_eq!(found, [known("a.example", "2", 100)]);
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 1);
+    }
+}
