@@ -81,7 +81,7 @@ pub struct ToOr {
     /// What each attribute comes from, in the order of `address`.
     pub parts: Vec<Part>,
     /// Whether a rule, a table or a lookup says so, for this address or for its domain. If not, the sender wrote an O/R address in
-    /// full, or the address is carried as it is to some gateway that takes them all.
+    /// full, or another than its domain has, or the address is carried as it is to some gateway that takes them all.
     pub by_rule: bool,
     /// Where else the address becomes this.
     holds: Holds,

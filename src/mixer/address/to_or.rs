@@ -322,12 +322,15 @@ impl<'r, 't> Mapping<'r, 't> {
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
         };
         self.of_domain(&found, "RFC 2156 4.3.4 I.8", &origin);
-        self.step("domain is mapped", written(&found.path), "RFC 2156 4.3.4 I.8", Some(origin));
+        self.steps.add("domain is mapped", written(&found.path), "RFC 2156 4.3.4 I.8", Some(origin));
         if !found.complete {
             let reason = "a label of the domain is too long, or one too many".to_owned();
             return Err(NotX400 { is_mistaken: false, ..incomplete(reason, "RFC 2156 4.3.4 I.8") });
         }
-        let merged = merge(local, found.path);
+        let levels = levels_above(&local);
+        // What the local part puts in place of something that the mapping says is not what the mapping is for.
+        self.by_rule |= levels >= found.mapped;
+        let merged = merge(local, found.path, levels);
         if let Err(form) = merged.form() {
             return Err(incomplete(form.to_string(), "X.402 18.5"));
         }
@@ -567,9 +570,9 @@ fn incomplete(reason: String, clause: &'static str) -> NotX400 {
     }
 }
 
-/// everything of the local part; of the domain only what lies above it.
-fn merge(local: KeyedAddress, path: Path) -> KeyedAddress {
-    let levels = if local.has(&Key::AdministrationDomain) {
+/// How many levels lie above everything that a local part says of the hierarchy.
+fn levels_above(local: &KeyedAddress) -> usize {
+    if local.has(&Key::AdministrationDomain) {
         1
     } else if local.has(&Key::PrivateDomain) {
         2
@@ -577,7 +580,11 @@ fn merge(local: KeyedAddress, path: Path) -> KeyedAddress {
         3
     } else {
         MAXIMUM_LEVELS
-    };
+    }
+}
+
+/// everything of the local part; of the domain only the levels that lie above it.
+fn merge(local: KeyedAddress, path: Path, levels: usize) -> KeyedAddress {
     // What lies deepest in the path comes first.
     let deeper = path.levels.iter().skip(levels).flatten().count();
     local.into_attributes().chain(path.into_attributes().skip(deeper)).collect()

@@ -144,6 +144,9 @@ mod tests {
         [[equivalence]]
         domain = "x400.example"
         or = "P=demo; A=x400; C=xx"
+        [[equivalence]]
+        domain = "acme.example"
+        or = "O=acme; P=demo; A=x400; C=xx"
         [[user]]
         internet = "ann@org.example"
         or = "S=Ann; P=demo; A=x400; C=xx"
@@ -198,7 +201,7 @@ mod tests {
         // Everything unmapped is carried on.
         let all = RULES.replace("reached_by_x400 = [\"island.example\"]", "");
         let all = Rules::from_sources(&[("rules.toml", &all)]).unwrap();
-        let keep = RULES.replace("[[equivalence]]", "source_routes = \"keep\"\n[[equivalence]]");
+        let keep = RULES.replacen("[[equivalence]]", "source_routes = \"keep\"\n[[equivalence]]", 1);
         let keep = Rules::from_sources(&[("rules.toml", &keep)]).unwrap();
         let unless = "relay, unless it has written";
         for (rules, path, expected) in [
@@ -209,6 +212,11 @@ mod tests {
             (&all, "bob@anywhere.example", "relay"),
             (&rules, "/S=x/P=demo/A=other/C=gb/@gw.example", unless),
             (&rules, "/S=x/A=known/C=xx/@gw.example", "yes"),
+            // Beside what the mapping of the domain says, or in place of it.
+            (&rules, "\"/S=x/O=other/\"@x400.example", "yes"),
+            (&rules, "\"/S=x/OU=other/\"@acme.example", "yes"),
+            (&rules, "\"/S=x/PRMD=other/ADMD=other/\"@x400.example", unless),
+            (&rules, "\"/S=x/O=other/\"@acme.example", unless),
             (&rules, "\"/DD.RFC-822=bob(a)far.example/O=g/P=demo/A=known/C=xx/\"@gw.example", "relay"),
             (&rules, "\"/DD.rfc-822=bob(a)far.example/\"@x400.example", "relay"),
             (&rules, "@x400.example:bob@x400.example", "yes"),
