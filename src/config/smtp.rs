@@ -136,7 +136,7 @@ pub struct Listener {
     /// Hosts that connect for others, and say so by the PROXY protocol: each connection from there begins with its header.
     #[serde(default)]
     pub proxy_protocol: Vec<Network>,
-    /// Hosts that may say so by XCLIENT.
+    /// Hosts that may say so by XCLIENT, once in a session.
     #[serde(default)]
     pub xclient: Vec<Network>,
     /// Whether TLS is spoken.

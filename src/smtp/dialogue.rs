@@ -88,7 +88,7 @@ pub struct Dialogue {
     mistakes: u32,
     /// Replies to mistakes come at once.
     patient: bool,
-    /// The host that connects may speak for others.
+    /// The host that connects may speak for others, and has not yet said for whom.
     speaks_for_others: bool,
     /// Nothing is said or looked at before.
     late_until: Option<Instant>,
@@ -161,7 +161,8 @@ impl Dialogue {
         self.patient = true;
     }
 
-    /// From now on the host may say for whom it speaks, by XCLIENT.
+    /// From now on the host may say for whom it speaks, by XCLIENT: once, because what comes after that may be the client's own
+    /// words.
     pub fn may_speak_for_others(&mut self) {
         self.speaks_for_others = true;
     }
@@ -199,6 +200,7 @@ impl Dialogue {
             (Action::RefuseCredentials, Request::Refuse(reply)) => self.no_credentials(&reply),
             (Action::GreetClient, Request::Introduced { identity, patience }) => {
                 (self.client, self.identity, self.patient) = (None, identity, patience);
+                self.speaks_for_others = false;
                 (self.errors, self.mistakes) = (0, 0);
                 self.greet_anew();
             }

@@ -218,12 +218,15 @@ fn a_client_behind_another_host_is_the_client() {
     host.says("EHLO c.example");
     assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
     assert!(host.says(WRITTEN_OUT).starts_with("550 5.7.1 relaying"));
+    // What comes from now on may be the client's own words.
     host.says("RSET");
+    assert!(host.says("XCLIENT ADDR=127.0.0.1").starts_with("502 5.5.1"));
+    let mut host = behind(b"PROXY UNKNOWN\r\n").greeted();
     assert!(host.says("XCLIENT ADDR=203.0.113.10 LOGIN=ada").starts_with("220 "));
     host.says("EHLO c.example");
     assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
     assert_eq!(host.says(WRITTEN_OUT), "250 2.1.5 recipient ok");
-    host.says("RSET");
+    let mut host = behind(b"PROXY UNKNOWN\r\n").greeted();
     assert!(host.says("XCLIENT ADDR=198.51.100.7").starts_with("421 4.7.0 too many connections"));
     // Who does not say for whom it speaks is not heard, and who may not is not believed.
     assert_eq!(behind(b"EHLO a.example\r\n").reply(), "");
