@@ -10,7 +10,7 @@
 )]
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ mod stream;
 /// Who is at the other end, as far as that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Where it connected from.
+    /// Where it connected from; the unspecified address where only the host that connects for it could know.
     pub address: SocketAddr,
     /// Who it is by AUTH.
     pub identity: Option<String>,
@@ -342,10 +342,10 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     /// Takes the client for the one that the host speaks for.
     fn introduce(&mut self, attributes: ClientAttributes) -> io::Result<()> {
         let before = self.client.address;
-        if attributes.address.is_some() || attributes.login.is_some() {
-            self.client.identity = attributes.login.flatten();
-        }
-        let ip = attributes.address.unwrap_or_else(|| before.ip());
+        // Whoever the host is, the client is not.
+        self.client.identity = attributes.login.flatten();
+        let said = attributes.address.map(|address| address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
+        let ip = said.unwrap_or_else(|| before.ip());
         self.client.address = SocketAddr::new(ip, attributes.port.unwrap_or_else(|| before.port()));
         // It is the host's, not the client's.
         self.client.certificate = None;

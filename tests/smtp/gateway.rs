@@ -226,6 +226,12 @@ fn a_client_behind_another_host_is_the_client() {
     host.says("EHLO c.example");
     assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
     assert_eq!(host.says(WRITTEN_OUT), "250 2.1.5 recipient ok");
+    // Somebody of whom the host does not know where it is has not the rights of the host.
+    let mut host = behind(b"PROXY UNKNOWN\r\n").greeted();
+    assert!(host.says("XCLIENT ADDR=[UNAVAILABLE]").starts_with("220 "));
+    host.says("EHLO c.example");
+    assert_eq!(host.says(MAIL), "250 2.1.0 sender ok");
+    assert!(host.says(WRITTEN_OUT).starts_with("550 5.7.1 relaying"));
     let mut host = behind(b"PROXY UNKNOWN\r\n").greeted();
     assert!(host.says("XCLIENT ADDR=198.51.100.7").starts_with("421 4.7.0 too many connections"));
     // Who does not say for whom it speaks is not heard, and who may not is not believed.

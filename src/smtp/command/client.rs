@@ -9,8 +9,8 @@ use super::parameters::from_xtext;
 /// What was said of a client; `None` where nothing was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientAttributes {
-    /// `ADDR`: where it connected from; a value that is not known counts as not said.
-    pub address: Option<IpAddr>,
+    /// `ADDR`: where it connected from, or that this is not known.
+    pub address: Option<Option<IpAddr>>,
     /// `PORT`
     pub port: Option<u16>,
     /// `LOGIN`: who it is, or that it has not proved that.
@@ -42,8 +42,9 @@ pub(super) fn attributes(cursor: &mut Cursor<'_>) -> Result<ClientAttributes, Co
             !value.is_empty() && !NOT_KNOWN.iter().any(|word| value.eq_ignore_ascii_case(word))
         });
         match (keyword.as_str(), known) {
-            ("ADDR", Some(value)) => {
-                attributes.address = Some(address(value).ok_or_else(|| wrong("ADDR", "an address"))?);
+            ("ADDR", value) => {
+                let read = value.map(|value| address(value).ok_or_else(|| wrong("ADDR", "an address")));
+                attributes.address = Some(read.transpose()?);
             }
             ("PORT", Some(value)) => {
                 attributes.port = Some(value.parse().map_err(|_| wrong("PORT", "a port"))?);
