@@ -283,7 +283,10 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
             let found = tokio::time::timeout(PROXY_TIMEOUT, self.stream.proxy_header()).await?;
             self.client.address = found?.unwrap_or(self.client.address);
         }
-        if let Err(why) = self.admit() {
+        // Not whoever is behind a host that connects for others.
+        let speaks = is_in(&self.access.speakers, self.client.address);
+        // Rates are those of the clients that it speaks for.
+        if let Err(why) = self.admit(!speaks) {
             let hears = self.access.greets();
             turn_away(self.stream, why, hears).await;
             return Ok(());
@@ -291,8 +294,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         if self.is_trusted() {
             self.dialogue.has_patience();
         }
-        // Not whoever is behind such a host.
-        if is_in(&self.access.speakers, self.client.address) {
+        if speaks {
             self.dialogue.may_speak_for_others();
         }
         if !self.access.greets() {
@@ -325,10 +327,11 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         Ok(())
     }
 
-    /// Whether there is room for a client from where this one is now.
-    fn admit(&mut self) -> Result<(), Reply> {
+    /// Whether there is room for a client from where this one is now. Rates hold for it or not; never for one that is trusted.
+    fn admit(&mut self, is_rated: bool) -> Result<(), Reply> {
         let address = self.client.address;
-        self.permit.is_from(address.ip(), !self.is_trusted(), Instant::now()).map_err(|why| {
+        let is_rated = is_rated && !self.is_trusted();
+        self.permit.is_from(address.ip(), is_rated, Instant::now()).map_err(|why| {
             let reply = why.reply();
             self.policy.too_much(address, why.limit(), &reply);
             reply
@@ -350,7 +353,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         // It is the host's, not the client's.
         self.client.certificate = None;
         tracing::debug!(host = %before, client = %self.client.address, "SMTP client by XCLIENT");
-        let admitted = if attributes.address.is_some() { self.admit() } else { Ok(()) };
+        let admitted = if attributes.address.is_some() { self.admit(true) } else { Ok(()) };
         let request = match admitted {
             Ok(()) => {
                 Request::Introduced { identity: self.client.identity.clone(), patience: self.is_trusted() }

@@ -189,7 +189,8 @@ fn a_client_behind_another_host_is_the_client() {
     let gateway = Gateway::start(
         "trusted-networks = [\"127.0.0.0/8\"]\nconnections-per-minute = 1\n\
          [[smtp.listener]]\naddress = \"127.0.0.1:0\"\nproxy-protocol = [\"127.0.0.1\"]\nxclient = [\"127.0.0.1\"]\n\
-         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\nproxy-protocol = [\"192.0.2.0/24\"]\n",
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\nproxy-protocol = [\"192.0.2.0/24\"]\n\
+         [[smtp.listener]]\naddress = \"127.0.0.1:0\"\ntrusted-networks = []\nxclient = [\"127.0.0.1\"]\n",
     );
     let behind = |header: &[u8]| {
         let mut client = Connection::to(gateway.place(0));
@@ -234,6 +235,11 @@ fn a_client_behind_another_host_is_the_client() {
     assert!(host.says(WRITTEN_OUT).starts_with("550 5.7.1 relaying"));
     let mut host = behind(b"PROXY UNKNOWN\r\n").greeted();
     assert!(host.says("XCLIENT ADDR=198.51.100.7").starts_with("421 4.7.0 too many connections"));
+    // A host that speaks for others has no limits of its own.
+    for client in ["203.0.113.20", "203.0.113.21"] {
+        let mut host = Connection::to(gateway.place(2)).greeted();
+        assert!(host.says(&format!("XCLIENT ADDR={client}")).starts_with("220 "));
+    }
     // Who does not say for whom it speaks is not heard, and who may not is not believed.
     assert_eq!(behind(b"EHLO a.example\r\n").reply(), "");
     let mut other = Connection::to(gateway.place(1)).greeted();
