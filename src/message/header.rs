@@ -84,8 +84,8 @@ impl Header {
         for entry in &found {
             let (start, end) = (entry.offset_field as usize, entry.offset_end as usize);
             let value_start = (entry.offset_start as usize).min(end);
-            let name = name_of(&block[start..value_start]);
-            let Some(name) = name else {
+            let written = &block[start..value_start];
+            let Some(name) = field_name(written.strip_suffix(b":").unwrap_or(written)) else {
                 if start == 0 && block.starts_with(b"From ") {
                     // The separator line of a mailbox file, not a field.
                     previous_end = end;
@@ -170,10 +170,11 @@ fn header_block(octets: &[u8]) -> (&[u8], bool) {
     if limit < octets.len() { (&octets[..at], true) } else { (octets, false) }
 }
 
-fn name_of(octets: &[u8]) -> Option<&str> {
-    let octets = octets.strip_suffix(b":").unwrap_or(octets).trim_ascii();
-    let legal = !octets.is_empty() && octets.iter().all(|octet| (33..=126).contains(octet) && *octet != b':');
-    if legal { std::str::from_utf8(octets).ok() } else { None }
+/// The name that stands before a colon (RFC 5322 2.2), white space before the colon or not (4.5); `None` if it is none.
+pub(crate) fn field_name(octets: &[u8]) -> Option<&str> {
+    let name = octets.trim_ascii_end();
+    let legal = !name.is_empty() && name.iter().all(|octet| octet.is_ascii_graphic() && *octet != b':');
+    if legal { std::str::from_utf8(name).ok() } else { None }
 }
 
 /// Removes the line ends of a folded value; says whether all octets were ASCII or UTF-8.

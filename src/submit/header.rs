@@ -2,6 +2,7 @@
 //! their domain, and what is missing is added.
 
 use crate::message::address::AddressList;
+use crate::message::header::field_name;
 use crate::message::lexer::{Kind, tokens};
 
 /// Octets of a header; a longer one is none.
@@ -60,7 +61,7 @@ impl Header {
         let is_first = self.fields.is_empty();
         match self.fields.last_mut() {
             Some(field) if line.starts_with(b" ") || line.starts_with(b"\t") => field.extend_from_slice(line),
-            _ if is_field(line) => self.fields.push(line.to_vec()),
+            _ if parts(line).is_some() => self.fields.push(line.to_vec()),
             // The separator of a mailbox file.
             _ if is_first && (line.starts_with(b"From ") || line.starts_with(b">From ")) => {
                 return Line::Header;
@@ -139,16 +140,10 @@ impl Header {
     }
 }
 
-/// Whether a line begins a field (RFC 5322 3.6.8, and white space before the colon as in RFC 822).
-fn is_field(line: &[u8]) -> bool {
-    let name = line.iter().position(|octet| *octet == b':').map(|colon| line[..colon].trim_ascii_end());
-    name.is_some_and(|name| !name.is_empty() && name.iter().all(u8::is_ascii_graphic))
-}
-
-/// The name of a field, and what stands behind its colon up to its end.
+/// The name of a field, and what stands behind its colon up to its end; `None` of what does not begin a field.
 fn parts(field: &[u8]) -> Option<(&str, &[u8])> {
-    let colon = field.iter().position(|octet| *octet == b':')?;
-    Some((str::from_utf8(field[..colon].trim_ascii_end()).ok()?, &field[colon + 1..]))
+    let colon = memchr::memchr(b':', field)?;
+    Some((field_name(&field[..colon])?, &field[colon + 1..]))
 }
 
 /// The addresses in a list, each with a domain.
