@@ -260,7 +260,7 @@ impl Dialogue {
         if self.is_in_content() {
             self.content_octets = self.content_octets.saturating_add(octets.len() as u64);
         }
-        if (self.awaits_verdict() || self.late_until.is_some()) && self.input.len() + octets.len() > limit {
+        if (self.awaits_verdict() || self.is_late()) && self.input.len() + octets.len() > limit {
             self.closed();
             self.late_until = None;
             return Err(Fault::TooMuchInput { limit });
@@ -299,7 +299,7 @@ impl Dialogue {
     /// What is to be done next; `None` if nothing, until something else happens.
     pub fn poll(&mut self) -> Option<Output> {
         loop {
-            if self.late_until.is_some() {
+            if self.is_late() {
                 // What was answered before goes out with what is late.
                 return None;
             }
@@ -343,7 +343,7 @@ impl Dialogue {
     pub fn deadline(&self) -> Option<Instant> {
         let timeouts = &self.config.timeouts;
         match self.state {
-            _ if self.late_until.is_some() => self.late_until,
+            _ if self.is_late() => self.late_until,
             State::Closed => None,
             _ if self.awaits_verdict() => None,
             _ if self.is_in_content() => {
@@ -364,6 +364,11 @@ impl Dialogue {
     /// Octets received and not yet worked on.
     pub fn buffered(&self) -> usize {
         self.input.len()
+    }
+
+    /// Whether a reply is late, so that nothing more is looked at before [`Dialogue::deadline`].
+    pub fn is_late(&self) -> bool {
+        self.late_until.is_some()
     }
 
     /// Whether what comes next is no command.

@@ -307,7 +307,8 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
             self.read_buffer.reserve(if is_content { CONTENT_BUFFER } else { COMMAND_BUFFER });
             let deadline = self.dialogue.deadline().map(tokio::time::Instant::from_std);
             tokio::select! {
-                read = self.stream.read_buf(&mut self.read_buffer) => {
+                // Who makes mistakes waits: what it has sent ahead meanwhile stays with the kernel.
+                read = self.stream.read_buf(&mut self.read_buffer), if !self.dialogue.is_late() => {
                     if read? == 0 {
                         return Ok(());
                     }

@@ -4,9 +4,11 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use x400_gateway::smtp::command::{MailParameters, Mailbox, RecipientParameters, ReversePath};
+use x400_gateway::smtp::dialogue::{Config, Tarpit};
 use x400_gateway::smtp::listener::{
     Acceptor, Access, Client, Clients, ListenerLimits, RecipientPolicy, serve,
 };
@@ -56,11 +58,11 @@ struct Running {
 
 impl Running {
     fn start(limits: ListenerLimits) -> Self {
-        Self::sharing(&Arc::new(Clients::new(limits)))
+        Self::sharing(runner::config(), &Arc::new(Clients::new(limits)))
     }
 
     /// One of several servers whose clients are counted together.
-    fn sharing(clients: &Arc<Clients>) -> Self {
+    fn sharing(config: Config, clients: &Arc<Clients>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -68,7 +70,7 @@ impl Running {
         let (stop, stopped) = watch::channel(false);
         let serving = serve(
             listener,
-            Arc::new(runner::config()),
+            Arc::new(config),
             Arc::clone(clients),
             Access::default(),
             Arc::new(Policy),
@@ -174,11 +176,29 @@ fn a_pipelining_client_is_served() {
     server.stop();
 }
 
+/// However much it has sent ahead, a client whose mistakes are answered late is heard to the end.
+#[test]
+fn a_client_that_waits_for_late_replies_is_not_cut_off() {
+    let mut config = runner::config();
+    let moment = Duration::from_millis(1);
+    config.limits.tarpit = Tarpit { after: 0, step: moment, longest: moment };
+    config.limits.input = 1_000;
+    let server = Running::sharing(config, &Arc::new(Clients::new(ListenerLimits::default())));
+    let mut client = server.connect().greeted();
+    let ahead = format!("NOOP {}\r\n", "x".repeat(500)).repeat(20);
+    client.send(&format!("FOO\r\n{ahead}").repeat(5));
+    for _ in 0..5 {
+        client.expect("500 5.5.1 command `FOO` not recognised\r\n");
+        (0..20).for_each(|_| client.expect("250 2.0.0 ok\r\n"));
+    }
+    server.stop();
+}
+
 #[test]
 fn a_client_too_many_is_turned_away() {
     let clients = Clients::new(ListenerLimits { connections: 1, ..ListenerLimits::default() });
     let clients = Arc::new(clients);
-    let (server, other) = (Running::sharing(&clients), Running::sharing(&clients));
+    let [server, other] = [(), ()].map(|()| Running::sharing(runner::config(), &clients));
     let first = server.connect().greeted();
     for server in [&server, &other] {
         let mut second = server.connect();
