@@ -130,6 +130,8 @@ impl Dialogue {
     fn content_ended(&mut self) {
         // A reply held back must not wait for the acceptance.
         self.flush = true;
+        // RFC 2033 4.3: a chunk that is not the last has one answer.
+        let is_whole = self.state == State::ExpectContent || self.chunks.is_last();
         let input =
             if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
         self.state = transition(self.state, input).1;
@@ -137,7 +139,8 @@ impl Dialogue {
         let envelope = self.envelope.take();
         self.recipients = envelope.as_ref().map_or(0, |envelope| envelope.recipients.len());
         match (self.content_defect, envelope) {
-            (Some(defect), _) => self.reply_for_message(&defect.reply()),
+            (Some(defect), _) if is_whole => self.reply_for_message(&defect.reply()),
+            (Some(defect), _) => self.reply(&defect.reply()),
             (None, Some(envelope)) => self.event = Some(Event::ContentEnd(envelope)),
             (None, None) => self.state = State::ExpectMail,
         }
