@@ -55,7 +55,7 @@ pub struct Smtp {
     pub maximum_messages: u32,
     /// Lines of one session that are no command or come out of order, and attempts to authenticate in vain.
     pub maximum_errors: u32,
-    /// So many of these, and of refused recipients, are answered at once, each further one a second later than the one before;
+    /// So many of these, and of recipients refused for good, are answered at once, each further one a second later than the one before;
     /// 0 answers all at once.
     pub tarpit_after: u32,
     /// The latest that one is answered.

@@ -84,8 +84,10 @@ pub struct Dialogue {
     /// Domains of recipients so far, where they are limited.
     domains: BTreeSet<String>,
     errors: u32,
-    /// Errors and refused recipients since the last message that was accepted.
+    /// Errors, and recipients refused for good, since the last message that was accepted.
     mistakes: u32,
+    /// MAIL or a chunk was refused: that the client has sent more of the transaction ahead is no mistake.
+    transaction_refused: bool,
     /// Replies to mistakes come at once.
     patient: bool,
     /// The host that connects may speak for others, and has not yet said for whom.
@@ -130,6 +132,7 @@ impl Dialogue {
             domains: BTreeSet::new(),
             errors: 0,
             mistakes: 0,
+            transaction_refused: false,
             patient: false,
             speaks_for_others: false,
             late_until: None,

@@ -17,6 +17,9 @@ impl Dialogue {
         let (action, next) = transition(self.state, Input::of(&command));
         let before = self.state;
         self.state = next;
+        if matches!(action, Action::Greet | Action::AskSender | Action::Reset) {
+            self.transaction_refused = false;
+        }
         let refusal = match (action, command) {
             (Action::Greet, Command::Ehlo(name)) => self.greet("EHLO", name, Protocol::Esmtp),
             (Action::Greet, Command::Helo(name)) => self.greet("HELO", name, Protocol::Smtp),
@@ -51,7 +54,8 @@ impl Dialogue {
         };
         if let Err(reply) = refusal {
             self.state = before;
-            if action == Action::OutOfOrder {
+            self.transaction_refused |= action == Action::AskSender;
+            if action == Action::OutOfOrder && !self.follows_refusal() {
                 self.complain(&reply);
             } else {
                 self.reply(&reply);
@@ -269,7 +273,7 @@ impl Dialogue {
     /// The verdict was no.
     pub(super) fn refused(&mut self, action: Action, reply: &Reply) {
         match action {
-            Action::RefuseSender => self.envelope = None,
+            Action::RefuseSender => (self.envelope, self.transaction_refused) = (None, true),
             Action::RefuseRecipient => {
                 if let Some(envelope) = &mut self.envelope {
                     envelope.recipients.pop();
@@ -281,7 +285,7 @@ impl Dialogue {
             Action::RefuseMessage => self.reply_for_message(reply),
             _ => self.reply(reply),
         }
-        if action == Action::RefuseRecipient {
+        if action == Action::RefuseRecipient && reply.code().is_permanent() {
             self.count_mistake();
         }
         // RFC 5321 3.8: 421 says that the server closes.
@@ -297,6 +301,11 @@ impl Dialogue {
             false => ReplyCode::TRANSACTION_FAILED_554,
         };
         Reply::new(code, StatusDetail::INVALID_COMMAND_X_5_1, "no valid recipients")
+    }
+
+    /// Whether what is out of order now belongs to a transaction that was refused (RFC 2920 3.1).
+    pub(super) fn follows_refusal(&self) -> bool {
+        self.transaction_refused && self.state == State::ExpectMail
     }
 
     /// 503, saying what has to come first.

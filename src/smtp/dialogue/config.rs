@@ -85,7 +85,7 @@ pub struct Limits {
 }
 
 /// How late replies are that tell of mistakes: lines that are no command or come out of order, names and passwords that are
-/// wrong, and recipients that are refused. A message that is accepted makes good for all of them.
+/// wrong, and recipients that are refused for good. A message that is accepted makes good for all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tarpit {
     /// So many of a session are answered at once.

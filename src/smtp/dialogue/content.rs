@@ -86,9 +86,14 @@ impl Dialogue {
         self.input.advance(length);
         match remaining - length as u64 {
             0 => {
-                match self.state {
-                    State::ExpectRecipient if self.config.extensions.chunking => self.reply(&reply),
-                    _ => self.complain(&reply),
+                let is_mistake = match self.state {
+                    State::ExpectRecipient => !self.config.extensions.chunking,
+                    _ => !self.follows_refusal(),
+                };
+                if is_mistake {
+                    self.complain(&reply)
+                } else {
+                    self.reply(&reply)
                 }
                 self.stop_between_transactions();
                 true
@@ -135,6 +140,7 @@ impl Dialogue {
         let input =
             if self.content_defect.is_some() { Input::DefectiveContentEnd } else { Input::ContentEnd };
         self.state = transition(self.state, input).1;
+        self.transaction_refused = !is_whole;
         self.chunks = ChunkReader::new(self.config.limits.content, false);
         let envelope = self.envelope.take();
         self.recipients = envelope.as_ref().map_or(0, |envelope| envelope.recipients.len());

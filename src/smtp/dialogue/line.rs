@@ -13,7 +13,7 @@ impl Dialogue {
         let Some(at) = memchr::memchr(b'\n', &self.input) else {
             if self.dropping_line.is_none() && self.input.len() >= COMMAND_LINE_LIMIT {
                 self.dropping_line = Some(self.line_limit(&self.input));
-                self.line_is_chunk = begins_with_chunk(&self.input);
+                self.line_is_chunk = begins_with(&self.input, b"BDAT");
             }
             if self.dropping_line.is_some() {
                 self.input.clear();
@@ -25,7 +25,7 @@ impl Dialogue {
         if let Some(limit) = self.dropping_line.take() {
             return Some(Err(CommandError::LineTooLong { limit }));
         }
-        self.line_is_chunk = begins_with_chunk(&line);
+        self.line_is_chunk = begins_with(&line, b"BDAT");
         let limit = self.line_limit(&line);
         if line.len() > limit {
             return Some(Err(CommandError::LineTooLong { limit }));
@@ -50,6 +50,7 @@ impl Dialogue {
         {
             return self.no_credentials(&error.reply());
         }
+        let is_sender = matches!(&line, Ok(line) if begins_with(line, b"MAIL"));
         match line.and_then(|line| Command::parse(&line, self.config.tolerances)) {
             Ok(command) => self.command(command),
             // What follows cannot be told from commands any more.
@@ -59,12 +60,13 @@ impl Dialogue {
                 // RFC 2920 3.2 (6): not held back.
                 self.flush = true;
                 self.complain(&error.reply());
+                self.transaction_refused |= is_sender && self.state == State::ExpectMail;
             }
         }
     }
 }
 
-/// Whether a line is BDAT, well-formed or not.
-fn begins_with_chunk(line: &[u8]) -> bool {
-    line.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"))
+/// Whether a line is this command of four letters, well-formed or not.
+fn begins_with(line: &[u8], verb: &[u8; 4]) -> bool {
+    line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(verb))
 }
