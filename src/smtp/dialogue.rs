@@ -32,7 +32,7 @@ pub use table::State;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 
@@ -99,7 +99,7 @@ pub struct Dialogue {
     /// When octets last came.
     last_receipt: Instant,
     content_began: Instant,
-    /// What came since then.
+    /// Octets of it so far, as they came.
     content_octets: u64,
 }
 
@@ -260,9 +260,6 @@ impl Dialogue {
             self.closed();
             return Err(Fault::InTheClear);
         }
-        if self.is_in_content() {
-            self.content_octets = self.content_octets.saturating_add(octets.len() as u64);
-        }
         if (self.awaits_verdict() || self.is_late()) && self.input.len() + octets.len() > limit {
             self.closed();
             self.late_until = None;
@@ -349,14 +346,19 @@ impl Dialogue {
             _ if self.is_late() => self.late_until,
             State::Closed => None,
             _ if self.awaits_verdict() => None,
-            _ if self.is_in_content() => {
-                let block = self.last_activity.checked_add(timeouts.content_block);
-                let slowest = timeouts.content_rate.time_for(self.content_octets);
-                let whole = slowest.map_or(timeouts.content, |slowest| slowest.min(timeouts.content));
-                block.into_iter().chain(self.content_began.checked_add(whole)).min()
-            }
+            _ if self.is_in_content() => self.content_deadline(timeouts.content_block),
+            State::ExpectFurtherChunk => self.content_deadline(timeouts.command),
             _ => self.last_activity.checked_add(timeouts.command),
         }
+    }
+
+    /// When a content has taken too long, at the latest when nothing more has come of it for so long.
+    fn content_deadline(&self, silence: Duration) -> Option<Instant> {
+        let timeouts = &self.config.timeouts;
+        let slowest = timeouts.content_rate.time_for(self.content_octets);
+        let whole = slowest.map_or(timeouts.content, |slowest| slowest.min(timeouts.content));
+        let ends = [self.last_activity.checked_add(silence), self.content_began.checked_add(whole)];
+        ends.into_iter().flatten().min()
     }
 
     /// What it waits for.

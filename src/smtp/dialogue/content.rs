@@ -46,6 +46,11 @@ impl Dialogue {
         (self.content_began, self.content_octets) = (self.last_activity, 0);
     }
 
+    /// So many octets of the content were taken out of the input.
+    fn count_content(&mut self, octets: usize) {
+        self.content_octets = self.content_octets.saturating_add(octets as u64);
+    }
+
     /// After BDAT, where a chunk may come.
     pub(super) fn start_chunk(&mut self, is_first: bool, octets: u64, last: bool) -> Result<(), Reply> {
         if !self.config.extensions.chunking {
@@ -84,6 +89,7 @@ impl Dialogue {
         let Some((remaining, reply)) = self.dropping_chunk.take() else { return true };
         let length = usize::try_from(remaining).unwrap_or(usize::MAX).min(self.input.len());
         self.input.advance(length);
+        self.count_content(length);
         match remaining - length as u64 {
             0 => {
                 let is_mistake = match self.state {
@@ -107,10 +113,12 @@ impl Dialogue {
 
     pub(super) fn next_of_content(&mut self) -> Piece {
         let is_chunk = self.state == State::ExpectChunk;
+        let before = self.input.len();
         let found = match is_chunk {
             true => self.chunks.read(&mut self.input),
             false => self.content.read(&mut self.input),
         };
+        self.count_content(before - self.input.len());
         match found {
             Some(Found::Content(octets)) => Piece::Up(Event::Content(octets)),
             Some(Found::Defect(defect)) => {
