@@ -35,6 +35,7 @@ use crate::queue::store::sqlite::SqliteStore;
 use crate::queue::store::{Answer, Error as StoreError, Side, Store as _};
 use crate::rules::Rules;
 use crate::rules::lookup::Headers;
+use crate::rules::policy::Policy;
 use crate::smtp::command::{self, Domain, MailParameters, Mailbox, Notify, RecipientParameters, ReversePath};
 use crate::smtp::listener::{Acceptor, Client, RecipientPolicy};
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
@@ -155,7 +156,7 @@ impl RecipientCheck {
             None => Ok(()),
             Some(policy) => {
                 judged::log(None, rules, policy, mailbox);
-                Err(Denied { policy: "rule", reply: verdict::not_permitted(policy) })
+                Err(by_rule(policy))
             }
         }
     }
@@ -203,7 +204,6 @@ impl Acceptor for Intake {
             unavailable()
         })?;
         let (id, identifier) = (entry.id, entry.identifier.clone());
-        let policy = if examined.is_err() { "dmarc" } else { "" };
         let accepted = match examined {
             Ok(found) => {
                 if let Origin::Smtp { results, .. } = &mut entry.origin {
@@ -211,9 +211,9 @@ impl Acceptor for Intake {
                 }
                 self.take_once(SMTP, Arc::new(entry), None, now, &took).await
             }
-            Err(reply) => Err(reply),
+            Err(denied) => Err(denied),
         };
-        accepted.map(|_| id.to_string()).inspect_err(|reply| {
+        accepted.map(|_| id.to_string()).map_err(|Denied { policy, reply }| {
             let (answer, text) = (reply.code().to_string(), reply.to_string());
             let (answer, text, identifier) = (answer.as_str(), text.as_str(), identifier.as_deref());
             let what = "message";
@@ -226,6 +226,7 @@ impl Acceptor for Intake {
                 text,
                 policy,
             });
+            reply
         })
     }
 }
@@ -233,6 +234,9 @@ impl Acceptor for Intake {
 impl Intake {
     /// Puts a message into the queue, if it can go on. One with an answer is put there unless another was answered under the same
     /// key; then that answer is given.
+    ///
+    /// # Errors
+    /// It cannot go on, policies refuse it for all of its recipients, or the queue did not keep it.
     pub(super) async fn take_once(
         &self,
         side: (&str, &str),
@@ -240,12 +244,12 @@ impl Intake {
         answer: Option<Answer>,
         now: OffsetDateTime,
         took: &(impl Fn() -> Duration + Sync),
-    ) -> Result<Option<Answer>, Reply> {
+    ) -> Result<Option<Answer>, Denied> {
         let length = entry.content.length();
         let octets = match &entry.content {
             Content::Inline(octets) => octets.clone(),
             Content::File { .. } | Content::Spool { .. } | Content::Discarded { .. } => {
-                return Err(unavailable());
+                return Err(unavailable().into());
             }
         };
         // What is undetermined in its header can be looked up while it is in the queue.
@@ -261,7 +265,8 @@ impl Intake {
                             ReplyCode::LOCAL_ERROR_451,
                             Failure::MappingUnavailable.enhanced_code().detail,
                             format!("cannot be converted to X.400 now: {refusal}"),
-                        ));
+                        )
+                        .into());
                     }
                     // D-41, F-14
                     Refusal::TooLarge { .. } | Refusal::PartTooLarge { .. } => {
@@ -273,11 +278,12 @@ impl Intake {
                     code,
                     super::transfer::status(&refusal),
                     format!("cannot be converted to X.400: {refusal}"),
-                ));
+                )
+                .into());
             }
         };
-        if let Some(reply) = refused_for_all(&entry, &envelopes, set, table, &self.settings) {
-            return Err(reply);
+        if let Some(denied) = refused_for_all(&entry, &envelopes, set, table, &self.settings) {
+            return Err(denied);
         }
         let mut entry = Arc::unwrap_or_clone(entry);
         let first = envelopes.first();
@@ -371,7 +377,7 @@ fn shared(entry: &Entry, places: &[usize]) -> Entry {
     }
 }
 
-/// The reply for a message that policies refuse for every recipient, now that all of it is known. One that some may get is
+/// Why a message is not taken that policies refuse for every recipient, now that all of it is known. One that some may get is
 /// taken, and its sender is told of the others.
 fn refused_for_all(
     entry: &Entry,
@@ -379,7 +385,7 @@ fn refused_for_all(
     rules: &Rules,
     table: &Table,
     settings: &Settings,
-) -> Option<Reply> {
+) -> Option<Denied> {
     if rules.policies().is_empty() {
         return None;
     }
@@ -392,7 +398,12 @@ fn refused_for_all(
         }
     }
     refused.iter().for_each(|(policy, address)| judged::log(Some(entry), rules, policy, address));
-    refused.first().map(|(policy, _)| verdict::not_permitted(policy))
+    refused.first().map(|(policy, _)| by_rule(policy))
+}
+
+/// What a policy does not let pass.
+fn by_rule(policy: &Policy) -> Denied {
+    Denied { policy: "rule", reply: verdict::not_permitted(policy) }
 }
 
 /// The reply when the queue did not keep a message.

@@ -1,7 +1,7 @@
 //! Who mails that come in are from, as far as that is looked at.
 
 use super::StartError;
-use super::accept::relaying::Permission;
+use super::accept::relaying::{Denied, Permission};
 use crate::config::{Config, Role};
 use crate::mta::network::Network;
 use crate::provenance::{Arrival, Examiner};
@@ -37,8 +37,8 @@ impl Examination {
     /// What is written down of a mail; nothing, if nobody looks at it.
     ///
     /// # Errors
-    /// The reply to one that the domain of its author wants refused.
-    pub(super) async fn of(&self, submission: &Submission) -> Result<Option<String>, Reply> {
+    /// The domain of its author wants it refused.
+    pub(super) async fn of(&self, submission: &Submission) -> Result<Option<String>, Denied> {
         let Some(examiner) = &self.examiner else { return Ok(None) };
         let client = submission.peer.ip();
         if submission.identity.is_some() || self.trusted.iter().any(|network| network.contains(client)) {
@@ -55,11 +55,11 @@ impl Examination {
         match findings.refusal {
             None => Ok(Some(findings.results)),
             // RFC 7372 3.4
-            Some(why) => Err(Reply::new(
-                ReplyCode::MAILBOX_UNAVAILABLE_550,
-                StatusDetail::MULTIPLE_CHECKS_FAILED_X_7_26,
-                why,
-            )),
+            Some(why) => {
+                let detail = StatusDetail::MULTIPLE_CHECKS_FAILED_X_7_26;
+                let reply = Reply::new(ReplyCode::MAILBOX_UNAVAILABLE_550, detail, why);
+                Err(Denied { policy: "dmarc", reply })
+            }
         }
     }
 }

@@ -180,8 +180,8 @@ impl Submitter {
         match self.intake.take_once(HTTP, Arc::new(entry), kept, now, &took).await {
             Ok(None) => Ok(Submitted { answer: text }),
             Ok(Some(before)) => repeated(before, &digest),
-            Err(reply) => {
-                self.turned_away(Some((id, identifier.as_deref())), "message", "", &reply);
+            Err(Denied { policy, reply }) => {
+                self.turned_away(Some((id, identifier.as_deref())), "message", policy, &reply);
                 Err(NotSubmitted::Reply(reply))
             }
         }

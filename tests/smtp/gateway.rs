@@ -25,14 +25,22 @@ pub(super) struct Gateway {
 impl Gateway {
     /// With what `[smtp]` says besides, and its places.
     pub(super) fn start(smtp: &str) -> Self {
+        Self::ruled(smtp, "")
+    }
+
+    /// With rules besides those that are built in, too.
+    fn ruled(smtp: &str, rules: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| folder.path().join(name);
         std::fs::write(file("users"), super::runner::USER).unwrap();
+        let rules = [include_str!("../../mappings/default.toml"), rules].join("\n");
+        std::fs::write(file("rules.toml"), rules).unwrap();
         let text = format!(
-            "[gateway]\nhost-name = \"gw.example\"\ndata = {:?}\n[smtp]\nlisten = []\nusers = {:?}\n{smtp}\n\
+            "[gateway]\nhost-name = \"gw.example\"\ndata = {:?}\nmappings = {:?}\n[smtp]\nlisten = []\nusers = {:?}\n{smtp}\n\
              [log]\nevents = {:?}\n[internet]\nhold = true\n\
              [[peer]]\nname = \"hub\"\naddress = \"127.0.0.1:1\"\n",
             file("data"),
+            file("rules.toml"),
             file("users"),
             file("events"),
         );
@@ -127,6 +135,21 @@ fn strangers_cannot_relay() {
     let policies: Vec<_> = refusals.iter().map(|(policy, _)| policy.as_str()).collect();
     assert_eq!(policies, ["relay", "relay", ""]);
     assert!(refusals[0].1.contains("/S=x/"), "{refusals:?}");
+}
+
+/// What a rule refuses only once all of a message is known is told as what it refuses before.
+#[test]
+fn what_rules_refuse_is_counted() {
+    let gateway = Gateway::ruled(
+        "[[smtp.listener]]\naddress = \"127.0.0.1:0\"\n",
+        "[[policy]]\nto = \"O=acme; P=demo; A=x400; C=XX\"\nlarger-than = 1000\naction = \"refuse\"\n",
+    );
+    let large = format!("From: a@a.example\r\n\r\n{}\r\n.", "x".repeat(1000));
+    let answers = gateway
+        .answers(0, &["MAIL FROM:<a@a.example> SIZE=2000", SERVED, "RSET", MAIL, SERVED, "DATA", &large]);
+    assert!([1, 6].iter().all(|place| answers[*place].starts_with("552 5.3.4 ")), "{answers:?}");
+    let told = [("rule", "J.Smith@acme.x400.example"), ("rule", "message")];
+    assert_eq!(gateway.refusals(), told.map(|(policy, what)| (policy.to_owned(), what.to_owned())));
 }
 
 /// RFC 6409 4.3, 8.1, 8.2.
