@@ -125,7 +125,7 @@ impl RecipientCheck {
         match path {
             ReversePath::Null => Ok(()),
             ReversePath::Mailbox(mailbox) => {
-                Ok(self.check(mailbox, AddressContext::ReturnPath).await.map(drop)?)
+                Ok(self.check(&self.rules.get(), mailbox, AddressContext::ReturnPath).await.map(drop)?)
             }
         }
     }
@@ -136,8 +136,8 @@ impl RecipientCheck {
         from: (&ReversePath, &MailParameters),
         mailbox: &Mailbox,
     ) -> Result<(), Denied> {
-        let found = self.check(mailbox, AddressContext::Recipient).await?;
         let in_force = self.rules.get();
+        let found = self.check(&in_force, mailbox, AddressContext::Recipient).await?;
         let (rules, table) = (in_force.rules(), in_force.table());
         match self.permission.of_recipient(client, mailbox, &found, (rules, table)) {
             Err((_, true)) if self.has_written(&found).await? => {}
@@ -170,10 +170,14 @@ impl RecipientCheck {
     }
 
     /// Whether a mailbox has an X.400 address. One that cannot be looked up now is not refused for good (F-03).
-    async fn check(&self, mailbox: &Mailbox, context: AddressContext) -> Result<ToOr, Reply> {
+    async fn check(
+        &self,
+        rules: &InForce,
+        mailbox: &Mailbox,
+        context: AddressContext,
+    ) -> Result<ToOr, Reply> {
         let address = mailbox.to_string();
         // Without peers nobody is refused: the operator has not finished yet.
-        let rules = self.rules.get();
         let table = (!self.hops.is_empty()).then(|| &**rules.table());
         let run = rules.mappings();
         let run = run.run(Headers::Wait, |mapper| judge(mapper, table, &address, context)).await;
