@@ -210,9 +210,7 @@ impl Dialogue {
             (Action::OpenTransaction, _) => {
                 self.answer(ReplyCode::COMPLETED_250, StatusDetail::OTHER_ADDRESS_X_1_0, "sender ok");
             }
-            (Action::AddRecipient, _) => {
-                self.answer(ReplyCode::COMPLETED_250, StatusDetail::MAILBOX_VALID_X_1_5, "recipient ok");
-            }
+            (Action::AddRecipient, _) => self.add_recipient(),
             (Action::Confirm, Request::Accepted { queue_id }) => {
                 self.mistakes = 0;
                 let text = format!("accepted as {queue_id}");

@@ -217,21 +217,29 @@ impl Dialogue {
             // RFC 6531 3.5 (ledger D-35).
             return Err(needs_smtputf8(ReplyCode::MAILBOX_NAME_NOT_ALLOWED_553));
         }
-        if let Some(limit) = config.limits.recipient_domains {
-            let domain = mailbox.domain.to_string().to_ascii_lowercase();
-            if self.domains.len() >= limit && !self.domains.contains(&domain) {
-                // RFC 9422 4.3
-                return Err(Reply::new(
-                    ReplyCode::INSUFFICIENT_STORAGE_452,
-                    StatusDetail::TOO_MANY_RECIPIENTS_X_5_3,
-                    format!("recipients of at most {limit} domains in one session"),
-                ));
-            }
-            self.domains.insert(domain);
+        if let Some(limit) = config.limits.recipient_domains
+            && self.domains.len() >= limit
+            && !self.domains.contains(&domain_of(&mailbox))
+        {
+            // RFC 9422 4.3
+            return Err(Reply::new(
+                ReplyCode::INSUFFICIENT_STORAGE_452,
+                StatusDetail::TOO_MANY_RECIPIENTS_X_5_3,
+                format!("recipients of at most {limit} domains in one session"),
+            ));
         }
         self.event = Some(Event::Recipient { mailbox: mailbox.clone(), parameters: parameters.clone() });
         envelope.recipients.push((mailbox, parameters));
         Ok(())
+    }
+
+    /// The recipient that was asked about is good.
+    pub(super) fn add_recipient(&mut self) {
+        if self.config.limits.recipient_domains.is_some() {
+            let added = self.envelope.as_ref().and_then(|envelope| envelope.recipients.last());
+            self.domains.extend(added.map(|(mailbox, _)| domain_of(mailbox)));
+        }
+        self.answer(ReplyCode::COMPLETED_250, StatusDetail::MAILBOX_VALID_X_1_5, "recipient ok");
     }
 
     fn reset(&mut self) -> Result<(), Reply> {
@@ -344,6 +352,11 @@ impl Dialogue {
             ));
         }
     }
+}
+
+/// A domain as it is counted.
+fn domain_of(mailbox: &Mailbox) -> String {
+    mailbox.domain.to_string().to_ascii_lowercase()
 }
 
 /// Parameters after HELO.
