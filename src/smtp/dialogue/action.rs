@@ -269,7 +269,10 @@ impl Dialogue {
             Command::Help => (
                 ReplyCode::HELP_214,
                 StatusDetail::OTHER_X_0_0,
-                "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT, see RFC 5321",
+                match self.config.lmtp {
+                    true => "LHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT, see RFC 2033",
+                    false => "EHLO HELO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT, see RFC 5321",
+                },
             ),
             _ => (ReplyCode::COMPLETED_250, StatusDetail::OTHER_X_0_0, "ok"),
         };
