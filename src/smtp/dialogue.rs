@@ -1,18 +1,21 @@
-//! The server side of an SMTP session as a machine without I/O (RFC 5321, RFC 2920, RFC 3030, RFC 3207, RFC 4954).
+//! The server side of a session of SMTP or LMTP as a machine without I/O (RFC 5321, RFC 2033, RFC 2920, RFC 3030, RFC 3207,
+//! RFC 4954).
 //!
 //! ```text
 //!   receive(octets) ──► input ──► lines ──► Command ──► transition (table) ──► replies ──► poll: Down
 //!                         │                                 │    ▲
-//!                         └──► content, dots removed,       ▼    │ request: Permit, Refuse, Accepted
+//!                         └──► content, dots removed,       ▼    │ request: Permit, Refuse, Accepted, …
 //!                              or chunks, counted
-//!                                    └─────► poll: Up(Mail, Recipient, Content…, ContentEnd)
+//!                                    └─────► poll: Up(Mail, Recipient, Content…, ContentEnd, …)
 //! ```
 //!
 //! 1. [`Dialogue::receive`] takes octets from the client; [`Dialogue::poll`] works on them and says what is to be done
 //!    until it has nothing more to say.
-//! 2. [`Event::Mail`], [`Event::Recipient`] and [`Event::ContentEnd`] each want a verdict by [`Dialogue::request`]. Until
-//!    it comes, pipelined input waits and [`Dialogue::poll`] is silent; the verdict may be given between two polls.
+//! 2. Addresses, messages, credentials, a handshake, and a client that a host speaks for each want a verdict by
+//!    [`Dialogue::request`]; [`Event`] says which. Until it comes, pipelined input waits and [`Dialogue::poll`] is silent; the
+//!    verdict may be given between two polls.
 //! 3. Replies gather while there is pipelined input to work on, and come out in one [`Output::Down`].
+//! 4. Who makes many mistakes is answered late. Until [`Dialogue::deadline`] [`Dialogue::is_late`] then, and what came waits.
 //!
 //! Deliberately absent: clocks, sockets, any idea of which address is good, and the content, which only passes through.
 
