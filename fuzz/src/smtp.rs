@@ -8,7 +8,7 @@ use x400_gateway::smtp::sasl::users::Users;
 use x400_gateway::smtp::sasl::{Exchange, Mechanism, Next};
 
 use super::dice::{Dice, pieces};
-use runner::{Server, config};
+use runner::{Server, some_config};
 
 #[path = "../../tests/smtp/runner.rs"]
 #[allow(dead_code, reason = "the dialogues as written are played elsewhere")]
@@ -21,17 +21,14 @@ pub fn dialogues() -> Vec<Vec<u8>> {
 }
 
 pub fn dialogue(octets: &[u8], dice: &mut Dice) -> bool {
-    let mut config = config();
-    config.limits.content.size = 300;
-    config.limits.recipients = 4;
-    config.extensions.smtp_utf8 = true;
-    config.extensions.deliver_by = Some(60);
+    let pieces = pieces(octets, dice);
+    let mut config = some_config(|sides| dice.roll(sides));
     config.authentication = Some(Authentication { required: false, in_the_clear: true, external: true });
     let mut server = Server::new(config);
     server.dialogue.may_speak_for_others();
     let mut replies = server.drain();
-    for piece in pieces(octets, dice) {
-        replies.extend(server.receive(piece));
+    for piece in pieces {
+        replies.extend(server.receive_patiently(piece));
     }
     assert!(server.dialogue.buffered() < 4096);
     replies.len() > 1

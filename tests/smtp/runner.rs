@@ -189,6 +189,24 @@ pub(super) fn config() -> Config {
     Config::new(Domain::new("gw.example").unwrap())
 }
 
+/// The same with small limits, for octets of every kind. What else it is `roll` chooses: it gives a number below one.
+pub(super) fn some_config(mut roll: impl FnMut(usize) -> usize) -> Config {
+    let mut config = config();
+    config.lmtp = roll(8) == 0;
+    config.limits.content.size = 300;
+    config.limits.recipients = 4;
+    config.limits.recipient_domains = (roll(2) == 0).then_some(2);
+    if roll(4) == 0 {
+        config.limits.tarpit = Tarpit { after: 1, step: Duration::from_secs(1), longest: LATEST };
+    }
+    config.extensions.smtp_utf8 = true;
+    config.extensions.deliver_by = Some(60);
+    config
+}
+
+/// The latest that a mistake is answered then.
+const LATEST: Duration = Duration::from_secs(20);
+
 /// One `!` line.
 fn setting(config: &mut Config, line: &str) {
     let words: Vec<&str> = line.split(' ').collect();
@@ -323,6 +341,15 @@ impl Server {
     pub(super) fn receive(&mut self, octets: &[u8]) -> Vec<String> {
         self.dialogue.receive(octets, self.now).unwrap();
         self.drain()
+    }
+
+    /// The same, also of what is late.
+    pub(super) fn receive_patiently(&mut self, octets: &[u8]) -> Vec<String> {
+        let mut lines = self.receive(octets);
+        while self.dialogue.is_late() {
+            lines.extend(self.wait(LATEST));
+        }
+        lines
     }
 
     pub(super) fn wait(&mut self, time: Duration) -> Vec<String> {
