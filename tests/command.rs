@@ -125,7 +125,7 @@ mail for the Internet:
   all domains: as DNS says; SMTP, TLS where it is offered
 answered:
   SMTP: 127.0.0.1:2525
-       everybody to those who are served; who has authenticated, or comes from 127.0.0.0/8, ::1/128, anywhere
+       everybody to those who are served; who comes from 127.0.0.0/8, ::1/128, anywhere
   P1: 127.0.0.1:10200 without TLS; normal, x410-1988
 ";
     let folder = Folder::new();

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::config::{Associations, Config, Dialogue, ListenTls, ListenerTls, Peer, PeerTls, Role, Takes};
+use crate::config::{
+    Associations, Config, Dialogue, ListenTls, Listener, ListenerAuthentication, ListenerTls, Peer, PeerTls,
+    Role, Smtp, Takes,
+};
 use crate::mta::network::Network;
 use crate::mta::route::{Action, Decision, Reason, Table, Traits};
 use crate::mta::tls::ClientCertificates;
@@ -167,13 +170,12 @@ fn answered(config: &Config) -> String {
     text
 }
 
-/// Where mail comes in, and who may send what there.
+/// Where mail comes in, who may send what there, and who for others.
 fn smtp(config: &Config) -> String {
     let smtp = &config.smtp;
     let mut text = String::new();
     if !smtp.listen.is_empty() {
-        let who = who(Role::Exchange, smtp.takes, &smtp.trusted_networks);
-        let _ = writeln!(text, "  SMTP: {}\n       {who}", smtp.listen.join(", "));
+        let _ = writeln!(text, "  SMTP: {}\n       {}", smtp.listen.join(", "), who(smtp, None));
     }
     for listener in &smtp.listeners {
         let protocol = match listener.protocol {
@@ -186,28 +188,118 @@ fn smtp(config: &Config) -> String {
             ListenerTls::Required => " with STARTTLS only",
             ListenerTls::Implicit => " with TLS",
         };
-        let trusted = listener.trusted_networks.as_ref().unwrap_or(&smtp.trusted_networks);
-        let who = who(listener.role, smtp.takes, trusted);
+        let who = who(smtp, Some(listener));
         let _ = writeln!(text, "  {protocol}: {}{tls}\n       {who}", listener.address);
+        let hosts = [(&listener.proxy_protocol, "the PROXY protocol"), (&listener.xclient, "XCLIENT")];
+        for (hosts, way) in hosts.iter().filter(|(hosts, _)| !hosts.is_empty()) {
+            let _ = writeln!(text, "       by {way} for others: {}", listed(hosts));
+        }
     }
     if text.is_empty() { "  SMTP: nowhere\n".to_owned() } else { text }
 }
 
-fn who(role: Role, takes: Takes, trusted: &[Network]) -> String {
-    let networks: Vec<String> = trusted.iter().map(ToString::to_string).collect();
-    let networks = if networks.is_empty() { "nowhere".to_owned() } else { networks.join(", ") };
-    match (role, takes) {
-        (Role::Exchange, Takes::Served) => {
-            format!(
-                "everybody to those who are served; who has authenticated, or comes from {networks}, anywhere"
-            )
-        }
-        (Role::Exchange, Takes::AllX400) => {
-            format!("everybody to all of X.400; who has authenticated, or comes from {networks}, anywhere")
-        }
-        (Role::Submission, _) => {
-            format!("who has authenticated, shows a certificate, or comes from {networks}; anywhere")
-        }
-        (Role::Trusted, _) => format!("who has authenticated, or comes from {networks}; anywhere"),
+/// Who may send what at a place; one that is only an address has nothing of its own.
+fn who(smtp: &Smtp, listener: Option<&Listener>) -> String {
+    let authentication = listener.map(|listener| listener.authentication).unwrap_or_default();
+    if authentication == ListenerAuthentication::Required {
+        return "who has authenticated; anywhere".to_owned();
+    }
+    let role = listener.map(|listener| listener.role).unwrap_or_default();
+    let asks = listener.is_some_and(|listener| listener.client_certificates != ClientCertificates::Off);
+    let trusted = listener.and_then(|listener| listener.trusted_networks.as_ref());
+    let trusted = trusted.unwrap_or(&smtp.trusted_networks);
+    let mut known = Vec::new();
+    if authentication == ListenerAuthentication::Offered {
+        known.push("has authenticated".to_owned());
+    }
+    if role == Role::Submission && asks {
+        known.push("shows a certificate".to_owned());
+    }
+    if !trusted.is_empty() {
+        known.push(format!("comes from {}", listed(trusted)));
+    }
+    let known = known.join(", or ");
+    let strangers = match (role, smtp.takes) {
+        (Role::Submission | Role::Trusted, _) if known.is_empty() => return "nobody".to_owned(),
+        (Role::Submission | Role::Trusted, _) => return format!("who {known}; anywhere"),
+        (Role::Exchange, Takes::Served) => "everybody to those who are served",
+        (Role::Exchange, Takes::AllX400) => "everybody to all of X.400",
+    };
+    match known.is_empty() {
+        true => format!("{strangers}; nobody anywhere else"),
+        false => format!("{strangers}; who {known}, anywhere"),
+    }
+}
+
+fn listed(networks: &[Network]) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_send_is_what_the_place_says() {
+        const CONFIG: &str = r#"
+            [tls]
+            certificate = "gateway.pem"
+            key = "gateway.key"
+            ca = "ca.pem"
+            [smtp]
+            listen = ["127.0.0.1:2525"]
+            trusted-networks = []
+            users = "users"
+            [[smtp.listener]]
+            address = "0.0.0.0:25"
+            tls = "offered"
+            authentication = "offered"
+            proxy-protocol = ["192.0.2.1", "192.0.2.2"]
+            xclient = ["192.0.2.3"]
+            trusted-networks = ["198.51.100.0/24"]
+            [[smtp.listener]]
+            address = "0.0.0.0:465"
+            tls = "implicit"
+            role = "submission"
+            authentication = "offered"
+            client-certificates = "optional"
+            trusted-networks = ["127.0.0.0/8", "::1"]
+            [[smtp.listener]]
+            address = "0.0.0.0:587"
+            tls = "required"
+            role = "submission"
+            client-certificates = "optional"
+            [[smtp.listener]]
+            address = "0.0.0.0:24"
+            tls = "required"
+            authentication = "required"
+            trusted-networks = ["127.0.0.0/8"]
+            [[smtp.listener]]
+            address = "127.0.0.1:2424"
+            protocol = "lmtp"
+            role = "trusted"
+            trusted-networks = ["127.0.0.0/8"]
+            [[peer]]
+            name = "hub"
+            address = "127.0.0.1:10103"
+        "#;
+        const SHOWN: &str = "  \
+  SMTP: 127.0.0.1:2525
+       everybody to those who are served; nobody anywhere else
+  SMTP: 0.0.0.0:25 with STARTTLS
+       everybody to those who are served; who has authenticated, or comes from 198.51.100.0/24, anywhere
+       by the PROXY protocol for others: 192.0.2.1/32, 192.0.2.2/32
+       by XCLIENT for others: 192.0.2.3/32
+  SMTP: 0.0.0.0:465 with TLS
+       who has authenticated, or shows a certificate, or comes from 127.0.0.0/8, ::1/128; anywhere
+  SMTP: 0.0.0.0:587 with STARTTLS only
+       who shows a certificate; anywhere
+  SMTP: 0.0.0.0:24 with STARTTLS only
+       who has authenticated; anywhere
+  LMTP: 127.0.0.1:2424
+       who comes from 127.0.0.0/8; anywhere
+";
+        assert_eq!(smtp(&Config::parse("x400gw.toml", CONFIG).unwrap()), SHOWN);
     }
 }
