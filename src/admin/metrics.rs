@@ -45,7 +45,8 @@ async fn depth(gateway: &Gateway, text: &mut Text) -> Result<(), Problem> {
 fn store(gateway: &Gateway, text: &mut Text) -> Result<(), Problem> {
     let metrics = gateway.operator()?.store.metrics();
     for (name, help, value) in [
-        ("x400gw_store_syncs_total", "Commits of the queue, each with one sync", metrics.commits),
+        ("x400gw_store_commits_total", "Commits of the queue", metrics.commits),
+        ("x400gw_store_syncs_total", "Those of them that were synced at once", metrics.syncs),
         ("x400gw_store_changes_total", "Changes in them", metrics.changes),
         ("x400gw_store_repeated_total", "What came over P1 a second time", metrics.repeated),
     ] {

@@ -10,8 +10,8 @@
 //! **Writing.** One thread owns the writing connection. It takes all changes that gathered while the last commit was
 //! being synced, makes them in one transaction, and answers everybody after the commit: a lone session waits for
 //! one sync and never for a timer, and 64 sessions share a sync (see `gather`). What became of an attempt is synced with the
-//! next message that comes, unless a report goes with it: a machine that fails before has the message transferred again,
-//! under the same identifier. If a change in a group fails, the group is rolled back and
+//! next message that comes, unless a report goes with it or an operator did it: a machine that fails before has the message
+//! transferred again, under the same identifier. If a change in a group fails, the group is rolled back and
 //! each change gets a transaction of its own, so that a failure stays with its cause.
 //!
 //! **Reading.** A second thread with its own connection, so that a claim does not queue behind a sync. It sees
@@ -142,8 +142,10 @@ impl Default for Options {
 /// How much the store has worked since it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metrics {
-    /// Transactions committed, each with one sync.
+    /// Transactions committed.
     pub commits: u64,
+    /// Of these, those that were synced at once.
+    pub syncs: u64,
     /// Changes in them.
     pub changes: u64,
     /// Entries that were to be kept once and had been before.
@@ -219,6 +221,7 @@ impl SqliteStore {
     pub fn metrics(&self) -> Metrics {
         Metrics {
             commits: self.shared.commits.load(Ordering::Relaxed),
+            syncs: self.shared.syncs.load(Ordering::Relaxed),
             changes: self.shared.changes.load(Ordering::Relaxed),
             repeated: self.shared.repeated.load(Ordering::Relaxed),
         }

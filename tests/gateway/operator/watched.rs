@@ -256,7 +256,7 @@ async fn counters_add_up() {
     ] {
         assert_eq!(found.get(name), Some(&expected), "{name}: {found:#?}");
     }
-    let syncs = stage.gateway.store().metrics().commits as f64;
+    let syncs = stage.gateway.store().metrics().syncs as f64;
     assert!(found["x400gw_store_syncs_total"] <= syncs && syncs > 0.0);
     assert!(found["x400gw_queue_oldest_seconds{state=\"queued\"}"] >= 0.0);
     stage.end().await;

@@ -84,10 +84,11 @@ pub(super) struct Insertion {
 
 impl Change {
     /// Whether somebody relies on it once it is answered. What a failing machine may undo happens again: what became of an
-    /// attempt without a report is an attempt once more, of the same message under the same identifier.
+    /// attempt without a report is an attempt once more, of the same message under the same identifier. What an operator was
+    /// told, and wrote down as an event, does not happen again.
     pub(super) fn is_urgent(&self) -> bool {
         match self {
-            Self::Record { consequences, .. } => !consequences.is_empty(),
+            Self::Record { consequences, rest, .. } => !consequences.is_empty() || !rest.events.is_empty(),
             Self::Losses { .. } | Self::Sweep { .. } => false,
             _ => true,
         }

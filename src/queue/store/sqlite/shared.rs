@@ -15,6 +15,7 @@ pub(super) struct Shared {
     held: Mutex<Held>,
     pub(super) arrivals: Notify,
     pub(super) commits: AtomicU64,
+    pub(super) syncs: AtomicU64,
     pub(super) changes: AtomicU64,
     pub(super) repeated: AtomicU64,
 }
@@ -25,6 +26,7 @@ impl Shared {
             held: Mutex::new(Held { recent_limit, ..Held::default() }),
             arrivals: Notify::new(),
             commits: AtomicU64::new(0),
+            syncs: AtomicU64::new(0),
             changes: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
         }

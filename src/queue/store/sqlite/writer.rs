@@ -123,6 +123,7 @@ impl Writer {
             return Err(failed(error));
         }
         self.shared.commits.fetch_add(1, Ordering::Relaxed);
+        self.shared.syncs.fetch_add(self.is_synced.into(), Ordering::Relaxed);
         self.shared.changes.fetch_add(effects.len() as u64, Ordering::Relaxed);
         self.probe.reached(Step::Committed);
         Ok(effects)

@@ -62,7 +62,7 @@ async fn what_gathers_during_a_commit_shares_the_next() {
     let answers =
         together(&store, gate, message(0, 10), (1..64).map(|number| message(number, 10)).collect()).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-    assert_eq!(store.metrics(), Metrics { commits: 2, changes: 64, repeated: 0 });
+    assert_eq!(store.metrics(), Metrics { commits: 2, syncs: 2, changes: 64, repeated: 0 });
     assert_eq!(claim(&store, NOON).await.len(), 64);
 }
 
@@ -71,7 +71,7 @@ async fn a_lone_insertion_is_committed_at_once() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.insert(message(1, 10)).await.unwrap();
-    assert_eq!(store.metrics(), Metrics { commits: 1, changes: 1, repeated: 0 });
+    assert_eq!(store.metrics(), Metrics { commits: 1, syncs: 1, changes: 1, repeated: 0 });
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_group_is_no_larger_than_configured() {
     let store = Arc::new(SqliteStore::open_probed(folder.path(), options, probe).unwrap());
     let others = (1..26).map(|number| message(number, 10)).collect();
     together(&store, Gate { reached, open }, message(0, 10), others).await;
-    assert_eq!(store.metrics(), Metrics { commits: 4, changes: 26, repeated: 0 });
+    assert_eq!(store.metrics(), Metrics { commits: 4, syncs: 4, changes: 26, repeated: 0 });
 }
 
 #[tokio::test]

@@ -69,9 +69,9 @@ async fn remembering_takes_no_commit_of_its_own() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     pass_on(&store, 1, vec![memory(&["a", "b", "c"], "x")], NOON).await;
-    assert_eq!(store.metrics(), Metrics { commits: 2, changes: 2, repeated: 0 });
+    assert_eq!(store.metrics(), Metrics { commits: 2, syncs: 1, changes: 2, repeated: 0 });
     pass_on(&store, 2, Vec::new(), NOON).await;
-    assert_eq!(store.metrics(), Metrics { commits: 4, changes: 4, repeated: 0 });
+    assert_eq!(store.metrics(), Metrics { commits: 4, syncs: 2, changes: 4, repeated: 0 });
 }
 
 #[tokio::test]

@@ -142,6 +142,8 @@ async fn what_is_discarded_leaves_a_trace_without_a_content() {
         Consequences { discard: true, events: vec![event("delete")], ..Consequences::default() };
     let updates = vec![Update { number: 1, result: failed }];
     store.record_and_insert(id, updates, consequences, at(1)).await.unwrap();
+    // The operator was told so: a machine that fails does not bring it back.
+    assert_eq!(store.metrics().syncs, 2);
     let tracked = store.load(id).await.unwrap().unwrap();
     assert_eq!(tracked.entry.content, Content::Discarded { length: 100_000 });
     assert_eq!(tracked.state, State::Done { at: at(1) });
