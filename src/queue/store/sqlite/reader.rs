@@ -56,6 +56,10 @@ impl Reader {
                     claim.entries.push(entry);
                 }
                 Err(Unreadable::Damaged { id, what }) => damaged.push(Damage { seq: *seq, id, what }),
+                // Its lease keeps it away for a while, so that others get their turn.
+                Err(Unreadable::Spool(error)) => {
+                    tracing::error!(row = seq, %error, "the content of an entry cannot be looked at; it waits");
+                }
                 Err(problem) if claim.entries.is_empty() => {
                     self.give_back(&taken);
                     return Err(failed(problem));

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use crc32fast::Hasher;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -434,10 +434,14 @@ pub(super) fn readdress(
         .map(drop)
 }
 
-/// Damage, if the error says that a column does not hold what it should; else a failure of the database.
+/// Damage, if the error says that a column does not hold what it should, or that a page of it is not one; else a failure of the
+/// database.
 fn sort(error: rusqlite::Error, id: &str) -> Unreadable {
     use rusqlite::Error as Sql;
     match error {
+        _ if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            Unreadable::Damaged { id: id.to_owned(), what: error.to_string() }
+        }
         Sql::FromSqlConversionFailure(..)
         | Sql::IntegralValueOutOfRange(..)
         | Sql::InvalidColumnType(..)

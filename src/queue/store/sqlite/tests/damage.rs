@@ -116,6 +116,37 @@ async fn damage_is_noticed_before_a_large_content_is_opened() {
     }
 }
 
+/// A page of the database that is none, and a file that cannot be looked at, are the trouble of one entry.
+#[tokio::test]
+async fn what_cannot_be_read_keeps_nobody_else_waiting() {
+    // Longer than a page, so that most of it is in pages of its own; the first four octets of each name the next.
+    let (folder, store) = damaged(20_000, |folder, _| {
+        let path = folder.join("queue.db");
+        let mut octets = fs::read(&path).unwrap();
+        let Content::Inline(content) = message(1, 20_000).content else { panic!() };
+        let places = octets.windows(16).enumerate().filter(|(_, window)| *window == &content[..16]);
+        let places: Vec<usize> = places.map(|(place, _)| place).collect();
+        let page = places[places.len() / 2] / 4096;
+        octets[page * 4096..][..4].fill(0xff);
+        fs::write(path, octets).unwrap();
+    })
+    .await;
+    assert_eq!(claim(&store, NOON).await.len(), 1, "the other entry is well");
+    assert!(reasons(&store).await[0].contains("malformed"));
+    drop((folder, store));
+
+    let (_folder, store) = damaged(100_000, |folder, id| {
+        let name = id.to_string();
+        let folder = folder.join("spool").join(&name[16..]);
+        fs::remove_dir_all(&folder).unwrap();
+        fs::write(folder, "no folder").unwrap();
+    })
+    .await;
+    assert_eq!(claim(&store, NOON).await.len(), 1, "the other entry is well");
+    assert!(reasons(&store).await.is_empty(), "nobody knows yet what it is like");
+    assert_eq!(claim(&store, at(60)).await.len(), 1, "it is tried again, and so is the other");
+}
+
 #[tokio::test]
 async fn looking_at_a_damaged_entry_says_what_is_wrong() {
     let (_folder, store) = damaged(500, |folder, _| {
