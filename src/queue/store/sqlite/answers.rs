@@ -25,13 +25,19 @@ impl SqliteStore {
     /// the same key was answered before: then that answer is given, and nothing is kept.
     ///
     /// # Errors
-    /// As [`insert`](crate::queue::store::Store::insert).
+    /// As [`insert`](crate::queue::store::Store::insert); also if that answer went between the two.
     pub async fn insert_answered(&self, entry: Entry, answer: Answer) -> Result<Option<Answer>, Error> {
         let key = answer.key.clone();
         let insertion = Insertion { answer: Some(answer), ..self.prepare(entry).await? };
         match self.insert_prepared(insertion).await? {
             super::Inserted::Kept => Ok(None),
-            super::Inserted::Repeated => self.answered(key).await,
+            // It was there a moment ago; without it nobody knows what was kept.
+            super::Inserted::Repeated => {
+                self.answered(key).await?.map(Some).ok_or_else(|| Error::Unavailable {
+                    what: "looking for an answer that has just been forgotten".to_owned(),
+                    source: None,
+                })
+            }
         }
     }
 }

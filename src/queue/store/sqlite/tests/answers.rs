@@ -35,6 +35,24 @@ async fn a_request_that_comes_again_is_answered_as_before_and_keeps_nothing() {
     assert_eq!(store.answered("a".into()).await.unwrap(), None);
 }
 
+/// What was not kept is not said to be, even if what was answered before is forgotten at that very moment.
+#[tokio::test]
+async fn an_answer_that_goes_meanwhile_is_no_leave() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("queue.db");
+    let commits = std::sync::atomic::AtomicUsize::new(0);
+    let probe = Probe::new(move |step| {
+        if step == Step::Committed && commits.fetch_add(1, Ordering::SeqCst) == 1 {
+            Connection::open(&path).unwrap().execute("DELETE FROM answer", []).unwrap();
+        }
+    });
+    let store = SqliteStore::open_probed(folder.path(), Options::default(), probe).unwrap();
+    assert_eq!(store.insert_answered(message(1, 10), answer("a", "x", "1")).await.unwrap(), None);
+    let again = store.insert_answered(message(2, 10), answer("a", "x", "2")).await;
+    assert!(matches!(again, Err(Error::Unavailable { .. })), "{again:?}");
+    assert_eq!(ids(&store, ALL).await, [message(1, 0).id]);
+}
+
 #[tokio::test]
 async fn one_of_many_at_once_is_taken() {
     let folder = TempDir::new().unwrap();
