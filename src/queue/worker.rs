@@ -246,8 +246,19 @@ struct Worker<S, T> {
     options: Options,
     running: JoinSet<()>,
     /// What the running tasks are about, in case one panics.
-    entries: HashMap<task::Id, Arc<Entry>>,
+    entries: HashMap<task::Id, (Arc<Entry>, Step)>,
     clock: Clock,
+}
+
+/// What a task does with its entry; each is there for when the one before has panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Transfers it, and writes down what became of it.
+    Attempt,
+    /// Writes down that nothing came of it.
+    Defer,
+    /// Puts it off without anything else, so that what panics is not done again at once, for ever.
+    Postpone,
 }
 
 impl<S: Store, T: Transferrer> Worker<S, T> {
@@ -276,7 +287,7 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
                         self.schedule,
                         self.options,
                     );
-                    self.start(entry, attempt);
+                    self.start(entry, Step::Attempt, attempt);
                 }
                 let ahead = claim.next_due.map(|due| Duration::try_from(due - now).unwrap_or(Duration::ZERO));
                 Some(Instant::now() + ahead.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))
@@ -291,7 +302,7 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
     /// What is under way stays ours, whenever its lease ends by the new time; what was put off by the old one is due.
     async fn clock_was_set(&self, by: time::Duration, now: OffsetDateTime) {
         tracing::warn!(seconds = by.whole_seconds(), "the clock of this machine was set");
-        let running = self.entries.values().map(|entry| entry.id).collect();
+        let running = self.entries.values().map(|(entry, _)| entry.id).collect();
         if let Err(error) = self.store.renew(running, now + self.options.lease).await {
             tracing::warn!(%error, "leases not renewed");
         }
@@ -314,9 +325,9 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         }
     }
 
-    fn start(&mut self, entry: Arc<Entry>, attempt: impl Future<Output = ()> + Send + 'static) {
-        let id = self.running.spawn(attempt).id();
-        self.entries.insert(id, entry);
+    fn start(&mut self, entry: Arc<Entry>, step: Step, work: impl Future<Output = ()> + Send + 'static) {
+        let id = self.running.spawn(work).id();
+        self.entries.insert(id, (entry, step));
     }
 
     /// Forgets a task that has ended. If it panicked, its entry is deferred, or it would be tried again at once.
@@ -325,14 +336,24 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
             Ok((id, ())) => (id, false),
             Err(error) => (error.id(), error.is_panic()),
         };
-        let Some(entry) = self.entries.remove(&id) else { return };
-        if panicked {
-            tracing::error!(queue_id = %entry.id, "transfer panicked");
-            let (store, transferrer) = (Arc::clone(&self.store), Arc::clone(&self.transferrer));
-            let (schedule, options, about) = (self.schedule, self.options, Arc::clone(&entry));
-            self.start(entry, async move {
+        let Some((entry, step)) = self.entries.remove(&id) else { return };
+        if !panicked {
+            return;
+        }
+        tracing::error!(queue_id = %entry.id, ?step, "transfer panicked");
+        let (store, transferrer) = (Arc::clone(&self.store), Arc::clone(&self.transferrer));
+        let (schedule, options, about) = (self.schedule, self.options, Arc::clone(&entry));
+        match step {
+            Step::Attempt => self.start(entry, Step::Defer, async move {
                 record(&*store, &*transferrer, &about, Attempted::default(), schedule, options).await;
-            });
+            }),
+            Step::Defer => self.start(entry, Step::Postpone, async move {
+                let until = OffsetDateTime::now_utc().saturating_add(schedule.cap.try_into().unwrap_or_default());
+                if let Err(error) = store.postpone(about.id, until).await {
+                    tracing::error!(queue_id = %about.id, %error, "not put off; its lease keeps it for a while");
+                }
+            }),
+            Step::Postpone => {}
         }
     }
 

@@ -84,22 +84,7 @@ fn stage<S: Store>(wrap: fn(SqliteStore) -> S, script: Script, leave: usize, opt
 
 impl<S: Store> Stage<S> {
     async fn insert(&self, number: u64) -> QueueId {
-        let now = OffsetDateTime::now_utc();
-        let entry = Entry {
-            id: QueueId::new(number, now),
-            received_at: now,
-            kind: Kind::Mail,
-            urgency: Urgency::Normal,
-            origin: Origin::Local,
-            envelope: Envelope {
-                reverse_path: None,
-                options: MailOptions::default(),
-                recipients: vec![Recipient::new(1, "bob@b.example")],
-            },
-            rules_version: None,
-            identifier: None,
-            content: Content::Inline(Bytes::from_static(b"hello\r\n")),
-        };
+        let entry = mail(number, OffsetDateTime::now_utc());
         let id = entry.id;
         self.store.insert(entry).await.unwrap();
         id
@@ -111,6 +96,25 @@ impl<S: Store> Stage<S> {
         self.worker.await.unwrap();
         let Tracked { entry, state, .. } = self.store.load(id).await.unwrap().unwrap();
         (state, entry.envelope.recipients.into_iter().next().unwrap())
+    }
+}
+
+/// A mail for one.
+fn mail(number: u64, now: OffsetDateTime) -> Entry {
+    Entry {
+        id: QueueId::new(number, now),
+        received_at: now,
+        kind: Kind::Mail,
+        urgency: Urgency::Normal,
+        origin: Origin::Local,
+        envelope: Envelope {
+            reverse_path: None,
+            options: MailOptions::default(),
+            recipients: vec![Recipient::new(1, "bob@b.example")],
+        },
+        rules_version: None,
+        identifier: None,
+        content: Content::Inline(Bytes::from_static(b"hello\r\n")),
     }
 }
 
@@ -218,6 +222,53 @@ async fn a_panic_defers_the_entry_and_the_worker_goes_on() {
     assert_eq!(recipient.attempts, 2);
 }
 
+/// Takes everything, and panics whenever it is asked what follows.
+struct Panicking {
+    asked: AtomicUsize,
+}
+
+impl Transferrer for Panicking {
+    async fn transfer(&self, entry: Arc<Entry>) -> Attempted {
+        take(&entry, 0).into()
+    }
+
+    async fn consequences(
+        &self,
+        _: &Arc<Entry>,
+        _: &[Update],
+        _: OffsetDateTime,
+    ) -> Result<Consequences, String> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        panic!("a panic on purpose")
+    }
+}
+
+#[tokio::test]
+async fn what_panics_while_it_is_written_down_is_put_off() {
+    let folder = TempDir::new().unwrap();
+    let store = Arc::new(SqliteStore::open(folder.path(), sqlite::Options::default()).unwrap());
+    let panicking = Arc::new(Panicking { asked: AtomicUsize::new(0) });
+    let (stop, stopped) = watch::channel(false);
+    let schedule = Schedule { cap: Duration::from_secs(3600), ..AT_ONCE };
+    let worker =
+        tokio::spawn(run(Arc::clone(&store), Arc::clone(&panicking), schedule, Options::default(), stopped));
+    let now = OffsetDateTime::now_utc();
+    store.insert(mail(1, now)).await.unwrap();
+    let id = QueueId::new(1, now);
+    let put_off = async {
+        loop {
+            match store.load(id).await.unwrap().unwrap().state {
+                State::Queued { due } if due > now + time::Duration::minutes(59) => return,
+                _ => task::yield_now().await,
+            }
+        }
+    };
+    timeout(Duration::from_secs(30), put_off).await.unwrap();
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+    assert_eq!(panicking.asked.load(Ordering::SeqCst), 2, "once for the attempt, once for its failure");
+}
+
 #[tokio::test]
 async fn an_outcome_that_cannot_be_recorded_is_not_forgotten() {
     let options = Options { patience: Duration::ZERO, ..Options::default() };
@@ -277,22 +328,7 @@ async fn what_follows_from_a_failure_is_queued_with_it() {
     let options = Options { patience: Duration::ZERO, ..Options::default() };
     let worker = tokio::spawn(run(Arc::clone(&store), reporter, AT_ONCE, options, stopped));
     let now = OffsetDateTime::now_utc();
-    let mail = Entry {
-        id: QueueId::new(1, now),
-        received_at: now,
-        kind: Kind::Mail,
-        urgency: Urgency::Normal,
-        origin: Origin::Local,
-        envelope: Envelope {
-            reverse_path: None,
-            options: MailOptions::default(),
-            recipients: vec![Recipient::new(1, "bob@b.example")],
-        },
-        rules_version: None,
-        identifier: None,
-        content: Content::Inline(Bytes::from_static(b"hello\r\n")),
-    };
-    store.insert(mail).await.unwrap();
+    store.insert(mail(1, now)).await.unwrap();
     let both = async {
         while store.count().await.unwrap().done < 2 {
             task::yield_now().await;
