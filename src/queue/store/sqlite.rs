@@ -40,6 +40,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     thread::{self, JoinHandle},
@@ -180,7 +181,7 @@ impl SqliteStore {
     }
 
     fn open_probed(folder: &Path, options: Options, probe: Probe) -> Result<Self, Error> {
-        fs::create_dir_all(folder).map_err(|error| spool_failed("making the queue folder", folder, error))?;
+        make_folder(folder).map_err(|error| spool_failed("making the queue folder", folder, error))?;
         let lock = lock(folder)?;
         let spool = Spool::open(folder.join("spool"), probe.clone())?;
         let mut connection = connect(folder, options.size_limit)?;
@@ -519,6 +520,17 @@ const STATEMENTS: usize = 64;
 /// In pages of 4 KiB. A content that is deleted before its page is checkpointed is written once only, so this is
 /// larger than SQLite's own 1000.
 const CHECKPOINT_PAGES: u32 = 4000;
+
+/// Makes the folder if need be, for its owner alone: what is in there is other people's mail.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        made => made,
+    }
+}
 
 /// Takes the folder for this process.
 fn lock(folder: &Path) -> Result<File, Error> {

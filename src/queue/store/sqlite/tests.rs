@@ -90,6 +90,20 @@ fn deferred(number: u32, next_attempt: OffsetDateTime) -> Update {
     Update { number, result: AttemptResult::Deferred { diagnosis: "busy".into(), next_attempt } }
 }
 
+/// A folder that is there stays as it is.
+#[test]
+fn a_folder_that_is_made_is_its_owners() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().unwrap();
+    let there = folder.path().join("there");
+    fs::create_dir(&there).unwrap();
+    fs::set_permissions(&there, fs::Permissions::from_mode(0o750)).unwrap();
+    for (path, expected) in [(there, 0o750), (folder.path().join("new/queue"), 0o700)] {
+        SqliteStore::open(&path, Options::default()).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, expected, "{}", path.display());
+    }
+}
+
 #[tokio::test]
 async fn an_entry_comes_back_as_it_went_in() {
     let folder = TempDir::new().unwrap();
