@@ -130,13 +130,15 @@ impl Pattern {
         rest.ends_with(last)
     }
 
-    /// The same for SQLite's GLOB, for texts in lower case.
+    /// The same for SQLite's GLOB, for texts that its `lower` has passed: that knows no case beyond US-ASCII.
     pub(super) fn glob(&self) -> String {
         let mut glob = String::with_capacity(self.0.len());
         for character in self.0.chars() {
-            match character {
-                '?' | '[' => glob.extend(['[', character, ']']),
-                other => glob.push(other),
+            let mut upper = character.to_uppercase();
+            match (character, upper.next(), upper.next()) {
+                ('?' | '[', ..) => glob.extend(['[', character, ']']),
+                (_, Some(upper), None) if !character.is_ascii() => glob.extend(['[', character, upper, ']']),
+                _ => glob.push(character),
             }
         }
         glob
@@ -164,11 +166,14 @@ mod tests {
             (Pattern::new("a*b*c"), "a-b-b-c", true),
             (Pattern::new("a*bc*c"), "abc", false),
             (Pattern::new("*"), "", true),
+            (Pattern::new("\u{c4}nn@*"), "\u{e4}NN@a.example", true),
+            (Pattern::new("\u{e4}nn@*"), "\u{c4}nn@a.example", true),
+            (Pattern::new("stra\u{df}e"), "STRA\u{df}E", true),
         ] {
             assert_eq!(pattern.matches(text), expected, "{pattern:?} {text}");
             let connection = rusqlite::Connection::open_in_memory().unwrap();
             let same: bool = connection
-                .query_row("SELECT ?1 GLOB ?2", [&text.to_lowercase(), &pattern.glob()], |row| row.get(0))
+                .query_row("SELECT lower(?1) GLOB ?2", [text, &pattern.glob()], |row| row.get(0))
                 .unwrap();
             assert_eq!(same, expected, "as GLOB: {pattern:?} {text}");
         }
