@@ -240,8 +240,7 @@ async fn chosen(operator: &Operator, act: &Act, action: Action) -> Result<Chosen
             if wanted.states.is_empty() {
                 wanted.states = action.states().to_vec();
             }
-            let lines = with_archive(operator, move |archive| archive.find(&wanted)).await?;
-            let mut entries: Vec<_> = lines.into_iter().map(|line| (line.id, line.identifier)).collect();
+            let mut entries = with_archive(operator, move |archive| archive.find_names(&wanted)).await?;
             let more = entries.len() > AT_ONCE as usize;
             entries.truncate(AT_ONCE as usize);
             Ok(Chosen { entries, more })

@@ -31,6 +31,26 @@ impl Archive {
         self.lines(&sql, values)
     }
 
+    /// The same, but of each only what it is called here and what it calls itself.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]
+    pub fn find_names(&self, wanted: &Wanted) -> Result<Vec<(QueueId, Option<String>)>, Error> {
+        let (conditions, values) = conditions(wanted);
+        let sql =
+            format!("SELECT id, identifier FROM entry WHERE {conditions} ORDER BY id LIMIT {}", wanted.limit);
+        let read = || {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params_from_iter(values), |row| {
+                // What is damaged is nobody's name.
+                let text = |column| row.get::<_, Option<String>>(column).ok().flatten();
+                Ok(text(0).and_then(|id| id.parse().ok()).map(|id| (id, text(1))))
+            })?;
+            rows.filter_map(Result::transpose).collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| unavailable("listing", error))
+    }
+
     /// The entries that were made when this one was recorded, and those that are about it.
     ///
     /// # Errors

@@ -234,9 +234,12 @@ async fn entries_are_found_by_what_is_known_of_them() {
         (Wanted { identifier: text("qq314"), ..all() }, &[2]),
         (Wanted { identifier: Some(id(3).to_string()), ..all() }, &[3]),
     ] {
-        let found: Vec<QueueId> = archive.find(&wanted).unwrap().iter().map(|line| line.id).collect();
+        let lines = archive.find(&wanted).unwrap();
+        let found: Vec<QueueId> = lines.iter().map(|line| line.id).collect();
         let expected: Vec<QueueId> = expected.iter().map(|number| id(*number)).collect();
         assert_eq!(found, expected, "{wanted:?}");
+        let names: Vec<_> = lines.into_iter().map(|line| (line.id, line.identifier)).collect();
+        assert_eq!(archive.find_names(&wanted).unwrap(), names, "{wanted:?}");
     }
     let events = archive.events(id(1)).unwrap();
     assert_eq!(events[0].event.detail["diagnosis"], "no association with Depot");
