@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use crate::mta::relay::Copy;
-use crate::queue::entry::{Entry, QueueId};
+use crate::queue::entry::{Entry, QueueId, Recipient};
 use crate::queue::store::listing::Pattern;
 use crate::queue::store::operation::{Hold, HoldRule, NumberedRule};
 
@@ -14,20 +13,55 @@ use crate::queue::store::operation::{Hold, HoldRule, NumberedRule};
 pub(crate) struct Holds {
     configured: Vec<HoldRule>,
     made: RwLock<Vec<NumberedRule>>,
+    /// All of them, ready to be asked: those that were made first.
+    rules: RwLock<Vec<Rule>>,
     /// Entries that were released by name.
     exempt: Mutex<HashSet<QueueId>>,
     /// Whether there are any, so that nobody waits where there are none.
     any: AtomicBool,
 }
 
+/// A rule with its patterns read. What it does not say is not asked.
+#[derive(Debug)]
+struct Rule {
+    number: Option<u64>,
+    peer: Option<Pattern>,
+    sender: Option<Pattern>,
+    recipient: Option<Pattern>,
+    reason: String,
+}
+
+impl Rule {
+    fn new(number: Option<u64>, rule: &HoldRule) -> Self {
+        Self {
+            number,
+            peer: rule.peer.as_deref().map(Pattern::new),
+            sender: rule.sender.as_deref().map(Pattern::address),
+            recipient: rule.recipient_domain.as_deref().map(Pattern::address),
+            reason: rule.reason.clone(),
+        }
+    }
+
+    /// Whether it means an entry from its sender for one of these.
+    fn means<'a>(&self, entry: &Entry, mut recipients: impl Iterator<Item = &'a Recipient>) -> bool {
+        let path = entry.envelope.reverse_path.as_deref().unwrap_or_default();
+        let mut recipient = |pattern: &Pattern| recipients.any(|one| pattern.matches(&one.address));
+        self.sender.as_ref().is_none_or(|pattern| pattern.matches(path))
+            && self.recipient.as_ref().is_none_or(&mut recipient)
+    }
+
+    fn hold(&self) -> Hold {
+        let named = self
+            .number
+            .map_or_else(|| "a rule of the configuration".to_owned(), |number| format!("rule {number}"));
+        let why = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
+        Hold { reason: format!("held by {named}{why}"), rule: self.number }
+    }
+}
+
 impl Holds {
     pub(crate) fn new(configured: Vec<HoldRule>, made: Vec<NumberedRule>, exempt: Vec<QueueId>) -> Self {
-        let holds = Self {
-            configured,
-            made: RwLock::default(),
-            exempt: Mutex::new(exempt.into_iter().collect()),
-            any: AtomicBool::default(),
-        };
+        let holds = Self { configured, exempt: Mutex::new(exempt.into_iter().collect()), ..Self::default() };
         holds.set_made(made);
         holds
     }
@@ -44,7 +78,14 @@ impl Holds {
 
     /// Others are made now.
     pub(crate) fn set_made(&self, made: Vec<NumberedRule>) {
-        self.any.store(!(self.configured.is_empty() && made.is_empty()), Ordering::Relaxed);
+        let all = made.iter().map(|one| (Some(one.number), &one.rule));
+        let all = all.chain(self.configured.iter().map(|rule| (None, rule)));
+        let rules: Vec<Rule> = all
+            .filter(|(_, rule)| rule.says_anything())
+            .map(|(number, rule)| Rule::new(number, rule))
+            .collect();
+        self.any.store(!rules.is_empty(), Ordering::Relaxed);
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         *self.made.write().unwrap_or_else(PoisonError::into_inner) = made;
     }
 
@@ -67,53 +108,34 @@ impl Holds {
 
     /// What holds an entry for its sender or one of its recipients.
     pub(crate) fn of_entry(&self, entry: &Entry) -> Option<Hold> {
+        self.find(entry, |rule| rule.peer.is_none() && rule.means(entry, entry.pending()))
+    }
+
+    /// What holds an entry for the peer that one of its copies would go to first. Of each copy: that peer, and the numbers that
+    /// recipients have in the entry.
+    pub(crate) fn of_copies<'a>(
+        &self,
+        entry: &Entry,
+        copies: impl Iterator<Item = (&'a str, Vec<u32>)>,
+    ) -> Option<Hold> {
+        if !self.are_there() {
+            return None;
+        }
+        let copies: Vec<_> = copies.collect();
         self.find(entry, |rule| {
-            let path = entry.envelope.reverse_path.as_deref().unwrap_or_default();
-            let sender = |one: &String| Pattern::address(one).matches(path);
-            let recipient = |one: &String| {
-                let pattern = Pattern::address(one);
-                entry.pending().any(|recipient| pattern.matches(&recipient.address))
-            };
-            rule.peer.is_none()
-                && rule.sender.as_ref().is_none_or(sender)
-                && rule.recipient_domain.as_ref().is_none_or(recipient)
+            let Some(pattern) = &rule.peer else { return false };
+            copies.iter().filter(|(peer, _)| pattern.matches(peer)).any(|(_, numbers)| {
+                rule.means(entry, entry.pending().filter(|one| numbers.contains(&one.number)))
+            })
         })
     }
 
-    /// What holds an entry for the peer that one of its copies would go to first.
-    pub(crate) fn of_copies(&self, entry: &Entry, copies: &[Copy]) -> Option<Hold> {
-        self.find(entry, |rule| {
-            let Some(peer) = rule.peer.as_deref().map(Pattern::new) else { return false };
-            let path = entry.envelope.reverse_path.as_deref().unwrap_or_default();
-            copies.iter().filter(|copy| copy.peers.first().is_some_and(|first| peer.matches(first))).any(
-                |copy| {
-                    let sender = |one: &String| Pattern::address(one).matches(path);
-                    let recipient = |one: &String| {
-                        let pattern = Pattern::address(one);
-                        let mut meant =
-                            entry.pending().filter(|recipient| copy.recipients.contains(&recipient.number));
-                        meant.any(|recipient| pattern.matches(&recipient.address))
-                    };
-                    rule.sender.as_ref().is_none_or(sender)
-                        && rule.recipient_domain.as_ref().is_none_or(recipient)
-                },
-            )
-        })
-    }
-
-    fn find(&self, entry: &Entry, is_meant: impl Fn(&HoldRule) -> bool) -> Option<Hold> {
+    fn find(&self, entry: &Entry, is_meant: impl Fn(&Rule) -> bool) -> Option<Hold> {
         if !self.are_there() || self.exempted().contains(&entry.id) {
             return None;
         }
-        let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        let made = made.iter().map(|one| (Some(one.number), &one.rule));
-        let configured = self.configured.iter().map(|rule| (None, rule));
-        let (number, rule) =
-            made.chain(configured).find(|(_, rule)| rule.says_anything() && is_meant(rule))?;
-        let named = number
-            .map_or_else(|| "a rule of the configuration".to_owned(), |number| format!("rule {number}"));
-        let why = if rule.reason.is_empty() { String::new() } else { format!(": {}", rule.reason) };
-        Some(Hold { reason: format!("held by {named}{why}"), rule: number })
+        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        rules.iter().find(|rule| is_meant(rule)).map(Rule::hold)
     }
 
     fn exempted(&self) -> MutexGuard<'_, HashSet<QueueId>> {
@@ -124,17 +146,18 @@ impl Holds {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use time::OffsetDateTime;
     use time::macros::datetime;
 
     use super::*;
-    use crate::queue::entry::{Content, Envelope, Kind, MailOptions, Origin, Recipient, Urgency};
+    use crate::queue::entry::{Content, Envelope, Kind, MailOptions, Origin, Urgency};
 
-    #[test]
-    fn a_rule_holds_what_it_means_and_nothing_that_was_released() {
-        let now = datetime!(2026-11-27 12:00 UTC);
-        let entry = Entry {
-            id: QueueId::new(1, now),
-            received_at: now,
+    const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);
+
+    fn entry() -> Entry {
+        Entry {
+            id: QueueId::new(1, NOW),
+            received_at: NOW,
             kind: Kind::Mail,
             urgency: Urgency::Normal,
             origin: Origin::Local,
@@ -146,7 +169,34 @@ mod tests {
             rules_version: None,
             identifier: None,
             content: Content::Inline(Bytes::new()),
+        }
+    }
+
+    #[test]
+    fn a_rule_about_a_peer_holds_those_who_would_go_there() {
+        let rule = HoldRule {
+            peer: Some("HUB".into()),
+            recipient_domain: Some("b.example".into()),
+            ..HoldRule::default()
         };
+        let holds = Holds::new(vec![rule], Vec::new(), Vec::new());
+        assert_eq!(holds.of_entry(&entry()), None);
+        // the copies, whether they are held
+        let table: [(&[(&str, &[u32])], bool); 4] = [
+            (&[("hub", &[1, 2])], true),
+            (&[("hub", &[2]), ("depot", &[1])], false),
+            (&[("depot", &[2]), ("hub", &[1])], true),
+            (&[], false),
+        ];
+        for (copies, expected) in table {
+            let listed = copies.iter().map(|(peer, numbers)| (*peer, numbers.to_vec()));
+            assert_eq!(holds.of_copies(&entry(), listed).is_some(), expected, "{copies:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_holds_what_it_means_and_nothing_that_was_released() {
+        let entry = entry();
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         // sender, recipient, whether it is held
         for (sender, recipient, expected) in [
@@ -166,8 +216,8 @@ mod tests {
             let holds = Holds::new(vec![rule.clone()], Vec::new(), Vec::new());
             let held = holds.of_entry(&entry);
             assert_eq!(held.is_some(), expected, "{rule:?}");
-            assert_eq!(holds.of_copies(&entry, &[]), None);
-            let made = vec![NumberedRule { number: 7, at: now, who: "uid 0".into(), rule }];
+            assert_eq!(holds.of_copies(&entry, [("hub", vec![1, 2])].into_iter()), None);
+            let made = vec![NumberedRule { number: 7, at: NOW, who: "uid 0".into(), rule }];
             let holds = Holds::new(Vec::new(), made, Vec::new());
             let held = holds.of_entry(&entry);
             assert_eq!(held.as_ref().and_then(|hold| hold.rule), expected.then_some(7));

@@ -376,7 +376,9 @@ impl Transfer {
             Err(error) => return everybody(later(Failure::Refused, error.to_string())),
         };
         decided.failed.extend(failed);
-        if let Some(hold) = self.holds.of_copies(entry, &decided.copies) {
+        let firsts = decided.copies.iter();
+        let firsts = firsts.filter_map(|copy| Some((copy.peers.first()?.as_str(), copy.recipients.clone())));
+        if let Some(hold) = self.holds.of_copies(entry, firsts) {
             return held(entry, hold);
         }
         let sent = match self.hops.send(&name, &decided.copies, &context).await {

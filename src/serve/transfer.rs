@@ -196,7 +196,12 @@ impl Transfer {
         for (place, why) in &decided.explanations {
             tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");
         }
-        if let Some(hold) = self.holds.of_copies(entry, &decided.copies) {
+        // A rule names recipients as the queue has them, copies by their places in the envelope.
+        let firsts = decided.copies.iter().filter_map(|copy| {
+            let numbers = copy.recipients.iter().filter_map(|place| mail.number(*place));
+            Some((copy.peers.first()?.as_str(), numbers.collect()))
+        });
+        if let Some(hold) = self.holds.of_copies(entry, firsts) {
             return Ok(held(entry, hold));
         }
         let sent = self
