@@ -265,9 +265,11 @@ pub struct Queue {
     pub keep_done: Duration,
     /// So many of them at most.
     pub keep_done_entries: Option<u64>,
-    /// After this it is told that nothing was heard of a message whose sender asked for a report of success.
+    /// After this it is told that nothing was heard of a recipient whose sender asked for a report of success.
     #[serde(deserialize_with = "duration::optional")]
     pub missing_report: Option<Duration>,
+    /// Whether the sender hears of that as well, if it wants to hear of delays.
+    pub missing_report_notice: bool,
     /// After this the sender of a mail hears that it is still here.
     #[serde(with = "duration")]
     pub delay_notice: Duration,
@@ -294,6 +296,7 @@ impl Default for Queue {
             keep_done: Duration::from_secs(30 * 24 * 3600),
             keep_done_entries: None,
             missing_report: None,
+            missing_report_notice: false,
             delay_notice: Duration::from_secs(4 * 3600),
             concurrency: 64,
             hold: Vec::new(),
@@ -487,6 +490,7 @@ mod tests {
             ("[x400]\nlisten = \":102\"\n", "\":102\"", "`:102` is not an address and a port"),
             ("[route]\npeer = \"hob\"\n", "\"hob\"", "the route leads to `hob`, which is not a peer"),
             ("[queue]\nconcurrency = 0\n", "0", "nothing would ever go through"),
+            ("[queue]\nmissing-report-notice = true\n", "true", "nothing says when a report is missing"),
             ("[queue]\nfirst-retry = \"0s\"\n", "\"0s\"", "`0s` is not a duration"),
             ("tpdu-size = 5\n", "5", "a TPDU of 5 octets"),
             ("window = 0\n", "0", "nothing would ever go through"),

@@ -456,7 +456,8 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
     };
     let submitter = Submitter::new(&desk, &config);
     if let Some(patience) = config.queue.missing_report {
-        tasks.push(tokio::spawn(overdue::watch(operator.clone(), patience, stopped.clone())));
+        let policy = overdue::Policy { patience, is_told: config.queue.missing_report_notice };
+        tasks.push(tokio::spawn(overdue::watch(operator.clone(), policy, stopped.clone())));
     }
     let admin = admin.map(|listener| {
         let gateway = admin::Gateway {

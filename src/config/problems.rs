@@ -52,6 +52,10 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
     finder.routes(config);
     finder.admin(config);
     finder.at_least_one(&[At::Key("queue"), At::Key("concurrency")], config.queue.concurrency == 0);
+    if config.queue.missing_report_notice && config.queue.missing_report.is_none() {
+        let place = [At::Key("queue"), At::Key("missing-report-notice")];
+        finder.add(&place, "nothing says when a report is missing".into(), "set `missing-report`");
+    }
     finder.holds(config);
     finder.found
 }

@@ -13,7 +13,7 @@ use rasn_x400::x411::envelope::{
     PerRecipientIndicators,
 };
 use rasn_x400::x411::extension::{ContentCorrelator, ContentCorrelatorValue, Extension, LatestDeliveryTime};
-use rasn_x400::x411::report::ReportTransferContent;
+use rasn_x400::x411::report::{PerRecipientReportFields, ReportTransferContent};
 use rasn_x400::x420::notification::Ipn;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -240,6 +240,13 @@ impl Correlation {
     pub fn by_name(&self, name: &OrName) -> Option<&CorrelatedRecipient> {
         let text = std_or(name);
         self.recipients.iter().find(|one| std_or(&one.name.0).eq_ignore_ascii_case(&text))
+    }
+
+    /// The recipient whom a report tells of.
+    #[must_use]
+    pub fn by_report(&self, fields: &PerRecipientReportFields) -> Option<&CorrelatedRecipient> {
+        let number = fields.originally_specified_recipient_number;
+        self.by_number(number).or_else(|| self.by_name(&fields.actual_recipient_name))
     }
 
     /// The whole of a message identifier that X.400 carries cut (I-04), without angle brackets.

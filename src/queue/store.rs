@@ -184,9 +184,8 @@ pub struct Consequences {
     pub memories: Vec<Memory>,
     /// The version of the rules by which it became of its recipients what is written down, if there were any.
     pub rules_version: Option<String>,
-    /// Keys of what is [remembered](Store::recall) of the message that the entry is about, if it is a report or a receipt, best
-    /// first: it is noted which entry that was.
-    pub about: Vec<String>,
+    /// What the entry is about, if it is a report or a receipt: it is noted which entry that was.
+    pub about: About,
     /// Whoever has no end yet is not tried again until somebody says so. For whom nothing was tried, nothing needs to be updated.
     pub hold: Option<Hold>,
     /// The content goes, whatever became of the entry.
@@ -201,11 +200,21 @@ impl Consequences {
         self.entries.append(&mut other.entries);
         self.memories.append(&mut other.memories);
         self.rules_version = self.rules_version.take().or(other.rules_version);
-        self.about.append(&mut other.about);
+        self.about.keys.append(&mut other.about.keys);
+        self.about.recipients.append(&mut other.about.recipients);
         self.hold = self.hold.take().or(other.hold);
         self.discard |= other.discard;
         self.events.append(&mut other.events);
     }
+}
+
+/// The message that a report or a receipt is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Keys of what is [remembered](Store::recall) of it, best first.
+    pub keys: Vec<String>,
+    /// The numbers of the recipients whom it tells of.
+    pub recipients: Vec<u32>,
 }
 
 impl From<Vec<Entry>> for Consequences {

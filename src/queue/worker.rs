@@ -85,14 +85,18 @@ pub struct Made {
 impl Made {
     /// Of the entries among consequences.
     pub fn of(consequences: &Consequences) -> Vec<Self> {
-        let made = consequences.entries.iter().map(|entry| Self {
+        consequences.entries.iter().map(Self::of_entry).collect()
+    }
+
+    /// Of an entry.
+    pub fn of_entry(entry: &Entry) -> Self {
+        Self {
             id: entry.id,
             kind: entry.kind,
             identifier: entry.identifier.clone(),
             sender: entry.envelope.reverse_path.clone(),
             recipients: entry.envelope.recipients.iter().map(|one| one.address.clone()).collect(),
-        });
-        made.collect()
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use super::transfer::{Transfer, input, later, status, undetermined};
 use super::with_causes;
 use crate::message::Message;
 use crate::mixer::address::Mapper;
-use crate::mixer::correlation::{Correlation, Key, notice_keys, report_keys};
+use crate::mixer::correlation::{CorrelatedRecipient, Correlation, Key, notice_keys, report_keys};
 use crate::mixer::mail::{BodyType, Returned};
 use crate::mixer::report::delivery_status::{Notice, Typed};
 use crate::mixer::report::to_internet::{self as dsn, Refusal};
@@ -36,7 +36,7 @@ use crate::queue::entry::{
     Return, Urgency,
 };
 use crate::queue::schedule::Failure;
-use crate::queue::store::{Consequences, Error as StoreError, Memory, State, Store as _, Tracked};
+use crate::queue::store::{About, Consequences, Error as StoreError, Memory, State, Store as _, Tracked};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
 use crate::status::Failure as OwnFailure;
 
@@ -68,12 +68,17 @@ impl Transfer {
         now: OffsetDateTime,
     ) -> (Outcome, Consequences) {
         let keys = report_keys(&report.content);
-        let nothing = Consequences { about: written(&keys), ..Consequences::default() };
+        let about = About { keys: written(&keys), ..About::default() };
+        let mut nothing = Consequences { about, ..Consequences::default() };
         let subject = &report.content.subject_identifier;
         let known = match self.recall(&keys, |_| true).await {
             Ok(known) => known,
             Err(error) => return (later(Failure::Refused, with_causes(&error)), nothing),
         };
+        if let Some(known) = &known {
+            let fields = report.content.per_recipient_fields.iter();
+            nothing.about.recipients = numbers(fields.filter_map(|fields| known.by_report(fields)));
+        }
         let looks = entry.pending().map(|one| one.attempts).max().unwrap_or(0);
         if known.is_none() && looks < LOOKS && self.may_be_under_way(subject, looks).await {
             let diagnosis = "the message it is about is still being passed on".to_owned();
@@ -200,7 +205,7 @@ impl Transfer {
         let name = entry.id.to_string();
         let headers = mappings.headers(waited(entry, now));
         let mut attempted = Attempted::default();
-        attempted.consequences.about = written(&keys);
+        attempted.consequences.about.keys = written(&keys);
         let mut reported = false;
         for recipient in entry.pending() {
             let mut input = input(entry, content.clone());
@@ -311,6 +316,11 @@ fn is_about(notice: &Notice, known: &Correlation) -> bool {
 /// Keys as the queue knows them.
 pub(super) fn written(keys: &[Key]) -> Vec<String> {
     keys.iter().map(|key| key.as_str().to_owned()).collect()
+}
+
+/// The numbers of recipients, as the queue knows them.
+pub(super) fn numbers<'a>(recipients: impl Iterator<Item = &'a CorrelatedRecipient>) -> Vec<u32> {
+    recipients.filter_map(|one| u32::try_from(one.number).ok()).collect()
 }
 
 /// What is remembered of a message that was passed on; `None` if nothing can be, which is a fault of ours.

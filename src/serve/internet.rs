@@ -11,7 +11,7 @@ use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, Per
 use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
-use super::home::{memory, written};
+use super::home::{memory, numbers, written};
 use super::in_force::InForce;
 use super::judged::Arrived;
 use super::relay::for_the_internet;
@@ -32,7 +32,7 @@ use crate::mta::content::Content;
 use crate::mta::relay::Dispatch;
 use crate::queue::entry::Entry;
 use crate::queue::schedule::Failure;
-use crate::queue::store::{Consequences, Error as StoreError, Store as _};
+use crate::queue::store::{About, Consequences, Error as StoreError, Store as _};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
 use crate::rules::selection::Selection;
 use crate::smtp::client::dialogue::Verdict;
@@ -105,7 +105,7 @@ impl Transfer {
             Err(error) => return everyone(places, &later(Failure::Refused, error.to_string())).into(),
         };
         let envelope = decided.renamed(envelope.clone());
-        let (remembered, about) = match self.subject_of(&content).await {
+        let (remembered, keys) = match self.subject_of(&content).await {
             Ok(found) => found,
             Err(error) => return everyone(places, &later(Failure::Refused, with_causes(&error))).into(),
         };
@@ -153,6 +153,9 @@ impl Transfer {
             // Y-23: whoever hears of it again must know what it was.
             memories.extend(known.filter(|_| was_passed_on).and_then(|known| memory(&known)));
         }
+        // A receipt tells of whoever made it.
+        let reader = remembered.as_ref().and_then(|known| known.by_name(&envelope.originator_name));
+        let about = About { keys, recipients: numbers(reader.into_iter()) };
         // F-17
         self.lost.note(entry, &losses);
         self.watch.converted(entry, &losses, &version);

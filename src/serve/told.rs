@@ -1,5 +1,5 @@
-//! What the gateway itself tells the sender of a mail: that it failed, is delayed, or was passed on to where nothing is heard from
-//! (F-13, F-16, F-18, P-30; RFC 2852 4.1).
+//! What the gateway itself tells the sender of a mail: that it failed, is delayed, was passed on to where nothing is heard from, or
+//! that nothing was heard though it should have been (F-13, F-16, F-18, P-30; RFC 2852 4.1).
 
 use std::sync::Arc;
 
@@ -8,13 +8,14 @@ use time::OffsetDateTime;
 
 use super::home::internet_entry;
 use super::relay::new_id;
-use super::transfer::{Transfer, input};
+use super::transfer::{Transfer, input_for};
 use super::with_causes;
+use crate::message::date::format_date;
 use crate::mixer::Context;
 use crate::mixer::address::Mapper;
 use crate::mixer::mail::Returned;
 use crate::mixer::report::own::{Told, notification};
-use crate::queue::entry::{DeliverByMode, Entry, Recipient};
+use crate::queue::entry::{Content, DeliverByMode, Entry, Recipient, RecipientState};
 use crate::queue::schedule::Notice;
 use crate::queue::store::{AttemptResult, Error as StoreError, Store as _, Update};
 use crate::status::{Cause, EnhancedCode, Failure, Outcome, StatusDetail};
@@ -43,20 +44,68 @@ impl Transfer {
             .iter()
             .filter_map(|update| self.told(entry, of(update.number)?, &update.result, now))
             .collect();
+        Ok(self.notification_about(entry, &told, now).await?.into_iter().collect())
+    }
+
+    /// The notification for the sender of a mail that these recipients, who were passed on, may not have it: nothing has been heard
+    /// of them. It is for those of whom the sender wants to hear of a delay (RFC 3461 4.1).
+    ///
+    /// # Errors
+    /// Why it cannot be made now.
+    pub(super) async fn tell_missing(
+        &self,
+        entry: &Arc<Entry>,
+        numbers: &[u32],
+        now: OffsetDateTime,
+    ) -> Result<Option<Entry>, String> {
+        let of = |number: &u32| entry.envelope.recipients.iter().find(|one| one.number == *number);
+        let told = |recipient: &Recipient| match &recipient.state {
+            RecipientState::Transferred { at, to, .. } => {
+                let status = StatusDetail::OTHER_NETWORK_X_4_0.transient();
+                Some(Told {
+                    number: recipient.number,
+                    outcome: Outcome::Delayed(Cause::Notified { status, diagnostic_code: None }),
+                    explanation: Some(format!(
+                        "{to} took it on {}, and has not reported since",
+                        format_date(*at)
+                    )),
+                    unless_never: false,
+                    remote_mta: Some(to.clone()),
+                    will_retry_until: None,
+                })
+            }
+            RecipientState::Pending | RecipientState::Failed { .. } => None,
+        };
+        let told: Vec<Told> = numbers.iter().filter_map(of).filter_map(told).collect();
+        self.notification_about(entry, &told, now).await
+    }
+
+    /// The notification that says this of recipients of a mail, if its sender wants to hear any of it.
+    async fn notification_about(
+        &self,
+        entry: &Arc<Entry>,
+        told: &[Told],
+        now: OffsetDateTime,
+    ) -> Result<Option<Entry>, String> {
         if told.is_empty() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let content = match self.store.content(entry).await {
             Ok(content) => content,
+            // It had reached everybody, as far as was known.
+            Err(StoreError::Misuse { .. }) if matches!(entry.content, Content::Discarded { .. }) => {
+                named_only(entry)
+            }
             // The sender knows what it sent, and hears of it all the same.
             Err(error @ (StoreError::Corrupt { .. } | StoreError::Misuse { .. })) => {
                 tracing::error!(queue_id = %entry.id, %error, "told without what it is about");
-                Bytes::new()
+                named_only(entry)
             }
             Err(error) => return Err(with_causes(&error)),
         };
         let large = content.len() as u64 > self.returned_content;
-        let mut mail = input(entry, content);
+        let is_told = |one: &&Recipient| told.iter().any(|about| about.number == one.number);
+        let mut mail = input_for(entry, entry.envelope.recipients.iter().filter(is_told), content);
         if large {
             // What is too large to go back in a report of X.400 is too large here.
             mail.options.returned = Some(Returned::Headers);
@@ -66,14 +115,14 @@ impl Transfer {
         let id = new_id(now).map_err(|error| error.to_string())?;
         let name = id.to_string();
         let context = Context { mapper: &mapper, settings: &self.settings, message_identifier: &name, now };
-        let Some(made) = notification(&mail, entry.received_at, &told, &context) else {
-            return Ok(Vec::new());
+        let Some(made) = notification(&mail, entry.received_at, told, &context) else {
+            return Ok(None);
         };
         let made = internet_entry(id, made, rules.version(), now);
         let words: Vec<_> =
             told.iter().map(|one| format!("{} {}", one.number, one.outcome.action())).collect();
         tracing::info!(queue_id = %entry.id, notification = %made.id, recipients = words.join(", "), "the sender is told");
-        Ok(vec![made])
+        Ok(Some(made))
     }
 
     /// What is to be told about a recipient, if anything is.
@@ -122,6 +171,11 @@ impl Transfer {
             }
         }
     }
+}
+
+/// What is left of a mail without its content: its name, by which its sender knows it.
+fn named_only(entry: &Entry) -> Bytes {
+    entry.identifier.as_ref().map(|name| format!("Message-ID: <{name}>\r\n\r\n").into()).unwrap_or_default()
 }
 
 /// What a failure was, as it was written down: a status, or reason and diagnostic of X.400.

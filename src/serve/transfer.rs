@@ -30,7 +30,7 @@ use crate::mta::relay::{
 };
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
-use crate::queue::entry::{DeliverByMode, Entry, Kind, Origin, Return};
+use crate::queue::entry::{DeliverByMode, Entry, Kind, Origin, Recipient as QueuedRecipient, Return};
 use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::operation::Hold;
 use crate::queue::store::sqlite::SqliteStore;
@@ -571,8 +571,17 @@ pub(super) async fn convert<R>(
     run.await
 }
 
-/// What the conversion wants to know of an entry.
+/// What the conversion wants to know of an entry, for those of its recipients who have no end yet.
 pub(crate) fn input(entry: &Entry, content: Bytes) -> Input {
+    input_for(entry, entry.pending(), content)
+}
+
+/// The same for these recipients.
+pub(super) fn input_for<'a>(
+    entry: &Entry,
+    recipients: impl Iterator<Item = &'a QueuedRecipient>,
+    content: Bytes,
+) -> Input {
     let options = &entry.envelope.options;
     let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
     Input {
@@ -596,8 +605,7 @@ pub(crate) fn input(entry: &Entry, content: Bytes) -> Input {
             },
             ..MailOptions::default()
         },
-        recipients: entry
-            .pending()
+        recipients: recipients
             .map(|recipient| Recipient {
                 number: recipient.number,
                 address: recipient.address.clone(),

@@ -17,10 +17,10 @@ use crate::events::Events;
 use crate::metrics::{Family, Histogram, Text};
 use crate::mixer::loss::Losses;
 use crate::mixer::loss::counts::Counts;
-use crate::queue::entry::{Entry, Kind, Origin, QueueId};
+use crate::queue::entry::{Entry, Kind, Origin, QueueId, RecipientState};
 use crate::queue::store::operation::HoldRule;
 use crate::queue::store::{AttemptResult, Update};
-use crate::queue::worker::Recorded;
+use crate::queue::worker::{Made, Recorded};
 
 /// Whoever watches.
 #[derive(Debug)]
@@ -260,17 +260,7 @@ impl Watch {
                 self.tell_update(entry, update);
             }
         }
-        for one in *made {
-            self.made.count(&[kind(one.kind)]);
-            if self.events.is_on() {
-                let mut fields = named(one.id, one.identifier.as_deref());
-                fields["kind"] = kind(one.kind).into();
-                fields["because-of"] = entry.id.to_string().into();
-                fields["sender"] = one.sender.as_deref().into();
-                fields["recipients"] = json!(one.recipients);
-                self.events.tell("made", fields);
-            }
-        }
+        made.iter().for_each(|one| self.made(one, entry.id));
         if let Some(reason) = held {
             self.held.fetch_add(1, Ordering::Relaxed);
             let mut fields = named(entry.id, entry.identifier.as_deref());
@@ -288,6 +278,19 @@ impl Watch {
         }
     }
 
+    /// An entry was made because of another.
+    fn made(&self, one: &Made, because_of: QueueId) {
+        self.made.count(&[kind(one.kind)]);
+        if self.events.is_on() {
+            let mut fields = named(one.id, one.identifier.as_deref());
+            fields["kind"] = kind(one.kind).into();
+            fields["because-of"] = because_of.to_string().into();
+            fields["sender"] = one.sender.as_deref().into();
+            fields["recipients"] = json!(one.recipients);
+            self.events.tell("made", fields);
+        }
+    }
+
     /// A report or notification of the gateway did not get to whom it is for, and there is nobody else to be told.
     fn own_mail_failed(&self, entry: &Entry, number: u32, status: &str, error: &str) {
         self.own.count(&[kind(entry.kind), status]);
@@ -301,12 +304,27 @@ impl Watch {
         self.events.tell("own-mail-failed", fields);
     }
 
-    /// Nothing was heard of a message whose sender asked for a report.
-    pub(crate) fn report_missing(&self, id: QueueId, identifier: Option<&str>, patience: Duration) {
-        self.reports_missing.fetch_add(1, Ordering::Relaxed);
-        let mut fields = named(id, identifier);
-        fields["seconds"] = patience.as_secs().into();
-        self.events.tell("report-missing", fields);
+    /// Nothing was heard of recipients whose sender asked for a report; `told` is the notification that says so.
+    pub(crate) fn report_missing(
+        &self,
+        entry: &Entry,
+        numbers: &[u32],
+        patience: Duration,
+        told: Option<&Made>,
+    ) {
+        for recipient in entry.envelope.recipients.iter().filter(|one| numbers.contains(&one.number)) {
+            self.reports_missing.fetch_add(1, Ordering::Relaxed);
+            let mut fields = named(entry.id, entry.identifier.as_deref());
+            fields["recipient"] = recipient.number.into();
+            fields["address"] = recipient.address.as_str().into();
+            fields["to"] = match &recipient.state {
+                RecipientState::Transferred { to, .. } => to.as_str().into(),
+                RecipientState::Pending | RecipientState::Failed { .. } => Value::Null,
+            };
+            fields["seconds"] = patience.as_secs().into();
+            self.events.tell("report-missing", fields);
+        }
+        told.into_iter().for_each(|one| self.made(one, entry.id));
     }
 
     fn tell_update(&self, entry: &Entry, Update { number, result }: &Update) {
@@ -400,7 +418,7 @@ impl Watch {
         );
         text.single(
             "x400gw_reports_missing_total",
-            "Messages of which nothing was heard, though their senders asked for a report",
+            "Recipients of whom nothing was heard, though the sender asked for a report",
             "counter",
             self.reports_missing.load(Ordering::Relaxed),
         );

@@ -159,10 +159,7 @@ fn reported<'a>(input: &Input<'a>, work: &mut Work<'_>) -> Vec<Reported<'a>> {
     let nobody = remembered.is_some_and(|known| known.reverse_path.is_none());
     let mut reported = Vec::new();
     for (place, fields) in (1..).zip(&input.report.content.per_recipient_fields) {
-        let number = fields.originally_specified_recipient_number;
-        let known = remembered.and_then(|known| {
-            known.by_number(number).or_else(|| known.by_name(&fields.actual_recipient_name))
-        });
+        let known = remembered.and_then(|known| known.by_report(fields));
         let time_limited = remembered.is_some_and(|known| known.time_limited);
         let one = Reported { place, fields, known, time_limited };
         if !nobody && wanted(&one) {

@@ -78,6 +78,7 @@ mod memory;
 mod operate;
 mod probe;
 mod reader;
+mod reports;
 mod row;
 mod schema;
 mod seen;
@@ -88,6 +89,7 @@ mod tests;
 mod writer;
 
 pub use archive::Archive;
+pub use reports::Unreported;
 
 /// What can be set.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use time::OffsetDateTime;
 
 use super::{
-    Error, answers, event, hold_rules, mark, memory, operate,
+    Error, answers, event, hold_rules, mark, memory, operate, reports,
     row::{self, micros, moment},
     seen,
     spool::Spooled,
@@ -15,7 +15,7 @@ use super::{
 use crate::queue::{
     entry::{Entry, QueueId},
     store::{
-        Answer, AttemptResult, Mark, Memory, Progress, Swept, Update,
+        About, Answer, AttemptResult, Mark, Memory, Progress, Swept, Update,
         operation::{Event, Hold, Operation, RuleChange},
     },
 };
@@ -39,6 +39,13 @@ pub(super) enum Change {
         now: OffsetDateTime,
     },
     HoldRules(RuleChange),
+    NoteMissing {
+        id: QueueId,
+        recipients: Vec<u32>,
+        event: Event,
+        consequences: Vec<Insertion>,
+        now: OffsetDateTime,
+    },
     Touch {
         now: OffsetDateTime,
     },
@@ -67,7 +74,7 @@ pub(super) enum Change {
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pub(super) rules_version: Option<String>,
-    pub(super) about: Vec<String>,
+    pub(super) about: About,
     pub(super) hold: Option<Hold>,
     pub(super) discard: bool,
     pub(super) events: Vec<Event>,
@@ -98,7 +105,7 @@ impl Change {
     pub(super) fn insertions(&self) -> &[Insertion] {
         match self {
             Self::Insert(insertion) => std::slice::from_ref(insertion),
-            Self::Record { consequences, .. } => consequences,
+            Self::Record { consequences, .. } | Self::NoteMissing { consequences, .. } => consequences,
             _ => &[],
         }
     }
@@ -107,7 +114,7 @@ impl Change {
     pub(super) fn into_insertions(self) -> Vec<Insertion> {
         match self {
             Self::Insert(insertion) => vec![insertion],
-            Self::Record { consequences, .. } => consequences,
+            Self::Record { consequences, .. } | Self::NoteMissing { consequences, .. } => consequences,
             _ => Vec::new(),
         }
     }
@@ -171,9 +178,7 @@ pub(super) fn make(
         }
         Change::Record { id, updates, consequences, memories, rest, now } => {
             let mut effect = record(transaction, *id, updates, rest, retention, *now)?;
-            for insertion in consequences {
-                effect.inserted.push(insert_because(transaction, insertion, Some(*id), retention)?);
-            }
+            effect.inserted = insert_all(transaction, consequences, *id, retention)?;
             for one in memories {
                 memory::add(transaction, one, *id, *now)
                     .map_err(|error| unavailable("remembering a message", error))?;
@@ -184,6 +189,10 @@ pub(super) fn make(
             operate::make(transaction, *id, operation, event, *now)
         }
         Change::HoldRules(change) => hold_rules::change(transaction, change),
+        Change::NoteMissing { id, recipients, event, consequences, now } => {
+            let effect = reports::note_missing(transaction, *id, recipients, event, *now)?;
+            Ok(Effect { inserted: insert_all(transaction, consequences, *id, retention)?, ..effect })
+        }
         Change::Touch { now } => touch(transaction, *now),
         Change::Postpone { id, until } => postpone(transaction, *id, *until),
         Change::BringForward { latest, now } => bring_forward(transaction, *latest, *now),
@@ -200,6 +209,16 @@ fn insert(
     retention: Retention,
 ) -> Result<Option<i64>, Error> {
     insert_because(transaction, insertion, None, retention)
+}
+
+/// What follows from what became of `id`.
+fn insert_all(
+    transaction: &Transaction<'_>,
+    consequences: &[Insertion],
+    id: QueueId,
+    retention: Retention,
+) -> Result<Vec<Option<i64>>, Error> {
+    consequences.iter().map(|one| insert_because(transaction, one, Some(id), retention)).collect()
 }
 
 fn insert_because(
@@ -256,11 +275,8 @@ fn record(
     for one in &rest.events {
         event::add(transaction, id, one, now).map_err(failed)?;
     }
-    if let Some(about) = memory::entry_of(transaction, &rest.about).map_err(failed)? {
-        transaction
-            .prepare_cached("UPDATE entry SET about = ?2 WHERE seq = ?1")
-            .and_then(|mut statement| statement.execute(params![seq, about]))
-            .map_err(failed)?;
+    if let Some(about) = memory::entry_of(transaction, &rest.about.keys).map_err(failed)? {
+        reports::came(transaction, seq, &about, &rest.about.recipients).map_err(failed)?;
     }
     match progress.next_attempt {
         // What was held while it was tried stays so.

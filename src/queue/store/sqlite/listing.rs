@@ -1,10 +1,7 @@
 //! Entries as an operator looks for them: over a connection of its own, so that nothing waits for a long search.
 
-use std::time::Duration;
-
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Row, params, params_from_iter};
-use time::OffsetDateTime;
+use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 use super::archive::Archive;
 use super::row::{self, Unreadable, micros, moment};
@@ -107,41 +104,6 @@ impl Archive {
             Ok(found)
         };
         read().map_err(|error| unavailable("counting", error))
-    }
-
-    /// Mails that ended before `before`, and not more than `window` before that, that somebody took and of which the sender wants
-    /// to hear so, with what they call themselves; only those of which no entry tells, and for which no event of this kind was
-    /// noted. Takers in `silent` do not count: nothing is ever heard from them.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`]
-    pub fn unreported(
-        &self,
-        before: OffsetDateTime,
-        window: Duration,
-        silent: &[String],
-        event: &str,
-    ) -> Result<Vec<(QueueId, Option<String>)>, Error> {
-        let read = || {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT id, identifier FROM entry WHERE state IN ('kept', 'failed', 'done') AND at <= ?1 AND at > ?2
-                 AND json_extract(head, '$.kind') IS NULL
-                 AND EXISTS (SELECT 1 FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'transferred'
-                     AND EXISTS (SELECT 1 FROM json_each(recipient.options, '$.notify') WHERE value = 'success')
-                     AND recipient.target NOT IN (SELECT value FROM json_each(?3)))
-                 AND NOT EXISTS (SELECT 1 FROM entry AS other WHERE other.about = entry.id)
-                 AND NOT EXISTS (SELECT 1 FROM event WHERE event.entry = entry.id AND event.kind = ?4)
-                 ORDER BY seq LIMIT 1000",
-            )?;
-            let since = micros(before).saturating_sub(i64::try_from(window.as_micros()).unwrap_or(i64::MAX));
-            let silent = serde_json::to_string(silent).unwrap_or_default();
-            let rows = statement.query_map(params![micros(before), since, silent, event], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?))
-            })?;
-            rows.collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()
-        };
-        let found = read().map_err(|error| unavailable("looking for reports that did not come", error))?;
-        Ok(found.into_iter().filter_map(|(id, name)| Some((id.parse().ok()?, name))).collect())
     }
 
     /// What is remembered under a key of messages that were passed on for this entry, newest first.

@@ -198,4 +198,12 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX answer_at ON answer (at);
 ",
+    "
+    -- Whether a report about a recipient has come (`came`), or it was told that none has (`missing`).
+    ALTER TABLE recipient ADD COLUMN report TEXT;
+    UPDATE recipient SET report = 'came'
+        WHERE seq IN (SELECT seq FROM entry WHERE id IN (SELECT about FROM entry WHERE about IS NOT NULL));
+    UPDATE recipient SET report = 'missing'
+        WHERE report IS NULL AND seq IN (SELECT seq FROM entry JOIN event ON event.entry = entry.id WHERE kind = 'report-missing');
+",
 ];

@@ -23,6 +23,7 @@ mod group;
 mod memory;
 mod once;
 mod operate;
+mod reports;
 mod seen;
 mod take_over;
 
@@ -241,7 +242,8 @@ async fn an_older_queue_is_brought_up_to_date() {
              DROP TABLE memory; DROP TABLE memory_key; DROP TABLE seen;
              DROP INDEX entry_because_of; DROP INDEX entry_about; ALTER TABLE entry DROP COLUMN identifier;
              ALTER TABLE entry DROP COLUMN because_of; ALTER TABLE entry DROP COLUMN about; ALTER TABLE entry DROP COLUMN hold;
-             DROP TABLE event; DROP TABLE hold; DROP TABLE exempt; DROP TABLE touched; DROP TABLE answer; PRAGMA user_version = 1;",
+             DROP TABLE event; DROP TABLE hold; DROP TABLE exempt; DROP TABLE touched; DROP TABLE answer;
+             ALTER TABLE recipient DROP COLUMN report; PRAGMA user_version = 1;",
         )
         .unwrap();
     let head: String = connection.query_row("SELECT head FROM entry", [], |row| row.get(0)).unwrap();

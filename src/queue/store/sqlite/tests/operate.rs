@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::*;
-use crate::queue::store::Memory;
 use crate::queue::store::listing::Wanted;
 use crate::queue::store::operation::{
     Event, Hold, HoldRule, NumberedRule, Operated, Operation, RuleChange, Take,
 };
+use crate::queue::store::{About, Memory};
 
 fn event(kind: &str) -> Event {
     Event { kind: kind.into(), who: Some("uid 0".into()), detail: json!({}) }
@@ -300,7 +300,7 @@ async fn entries_are_found_by_names_and_by_each_other() {
     store.record_and_insert(id(1), vec![transferred(1)], consequences, at(1)).await.unwrap();
     let consequences = Consequences {
         entries: vec![message(3, 10)],
-        about: vec!["msgid 0@a".into(), "msgid 1@a".into()],
+        about: About { keys: vec!["msgid 0@a".into(), "msgid 1@a".into()], recipients: vec![1] },
         ..Consequences::default()
     };
     store.record_and_insert(id(2), vec![transferred(1)], consequences, at(2)).await.unwrap();
