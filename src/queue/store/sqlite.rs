@@ -84,6 +84,7 @@ mod schema;
 mod seen;
 mod shared;
 mod spool;
+mod state;
 #[cfg(test)]
 mod tests;
 mod writer;

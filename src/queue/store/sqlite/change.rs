@@ -10,6 +10,7 @@ use super::{
     row::{self, micros, moment},
     seen,
     spool::Spooled,
+    state::RowState,
     unavailable,
 };
 use crate::queue::{
@@ -280,27 +281,27 @@ fn record(
     }
     match progress.next_attempt {
         // What was held while it was tried stays so.
-        Some(_) if state != "queued" => {}
+        Some(_) if state != RowState::Queued => {}
         Some(due) if let Some(hold) = &rest.hold => {
-            set_state(transaction, seq, "queued", due)
+            set_state(transaction, seq, RowState::Queued, due)
                 .and_then(|()| operate::hold(transaction, seq, hold, now))
                 .map_err(failed)?;
         }
-        Some(due) => set_state(transaction, seq, "queued", due).map_err(failed)?,
+        Some(due) => set_state(transaction, seq, RowState::Queued, due).map_err(failed)?,
         None if rest.discard => {
-            set_state(transaction, seq, "done", now).map_err(failed)?;
+            set_state(transaction, seq, RowState::Done, now).map_err(failed)?;
             discard_content(transaction, seq).map_err(failed)?;
             effect.orphaned.extend(spool);
         }
         None if has_failed(transaction, seq).map_err(failed)? => {
-            set_state(transaction, seq, "failed", now).map_err(failed)?;
+            set_state(transaction, seq, RowState::Failed, now).map_err(failed)?;
         }
         None if retention.content.is_zero() => {
-            set_state(transaction, seq, "done", now).map_err(failed)?;
+            set_state(transaction, seq, RowState::Done, now).map_err(failed)?;
             discard_content(transaction, seq).map_err(failed)?;
             effect.orphaned.extend(spool);
         }
-        None => set_state(transaction, seq, "kept", now).map_err(failed)?,
+        None => set_state(transaction, seq, RowState::Kept, now).map_err(failed)?,
     }
     Ok(effect)
 }
@@ -311,7 +312,7 @@ fn postpone(transaction: &Transaction<'_>, id: QueueId, until: OffsetDateTime) -
     transaction
         .prepare_cached("UPDATE recipient SET next_attempt = ?2 WHERE seq = ?1 AND state = 'pending'")
         .and_then(|mut statement| statement.execute(params![seq, micros(until)]))
-        .and_then(|_| set_state(transaction, seq, "queued", until))
+        .and_then(|_| set_state(transaction, seq, RowState::Queued, until))
         .map_err(failed)?;
     Ok(Effect { released: Some(seq), rescheduled: true, ..Effect::default() })
 }
@@ -375,9 +376,9 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         micros(now).saturating_sub(kept)
     };
     let mut effect = Effect::default();
-    let mut without_use = ended(transaction, "kept", before(retention.content)).map_err(failed)?;
+    let mut without_use = ended(transaction, RowState::Kept, before(retention.content)).map_err(failed)?;
     // What did not reach everybody is kept as long as its traces, so that somebody can still do something about it.
-    without_use.extend(ended(transaction, "failed", before(retention.tracking)).map_err(failed)?);
+    without_use.extend(ended(transaction, RowState::Failed, before(retention.tracking)).map_err(failed)?);
     for (seq, spool) in without_use {
         transaction
             .prepare_cached("UPDATE entry SET state = 'done' WHERE seq = ?1")
@@ -387,7 +388,7 @@ fn sweep(transaction: &Transaction<'_>, retention: Retention, now: OffsetDateTim
         effect.orphaned.extend(spool);
         effect.swept.contents += 1;
     }
-    let mut without_trace = ended(transaction, "done", before(retention.tracking)).map_err(failed)?;
+    let mut without_trace = ended(transaction, RowState::Done, before(retention.tracking)).map_err(failed)?;
     if let Some(keep) = retention.tracking_limit {
         for (seq, spool) in beyond(transaction, keep).map_err(failed)? {
             if !without_trace.iter().any(|(known, _)| *known == seq) {
@@ -440,8 +441,8 @@ fn queued(transaction: &Transaction<'_>, id: QueueId) -> rusqlite::Result<Option
 pub(super) struct Open {
     pub(super) seq: i64,
     pub(super) spool: Option<String>,
-    /// `queued` or `held`.
-    pub(super) state: String,
+    /// Queued or held.
+    pub(super) state: RowState,
 }
 
 /// The row of an entry that has not ended.
@@ -449,7 +450,8 @@ pub(super) fn open(transaction: &Transaction<'_>, id: QueueId) -> rusqlite::Resu
     transaction
         .prepare_cached("SELECT seq, spool, state FROM entry WHERE id = ?1 AND state IN ('queued', 'held')")?
         .query_row([id.to_string()], |row| {
-            Ok(Open { seq: row.get(0)?, spool: row.get(1)?, state: row.get(2)? })
+            let state = RowState::named(row.get_ref(2)?.as_str()?).unwrap_or(RowState::Queued);
+            Ok(Open { seq: row.get(0)?, spool: row.get(1)?, state })
         })
         .optional()
 }
@@ -466,7 +468,7 @@ fn touch(transaction: &Transaction<'_>, now: OffsetDateTime) -> Result<Effect, E
 /// Rows and spool files of entries in `state` since before `before`.
 fn ended(
     transaction: &Transaction<'_>,
-    state: &str,
+    state: RowState,
     before: i64,
 ) -> rusqlite::Result<Vec<(i64, Option<String>)>> {
     transaction
@@ -551,7 +553,7 @@ fn has_failed(transaction: &Transaction<'_>, seq: i64) -> rusqlite::Result<bool>
 pub(super) fn set_state(
     transaction: &Transaction<'_>,
     seq: i64,
-    state: &str,
+    state: RowState,
     at: OffsetDateTime,
 ) -> rusqlite::Result<()> {
     transaction

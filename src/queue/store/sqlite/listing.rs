@@ -5,11 +5,12 @@ use rusqlite::{OptionalExtension, Row, params_from_iter};
 
 use super::archive::Archive;
 use super::row::{self, Unreadable, micros, moment};
+use super::state::RowState;
 use super::{Error, event, memory, unavailable};
 use crate::queue::entry::QueueId;
+use crate::queue::store::Tracked;
 use crate::queue::store::listing::{Depth, Line, Pattern, Wanted};
 use crate::queue::store::operation::Happened;
-use crate::queue::store::{StateKind, Tracked};
 
 /// Recipients shown of an entry in a listing.
 const RECIPIENTS: u32 = 50;
@@ -91,7 +92,7 @@ impl Archive {
             let mut rows = statement.query([])?;
             let mut found: Vec<Depth> = Vec::new();
             while let Some(row) = rows.next()? {
-                let state = super::operate::kind(row.get_ref(0)?.as_str()?);
+                let state = super::operate::kind_of(row.get_ref(0)?.as_str()?);
                 let (entries, oldest) = (row.get::<_, i64>(1)?.unsigned_abs(), moment(row.get(2)?));
                 match found.iter_mut().find(|one| one.state == state) {
                     Some(one) => {
@@ -302,14 +303,8 @@ fn conditions(wanted: &Wanted) -> (String, Vec<Value>) {
         add("content_length <= ??", number(most));
     }
     if !wanted.states.is_empty() {
-        let names = wanted.states.iter().flat_map(|state| match state {
-            StateKind::Queued => &["'queued'"][..],
-            StateKind::Held => &["'held'"],
-            StateKind::Done => &["'kept'", "'failed'", "'done'"],
-            StateKind::Quarantined => &["'quarantined'"],
-        });
-        let names: Vec<_> = names.copied().collect();
-        conditions.push(format!("state IN ({})", names.join(", ")));
+        let states = RowState::list(|kind| wanted.states.contains(&kind));
+        conditions.push(format!("state IN {states}"));
     }
     (conditions.join(" AND "), values)
 }
@@ -323,8 +318,8 @@ fn line(row: &Row<'_>) -> rusqlite::Result<Option<(i64, Line)>> {
     let id = |column| text(column).and_then(|text| text.parse().ok());
     let number = |column| row.get::<_, i64>(column).unwrap_or_default();
     let Some(named) = id(1) else { return Ok(None) };
-    let state = row::state(&text(2).unwrap_or_default(), moment(number(3)), text(8));
-    let Some(state) = state else { return Ok(None) };
+    let Some(state) = RowState::named(&text(2).unwrap_or_default()) else { return Ok(None) };
+    let state = state.with(moment(number(3)), text(8));
     Ok(Some((
         row.get(0)?,
         Line {

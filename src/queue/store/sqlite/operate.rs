@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::change::{Change, Effect, progress, set_state};
 use super::reader::Reader;
 use super::row::{self, micros};
+use super::state::RowState;
 use super::{Error, SqliteStore, event, hold_rules, unavailable};
 use crate::queue::entry::QueueId;
 use crate::queue::store::StateKind;
@@ -92,25 +93,29 @@ pub(super) fn make(
         })
         .map_err(failed)?;
     let (seq, state) = found.ok_or_else(not_now)?;
+    let state = RowState::named(&state).ok_or_else(not_now)?;
     let mut effect = Effect { rescheduled: true, ..Effect::default() };
-    match (operation, state.as_str()) {
-        (Operation::Hold(what), "queued") => hold(transaction, seq, what, now),
-        (Operation::Salvage(what), "queued" | "held" | "quarantined") => {
-            set_state(transaction, seq, "queued", now).and_then(|()| hold(transaction, seq, what, now))
+    match (operation, state) {
+        (Operation::Hold(what), RowState::Queued) => hold(transaction, seq, what, now),
+        (Operation::Salvage(what), RowState::Queued | RowState::Held | RowState::Quarantined) => {
+            set_state(transaction, seq, RowState::Queued, now)
+                .and_then(|()| hold(transaction, seq, what, now))
         }
-        (Operation::Release { exempt: false }, "held" | "quarantined") => release(transaction, seq, now),
-        (Operation::Release { exempt: true }, "held" | "quarantined") => {
+        (Operation::Release { exempt: false }, RowState::Held | RowState::Quarantined) => {
+            release(transaction, seq, now)
+        }
+        (Operation::Release { exempt: true }, RowState::Held | RowState::Quarantined) => {
             hold_rules::except(transaction, id).and_then(|()| release(transaction, seq, now))
         }
-        (Operation::Retry, "queued") => transaction
+        (Operation::Retry, RowState::Queued) => transaction
             .prepare_cached("UPDATE recipient SET next_attempt = ?2 WHERE seq = ?1 AND state = 'pending'")
             .and_then(|mut statement| statement.execute(params![seq, micros(now)]))
-            .and_then(|_| set_state(transaction, seq, "queued", now)),
+            .and_then(|_| set_state(transaction, seq, RowState::Queued, now)),
         (Operation::Note, _) => {
             effect.rescheduled = false;
             Ok(())
         }
-        (Operation::Redirect { number, address, options }, "queued" | "held") => {
+        (Operation::Redirect { number, address, options }, RowState::Queued | RowState::Held) => {
             effect.released = Some(seq);
             row::readdress(transaction, seq, *number, address, options)
         }
@@ -148,14 +153,9 @@ pub(super) fn release(transaction: &Transaction<'_>, seq: i64, now: OffsetDateTi
         .map(drop)
 }
 
-/// The state of a row without its particulars.
-pub(super) fn kind(state: &str) -> StateKind {
-    match state {
-        "queued" => StateKind::Queued,
-        "held" => StateKind::Held,
-        "quarantined" => StateKind::Quarantined,
-        _ => StateKind::Done,
-    }
+/// The state of a row without its particulars; one that nobody knows is over.
+pub(super) fn kind_of(state: &str) -> StateKind {
+    RowState::named(state).map_or(StateKind::Done, RowState::kind)
 }
 
 impl Reader {
@@ -168,7 +168,7 @@ impl Reader {
     fn state_of(&mut self, id: QueueId) -> Result<Option<StateKind>, Error> {
         let found = self.connection().prepare_cached("SELECT state FROM entry WHERE id = ?1").and_then(
             |mut statement| {
-                statement.query_row([id.to_string()], |row| Ok(kind(row.get_ref(0)?.as_str()?))).optional()
+                statement.query_row([id.to_string()], |row| Ok(kind_of(row.get_ref(0)?.as_str()?))).optional()
             },
         );
         found.map_err(|error| unavailable("looking for an entry", error))

@@ -12,6 +12,7 @@ use super::{
     row::{self, Unreadable, micros, moment},
     shared::{Held, Shared},
     spool::Spool,
+    state::RowState,
     unavailable,
 };
 use crate::queue::{
@@ -114,7 +115,7 @@ impl Reader {
             .map_err(|error| unavailable("looking for an entry", error))?;
         let (seq, kind) = match found {
             None => return Ok(Take::NotOpen(None)),
-            Some((seq, state)) => (seq, operate::kind(&state)),
+            Some((seq, state)) => (seq, operate::kind_of(&state)),
         };
         if !matches!(kind, StateKind::Queued | StateKind::Held) {
             return Ok(Take::NotOpen(Some(kind)));
@@ -184,14 +185,7 @@ impl Reader {
 
     /// As [`Store::list`](crate::queue::store::Store::list).
     pub(super) fn list(&mut self, filter: &Filter) -> Result<Vec<Summary>, Error> {
-        let states = match filter.state {
-            None => ["queued", "held", "kept", "failed", "done", "quarantined"],
-            Some(StateKind::Queued) => ["queued"; 6],
-            Some(StateKind::Held) => ["held"; 6],
-            Some(StateKind::Done) => ["kept", "failed", "done", "done", "done", "done"],
-            Some(StateKind::Quarantined) => ["quarantined"; 6],
-        };
-        let [a, b, c, d, e, f] = states;
+        let states = RowState::list(|kind| filter.state.is_none_or(|wanted| wanted == kind));
         let after = filter.after.map(|id| id.to_string()).unwrap_or_default();
         // Most rows are done, so for another state its own index leads to the few; `+` hides the index of the id.
         let by = if matches!(filter.state, None | Some(StateKind::Done)) { "id" } else { "+id" };
@@ -200,11 +194,11 @@ impl Reader {
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq),
                  (SELECT count(*) FROM recipient WHERE recipient.seq = entry.seq AND recipient.state = 'pending'),
                  rules
-             FROM entry WHERE {by} > ?1 AND state IN (?2, ?3, ?4, ?5, ?6, ?7) ORDER BY {by} LIMIT ?8"
+             FROM entry WHERE {by} > ?1 AND state IN {states} ORDER BY {by} LIMIT ?2"
         );
         let read = |connection: &Connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![after, a, b, c, d, e, f, filter.limit], summary)?;
+            let rows = statement.query_map(params![after, filter.limit], summary)?;
             rows.filter_map(Result::transpose).collect::<rusqlite::Result<Vec<_>>>()
         };
         read(&self.connection).map_err(|error| unavailable("listing", error))
@@ -219,11 +213,11 @@ impl Reader {
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 let number = row.get::<_, i64>(1)?.unsigned_abs();
-                match row.get_ref(0)?.as_str()? {
-                    "queued" => counts.queued += number,
-                    "held" => counts.held += number,
-                    "kept" | "failed" | "done" => counts.done += number,
-                    _ => counts.quarantined += number,
+                match RowState::named(row.get_ref(0)?.as_str()?).map(RowState::kind) {
+                    Some(StateKind::Queued) => counts.queued += number,
+                    Some(StateKind::Held) => counts.held += number,
+                    Some(StateKind::Done) => counts.done += number,
+                    Some(StateKind::Quarantined) | None => counts.quarantined += number,
                 }
             }
             Ok(counts)
@@ -268,7 +262,8 @@ fn due(
 fn summary(row: &Row<'_>) -> rusqlite::Result<Option<Summary>> {
     let at = moment(row.get(2)?);
     let Ok(id) = row.get_ref(0)?.as_str()?.parse() else { return Ok(None) };
-    let Some(state) = row::state(row.get_ref(1)?.as_str()?, at, row.get(3)?) else { return Ok(None) };
+    let Some(state) = RowState::named(row.get_ref(1)?.as_str()?) else { return Ok(None) };
+    let state = state.with(at, row.get(3)?);
     Ok(Some(Summary {
         id,
         state,

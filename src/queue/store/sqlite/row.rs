@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::spool::Spool;
+use super::state::RowState;
 use crate::queue::{
     entry::{
         Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, RecipientOptions,
         RecipientState, Urgency,
     },
-    store::{State, Tracked, listing::LineHead},
+    store::{Tracked, listing::LineHead},
 };
 
 /// What `entry.head` holds, as JSON: the parts of the envelope nobody searches for.
@@ -231,8 +232,9 @@ fn read_named(
         (_, Check::Nothing) => Content::Discarded { length: columns.content_length },
     };
     let at = moment(columns.at);
-    let state = state(&columns.state, at, columns.reason)
-        .ok_or_else(|| damaged(format!("the state `{}` does not exist", columns.state)))?;
+    let state = RowState::named(&columns.state)
+        .ok_or_else(|| damaged(format!("the state `{}` does not exist", columns.state)))?
+        .with(at, columns.reason);
     let envelope = Envelope { reverse_path: columns.reverse_path, options: head.options, recipients };
     let received_at = moment(columns.received);
     let Head { origin, kind, urgency, .. } = head;
@@ -340,7 +342,7 @@ fn content(
     columns: &Columns,
 ) -> Result<Result<Content, String>, Unreadable> {
     let (length, checksum) = (columns.content_length, columns.content_checksum);
-    if columns.state == "done" {
+    if columns.state == RowState::Done.as_str() {
         return Ok(Ok(Content::Discarded { length }));
     }
     if let Some(file) = columns.spool.clone() {
@@ -369,17 +371,6 @@ pub(super) const fn rank(urgency: Urgency) -> i64 {
         Urgency::Urgent => 0,
         Urgency::Normal => 1,
         Urgency::NonUrgent => 2,
-    }
-}
-
-/// The state a row names; `None` if there is no such state.
-pub(super) fn state(name: &str, at: OffsetDateTime, reason: Option<String>) -> Option<State> {
-    match name {
-        "queued" => Some(State::Queued { due: at }),
-        "kept" | "failed" | "done" => Some(State::Done { at }),
-        "held" => Some(State::Held { at, reason: reason.unwrap_or_default() }),
-        "quarantined" => Some(State::Quarantined { at, reason: reason.unwrap_or_default() }),
-        _ => None,
     }
 }
 
