@@ -25,6 +25,7 @@ mod messages;
 mod metrics;
 pub(crate) mod query;
 mod queue;
+mod received;
 mod router;
 mod rules;
 mod shown;

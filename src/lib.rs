@@ -24,6 +24,7 @@
 //! the crate `rasn-x400`, which knows no policy.
 
 pub mod admin;
+mod buffered;
 pub mod cli;
 pub mod config;
 pub mod conversion;

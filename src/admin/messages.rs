@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Extension, FromRequest as _, Path, Request, State};
+use axum::extract::{Extension, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use ring::digest::{Context, SHA256};
@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::listen::Who;
 use super::queue::{no_entry, parse_id, with_archive};
+use super::received::receive;
 use super::router::{Gateway, Problem};
 use super::track::Timeline;
 use super::{query, shown};
@@ -34,14 +35,6 @@ const LONGEST_KEY: usize = 255;
 /// Octets of a line without its end, as SMTP takes it.
 const LINE: usize = 100_000;
 
-/// Octets of a form beyond its files, which are in base64.
-const FORM: u64 = 1 << 20;
-
-/// Octets that a request has at most, for mails of this size.
-pub(super) fn longest(maximum_size: u64) -> usize {
-    usize::try_from(maximum_size / 3 * 4 + FORM).unwrap_or(usize::MAX)
-}
-
 /// `POST /v1/messages?…`: a mail, as `message/rfc822` or as a form in JSON.
 pub(super) async fn submit(
     State(gateway): State<Gateway>,
@@ -52,15 +45,18 @@ pub(super) async fn submit(
     let headers = request.headers().clone();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let key = key(&headers)?;
-    let body = Bytes::from_request(request, &())
-        .await
-        .map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
-    let once = key.map(|key| (key, digest(&headers, &query, &body)));
+    let received =
+        receive(request.into_body(), submitter.longest(), &submitter.folder, digest(&headers, &query));
+    let mut received = received.await?;
+    let digest = std::mem::take(&mut received.digest);
+    let once = key.map(|key| (key, digest));
     if let Some((key, digest)) = &once
         && let Some(before) = submitter.answered(key, digest).await.map_err(problem)?
     {
         return accepted(&before);
     }
+    let _room = submitter.room(received.length()).await.map_err(problem)?;
+    let body = received.read().await?;
     let (wishes, mail) = match media_type(&headers).as_str() {
         "message/rfc822" | "message/global" => written(submitter, &headers, &query, body)?,
         "application/json" => filled_in(submitter, &query, &body)?,
@@ -111,8 +107,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     if is_key { Ok(Some(key.to_owned())) } else { Err(bad()) }
 }
 
-/// What is asked for: whatever it depends on.
-fn digest(headers: &HeaderMap, query: &str, body: &[u8]) -> Vec<u8> {
+/// What is asked for: whatever it depends on, up to the body.
+fn digest(headers: &HeaderMap, query: &str) -> Context {
     let mut context = Context::new(&SHA256);
     for name in [header::CONTENT_TYPE.as_str(), FROM, TO] {
         for value in headers.get_all(name) {
@@ -123,8 +119,7 @@ fn digest(headers: &HeaderMap, query: &str, body: &[u8]) -> Vec<u8> {
     }
     context.update(query.as_bytes());
     context.update(b"\0");
-    context.update(body);
-    context.finish().as_ref().to_vec()
+    context
 }
 
 fn media_type(headers: &HeaderMap) -> String {

@@ -62,9 +62,8 @@ impl Gateway {
 /// Everything below `/v1`, and what watches a gateway: `/metrics`, `/healthz` and `/readyz`. A group of paths has its lines here and a
 /// module beside this one.
 pub(crate) fn router(state: Gateway) -> Router {
-    let mail = state.submitter.as_ref().map_or(BODY, |submitter| messages::longest(submitter.maximum_size));
     Router::new()
-        .route("/v1/messages", post(messages::submit).layer(DefaultBodyLimit::max(mail)))
+        .route("/v1/messages", post(messages::submit))
         .route("/v1/messages/{id}", get(messages::show))
         .route("/v1/version", get(version))
         .route("/v1/rules", get(rules::show))

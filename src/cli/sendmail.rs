@@ -66,7 +66,8 @@ The message is on standard input; called by a link of the name `sendmail`, no co
 
 Other options of sendmail are taken and mean nothing here. Exit codes are those of sysexits.h: 0 the gateway has it,
 64 bad options, 65 a message or sender that it cannot take, 67 no such recipient, 68 no such domain, 69 refused,
-75 try again, 77 not permitted, 78 a configuration that is bad.";
+71 the system gives no file, 74 standard input cannot be read, 75 try again, 77 not permitted, 78 a configuration that
+is bad.";
 
 /// What the program is called where no command is needed.
 pub(super) const NAME: &str = "sendmail";

@@ -28,7 +28,7 @@ use crate::quirk::Quirks;
 /// # Errors
 /// When the folder cannot be made or cleaned.
 pub(super) fn spool(data: &Path) -> Result<Spool, StartError> {
-    let folder = data.join("arriving");
+    let folder = arriving(data);
     let opened = Spool::open(&folder).and_then(|(spool, mut removed)| {
         for left in std::fs::read_dir(&folder)? {
             std::fs::remove_file(left?.path())?;
@@ -41,6 +41,11 @@ pub(super) fn spool(data: &Path) -> Result<Spool, StartError> {
         tracing::info!(removed, "messages that were arriving when the gateway ended will come again");
     }
     Ok(spool)
+}
+
+/// Where things are kept while they come; what is left there when the gateway starts is removed.
+pub(super) fn arriving(data: &Path) -> PathBuf {
+    data.join("arriving")
 }
 
 /// The responder of the configuration. Peers with a name there must give it; without such peers anyone may bind.

@@ -1,13 +1,12 @@
 //! The message on standard input. It is read to its end before the gateway is called: who writes it may take hours, as a job of
 //! cron does, or die halfway. What is large waits in a file that has no name.
-#![expect(clippy::disallowed_methods, reason = "shell: writes a file")]
 
-use std::fs::File;
-use std::io::{self, Read, Seek as _, Write as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::exit::{Exit, Failed};
 use super::lines::Lines;
+use crate::buffered::Buffered;
 use crate::submit::header::{Header, Line};
 
 /// Octets of a body that are kept in memory.
@@ -26,12 +25,9 @@ pub(super) struct Message {
 }
 
 /// The body of a message.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Body {
-    memory: Vec<u8>,
-    file: Option<File>,
-    /// In octets.
-    pub(super) length: u64,
+    octets: Buffered,
     /// There are octets beyond US-ASCII.
     pub(super) is_eight_bit: bool,
 }
@@ -42,7 +38,8 @@ pub(super) struct Body {
 /// It cannot be read or kept; its header has no end.
 pub(super) fn read(mut input: impl Read, dots_are_text: bool, folder: &Path) -> Result<Message, Failed> {
     let mut lines = Lines::new(dots_are_text);
-    let mut message = Message { header: Header::default(), body: Body::default() };
+    let body = Body { octets: Buffered::new(folder, IN_MEMORY), is_eight_bit: false };
+    let mut message = Message { header: Header::default(), body };
     // What is still to be taken for header; `None` once the body has begun.
     let mut head = Some(Vec::new());
     let mut piece = vec![0; PIECE];
@@ -93,56 +90,25 @@ fn fields(header: &mut Header, octets: &mut Vec<u8>) -> Result<Option<Vec<u8>>, 
 }
 
 impl Body {
+    /// In octets.
+    pub(super) const fn length(&self) -> u64 {
+        self.octets.length()
+    }
+
     fn add(&mut self, octets: &[u8], folder: &Path) -> Result<(), Failed> {
-        let failed = |error: io::Error| {
-            Failed::new(Exit::System, format!("the message cannot be kept in {}: {error}", folder.display()))
-        };
         self.is_eight_bit |= !octets.is_ascii();
-        self.length += octets.len() as u64;
-        if self.file.is_none() && self.memory.len() + octets.len() > IN_MEMORY {
-            self.file = Some(unnamed(folder).map_err(failed)?);
-        }
-        match &mut self.file {
-            None => self.memory.extend_from_slice(octets),
-            Some(file) => {
-                if !self.memory.is_empty() {
-                    file.write_all(&std::mem::take(&mut self.memory)).map_err(failed)?;
-                }
-                file.write_all(octets).map_err(failed)?;
-            }
-        }
-        Ok(())
+        self.octets.add(octets).map_err(|error| {
+            Failed::new(Exit::System, format!("the message cannot be kept in {}: {error}", folder.display()))
+        })
     }
 
     /// Hands it on, a piece at a time.
     ///
     /// # Errors
     /// It cannot be read again.
-    pub(super) fn each(mut self, mut take: impl FnMut(Vec<u8>)) -> io::Result<()> {
-        let Some(file) = &mut self.file else {
-            take(self.memory);
-            return Ok(());
-        };
-        file.rewind()?;
-        loop {
-            let mut piece = Vec::with_capacity(PIECE);
-            if (&*file).take(PIECE as u64).read_to_end(&mut piece)? == 0 {
-                return Ok(());
-            }
-            take(piece);
-        }
+    pub(super) fn each(self, take: impl FnMut(Vec<u8>)) -> io::Result<()> {
+        self.octets.each(take)
     }
-}
-
-/// A file that only its owner could have read, and nobody finds.
-fn unnamed(folder: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let path = folder.join(format!("x400gw-sendmail-{:016x}", u64::from_be_bytes(random)));
-    let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
-    std::fs::remove_file(&path)?;
-    Ok(file)
 }
 
 #[cfg(test)]
@@ -158,7 +124,7 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file is left");
         let missing = Missing { from: "f", date: "d", message_id: "m", domain: "x" };
         let header = String::from_utf8(message.header.completed(&missing)).unwrap();
-        let (length, mut body) = (message.body.length, Vec::new());
+        let (length, mut body) = (message.body.length(), Vec::new());
         message.body.each(|piece| body.extend(piece)).unwrap();
         assert_eq!(length, body.len() as u64);
         (header, body)

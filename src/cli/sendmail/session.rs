@@ -100,7 +100,7 @@ impl Envelope {
             header.is_ascii() && self.sender.is_ascii() && self.recipients.iter().all(|one| one.is_ascii());
         let mut mail = format!("MAIL FROM:<{}>", self.sender);
         if offer.size.is_some() {
-            mail += &format!(" SIZE={}", header.len() as u64 + body.length);
+            mail += &format!(" SIZE={}", header.len() as u64 + body.length());
         }
         if offer.eight_bit_mime && (body.is_eight_bit || !header.is_ascii()) {
             mail += " BODY=8BITMIME";
