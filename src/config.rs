@@ -485,6 +485,11 @@ mod tests {
                 "\"lmtp\"",
                 "LMTP is not spoken to servers that DNS names",
             ),
+            (
+                "[[internet.dkim]]\ndomain = \"b.example\"\nselector = \"s\"\nkey = \"k\"\npeers = [\"hub\", \"hug\"]\n",
+                "\"hug\"",
+                "`hug` is no peer",
+            ),
             // F-15: one message becomes one P1 message.
             ("[smtp]\nmaximum-recipients = 40000\n", "40000", "40000 recipients are more"),
             ("[x400]\nlisten = \":102\"\n", "\":102\"", "`:102` is not an address and a port"),

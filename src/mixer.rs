@@ -101,6 +101,8 @@ pub struct MappedMailbox {
     pub steps: Vec<address::Step>,
     /// Numbers of extension attributes that no text holds and that are missing from the address.
     pub unexpressed: Vec<i64>,
+    /// Whether a rule, a table or a lookup says so; if not, the address was carried in an attribute, by whoever wrote it there.
+    pub by_rule: bool,
 }
 
 /// One of the two worlds between which the gateway stands.

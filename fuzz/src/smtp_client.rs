@@ -10,6 +10,7 @@ use x400_gateway::smtp::client::Mail;
 use x400_gateway::smtp::client::dialogue::{
     Dialogue, Event, Output, Protocol, Request, Settings, StartTls, State, Timeouts,
 };
+use x400_gateway::smtp::client::dkim::{Author, Origin};
 use x400_gateway::smtp::client::mail::prepare;
 use x400_gateway::smtp::sasl::client::Login;
 use x400_gateway::smtp::sasl::{Mechanism, Secret};
@@ -99,6 +100,7 @@ impl Client {
             options: MailOptions::default(),
             recipients: recipients.collect(),
             content: Arc::new(content),
+            origin: Origin { author: Author::Ours, received_at: OffsetDateTime::UNIX_EPOCH },
         };
         // A server may take no mail of that size.
         if let Ok(prepared) = prepare(&mail, self.dialogue.offer(), true, OffsetDateTime::UNIX_EPOCH) {

@@ -145,8 +145,12 @@ pub struct InternetKey {
     pub domain: String,
     /// The name of the key: DNS has its public half as `SELECTOR._domainkey.DOMAIN`.
     pub selector: String,
-    /// The file of the private key, as PEM: RSA of 2048 bits or more, or Ed25519.
+    /// The file of the private key, as PEM: RSA of 2048 to 4096 bits, or Ed25519.
     pub key: PathBuf,
+    /// Peers whose messages are signed though their authors' addresses are only carried (in an attribute `RFC-822`, or a whole field),
+    /// and no rule knows them.
+    #[serde(default)]
+    pub peers: Vec<String>,
 }
 
 /// How we say who we are.
@@ -276,6 +280,7 @@ impl Config {
             domain: key.domain.clone(),
             selector: key.selector.clone(),
             key: key.key.clone(),
+            peers: key.peers.clone(),
         });
         keys.collect()
     }

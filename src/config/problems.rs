@@ -100,15 +100,20 @@ impl Finder<'_> {
                     "name a `peer`, a `sender` or a `recipient-domain`; `*` stands for anything",
                 );
             } else if let Some(peer) = rule.unknown_peer(&peers) {
-                let what = format!("`{peer}` is no peer");
-                let help = match closest(peer, peers.iter().copied()) {
-                    Some(known) => format!("did you mean `{known}`?"),
-                    None => "name one of the [[peer]] sections; `*` stands for anything".to_owned(),
-                };
                 let [queue, hold, index] = at;
-                self.add(&[queue, hold, index, At::Key("peer")], what, &help);
+                let more = "; `*` stands for anything";
+                self.no_peer(&[queue, hold, index, At::Key("peer")], peer, config, more);
             }
         }
+    }
+
+    /// A name that no peer has.
+    fn no_peer(&mut self, place: &[At<'_>], name: &str, config: &Config, more: &str) {
+        let help = match closest(name, config.peer_names()) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("name one of the [[peer]] sections{more}"),
+        };
+        self.add(place, format!("`{name}` is no peer"), &help);
     }
 
     fn x400(&mut self, config: &Config) {

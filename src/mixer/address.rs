@@ -98,6 +98,8 @@ pub struct ToInternet {
     pub parts: Vec<Part>,
     /// Numbers of extension attributes that no text holds and that are missing from the address.
     pub unexpressed: Vec<i64>,
+    /// Whether a rule, a table or a lookup says so; if not, the address was taken out of an attribute (mapping A).
+    pub by_rule: bool,
 }
 
 /// Why an address has no counterpart, in words fit for the reply to a sender.
@@ -309,10 +311,10 @@ impl AddressMapper for Mapper<'_> {
         if let Some(known) = memory.and_then(|memory| memory.mailbox_of(self, name)) {
             return Ok(known);
         }
-        let ToInternet { address, steps, unexpressed, .. } =
+        let ToInternet { address, steps, unexpressed, by_rule, .. } =
             to_internet::map(self.known(context), self.steps(), name)
                 .map_err(|error| error.seeking(mixer::Side::Internet))?;
-        let made = mixer::MappedMailbox { address, steps, unexpressed };
+        let made = mixer::MappedMailbox { address, steps, unexpressed, by_rule };
         if let Some(memory) = memory {
             memory.keep_mailbox(self, name, &made);
         }

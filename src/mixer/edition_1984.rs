@@ -62,10 +62,10 @@ impl AddressMapper for Of1984<'_> {
     fn to_internet(&self, name: &OrName, context: AddressContext) -> Result<MappedMailbox, AddressError> {
         match with_common_name(name) {
             Some(name) => {
-                let MappedMailbox { mut steps, address, unexpressed } =
-                    self.mapper.to_internet(&name, context)?;
-                steps.insert(0, step("for 1984", "the attribute Common is the common name", "RFC 1328 3.2"));
-                Ok(MappedMailbox { address, steps, unexpressed })
+                let mut mapped = self.mapper.to_internet(&name, context)?;
+                let common = step("for 1984", "the attribute Common is the common name", "RFC 1328 3.2");
+                mapped.steps.insert(0, common);
+                Ok(mapped)
             }
             None => self.mapper.to_internet(name, context),
         }

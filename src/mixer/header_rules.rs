@@ -170,6 +170,9 @@ pub(crate) fn to_internet(header: &mut HeaderBlock, work: &mut to_internet::Work
             work.losses.replaced(at, what, format!("{} sets it", rule.called), BY_RULE, text.as_str());
         }
         header.add_text(&rule.field, text);
+        if rule.field.eq_ignore_ascii_case("From") {
+            work.authors.push(text.clone());
+        }
         work.trail.by_rule(format_args!("header {}", rule.field), text, "setting", (BY_RULE, &rule.origin));
     }
 }

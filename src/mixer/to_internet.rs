@@ -60,6 +60,9 @@ pub struct Converted {
     pub recipients: Vec<Recipient>,
     /// The mail.
     pub content: Rope,
+    /// The addresses that rules, tables or lookups gave for who sent it, and those that the gateway itself put into `From`. Another author
+    /// is one that the message only says it has.
+    pub authors: Vec<String>,
     /// What did not survive.
     pub losses: Losses,
     /// Where everything came from.
@@ -229,12 +232,13 @@ fn attempt(
         smtp_utf8: addresses.into_iter().any(|address| !address.is_ascii()),
         ..envelope.options
     };
-    let Work { losses, trail, .. } = work;
+    let Work { losses, trail, authors, .. } = work;
     Ok(Converted {
         reverse_path: envelope.reverse_path,
         options,
         recipients: envelope.recipients,
         content,
+        authors,
         losses,
         trail,
         refused: envelope.refused,
@@ -366,6 +370,8 @@ pub(crate) struct Work<'a> {
     seeds: u32,
     /// The reverse path, once it is known.
     pub(crate) originator: Option<String>,
+    /// As [`Converted::authors`].
+    pub(crate) authors: Vec<String>,
     /// Whether the sender forbids conversions that lose information.
     pub(crate) loss_prohibited: bool,
     /// What a text at the end is to say that was lost.
@@ -380,6 +386,7 @@ impl<'a> Work<'a> {
             trail: Trail::new(context.settings.trail),
             seeds: 0,
             originator: None,
+            authors: Vec::new(),
             loss_prohibited: false,
             told: None,
         }
@@ -419,6 +426,12 @@ impl<'a> Work<'a> {
     /// A message identifier of the gateway's own, angle brackets included.
     pub(crate) fn own_message_id(&self) -> String {
         format!("<{}.x400@{}>", self.context.message_identifier, self.settings().mail_domain)
+    }
+
+    /// Notes who sent the message, by one of the names that it has for that, if rules know who that is.
+    pub(crate) fn note_author(&mut self, name: &OrName) {
+        let mapped = self.mapper().to_internet(name, AddressContext::Header);
+        self.authors.extend(mapped.ok().filter(|mapped| mapped.by_rule).map(|mapped| mapped.address));
     }
 
     /// Maps an address and notes how.

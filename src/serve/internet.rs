@@ -36,6 +36,7 @@ use crate::queue::store::{About, Consequences, Error as StoreError, Store as _};
 use crate::queue::worker::{Attempted, Outcome, RecipientOutcome};
 use crate::rules::selection::Selection;
 use crate::smtp::client::dialogue::Verdict;
+use crate::smtp::client::dkim::{Author, Origin};
 use crate::smtp::client::{Mail, Sent};
 use crate::status::{Cause, Failure as OwnFailure, NonDelivery, StatusClass};
 
@@ -133,14 +134,18 @@ impl Transfer {
                 }
             };
             let known = converted.reverse_path.is_some().then(|| Correlation::of_message(&input, &converted));
-            let Converted { reverse_path, options, recipients, content, losses: lost, refused, .. } =
-                converted;
+            let Converted {
+                reverse_path, options, recipients, content, authors, losses: lost, refused, ..
+            } = converted;
             losses.append(lost);
             outcomes.extend(refused.iter().map(|(number, refusal)| RecipientOutcome {
                 number: *number,
                 outcome: not_converted(entry, *number, refusal.failure(), None, refusal.to_string()),
             }));
-            let mail = Mail { reverse_path, options, recipients, content: Arc::new(content) };
+            let peer = self.hops.peer_of_entry(entry).map(str::to_owned);
+            let author = Author::Message { found: authors, peer };
+            let origin = Origin { author, received_at: entry.received_at };
+            let mail = Mail { reverse_path, options, recipients, content: Arc::new(content), origin };
             let mut was_passed_on = false;
             for one in self.internet.send(&mail).await {
                 log(entry, &one, Some(&version));
@@ -258,7 +263,8 @@ fn mail_of(entry: &Entry, content: Bytes) -> Mail {
     rope.push(content);
     // What it is, whatever was said of it. It has been held already.
     let options = MailOptions { hold_until: None, body: Some(BodyType::of(&rope)), ..options };
-    Mail { reverse_path, options, recipients, content: Arc::new(rope) }
+    let origin = Origin { author: Author::Ours, received_at: entry.received_at };
+    Mail { reverse_path, options, recipients, content: Arc::new(rope), origin }
 }
 
 /// The same outcome for these recipients.

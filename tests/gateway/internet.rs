@@ -28,7 +28,7 @@ use x400_gateway::serve;
 
 use judge::Judge;
 use server::{Manners, Server};
-use stage::{REPORT, Stage, envelope, message, message_to, verdicts};
+use stage::{REPORT, Stage, envelope, message, message_by, message_to, verdicts};
 
 /// How long anything may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -385,6 +385,22 @@ async fn mails_are_signed() {
         assert_eq!(judge::signatures(&content, &records), [true, true], "{}", text(&content));
         let tampered = text(&content).replacen("ubject: ", "ubject: not ", 1);
         assert_eq!(judge::signatures(tampered.as_bytes(), &records), [false, false]);
+        stage.end().await;
+    }
+    // What anybody in X.400 can write is signed where the peer is believed.
+    let mut server = Server::start(Manners::default()).await;
+    for (peers, good) in [("[]", &[][..]), ("[\"a\"]", &[]), ("[\"a\", \"origin\"]", &[true])] {
+        let internet = format!(
+            "[internet]\nsmarthost = \"{}\"\n\
+             [[internet.dkim]]\ndomain = \"internet.example\"\nselector = \"ed\"\nkey = {:?}\npeers = {peers}",
+            server.address,
+            at("ed25519")
+        );
+        let stage = Stage::start(&internet, |_| {}).await;
+        stage.send(&message_by("ceo@internet.example", "said", &["joe@internet.example"])).await;
+        let content = server.next().await.content;
+        assert!(text(&content).contains("\r\nFrom: ceo@internet.example\r\n"), "{}", text(&content));
+        assert_eq!(judge::signatures(&content, &records), good, "{peers}");
         stage.end().await;
     }
 }

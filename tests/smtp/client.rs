@@ -31,6 +31,7 @@ use x400_gateway::smtp::client::Mail;
 use x400_gateway::smtp::client::dialogue::{
     Dialogue, Event, Output, Protocol, Request, Settings, StartTls, State, Timeouts, Verdict,
 };
+use x400_gateway::smtp::client::dkim::{Author, Origin};
 use x400_gateway::smtp::client::mail::prepare;
 use x400_gateway::smtp::sasl::client::Login;
 use x400_gateway::smtp::sasl::{Mechanism, Secret};
@@ -209,6 +210,7 @@ impl Session {
                 })
                 .collect(),
             content: Arc::new(rope),
+            origin: Origin { author: Author::Ours, received_at: datetime!(2026-11-27 12:00 UTC) },
         };
         let now = datetime!(2026-11-27 12:00 UTC);
         let prepared = prepare(&mail, self.dialogue.offer(), self.chunking, now);

@@ -69,6 +69,12 @@ impl Finder<'_> {
                     self.add(&key(name), what, "DNS has the public key as SELECTOR._domainkey.DOMAIN");
                 }
             }
+            for (place, peer) in signing.peers.iter().enumerate() {
+                if !config.peer_names().contains(&peer.as_str()) {
+                    let [internet, dkim, index, peers] = key("peers");
+                    self.no_peer(&[internet, dkim, index, peers, At::Index(place)], peer, config, "");
+                }
+            }
         }
         self.at_least_one(&key("port"), internet.port == 0);
         self.at_least_one(&key("mta-sts-port"), internet.mta_sts_port == 0);

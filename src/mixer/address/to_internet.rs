@@ -53,16 +53,16 @@ fn once(known: Known<'_>, steps: Steps, name: &OrName) -> (Result<ToInternet, Un
     let exact = unexpressed.is_empty();
     let mut mapping = Mapping { known, address, exact, steps, tentative: Vec::new() };
     let found = match mapping.pair() {
-        Some(found) => Ok(found),
+        Some(found) => Ok((found, true)),
         None => match mapping.encapsulated(name) {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) => mapping.genuine(),
+            Ok(Some(found)) => Ok((found, false)),
+            Ok(None) => mapping.genuine().map(|found| (found, true)),
             Err(error) => Err(error),
         },
     };
-    let result = found.map(|found| {
+    let result = found.map(|(found, by_rule)| {
         let parts = mapping.steps.parts_of_mailbox(&found);
-        ToInternet { address: found, steps: mapping.steps.take(), parts, unexpressed }
+        ToInternet { address: found, steps: mapping.steps.take(), parts, unexpressed, by_rule }
     });
     (result, mapping.tentative)
 }

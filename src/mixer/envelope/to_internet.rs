@@ -32,6 +32,7 @@ pub(crate) fn envelope(input: &Input, work: &mut Work<'_>) -> Result<Envelope, R
     let originator = work
         .mailbox(&p1.originator_name, AddressContext::ReturnPath, "envelope.originator-name")
         .map_err(Refusal::Originator)?;
+    work.note_author(&p1.originator_name);
     work.trail.made("MAIL FROM", originator.address.as_str(), "envelope.originator-name", "Q-01");
     let (recipients, refused) = carried(input, &mut discarded, work)?;
     let trace = trace::fields(p1, &recipients, work)?;

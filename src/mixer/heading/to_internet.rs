@@ -61,6 +61,9 @@ pub(crate) fn finish(heading: &Heading, header: &mut HeaderBlock, at: &Location,
             Some(from) => (from, "envelope.originator-name"),
             None => {
                 let postmaster = format!("postmaster@{}", work.settings().mail_domain);
+                if !is_inside {
+                    work.authors.push(postmaster.clone());
+                }
                 (format!("{} <{postmaster}>", phrase("X.400 Gateway")), "made by the gateway")
             }
         };

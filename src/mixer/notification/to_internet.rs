@@ -46,6 +46,8 @@ pub(crate) fn entity(
 ) -> Rope {
     let mut header = std::mem::take(&mut envelope.trace);
     let originator = descriptor(ipn.ipn_originator.as_ref(), "notification.ipn-originator", work);
+    let formal_name = ipn.ipn_originator.as_ref().and_then(|one| one.formal_name.as_ref());
+    formal_name.into_iter().for_each(|name| work.note_author(name));
     let sender = originator.clone().or_else(|| envelope.reverse_path.clone());
     // D-55, F-18: nobody reports on a notification.
     envelope.reverse_path = None;

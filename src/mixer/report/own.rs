@@ -70,6 +70,7 @@ pub fn notification(
             ..Recipient::default()
         }],
         content,
+        authors: vec![context.settings.administrator()],
         losses,
         trail,
         refused: Vec::new(),

@@ -98,6 +98,7 @@ pub fn to_internet(input: &Input<'_>, context: &Context<'_>) -> Result<Converted
         options: MailOptions { body: Some(BodyType::SevenBit), ..MailOptions::default() },
         recipients: vec![recipient],
         content,
+        authors: vec![context.settings.administrator()],
         losses,
         trail,
         refused: Vec::new(),

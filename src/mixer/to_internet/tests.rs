@@ -57,3 +57,51 @@ fn a_mail_comes_back() {
         assert!(text.contains(line), "{line} in {text}");
     }
 }
+
+/// An author is known by a rule, and not because an attribute, a recipient or the content says so.
+#[test]
+fn who_wrote_a_message_is_known_by_rules() {
+    let rules = Rules::from_sources(&[("rules.toml", RULES)]).unwrap();
+    let settings =
+        Settings::new(GlobalDomainIdentifier::new("GB", "Gold 400", Some("gw")), "gw-mta", "gw.example");
+    let mapper = Mapper::new(&rules);
+    let context = Context {
+        mapper: &mapper,
+        settings: &settings,
+        message_identifier: "QID1",
+        now: datetime!(2026-11-27 10:00 UTC),
+    };
+    // author, reverse path, and who is found
+    for (from, reverse_path, found) in [
+        (KIM, KIM, &[KIM, KIM][..]),
+        ("ceo@acme.example", KIM, &[KIM]),
+        (KIM, "ceo@acme.example", &[KIM]),
+        ("ceo@acme.example", "ceo@acme.example", &[]),
+        (
+            "ceo@acme.example, \"/S=pat/O=acme/PRMD=p/ADMD=a/C=GB/\"@gw.example",
+            "ceo@acme.example",
+            &["/S=pat/O=acme/PRMD=p/ADMD=a/C=GB/@gw.example"],
+        ),
+    ] {
+        let mail = format!("From: {from}\r\nSender: ceo@acme.example\r\nTo: {KIM}\r\n\r\nHello.\r\n");
+        let input = to_x400::Input {
+            content: Bytes::from(mail),
+            reverse_path: Some(reverse_path.into()),
+            options: MailOptions::default(),
+            recipients: vec![Recipient { number: 1, address: KIM.into(), ..Recipient::default() }],
+        };
+        let there = to_x400::to_x400(&input, &context).unwrap();
+        let content = there.content.concat().into();
+        let back =
+            to_internet(&Input { envelope: there.envelope.clone(), content, recipients: vec![1] }, &context)
+                .unwrap();
+        assert_eq!(back.authors, found, "{from} {reverse_path}");
+        // A content that has a header of its own speaks for nobody.
+        let content_type = ContentType::Extended("1.2.840.113549.1.7.1".parse().unwrap());
+        let envelope = MessageTransferEnvelope { content_type, ..there.envelope };
+        let content = format!("From: {from}\r\nContent-Type: text/plain\r\n\r\nx\r\n").into();
+        let back = to_internet(&Input { envelope, content, recipients: vec![1] }, &context).unwrap();
+        let expected = if reverse_path == KIM { vec![KIM] } else { Vec::new() };
+        assert_eq!(back.authors, expected, "{from} {reverse_path}");
+    }
+}

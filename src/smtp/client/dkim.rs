@@ -3,6 +3,9 @@
 //! Header and body are signed in the form `relaxed/relaxed`, which outlives folding and spaces at the ends of lines. The key is that of
 //! the domain in `From`, or of the nearest one above it, so that the signature counts for DMARC (RFC 7489 3.1.1).
 //!
+//! Whose word a signature is about is looked at first: an address that a message from X.400 only says its author has is no reason to sign
+//! for its domain.
+//!
 //! Pure: keys and time are given. The body is read once, in pieces.
 
 use ring::digest::{SHA256, digest};
@@ -12,7 +15,7 @@ use time::OffsetDateTime;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 
-use crate::message::address::AddressList;
+use crate::message::address::{AddressList, Mailbox};
 use crate::mixer::rope::Rope;
 
 mod body_hash;
@@ -54,12 +57,37 @@ pub struct Signer {
     pub selector: String,
     /// The key.
     pub key: Key,
+    /// Peers that are believed about authors whom no rule knows.
+    pub peers: Vec<String>,
+}
+
+/// Where a mail is from, as far as signatures depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Who says who wrote it.
+    pub author: Author,
+    /// When it came in. That is the time of signatures (`t=`), so that a mail that is sent again is the same.
+    pub received_at: OffsetDateTime,
+}
+
+/// Who says who wrote a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// The gateway: it is its own mail.
+    Ours,
+    /// A message of X.400.
+    Message {
+        /// The addresses that rules gave for who sent it, as in a field; of others only the message speaks.
+        found: Vec<String>,
+        /// The peer that it came from, if that is known.
+        peer: Option<String>,
+    },
 }
 
 /// A private key.
 #[derive(Debug)]
 pub enum Key {
-    /// Of 2048 to 8192 bits.
+    /// Of 2048 to 4096 bits.
     Rsa(Box<RsaKeyPair>),
     /// Of Ed25519.
     Ed25519(Box<Ed25519KeyPair>),
@@ -85,7 +113,7 @@ impl Key {
                 let rsa = || RsaKeyPair::from_pkcs8(octets).map(|key| Self::Rsa(Box::new(key)));
                 edwards
                     .or_else(|_| rsa())
-                    .map_err(|error| format!("neither RSA of 2048 bits or more, nor Ed25519: {error}"))
+                    .map_err(|error| format!("neither RSA of 2048 to 4096 bits, nor Ed25519: {error}"))
             }
             _ => Err("neither RSA nor Ed25519".to_owned()),
         }
@@ -114,39 +142,76 @@ impl Key {
 
 /// The fields that sign a mail, to be put before it; nothing, if nobody signs for the domain in `From`.
 #[must_use]
-pub fn signatures(signers: &[Signer], content: &Rope, now: OffsetDateTime) -> Vec<u8> {
+pub fn signatures(signers: &[Signer], content: &Rope, origin: &Origin) -> Vec<u8> {
     if signers.is_empty() {
         return Vec::new();
     }
     let Some((header, body)) = content.header_and_rest() else { return Vec::new() };
     let fields = fields(&header);
-    let Some(domain) = author_domain(&fields) else { return Vec::new() };
+    let Some(authors) = authors(&fields) else { return Vec::new() };
+    let Some(domain) = domain(&authors) else { return Vec::new() };
     let concerned = signers.iter().filter(|signer| answers_for(&signer.domain, &domain));
     let Some(nearest) = concerned.clone().map(|signer| signer.domain.len()).max() else { return Vec::new() };
+    let is_known = origin.author.is_known(&authors);
+    let signers: Vec<&Signer> = concerned
+        .filter(|signer| signer.domain.len() == nearest)
+        .filter(|signer| is_known || origin.author.is_believed(&signer.peers))
+        .collect();
+    if signers.is_empty() {
+        return Vec::new();
+    }
     let mut hash = BodyHash::new(&SHA256);
     body.chunks().for_each(|chunk| hash.update(&chunk));
     let body_hash = base64_simd::STANDARD.encode_to_string(hash.finish());
-    let signers = concerned.filter(|signer| signer.domain.len() == nearest);
-    signers.flat_map(|signer| signature(signer, &fields, &body_hash, now)).collect()
+    let sign = |signer| signature(signer, &fields, &body_hash, origin.received_at);
+    signers.into_iter().flat_map(sign).collect()
+}
+
+impl Author {
+    /// Whether the gateway knows that these wrote the mail, as far as rules know.
+    fn is_known(&self, authors: &[String]) -> bool {
+        match self {
+            Self::Ours => true,
+            Self::Message { found, .. } => {
+                let lists: Vec<_> = found.iter().map(|found| AddressList::parse(found)).collect();
+                let found: Vec<_> =
+                    lists.iter().flat_map(AddressList::mailboxes).map(|one| one.address()).collect();
+                authors.iter().all(|author| found.iter().any(|one| one.eq_ignore_ascii_case(author)))
+            }
+        }
+    }
+
+    /// Whether it is one of these peers that says so.
+    fn is_believed(&self, peers: &[String]) -> bool {
+        match self {
+            Self::Ours => true,
+            Self::Message { peer, .. } => peer.as_ref().is_some_and(|peer| peers.contains(peer)),
+        }
+    }
 }
 
 fn answers_for(domain: &str, author: &str) -> bool {
     author.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
-/// The domain of the only author, in lower case.
-fn author_domain(fields: &[(String, &[u8])]) -> Option<String> {
+/// The addresses in the only author field.
+fn authors(fields: &[(String, &[u8])]) -> Option<Vec<String>> {
     let mut from = fields.iter().filter(|(name, _)| name == "from");
     let (Some((_, value)), None) = (from.next(), from.next()) else { return None };
     let list = AddressList::parse(&String::from_utf8_lossy(value).replace("\r\n", ""));
-    let domain = |address: String| Some(address.rsplit_once('@')?.1.to_ascii_lowercase());
-    let mut domains = list.mailboxes().map(|mailbox| domain(mailbox.address()));
+    Some(list.mailboxes().map(Mailbox::address).collect())
+}
+
+/// The domain of them all, in lower case.
+fn domain(authors: &[String]) -> Option<String> {
+    let domain = |address: &String| Some(address.rsplit_once('@')?.1.to_ascii_lowercase());
+    let mut domains = authors.iter().map(domain);
     let first = domains.next()??;
     domains.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
 /// One field `DKIM-Signature`, with its end.
-fn signature(signer: &Signer, fields: &[(String, &[u8])], body_hash: &str, now: OffsetDateTime) -> Vec<u8> {
+fn signature(signer: &Signer, fields: &[(String, &[u8])], body_hash: &str, at: OffsetDateTime) -> Vec<u8> {
     let mut names = Vec::new();
     let mut signed = Vec::new();
     for name in FIELDS {
@@ -159,11 +224,11 @@ fn signature(signer: &Signer, fields: &[(String, &[u8])], body_hash: &str, now: 
             names.push(name);
         }
     }
-    let Signer { domain, selector, key } = signer;
+    let Signer { domain, selector, key, .. } = signer;
     let mut value = format!(
         " v=1; a={}; c=relaxed/relaxed; d={domain};\r\n\ts={selector}; t={}; h=",
         key.algorithm(),
-        now.unix_timestamp()
+        at.unix_timestamp()
     );
     let mut length = LINE;
     for (place, name) in names.iter().enumerate() {
@@ -249,13 +314,53 @@ pub(super) mod tests {
             domain: domain.into(),
             selector: "s".into(),
             key: Key::from_pem(ED25519.as_bytes()).unwrap(),
+            peers: vec!["hub".into()],
         }
     }
 
-    fn signed(signers: &[Signer], mail: &str) -> String {
+    pub(crate) fn ours() -> Origin {
+        Origin { author: Author::Ours, received_at: datetime!(2026-11-27 12:00 UTC) }
+    }
+
+    fn signed_by(signers: &[Signer], mail: &str, origin: &Origin) -> String {
         let mut rope = Rope::default();
         rope.push(mail.replace('\n', "\r\n").into_bytes());
-        String::from_utf8(signatures(signers, &rope, datetime!(2026-11-27 12:00 UTC))).unwrap()
+        String::from_utf8(signatures(signers, &rope, origin)).unwrap()
+    }
+
+    fn signed(signers: &[Signer], mail: &str) -> String {
+        signed_by(signers, mail, &ours())
+    }
+
+    /// Nobody signs what a message only says of its author, unless the peer that it came from is believed.
+    #[test]
+    fn an_author_whom_no_rule_knows_is_not_signed_for() {
+        let signers = [signer("example.org")];
+        let message = |found: &[&str], peer: Option<&str>| Origin {
+            author: Author::Message {
+                found: found.iter().map(|one| (*one).to_owned()).collect(),
+                peer: peer.map(str::to_owned),
+            },
+            ..ours()
+        };
+        for (from, found, peer, expected) in [
+            ("<ceo@example.org>", &[][..], None, false),
+            ("<ceo@example.org>", &["clerk@example.org"], Some("spoke"), false),
+            ("<ceo@example.org>", &[], Some("hub"), true),
+            ("Boss <ceo@Example.ORG>", &["clerk@example.org", "ceo@example.org"], None, true),
+            ("ceo@example.org, clerk@example.org", &["ceo@example.org"], None, false),
+            ("ceo@example.org, clerk@example.org", &["ceo@example.org", "clerk@example.org"], None, true),
+            ("\"/S=x/C=XX/\"@example.org", &["\"/S=x/C=XX/\"@example.org"], None, true),
+            ("X.400 <post@example.org>", &["X.400 <post@example.org>"], None, true),
+        ] {
+            let mail = format!("From: {from}\n\nx\n");
+            let fields = signed_by(&signers, &mail, &message(found, peer));
+            assert_eq!(!fields.is_empty(), expected, "{from} {found:?} {peer:?}");
+        }
+        // Nor does one who answers for more, if whoever is nearer does not.
+        let none = Signer { peers: Vec::new(), ..signer("lists.example.org") };
+        let mail = "From: <a@lists.example.org>\n\nx\n";
+        assert_eq!(signed_by(&[none, signer("example.org")], mail, &message(&[], Some("hub"))), "");
     }
 
     #[test]
@@ -307,7 +412,10 @@ pub(super) mod tests {
     fn keys_that_are_none() {
         for (pem, why) in [
             ("", "not a private key in PEM"),
-            ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "neither RSA of 2048 bits"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+                "neither RSA of 2048 to 4096 bits",
+            ),
             (
                 "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n",
                 "neither RSA nor Ed25519",

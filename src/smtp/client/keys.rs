@@ -18,6 +18,8 @@ pub struct KeyFile {
     pub selector: String,
     /// The file of the private key, as PEM.
     pub key: PathBuf,
+    /// Peers that are believed about authors whom no rule knows.
+    pub peers: Vec<String>,
 }
 
 /// All of them. Cheap to clone; all clones see what is read again.
@@ -65,5 +67,6 @@ fn signer(file: &KeyFile) -> Result<Signer, Unusable> {
     let unusable = |what: String| Unusable { file: file.key.clone(), what };
     let pem = std::fs::read(&file.key).map_err(|error| unusable(error.to_string()))?;
     let key = Key::from_pem(&pem).map_err(unusable)?;
-    Ok(Signer { domain: file.domain.to_ascii_lowercase(), selector: file.selector.clone(), key })
+    let KeyFile { domain, selector, peers, .. } = file.clone();
+    Ok(Signer { domain: domain.to_ascii_lowercase(), selector, key, peers })
 }

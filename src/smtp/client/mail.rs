@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::dkim::{self, Signer};
+use super::dkim::{self, Origin, Signer};
 use super::offer::Offer;
 use crate::mixer::mail::{BodyType, MailOptions, Recipient, Returned};
 use crate::mixer::report::seven_bit;
@@ -31,6 +31,8 @@ pub struct Mail {
     pub recipients: Vec<Recipient>,
     /// Header and body, in lines ended by CR LF.
     pub content: Arc<Rope>,
+    /// Where it is from.
+    pub origin: Origin,
 }
 
 /// Why a mail cannot be sent to a server, whatever it would answer.
@@ -106,7 +108,7 @@ pub fn prepare_signed(
         _ => Arc::clone(&mail.content),
     };
     let (content, body) = content(&original, body, offer);
-    let content = match dkim::signatures(signers, &content, now) {
+    let content = match dkim::signatures(signers, &content, &mail.origin) {
         none if none.is_empty() => content,
         signatures => {
             let mut signed = Rope::default();
@@ -321,6 +323,7 @@ mod tests {
                 original_recipient: Some(("x400".into(), "/S=joe/C=XX/".into())),
             }],
             content: Arc::new(rope),
+            origin: dkim::tests::ours(),
         }
     }
 
@@ -448,7 +451,7 @@ mod tests {
         let signers = [signer];
         let unsigned = prepare(&mail, &Offer::default(), true, NOON).unwrap();
         let signed = prepare_signed(&mail, &Offer::default(), true, &signers, NOON).unwrap();
-        let field = dkim::signatures(&signers, &unsigned.content, NOON);
+        let field = dkim::signatures(&signers, &unsigned.content, &mail.origin);
         assert!(!field.is_empty() && text_of(&unsigned).is_ascii());
         assert_eq!(text_of(&signed), format!("{}{}", String::from_utf8(field).unwrap(), text_of(&unsigned)));
     }

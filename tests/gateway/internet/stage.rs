@@ -13,7 +13,7 @@ use rasn_x400::x411::report::ReportType;
 use rasn_x400::x411::trace::GlobalDomainIdentifier;
 use rasn_x400::x419::Report;
 use rasn_x400::x420::body::{BodyPart, Ia5Text};
-use rasn_x400::x420::heading::Heading;
+use rasn_x400::x420::heading::{Heading, OrDescriptor};
 use rasn_x400::x420::{InformationObject, Ipm};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -182,14 +182,31 @@ pub(crate) fn envelope(identifier: &str, recipients: &[(&str, &[usize])]) -> Mes
 
 /// A content with a subject and lines of text, some of which begin with a dot.
 pub(crate) fn content() -> Bytes {
+    content_by(None)
+}
+
+/// The same by whom the heading says wrote it.
+fn content_by(formal_name: Option<OrName>) -> Bytes {
+    let originator =
+        formal_name.map(|name| OrDescriptor { formal_name: Some(name), ..OrDescriptor::default() });
     let text = Ia5Text { data: "Hello,\r\n.\r\n..dots\r\n.end\r\n".into(), ..Ia5Text::default() };
-    let heading = Heading { subject: Some("from X.400".into()), ..Heading::default() };
+    let heading = Heading { originator, subject: Some("from X.400".into()), ..Heading::default() };
     let ipm = Ipm { heading, body: vec![BodyPart::Ia5Text(text)] };
     ber::encode(&InformationObject::Ipm(ipm)).unwrap().into()
 }
 
 pub(crate) fn message(envelope: MessageTransferEnvelope) -> Apdu {
     Apdu::Message { envelope: Box::new(envelope), content: content().into(), unknown: Vec::new() }
+}
+
+/// To these mailboxes, with reports of delivery, in the name of another.
+pub(crate) fn message_by(author: &str, identifier: &str, mailboxes: &[&str]) -> Apdu {
+    match message_to(identifier, mailboxes) {
+        Apdu::Message { envelope, unknown, .. } => {
+            Apdu::Message { envelope, content: content_by(Some(or_name(author))).into(), unknown }
+        }
+        other => other,
+    }
 }
 
 /// To these mailboxes, with reports of delivery.

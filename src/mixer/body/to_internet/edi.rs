@@ -66,6 +66,7 @@ fn message(object: &Element, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
 
 /// What the heading says.
 fn fields(heading: &EdimHeading, header: &mut HeaderBlock, work: &mut Work<'_>) {
+    heading.originator.iter().for_each(|name| work.note_author(name));
     if let Some(from) = heading.originator.as_ref().and_then(|name| mailbox(name, "heading.originator", work))
     {
         header.add("From", &from);
@@ -243,6 +244,7 @@ fn notification(edin: &Edin, header: &mut HeaderBlock, work: &mut Work<'_>) -> O
     };
     let mut fields = HeaderBlock::default();
     fields.add("Reporting-UA", &format!("{}; x400gw", work.settings().mail_domain));
+    work.note_author(&common.edin_originator);
     let originator = mailbox(&common.edin_originator, "edin-originator", work);
     if let Some(originator) = &originator {
         header.add("From", originator);

@@ -105,8 +105,11 @@ fn around(content: &Bytes, mut header: HeaderBlock, envelope: &Envelope, work: &
 /// The fields no mail may lack (RFC 5322 3.6).
 fn sender(header: &mut HeaderBlock, envelope: &Envelope, work: &mut Work<'_>) {
     if !header.has("From") {
-        let postmaster = format!("postmaster@{}", work.settings().mail_domain);
-        let from = envelope.reverse_path.clone().unwrap_or(postmaster);
+        let from = envelope.reverse_path.clone().unwrap_or_else(|| {
+            let postmaster = format!("postmaster@{}", work.settings().mail_domain);
+            work.authors.push(postmaster.clone());
+            postmaster
+        });
         header.add_told("From", &from, ("envelope.originator-name", "K-03"), &mut work.trail);
     }
     if !["To", "Cc", "Bcc"].iter().any(|name| header.has(name)) {

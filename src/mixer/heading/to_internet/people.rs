@@ -22,6 +22,10 @@ impl Fields<'_, '_> {
     pub(super) fn people(&mut self, heading: &Heading) {
         let originator: Vec<_> = heading.originator.iter().collect();
         let authorizing: Vec<_> = heading.authorizing_users.iter().flatten().collect();
+        if self.at.source.is_empty() {
+            let people = originator.iter().chain(&authorizing);
+            people.filter_map(|one| one.formal_name.as_ref()).for_each(|name| self.work.note_author(name));
+        }
         if authorizing.is_empty() {
             self.descriptors("From", &originator, "originator", "K-21");
         } else if military::is_military(heading) {
