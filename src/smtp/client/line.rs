@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 use super::dialogue::{Dialogue, Event, Output, Request, Settings, StartTls, State, Trouble, Verdict};
 use super::dkim::Signer;
 use super::hosts::Host;
-use super::mail::{Mail, Prepared, prepare_signed};
+use super::mail::{Kept, Mail, Prepared, prepare_signed};
 use super::tls::{Certificate, Tls};
 use crate::mixer::rope::Rope;
 
@@ -28,6 +28,8 @@ const READ: usize = 16 * 1024;
 const BLOCK: usize = 64 * 1024;
 /// Pieces below this are put together before they are written.
 const SMALL: usize = 16 * 1024;
+/// A content of more octets is encoded and signed while other tasks move to other threads, so that nobody waits for it.
+const PREPARED_IN_PLACE: usize = 256 * 1024;
 /// How long to wait for the last words of a server that takes nothing more.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -146,14 +148,24 @@ impl Line {
         self.dialogue.state() == State::Ready
     }
 
-    /// Sends a mail, signed by those who answer for its author. The line may be of no more use after that: see [`Self::is_ready`].
-    pub async fn send(&mut self, mail: &Mail, chunking: bool, signers: &[Signer]) -> Answered {
+    /// Sends a mail, signed by those who answer for its author; `kept` is what was made of it in transactions before. The line may be of no
+    /// more use after that: see [`Self::is_ready`].
+    pub async fn send(
+        &mut self,
+        mail: &Mail,
+        chunking: bool,
+        signers: &[Signer],
+        kept: &mut Kept,
+    ) -> Answered {
         let everybody = |verdict: Verdict| Answered {
             verdicts: vec![verdict; mail.recipients.len()],
             content_begun: false,
         };
         let (offer, now) = (self.dialogue.offer(), OffsetDateTime::now_utc());
-        let prepared = match prepare_signed(mail, offer, chunking, signers, now) {
+        let mut prepare = || prepare_signed(mail, offer, chunking, (signers, kept), now);
+        let large = mail.content.len() > PREPARED_IN_PLACE;
+        let prepared = if large { tokio::task::block_in_place(prepare) } else { prepare() };
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(impossible) => return everybody(Verdict::Impossible(impossible)),
         };

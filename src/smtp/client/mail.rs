@@ -87,10 +87,15 @@ pub fn prepare(
     chunking: bool,
     now: OffsetDateTime,
 ) -> Result<Prepared, Impossible> {
-    prepare_signed(mail, offer, chunking, &[], now)
+    prepare_signed(mail, offer, chunking, (&[], &mut Kept::default()), now)
 }
 
-/// The same, signed by those who answer for its author. What is signed is what this server gets.
+/// What was made of the content of a mail for servers with one offer, for the next transaction: encoding, hashing and signing take as long
+/// as sending.
+#[derive(Debug, Default)]
+pub struct Kept(Option<(Offer, Arc<Rope>, BodyType)>);
+
+/// The same, signed by those who answer for its author. What is signed is what this server gets. `kept` is of this mail and these signers.
 ///
 /// # Errors
 /// As [`prepare`].
@@ -98,40 +103,55 @@ pub fn prepare_signed(
     mail: &Mail,
     offer: &Offer,
     chunking: bool,
-    signers: &[Signer],
+    (signers, kept): (&[Signer], &mut Kept),
     now: OffsetDateTime,
 ) -> Result<Prepared, Impossible> {
     let may_be_chunk = offer.chunking && chunking;
-    let body = mail.options.body.unwrap_or_else(|| BodyType::of(&mail.content));
-    let original = match mail.options.priority {
-        Some(priority) if !offer.mt_priority => with_priority(&mail.content, priority),
-        _ => Arc::clone(&mail.content),
-    };
-    let (content, body) = content(&original, body, offer);
-    let content = match dkim::signatures(signers, &content, &mail.origin) {
-        none if none.is_empty() => content,
-        signatures => {
-            let mut signed = Rope::default();
-            signed.push(signatures);
-            signed.append(Rope::clone(&content));
-            Arc::new(signed)
-        }
-    };
-    let limit = offer.size.flatten();
-    if let Some(limit) = limit.filter(|limit| content.len() as u64 > *limit) {
-        // RFC 1870 6.1, D-41
-        let text = format!("a mail of {} octets, and the next server takes at most {limit}", content.len());
-        return Err(Impossible::new(StatusDetail::MESSAGE_TOO_BIG_FOR_SYSTEM_X_3_4.permanent(), text));
-    }
     let recipients: Vec<_> =
         mail.recipients.iter().map(|one| recipient_line(one, offer).map_err(|why| *why)).collect();
     let utf8 = !mail.reverse_path.as_ref().is_none_or(|path| path.is_ascii())
         || mail.recipients.iter().any(|one| !one.address.is_ascii());
+    let (content, body) = match kept.0.take() {
+        Some((of, content, body)) if of == *offer => (content, body),
+        _ => {
+            let body = mail.options.body.unwrap_or_else(|| BodyType::of(&mail.content));
+            let original = match mail.options.priority {
+                Some(priority) if !offer.mt_priority => with_priority(&mail.content, priority),
+                _ => Arc::clone(&mail.content),
+            };
+            let (content, body) = content(&original, body, offer);
+            // Nobody signs what is not sent.
+            is_small_enough(content.len(), offer)?;
+            mail_line(mail, body, utf8, content.len(), offer, now)?;
+            (signed(content, signers, &mail.origin), body)
+        }
+    };
+    kept.0 = Some((offer.clone(), Arc::clone(&content), body));
+    is_small_enough(content.len(), offer)?;
     let mail_line = mail_line(mail, body, utf8, content.len(), offer, now)?;
     // Only a chunk holds what is no lines.
     let transmission =
         if may_be_chunk || body == BodyType::BinaryMime { Transmission::Chunk } else { Transmission::Lines };
     Ok(Prepared { mail: mail_line, recipients, content, transmission })
+}
+
+/// RFC 1870 6.1, D-41
+fn is_small_enough(length: usize, offer: &Offer) -> Result<(), Impossible> {
+    let Some(limit) = offer.size.flatten().filter(|limit| length as u64 > *limit) else { return Ok(()) };
+    let text = format!("a mail of {length} octets, and the next server takes at most {limit}");
+    Err(Impossible::new(StatusDetail::MESSAGE_TOO_BIG_FOR_SYSTEM_X_3_4.permanent(), text))
+}
+
+/// The content with the fields that sign it.
+fn signed(content: Arc<Rope>, signers: &[Signer], origin: &Origin) -> Arc<Rope> {
+    let signatures = dkim::signatures(signers, &content, origin);
+    if signatures.is_empty() {
+        return content;
+    }
+    let mut signed = Rope::default();
+    signed.push(signatures);
+    signed.append(Rope::clone(&content));
+    Arc::new(signed)
 }
 
 /// M-22: the priority as a field, for a server that knows no parameter for it, and nothing else that says what it is (RFC 6758 3).
@@ -450,9 +470,29 @@ mod tests {
             Mail { options: priority, ..mail("From: <ann@a.example>\r\nSubject: s\r\n\r\n\u{e4}\r\n") };
         let signers = [signer];
         let unsigned = prepare(&mail, &Offer::default(), true, NOON).unwrap();
-        let signed = prepare_signed(&mail, &Offer::default(), true, &signers, NOON).unwrap();
+        let kept = &mut Kept::default();
+        let signed = prepare_signed(&mail, &Offer::default(), true, (&signers, kept), NOON).unwrap();
         let field = dkim::signatures(&signers, &unsigned.content, &mail.origin);
         assert!(!field.is_empty() && text_of(&unsigned).is_ascii());
         assert_eq!(text_of(&signed), format!("{}{}", String::from_utf8(field).unwrap(), text_of(&unsigned)));
+    }
+    /// What was encoded and signed once is so in the next transaction, unless the server wants it otherwise.
+    #[test]
+    fn what_was_signed_is_kept() {
+        let mail = mail("From: <ann@a.example>\r\n\r\n\u{e4}\r\n");
+        let (signers, mut kept) = ([dkim::tests::signer("a.example")], Kept::default());
+        let mut sent = |offer: &Offer, mail: &Mail| {
+            prepare_signed(mail, offer, true, (&signers, &mut kept), NOON).map(|prepared| prepared.content)
+        };
+        let plain = Offer::default();
+        let first = sent(&plain, &mail).unwrap();
+        let others = Mail { recipients: Vec::new(), ..mail.clone() };
+        assert!(Arc::ptr_eq(&first, &sent(&plain, &others).unwrap()));
+        let eight = sent(&Offer { eight_bit_mime: true, ..plain.clone() }, &mail).unwrap();
+        assert_ne!(first, eight);
+        assert_eq!(sent(&plain, &mail).unwrap(), first);
+        // Signatures count for the size.
+        let most = Offer { size: Some(Some(first.len() as u64 - 1)), ..plain };
+        assert_eq!(sent(&most, &mail).unwrap_err().status.to_string(), "5.3.4");
     }
 }

@@ -21,7 +21,7 @@ use super::hosts::{self, Host};
 use super::keys::Keys;
 use super::line::{Answered, Called, Line};
 use super::login::Logins;
-use super::mail::{Impossible, Mail};
+use super::mail::{Impossible, Kept, Mail};
 use super::mta_sts::{self, Mode, Policies};
 use super::tls::Tls;
 use crate::smtp::command::MailDomain;
@@ -417,6 +417,7 @@ impl Sender {
         let mut outcomes = Vec::with_capacity(mail.recipients.len());
         let mut rest = mail.recipients.clone();
         let mut line = None;
+        let (signers, mut kept) = (self.0.secrets.keys.signers(), Kept::default());
         while !rest.is_empty() {
             let mut open = match line.take() {
                 Some(open) => open,
@@ -433,8 +434,7 @@ impl Sender {
                 self.0.settings.maximum_recipients.min(open.0.maximum_recipients().unwrap_or(usize::MAX));
             let later = rest.split_off(most.clamp(1, rest.len()));
             let part = Mail { recipients: std::mem::replace(&mut rest, later), ..mail.clone() };
-            let signers = self.0.secrets.keys.signers();
-            let answered = open.0.send(&part, self.0.settings.chunking, &signers).await;
+            let answered = open.0.send(&part, self.0.settings.chunking, &signers, &mut kept).await;
             if open.1 && was_stale(&open.0, &answered) {
                 // The server had hung up before it was asked: another session tells.
                 rest = part.recipients.into_iter().chain(rest).collect();
