@@ -12,17 +12,21 @@ use mail_auth::dmarc::Policy;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{
-    ArcOutput, AuthenticatedMessage, AuthenticationResults, DkimOutput, DkimResult, DmarcOutput, DmarcResult,
-    DnsError, Error, MessageAuthenticator, SpfOutput, SpfResult,
+    ArcOutput, AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, DnsError, Error,
+    MessageAuthenticator, SpfOutput, SpfResult,
 };
 use tokio::time::{Instant, timeout_at};
 
 use crate::smtp::client::dns::Dns;
 
-/// Signatures of one mail that are looked at; nobody is to have us ask DNS without end.
+mod reading;
+mod written;
+
+use reading::{Doubt, Reading};
+use written::Found;
+
+/// Signatures of one mail that are looked at, and as many that are none; nobody is to have us ask DNS without end.
 const SIGNATURES: usize = 10;
-/// Octets of what is written down, at most.
-const RESULTS: usize = 8 * 1024;
 /// A content of more octets than this is read where nothing else waits for it.
 const READ_IN_PLACE: usize = 256 * 1024;
 
@@ -83,13 +87,10 @@ impl Examiner {
         let Inner { settings, authenticator } = &*self.0;
         let Arrival { client, helo, reverse_path, content } = arrival;
         let client = client.to_canonical();
-        let read = || AuthenticatedMessage::parse(content).unwrap_or_default();
-        let mut message =
-            if content.len() > READ_IN_PLACE { tokio::task::block_in_place(read) } else { read() };
-        message.dkim_headers.truncate(SIGNATURES);
-        let message = &message;
+        let read = || Reading::of(content);
+        let reading = if content.len() > READ_IN_PLACE { tokio::task::block_in_place(read) } else { read() };
+        let Reading { message, doubt } = &reading;
         let deadline = Instant::now() + settings.patience;
-        let late = || Error::Dns(DnsError::Resolver("no answer in time".to_owned()));
         let sender = match reverse_path {
             "" => SpfParameters::verify_ehlo(client, helo, &settings.authserv_id),
             path => SpfParameters::verify_mail_from(client, helo, &settings.authserv_id, path),
@@ -100,8 +101,9 @@ impl Examiner {
             timeout_at(deadline, authenticator.verify_dkim(message)),
             timeout_at(deadline, authenticator.verify_arc(message)),
         );
+        let in_time = spf.is_ok() && dkim.is_ok();
         let spf = spf.unwrap_or_else(|_| SpfOutput::new(domain.to_owned()).with_result(SpfResult::TempError));
-        let dkim = dkim.unwrap_or_else(|_| vec![DkimOutput::temp_err(late())]);
+        let dkim = dkim.unwrap_or_else(|_| all_late(message));
         let arc = arc.unwrap_or_else(|_| ArcOutput::default().with_result(DkimResult::TempError(late())));
         let parameters = DmarcParameters::new(message, &dkim, domain, &spf);
         let dmarc = timeout_at(deadline, authenticator.verify_dmarc(parameters)).await;
@@ -111,23 +113,24 @@ impl Examiner {
             let late = DmarcResult::TempError(late());
             DmarcOutput::default().with_domain(author).with_spf_result(late.clone()).with_dkim_result(late)
         });
-        let results =
-            written(settings, arrival, client, &Found { spf: &spf, dkim: &dkim, arc: &arc, dmarc: &dmarc });
-        let refusal = (settings.refuses && is_to_be_refused(&dmarc)).then(|| {
-            format!(
-                "`{}` sends no mail from {client} without its signature, and wants it refused (DMARC)",
-                dmarc.domain()
-            )
-        });
+        let found = Found { spf: &spf, dkim: &dkim, arc: &arc, dmarc: &dmarc, doubt: *doubt };
+        let results = written::field(&settings.authserv_id, arrival, client, &found);
+        let refusal = settings.refuses.then(|| refusal(*doubt, &dmarc, in_time, client)).flatten();
         Findings { results, refusal }
     }
 }
 
-struct Found<'a> {
-    spf: &'a SpfOutput,
-    dkim: &'a [DkimOutput<'a>],
-    arc: &'a ArcOutput<'a>,
-    dmarc: &'a DmarcOutput,
+/// Why a mail is not to be taken, if it is not. `in_time` is whether DNS has said all that could speak for it.
+fn refusal(doubt: Option<Doubt>, dmarc: &DmarcOutput, in_time: bool, client: IpAddr) -> Option<String> {
+    if let Some(doubt) = doubt {
+        return Some(format!("it cannot be told whom the mail is from: {doubt} (DMARC)"));
+    }
+    (in_time && is_to_be_refused(dmarc)).then(|| {
+        format!(
+            "`{}` sends no mail from {client} without its signature, and wants it refused (DMARC)",
+            dmarc.domain()
+        )
+    })
 }
 
 /// RFC 9989 5.4: by the policy alone, and only where it is known that nothing speaks for the mail.
@@ -135,38 +138,12 @@ fn is_to_be_refused(dmarc: &DmarcOutput) -> bool {
     dmarc.policy() == Policy::Reject && matches!(dmarc.result(), DmarcResult::Fail(_))
 }
 
-/// The value of the field, on one line.
-fn written(settings: &Settings, arrival: Arrival<'_>, client: IpAddr, found: &Found<'_>) -> String {
-    let Arrival { helo, reverse_path, .. } = arrival;
-    let results = AuthenticationResults::new(&settings.authserv_id);
-    let results = match reverse_path {
-        "" => results.with_spf_ehlo_result(found.spf, client, helo),
-        path => results.with_spf_mailfrom_result(found.spf, client, path, helo),
-    };
-    let mut text = results.with_dkim_results(found.dkim, found.dmarc.domain()).to_string();
-    if found.dkim.is_empty() {
-        text.push_str("; dkim=none");
-    }
-    let more = AuthenticationResults::new("");
-    let more = if found.dmarc.domain().is_empty() { more } else { more.with_dmarc_result(found.dmarc) };
-    let more = match found.arc.result() {
-        DkimResult::None => more,
-        _ => more.with_arc_result(found.arc, client),
-    };
-    text.push_str(&more.to_string());
-    // One line, in characters that a header has; whatever a sender put into it.
-    let mut words = String::with_capacity(text.len());
-    for word in text.split(|character: char| character.is_whitespace() || character.is_control()) {
-        if word.is_empty() {
-            continue;
-        }
-        if words.len() + word.len() > RESULTS {
-            break;
-        }
-        if !words.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
-    }
-    words
+/// RFC 9989 5.3.6: each signature might have been good, which is for DMARC to know.
+fn all_late<'a>(message: &'a AuthenticatedMessage<'a>) -> Vec<DkimOutput<'a>> {
+    let signatures = message.dkim_headers.iter().map(|one| &one.header);
+    signatures.map(|one| DkimOutput::temp_err(late()).with_signature(one)).collect()
+}
+
+fn late() -> Error {
+    Error::Dns(DnsError::Resolver("no answer in time".to_owned()))
 }

@@ -170,6 +170,17 @@ fn header_block(octets: &[u8]) -> (&[u8], bool) {
     if limit < octets.len() { (&octets[..at], true) } else { (octets, false) }
 }
 
+/// How many lines of the header block at the start begin a field of this name, any case: as simple programs see them.
+pub(crate) fn count(octets: &[u8], name: &str) -> usize {
+    let (block, _) = header_block(octets);
+    let begins = |line: &&[u8]| {
+        let name = name.as_bytes();
+        let Some((start, rest)) = line.split_at_checked(name.len()) else { return false };
+        start.eq_ignore_ascii_case(name) && rest.trim_ascii_start().starts_with(b":")
+    };
+    block.split(|octet| *octet == b'\n').filter(begins).count()
+}
+
 /// The name that stands before a colon (RFC 5322 2.2), white space before the colon or not (4.5); `None` if it is none.
 pub(crate) fn field_name(octets: &[u8]) -> Option<&str> {
     let name = octets.trim_ascii_end();

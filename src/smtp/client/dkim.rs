@@ -20,7 +20,7 @@ use crate::mixer::rope::Rope;
 
 mod body_hash;
 
-use body_hash::BodyHash;
+pub(crate) use body_hash::BodyHash;
 
 /// The fields that are signed, where they are there (RFC 6376 5.4.1). `From` is signed once more than it is there, so that no other
 /// can be added.

@@ -54,6 +54,12 @@ impl Key {
         self.python(mail, "dkim.sign(mail, b's', b'good.example', key)")
     }
 
+    /// Header and body in the form `relaxed`.
+    fn signed_relaxed(&self, mail: &str) -> String {
+        let forms = "canonicalize=(b'relaxed', b'relaxed')";
+        self.python(mail, &format!("dkim.sign(mail, b's', b'good.example', key, {forms})"))
+    }
+
     fn sealed(&self, mail: &str) -> String {
         let words = "b''.join(dkim.arc_sign(mail, b's', b'good.example', key, b'lists.example'))";
         self.python(&format!("Authentication-Results: lists.example; none\r\n{mail}"), words)
@@ -88,6 +94,11 @@ async fn where_mails_come_from() {
     let good = mail("good.example");
     let tampered = key.signed(&good).replace("hello", "goodbye");
     let twice = key.signed(&key.signed(&good).replace("hello", "again"));
+    let spaces = key.signed_relaxed("From: <a@good.example>\r\nSubject: s\r\n\r\nHi\r\n \r\n\t\r\n");
+    let malformed = format!("{}{}", "DKIM-Signature: v=2\r\n".repeat(500), key.signed(&good));
+    let authors = format!("From: <a@soft.example>\r\n{good}");
+    let hidden = format!("Subject: s\r\nno field\r\n{good}");
+    let endless = format!("From: <a@good.example>\r\n{}", "X: y\r\n".repeat(400_000));
     #[rustfmt::skip]
     let table = [
         ("from home", HOME, "a@good.example", good.clone(),
@@ -100,6 +111,11 @@ async fn where_mails_come_from() {
             &["spf=none ", "dkim=pass header.", " header.s=s ", "dmarc=pass header.from=good.example"], false),
         ("tampered with", ABROAD, "a@good.example", tampered, &["dkim=neutral (body hash did not verify) ", "dmarc=fail"], true),
         ("one signature is good", ABROAD, "a@good.example", twice, &["dkim=pass", "dkim=neutral", "dmarc=pass"], false),
+        ("white space at the end", ABROAD, "a@good.example", spaces, &["dkim=pass", "dmarc=pass"], false),
+        ("signatures that are none", ABROAD, "a@good.example", malformed, &["spf=fail ", "dmarc=pass ", "dkim=pass "], false),
+        ("two authors", ABROAD, "a@soft.example", authors, &["dmarc=permerror (From is there more than once)"], true),
+        ("an author not everybody sees", ABROAD, "a@soft.example", hidden, &["dmarc=permerror (From stands behind what is no header)"], true),
+        ("no end of the header", ABROAD, "a@soft.example", endless, &["spf=fail", "dmarc=permerror (a header without end); dkim=permerror"], true),
         ("of no consequence", ABROAD, "a@soft.example", mail("soft.example"), &["spf=fail", "dmarc=fail", "policy.dmarc=none"], false),
         ("nothing is known", ABROAD, "a@nowhere.example", mail("nowhere.example"), &["spf=none", "dkim=none", "dmarc=none"], false),
         ("a report", HOME, "", mail("mx.good.example"), &["spf=pass", " smtp.helo=mx.good.example", "dmarc=pass"], false),
@@ -115,6 +131,7 @@ async fn where_mails_come_from() {
             assert!(found.results.contains(part), "{name}: no `{part}` in {}", found.results);
         }
         assert!(!found.results.contains(['\r', '\n']), "{name}: {}", found.results);
+        assert!(found.results.matches("dkim=").count() <= 10, "{name}: {}", found.results);
         assert_eq!(found.refusal.is_some(), refused, "{name}: {found:?}");
     }
 }
@@ -134,6 +151,54 @@ async fn a_name_server_that_is_silent_refuses_nothing() {
         assert!(found.results.contains(part), "{part}: {}", found.results);
     }
     assert_eq!(found.refusal, None);
+}
+
+/// A name server between us and one that knows, which never answers about keys.
+fn without_keys(knows: SocketAddr) -> SocketAddr {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut question = [0; 4096];
+        while let Ok((length, asked_by)) = socket.recv_from(&mut question) {
+            let question = &question[..length];
+            if question.windows(10).any(|label| label.eq_ignore_ascii_case(b"_domainkey")) {
+                continue;
+            }
+            let other = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+            other.send_to(question, knows).unwrap();
+            let mut answer = [0; 4096];
+            let length = other.recv(&mut answer).unwrap();
+            socket.send_to(&answer[..length], asked_by).unwrap();
+        }
+    });
+    address
+}
+
+/// A signature whose key is late might have been good, also where what the domain wants is known already.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_late_refuses_nothing() {
+    let key = Key::new();
+    let server = NameServer::start(&[("example", key.zone())]);
+    let examiner =
+        Examiner::new(settings(true), &Dns::new(&[without_keys(server.address)], Proof::None)).unwrap();
+    let mail = "From: <a@good.example>\r\nSubject: s\r\n\r\nhello\r\n";
+    for (mail, expected, refused) in [
+        (mail.to_owned(), &["dkim=none", "dmarc=fail"][..], true),
+        (
+            key.signed(mail),
+            &["spf=fail ", "dkim=temperror ", "header.d=good.example", "dmarc=temperror "],
+            false,
+        ),
+    ] {
+        let content = Bytes::from(mail);
+        let arrival =
+            Arrival { client: ABROAD, helo: "mx", reverse_path: "a@good.example", content: &content };
+        let found = examiner.examine(arrival).await;
+        for part in expected {
+            assert!(found.results.contains(part), "{part}: {}", found.results);
+        }
+        assert_eq!(found.refusal.is_some(), refused, "{found:?}");
+    }
 }
 
 /// A forged mail is refused with 550 5.7.26; of another what was found is kept with it.
