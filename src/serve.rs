@@ -563,7 +563,8 @@ pub fn conversion_settings(config: &Config) -> Result<Settings, StartError> {
     let mt_priority = settings.mt_priority || config.smtp.mt_priority.is_some();
     // Losses go with the message; where its elements came from is for whoever asks.
     let relay_1988 = config.x400.relay_name();
-    Ok(Settings { edition, relay_1988, mt_priority, trail: false, ..settings })
+    let authserv_id = config.authserv_id();
+    Ok(Settings { edition, relay_1988, mt_priority, authserv_id, trail: false, ..settings })
 }
 
 /// Who we say we are to a peer, and how.

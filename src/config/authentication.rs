@@ -13,7 +13,7 @@ use crate::provenance;
 pub struct MailAuthentication {
     /// Whether mails of strangers are looked at: not of clients that authenticate or are in trusted networks. What is found goes on as `Authentication-Results`.
     pub check: bool,
-    /// What we call ourselves there; the host name unless said.
+    /// What we call ourselves there; the host name unless said. Nobody else may: such fields are taken away in both directions.
     pub authserv_id: Option<String>,
     /// Whether a mail is refused where the domain of its author wants that.
     pub refuse_by_dmarc: bool,
@@ -29,12 +29,19 @@ impl Default for MailAuthentication {
 }
 
 impl Config {
+    /// What we call ourselves in `Authentication-Results`, if that is said or mails are looked at.
+    #[must_use]
+    pub fn authserv_id(&self) -> Option<String> {
+        let MailAuthentication { check, authserv_id, .. } = &self.mail_authentication;
+        authserv_id.clone().or_else(|| check.then(|| self.gateway.host_name.clone()))
+    }
+
     /// How mails are looked at; `None` if they are not.
     #[must_use]
     pub fn examining(&self) -> Option<provenance::Settings> {
         let authentication = &self.mail_authentication;
-        authentication.check.then(|| provenance::Settings {
-            authserv_id: authentication.authserv_id.clone().unwrap_or_else(|| self.gateway.host_name.clone()),
+        self.authserv_id().filter(|_| authentication.check).map(|authserv_id| provenance::Settings {
+            authserv_id,
             patience: authentication.patience,
             refuses: authentication.refuse_by_dmarc,
         })

@@ -5,14 +5,22 @@ use super::header::{Field, Header};
 /// The name of the field.
 const NAME: &str = "Authentication-Results";
 
-/// Puts what this server found before all fields; `results` is the value of the field. Those that claim to be from it are taken away
-/// (RFC 8601 5).
+/// Puts what this server found before all fields; `results` is the value of the field.
 pub(crate) fn lead(header: &mut Header, results: &str) {
-    let ours = identifier(results);
-    header.retain(|field| {
-        !field.is(NAME) || ours.is_none() || identifier(&field.value).as_ref() != ours.as_ref()
-    });
+    if let Some(ours) = identifier(results) {
+        take_away(header, &ours);
+    }
     header.lead_with(vec![Field::new(NAME, results)]);
+}
+
+/// RFC 8601 5: takes away the fields that claim to be from this server.
+pub(crate) fn take_away(header: &mut Header, server: &str) {
+    header.retain(|field| !claims(&field.name, &field.value, server));
+}
+
+/// Whether a field claims to be from this server, any case.
+pub(crate) fn claims(name: &str, value: &str, server: &str) -> bool {
+    name.eq_ignore_ascii_case(NAME) && identifier(value).is_some_and(|found| found == server.to_lowercase())
 }
 
 /// The server that a field is from, in lower case: the `authserv-id` before everything (RFC 8601 2.2).
@@ -90,15 +98,15 @@ mod tests {
                     authentication-results : (x) \"GW.EXAMPLE\" 1;\r\n dkim=pass\r\n\
                     Authentication-Results: other.example; spf=pass\r\nSubject: s\r\n\r\n";
         let mut message = Message::parse(mail.into());
+        let lines = |message: &Message| -> Vec<String> {
+            message.header().fields().iter().map(Field::line).collect()
+        };
+        take_away(message.header_mut(), "GW.example");
+        let others = ["Authentication-Results: other.example; spf=pass", "Subject: s"];
+        assert_eq!(lines(&message), others);
+        let mut message = Message::parse(mail.into());
         lead(message.header_mut(), "gw.example; spf=fail");
-        let lines: Vec<String> = message.header().fields().iter().map(Field::line).collect();
-        assert_eq!(
-            lines,
-            [
-                "Authentication-Results: gw.example; spf=fail",
-                "Authentication-Results: other.example; spf=pass",
-                "Subject: s"
-            ]
-        );
+        let ours = "Authentication-Results: gw.example; spf=fail";
+        assert_eq!(lines(&message), [&[ours][..], &others].concat());
     }
 }

@@ -73,6 +73,8 @@ pub struct Settings {
     pub auto_submitted: bool,
     /// Whether signatures that cannot stay valid are left out: DKIM, ARC, Authentication-Results (Y-24).
     pub drop_signatures: bool,
+    /// What this gateway calls itself in `Authentication-Results`, where nobody else may call himself so (RFC 8601 5).
+    pub authserv_id: Option<String>,
     /// Whether a `Message-ID` over 64 characters also travels as a field in the heading (Y-25).
     pub keep_long_message_ids: bool,
     /// Which messages from X.400 are refused, because nobody on the Internet keeps what they ask for.
@@ -294,6 +296,7 @@ impl Settings {
             mt_priority: false,
             auto_submitted: false,
             drop_signatures: false,
+            authserv_id: None,
             keep_long_message_ids: false,
             refuse: Vec::new(),
             mails: Mails::default(),

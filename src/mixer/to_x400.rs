@@ -152,6 +152,9 @@ fn convert(input: &Input, context: &Context<'_>, told: Option<Losses>) -> Result
     if let Some(composed) = &work.aviation {
         message = Message::parse(composed.content.clone());
     }
+    if let Some(ours) = &context.settings.authserv_id {
+        authentication::take_away(message.header_mut(), ours);
+    }
     if let Some(results) = &input.options.authentication_results {
         authentication::lead(message.header_mut(), results);
     }

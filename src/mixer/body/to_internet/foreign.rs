@@ -6,7 +6,7 @@ use rasn_x400::oids::{CONTENT_CMS, CONTENT_P35};
 use rasn_x400::x411::envelope::ContentType;
 
 use super::{Made, carried, edi, joined};
-use crate::message::Message;
+use crate::message::{Message, authentication};
 use crate::mixer::Settings;
 use crate::mixer::body::{cms, encoding};
 use crate::mixer::header_block::HeaderBlock;
@@ -79,7 +79,14 @@ pub(crate) fn entity(input: &Input, envelope: &mut Envelope, work: &mut Work<'_>
 /// Whether the octets are a header and a body that can go as they are.
 fn is_entity(content: &Bytes, work: &Work<'_>) -> bool {
     let message = Message::parse(content.clone());
-    !message.header().fields().is_empty() && message.defects().is_empty() && encoding::is_mail(content, work)
+    let fields = message.header().fields();
+    // RFC 8601 5
+    let ours = work.settings().authserv_id.as_deref();
+    let claims = |ours| fields.iter().any(|field| authentication::claims(&field.name, &field.value, ours));
+    !fields.is_empty()
+        && message.defects().is_empty()
+        && !ours.is_some_and(claims)
+        && encoding::is_mail(content, work)
 }
 
 /// S-02: the entity has a header of its own; what it lacks is put in front of it.

@@ -12,6 +12,7 @@ use rasn_x400::x420::heading::{
 };
 
 use super::identifier_text;
+use crate::message::authentication;
 use crate::message::date::parse_date;
 use crate::message::identifier::{Reference, parse_message_id, parse_references};
 use crate::message::media;
@@ -82,7 +83,7 @@ pub(super) fn restore(heading: &Heading, header: &mut HeaderBlock, at: &Location
             work.trail.made("header Date", value, &source, "K-08");
             continue;
         }
-        match verdict(name, header, heading, at) {
+        match verdict((name, value), header, heading, at, work.settings().authserv_id.as_deref()) {
             Verdict::Add => {
                 header.add(name, value);
                 work.trail.made(format_args!("{}header {name}", at.output), value, &source, "K-08");
@@ -109,9 +110,22 @@ enum Verdict {
     Used,
 }
 
-fn verdict(name: &str, header: &HeaderBlock, heading: &Heading, at: &Location) -> Verdict {
+/// `ours` is what this gateway calls itself in `Authentication-Results`.
+fn verdict(
+    (name, value): (&str, &str),
+    header: &HeaderBlock,
+    heading: &Heading,
+    at: &Location,
+    ours: Option<&str>,
+) -> Verdict {
     let is_inside = !at.source.is_empty();
     match place_of(name) {
+        // RFC 8601 5
+        Place::Signature
+            if !is_inside && ours.is_some_and(|ours| authentication::claims(name, value, ours)) =>
+        {
+            Verdict::OthersSay("only a gateway says it")
+        }
         Place::Dropped { .. } => Verdict::OthersSay("only a gateway says it"),
         // The structure of the body is the body's affair; parameters of a multipart come back with it (B-17).
         Place::Body

@@ -338,3 +338,15 @@ fn what_was_found_out_about_a_mail_goes_on() {
         assert_eq!(lines, expected);
     }
 }
+
+/// RFC 8601 5: nobody speaks in the name of the gateway either where it found out nothing.
+#[test]
+fn what_others_say_in_our_name_goes_nowhere() {
+    let text = "Authentication-Results: gw.example; spf=pass\nAuthentication-Results: b.example; spf=pass\n\
+                From: <a@b.example>\n\nx\n";
+    let settings = Settings { authserv_id: Some("GW.example".into()), ..settings() };
+    let converted = try_convert(&input(text), &settings).unwrap();
+    let mut lines = heading_lines(&ipm(&converted).heading);
+    lines.retain(|line| line.starts_with("field: Authentication"));
+    assert_eq!(lines, ["field: Authentication-Results: b.example; spf=pass"]);
+}
