@@ -466,6 +466,12 @@ mod tests {
                 "a rule without a condition holds nothing",
             ),
             ("[[queue.hold]]\npeer = \"hug\"\n", "\"hug\"", "`hug` is no peer"),
+            ("[mail-authentication]\nauthserv-id = \"a b\"\n", "\"a b\"", "`a b` is not a domain"),
+            (
+                "[mail-authentication]\nrefuse-by-dmarc = true\n",
+                "true",
+                "nothing is refused, because nothing is looked at",
+            ),
             ("[internet]\nsmarthost = \"relay\"\n", "\"relay\"", "`relay` is not a host and a port"),
             (
                 "[internet]\ntls = \"required\"\n",

@@ -12,6 +12,7 @@ use crate::quirk::Quirk;
 use crate::smtp::command::Domain;
 
 mod admin;
+mod authentication;
 mod internet;
 mod smtp;
 mod tls;
@@ -42,6 +43,7 @@ pub(super) fn find(config: &Config, text: &str) -> Vec<Problem> {
         Finder { table: DeTable::parse(text).ok().map(|table| table.into_inner()), found: Vec::new() };
     finder.gateway(config);
     finder.smtp(config);
+    finder.authentication(config);
     finder.internet(config);
     finder.x400(config);
     for (index, peer) in config.peers.iter().enumerate() {
