@@ -1,6 +1,7 @@
 //! Examples of rules about bodies and routes: recipients for whom the rule counts, or the route decides.
 
 use rasn_x400::x411::address::OrName;
+use rasn_x400::x411::envelope::{ContentType, Priority};
 use toml::Spanned;
 
 use super::loader::Loader;
@@ -11,6 +12,11 @@ use crate::mixer::AddressContext;
 use crate::mta::route::{Reason, Table, Traits};
 use crate::rules::pattern::Party;
 use crate::smtp::client::sender;
+
+/// What the message of an example may hold whose route does not say, the most usual first.
+const CONTENT_TYPES: &[ContentType] = &[ContentType::P22, ContentType::P2, ContentType::UNIDENTIFIED];
+/// How urgent it may be.
+const PRIORITIES: &[Priority] = &[Priority::NORMAL, Priority::NON_URGENT, Priority::URGENT];
 
 /// The recipients that a rule names.
 pub(super) struct RecipientExamples {
@@ -120,20 +126,34 @@ impl Loader {
         )))
     }
 
-    /// The route that decides for a message to somebody which meets the conditions of the one at this place.
+    /// The route that decides for a message to somebody which meets the conditions of the one at this place: that one, if it does for any
+    /// kind of message, else the one for the most usual.
     fn route_of_address(&self, place: usize, name: &OrName, table: &Table) -> Option<RuleNumber> {
         let routes = &self.rules.routes;
         let conditions = &routes.get(place)?.1.conditions;
-        let ordinary = Traits::ordinary(false);
-        let traits = Traits {
-            content_type: conditions.content_types.first().cloned().or(ordinary.content_type),
-            length: conditions.larger_than.map_or(1, |octets| octets + 1),
-            priority: conditions.priority.unwrap_or(ordinary.priority),
-            ..ordinary
+        let content_types = match conditions.content_types.as_slice() {
+            [] => CONTENT_TYPES,
+            named => named,
         };
-        match table.route(name, &traits).reason {
-            Reason::Rule(number, _) => routes.get(number.checked_sub(1)?).map(|(number, _)| *number),
+        let priorities = match &conditions.priority {
+            None => PRIORITIES,
+            Some(only) => std::slice::from_ref(only),
+        };
+        let kinds = content_types.iter().flat_map(|content_type| {
+            priorities.iter().map(|priority| Traits {
+                content_type: Some(content_type.clone()),
+                length: conditions.larger_than.map_or(1, |octets| octets + 1),
+                priority: *priority,
+                ..Traits::ordinary(false)
+            })
+        });
+        let decided = kinds.map(|traits| match table.route(name, &traits).reason {
+            Reason::Rule(number, _) => number.checked_sub(1),
             Reason::OwnDomain | Reason::NoRule => None,
-        }
+        });
+        let mut decided = decided.peekable();
+        let usual = decided.peek().copied().flatten();
+        let found = decided.find(|found| *found == Some(place)).unwrap_or(usual);
+        routes.get(found?).map(|(number, _)| *number)
     }
 }
