@@ -1,11 +1,13 @@
 //! Examples of rules about bodies and routes: recipients for whom the rule counts, or the route decides.
 
+use std::collections::BTreeMap;
+
 use rasn_x400::x411::address::OrName;
 use rasn_x400::x411::envelope::{ContentType, Priority};
 use toml::Spanned;
 
 use super::loader::Loader;
-use super::registry::{RuleKind, RuleNumber};
+use super::registry::RuleNumber;
 use super::traffic::{Traffic, Way};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::mixer::AddressContext;
@@ -45,11 +47,14 @@ impl Loader {
             return;
         }
         let table = self.rules.routes_alone();
+        let bodies: BTreeMap<RuleNumber, usize> =
+            (0..).zip(&self.rules.bodies).map(|(place, body)| (body.rule, place)).collect();
         for example in examples {
+            let body = bodies.get(&example.rule);
             for recipient in &example.recipients {
-                let found = match self.rules.registry.get(example.rule).map(|rule| rule.kind) {
-                    Some(RuleKind::Body) => self.counting_body(&example, recipient),
-                    _ => self.deciding_route(&example, recipient, &table),
+                let found = match body {
+                    Some(place) => self.counting_body(*place, &example.source, recipient),
+                    None => self.deciding_route(&example, recipient, &table),
                 };
                 match found {
                     Some(Ok(to_x400)) => self.rules.registry.used(example.rule, to_x400),
@@ -71,14 +76,15 @@ impl Loader {
         }
     }
 
-    /// Whether the rule counts for the recipient, and towards X.400; or why not. `None` if the recipient is no address.
+    /// Whether the rule about bodies at this place counts for the recipient, and towards X.400; or why not. `None` if the recipient is no address.
     fn counting_body(
         &mut self,
-        example: &RecipientExamples,
+        place: usize,
+        source: &str,
         recipient: &Spanned<String>,
     ) -> Option<Result<bool, String>> {
-        let (to, _) = self.example_party(&example.source, recipient, AddressContext::Recipient)?;
-        let rule = self.rules.bodies.iter().find(|rule| rule.rule == example.rule)?;
+        let (to, _) = self.example_party(source, recipient, AddressContext::Recipient)?;
+        let rule = self.rules.bodies.get(place)?;
         let peers: Vec<&str> = rule.scope.peers.iter().map(String::as_str).take(1).collect();
         let nobody = Party::default();
         let traffic = |way| Traffic {
@@ -112,8 +118,8 @@ impl Loader {
             (self.route_of_address(place, &name, table), true)
         } else {
             let domain = written.rsplit_once('@').map_or("", |(_, domain)| domain).to_lowercase();
-            let matching = self.rules.domain_routes.iter().filter(|route| route.is_for(&domain));
-            let decides = matching.max_by_key(|route| sender::specificity(&route.domain));
+            let routes = &self.rules.domain_routes;
+            let decides = sender::most_specific(routes, |route| &route.domain, &domain);
             (decides.map(|route| route.rule), false)
         };
         if decides == Some(example.rule) {

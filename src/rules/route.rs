@@ -61,12 +61,6 @@ pub struct DomainRoute {
 }
 
 impl DomainRoute {
-    /// Whether it is for mail to this domain, which is in lower case.
-    #[must_use]
-    pub fn is_for(&self, domain: &str) -> bool {
-        sender::is_domain(&self.domain, domain)
-    }
-
     /// The route as it is for the client, which uses STARTTLS like this unless the route says something.
     #[must_use]
     pub fn to_route(&self, start_tls: StartTls) -> sender::Route {

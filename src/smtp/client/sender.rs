@@ -83,17 +83,15 @@ pub struct Way {
     pub start_tls: StartTls,
 }
 
-impl Route {
-    /// Whether a domain, in lower case, is one of those.
-    #[must_use]
-    pub fn matches(&self, domain: &str) -> bool {
-        is_domain(&self.domain, domain)
-    }
+/// Of what is said of domains, by patterns, what counts for this one, in lower case: that of the domain itself, then those of the domains
+/// above it; of two for the same domains the first.
+pub fn most_specific<'r, R>(routes: &'r [R], pattern: impl Fn(&R) -> &str, domain: &str) -> Option<&'r R> {
+    let matching = routes.iter().filter(|route| is_domain(pattern(route), domain));
+    matching.min_by_key(|route| std::cmp::Reverse(specificity(pattern(route))))
 }
 
 /// Whether a pattern stands for a domain in lower case: `example.org`, that domain; `.example.org`, all below it.
-#[must_use]
-pub fn is_domain(pattern: &str, domain: &str) -> bool {
+fn is_domain(pattern: &str, domain: &str) -> bool {
     let pattern = pattern.to_lowercase();
     match pattern.starts_with('.') {
         true => domain.ends_with(&pattern),
@@ -102,8 +100,7 @@ pub fn is_domain(pattern: &str, domain: &str) -> bool {
 }
 
 /// How much such a pattern says: longer domains more than shorter ones, a domain more than what is below it.
-#[must_use]
-pub fn specificity(pattern: &str) -> (usize, bool) {
+fn specificity(pattern: &str) -> (usize, bool) {
     let below = pattern.starts_with('.');
     (pattern.split('.').filter(|label| !label.is_empty()).count(), !below)
 }
@@ -123,7 +120,6 @@ pub struct Secrets {
 
 struct Inner {
     settings: Settings,
-    /// The most specific one first.
     routes: RwLock<Arc<[Route]>>,
     dns: Dns,
     tls: Tls,
@@ -204,17 +200,11 @@ enum Found {
     Unknown(String),
 }
 
-/// The most specific first.
-fn sorted(mut routes: Vec<Route>) -> Arc<[Route]> {
-    routes.sort_by_key(|route| std::cmp::Reverse(specificity(&route.domain)));
-    routes.into()
-}
-
 impl Sender {
     /// Sends in these ways.
     #[must_use]
     pub fn new(mut settings: Settings, dns: Dns, tls: Tls, secrets: Secrets) -> Self {
-        let routes = RwLock::new(sorted(std::mem::take(&mut settings.routes)));
+        let routes = RwLock::new(std::mem::take(&mut settings.routes).into());
         let policies = settings.policies.take().map(Policies::new);
         Self(Arc::new(Inner {
             settings,
@@ -262,10 +252,9 @@ impl Sender {
         outcomes
     }
 
-    /// Takes other routes into use, for the mails that follow. Of those that match a domain, the most specific one counts: that
-    /// of the domain itself, then those of the domains above it; of two for the same domains the first.
+    /// Takes other routes into use, for the mails that follow. Of those that match a domain, the most specific one counts.
     pub fn set_routes(&self, routes: Vec<Route>) {
-        *self.0.routes.write().unwrap_or_else(PoisonError::into_inner) = sorted(routes);
+        *self.0.routes.write().unwrap_or_else(PoisonError::into_inner) = routes.into();
     }
 
     /// Reads certificates, passwords and keys again, for the sessions that follow.
@@ -322,7 +311,7 @@ impl Sender {
             Some(MailDomain::AddressLiteral(_)) | None => "",
         };
         let routes = Arc::clone(&self.0.routes.read().unwrap_or_else(PoisonError::into_inner));
-        let routed = routes.iter().find(|route| !named.is_empty() && route.matches(named));
+        let routed = most_specific(&routes, |route| &route.domain, named).filter(|_| !named.is_empty());
         if let Some((text, called)) = routed.and_then(|route| route.refuse.as_ref()) {
             tracing::info!(domain = named, rule = called, "refused by a route");
             let status = StatusDetail::NOT_AUTHORISED_X_7_1.permanent();
@@ -694,7 +683,6 @@ mod tests {
 
     #[test]
     fn routes_match_domains() {
-        let route = |domain: &str| Route { domain: domain.into(), way: Way::default(), refuse: None };
         for (pattern, domain, expected) in [
             ("example.org", "example.org", true),
             ("Example.ORG", "example.org", true),
@@ -703,7 +691,29 @@ mod tests {
             (".example.org", "example.org", false),
             (".example.org", "badexample.org", false),
         ] {
-            assert_eq!(route(pattern).matches(domain), expected, "{pattern} {domain}");
+            assert_eq!(is_domain(pattern, domain), expected, "{pattern} {domain}");
+        }
+    }
+
+    #[test]
+    fn the_most_specific_route_counts() {
+        let routes = [
+            (".example.org", 1),
+            ("a.example.org", 2),
+            (".b.example.org", 3),
+            ("A.example.org", 4),
+            (".org", 5),
+            (".Example.org", 6),
+        ];
+        for (domain, expected) in [
+            ("a.example.org", Some(2)),
+            ("c.b.example.org", Some(3)),
+            ("b.example.org", Some(1)),
+            ("example.org", Some(5)),
+            ("example.net", None),
+        ] {
+            let found = most_specific(&routes, |(pattern, _)| pattern, domain);
+            assert_eq!(found.map(|(_, number)| *number), expected, "{domain}");
         }
     }
 
