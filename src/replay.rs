@@ -165,7 +165,9 @@ fn dispatched(entry: &Entry, apdu: &Apdu, us: &Identity, world: &World<'_>) -> (
     };
     let mut decided = relay::dispatch(apdu, &everybody, &context);
     let mut by_policy = BTreeMap::new();
-    if let Some(arrived) = Arrived::new(rules, mapper, world.peer, apdu, world.settings) {
+    let is_judged = !rules.policies().is_empty();
+    let arrived = is_judged.then(|| Arrived::new(rules, mapper, world.peer, apdu, world.settings));
+    if let Some(arrived) = arrived.flatten() {
         decided = arrived.permitted(decided, apdu, &context, &mut |number, _, policy| {
             by_policy.insert(number, told(rules, policy));
         });
