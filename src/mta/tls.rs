@@ -31,11 +31,13 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 mod admission;
 mod failure;
 pub mod names;
+mod reread;
 mod verifier;
 
 pub use admission::{Came, Rule};
 pub use failure::Failure;
 use names::{CertificateName, Names};
+pub(crate) use reread::Reread;
 
 /// Where certificates and keys are, all as PEM.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,10 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "shell: reads files")]
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::dkim::{Key, Signer};
-use crate::mta::tls::Unusable;
+use crate::mta::tls::{Reread, Unusable};
 
 /// The key of one domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +24,7 @@ pub struct KeyFile {
 
 /// All of them. Cheap to clone; all clones see what is read again.
 #[derive(Debug, Clone, Default)]
-pub struct Keys(Arc<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    files: Vec<KeyFile>,
-    signers: RwLock<Arc<[Signer]>>,
-}
+pub struct Keys(Reread<Vec<KeyFile>, Arc<[Signer]>>);
 
 impl Keys {
     /// Reads the keys.
@@ -38,8 +32,7 @@ impl Keys {
     /// # Errors
     /// The first file that is not fit to be used.
     pub fn new(files: Vec<KeyFile>) -> Result<Self, Unusable> {
-        let signers = RwLock::new(read(&files)?);
-        Ok(Self(Arc::new(Inner { files, signers })))
+        Reread::new(files, |files| files.iter().map(signer).collect()).map(Self)
     }
 
     /// Reads the keys again, for the mails that follow.
@@ -47,20 +40,14 @@ impl Keys {
     /// # Errors
     /// The first file that is not fit to be used; the old keys stay in force.
     pub fn reload(&self) -> Result<(), Unusable> {
-        let signers = read(&self.0.files)?;
-        *self.0.signers.write().unwrap_or_else(PoisonError::into_inner) = signers;
-        Ok(())
+        self.0.reload()
     }
 
     /// Those in force.
     #[must_use]
     pub fn signers(&self) -> Arc<[Signer]> {
-        Arc::clone(&self.0.signers.read().unwrap_or_else(PoisonError::into_inner))
+        self.0.in_force()
     }
-}
-
-fn read(files: &[KeyFile]) -> Result<Arc<[Signer]>, Unusable> {
-    files.iter().map(signer).collect()
 }
 
 fn signer(file: &KeyFile) -> Result<Signer, Unusable> {

@@ -4,10 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "shell: reads files, draws random numbers")]
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::hosts::Host;
-use crate::mta::tls::Unusable;
+use crate::mta::tls::{Reread, Unusable};
 use crate::smtp::sasl::client::Login;
 use crate::smtp::sasl::{Mechanism, Secret};
 
@@ -29,16 +29,9 @@ pub struct LoginFile {
     pub in_the_clear: bool,
 }
 
-/// All of them. Cheap to clone; all clones see what is read again.
+/// All of them, each with its password. Cheap to clone; all clones see what is read again.
 #[derive(Debug, Clone, Default)]
-pub struct Logins(Arc<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    files: Vec<LoginFile>,
-    /// The passwords, in the same order.
-    passwords: RwLock<Vec<Secret>>,
-}
+pub struct Logins(Reread<Vec<LoginFile>, Arc<[(LoginFile, Secret)]>>);
 
 impl Logins {
     /// Reads the passwords.
@@ -46,8 +39,7 @@ impl Logins {
     /// # Errors
     /// The first file that is not fit to be used.
     pub fn new(files: Vec<LoginFile>) -> Result<Self, Unusable> {
-        let passwords = RwLock::new(read(&files)?);
-        Ok(Self(Arc::new(Inner { files, passwords })))
+        Reread::new(files, |files| files.iter().map(with_password).collect()).map(Self)
     }
 
     /// Reads the passwords again, for the sessions that follow.
@@ -55,9 +47,7 @@ impl Logins {
     /// # Errors
     /// The first file that is not fit to be used; the old passwords stay in force.
     pub fn reload(&self) -> Result<(), Unusable> {
-        let passwords = read(&self.0.files)?;
-        *self.0.passwords.write().unwrap_or_else(PoisonError::into_inner) = passwords;
-        Ok(())
+        self.0.reload()
     }
 
     /// Who we are to this server, for one session, and whether that may be said in the clear; `None` if it does not want to know.
@@ -65,11 +55,8 @@ impl Logins {
     /// # Errors
     /// There are no random numbers.
     pub(super) fn of(&self, server: &(Host, u16)) -> Result<Option<(Login, bool)>, String> {
-        let Some(place) = self.0.files.iter().position(|file| file.server == *server) else {
-            return Ok(None);
-        };
-        let passwords = self.0.passwords.read().unwrap_or_else(PoisonError::into_inner);
-        let (Some(file), Some(password)) = (self.0.files.get(place), passwords.get(place)) else {
+        let logins = self.0.in_force();
+        let Some((file, password)) = logins.iter().find(|(file, _)| file.server == *server) else {
             return Ok(None);
         };
         let mut nonce = [0; NONCE];
@@ -84,11 +71,8 @@ impl Logins {
     }
 }
 
-fn read(files: &[LoginFile]) -> Result<Vec<Secret>, Unusable> {
-    files.iter().map(|file| password(&file.password)).collect()
-}
-
-fn password(file: &PathBuf) -> Result<Secret, Unusable> {
+fn with_password(login: &LoginFile) -> Result<(LoginFile, Secret), Unusable> {
+    let file = &login.password;
     let unusable = |what: String| Unusable { file: file.clone(), what };
     let mut octets = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
     if octets.last() == Some(&b'\n') {
@@ -100,6 +84,6 @@ fn password(file: &PathBuf) -> Result<Secret, Unusable> {
     // RFC 4616 2: NUL parts the name from the password.
     match octets.is_empty() || octets.contains(&0) {
         true => Err(unusable("expected a password, which is not empty and has no NUL".into())),
-        false => Ok(Secret(octets)),
+        false => Ok((login.clone(), Secret(octets))),
     }
 }

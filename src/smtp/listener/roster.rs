@@ -1,20 +1,14 @@
 //! The file of users: read at start, and again when told to.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use crate::mta::tls::Unusable;
+use crate::mta::tls::{Reread, Unusable};
 use crate::smtp::sasl::users::Users;
 
 /// Users who may authenticate. Cheap to clone; all clones see what is read again.
 #[derive(Clone, Debug)]
-pub struct Roster(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    file: PathBuf,
-    users: RwLock<Arc<Users>>,
-}
+pub struct Roster(Reread<PathBuf, Arc<Users>>);
 
 impl Roster {
     /// Reads a file, in the form of [`Users::parse`].
@@ -22,8 +16,7 @@ impl Roster {
     /// # Errors
     /// The file is not fit to be used.
     pub fn new(file: PathBuf) -> Result<Self, Unusable> {
-        let users = RwLock::new(Arc::new(read(&file)?));
-        Ok(Self(Arc::new(Inner { file, users })))
+        Reread::new(file, |file| read(file).map(Arc::new)).map(Self)
     }
 
     /// Reads the file again, for the attempts that follow.
@@ -31,14 +24,13 @@ impl Roster {
     /// # Errors
     /// The file is not fit to be used; the old users stay in force.
     pub fn reload(&self) -> Result<(), Unusable> {
-        let users = Arc::new(read(&self.0.file)?);
-        *self.0.users.write().unwrap_or_else(PoisonError::into_inner) = users;
-        Ok(())
+        self.0.reload()
     }
 
     /// Those in force.
+    #[must_use]
     pub fn users(&self) -> Arc<Users> {
-        Arc::clone(&self.0.users.read().unwrap_or_else(PoisonError::into_inner))
+        self.0.in_force()
     }
 }
 
