@@ -18,6 +18,7 @@ use x400_gateway::mta::relay::shown;
 use x400_gateway::queue::entry::{Kind, RecipientState};
 use x400_gateway::queue::store::{State, Store as _};
 
+mod missing;
 mod queue;
 mod watched;
 

@@ -1,6 +1,7 @@
 //! The queue: what is in it, and what is done with that.
 
 use super::*;
+use x400_gateway::config::{OneOrMore, Peer, Route, RouteRule};
 
 /// What is refused, and with which status.
 #[tokio::test(flavor = "multi_thread")]
@@ -251,6 +252,41 @@ async fn rules_hold_what_comes_later() {
         stage.next_envelope().await;
     }
     stage.ended(Kind::Mail, 3).await;
+    stage.end().await;
+}
+
+/// A rule about a peer means recipients by who they are, not by their place in what is left of a message.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_about_a_peer_holds_whoever_is_left() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut stage = Stage::start(|config| {
+        patient(config);
+        let depot = Peer { name: "depot".into(), address: nobody.to_string(), ..config.peers[0].clone() };
+        config.peers.push(depot);
+        let to = |peer: &str| Some(OneOrMore::One(peer.to_owned()));
+        config.route = Route::Rules(vec![
+            RouteRule {
+                address: Some("O=fleet; P=demo; A=x400; C=xx".into()),
+                peer: to("depot"),
+                ..RouteRule::default()
+            },
+            RouteRule { peer: to("hub"), ..RouteRule::default() },
+        ]);
+    })
+    .await;
+    let operator = Operator::of(&stage);
+    let people = ["<a@navy.x400.example>", "<b@fleet.x400.example>"];
+    stage.submit(ADA, &people, &mail("first")).await;
+    stage.next_envelope().await;
+    let waits = |body: &Value| body["entries"][0]["recipients"][1]["attempts"] == 1;
+    let body = operator.until("/v1/queue?state=queued", waits).await;
+    assert_eq!(body["entries"][0]["recipients"][0]["state"], "transferred", "{body:#}");
+    let rule = json!({ "peer": "depot", "recipient-domain": "fleet.x400.example" });
+    assert!(operator.post("/v1/queue/holds", rule).await.done);
+    let id = body["entries"][0]["id"].clone();
+    assert!(operator.post("/v1/queue/retry", json!({ "ids": [id] })).await.done);
+    let is_held = |body: &Value| body["entries"][0]["reason"] == "held by rule 1";
+    operator.until("/v1/queue?state=held", is_held).await;
     stage.end().await;
 }
 

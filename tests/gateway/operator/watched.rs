@@ -38,7 +38,7 @@ fn events(file: &Path) -> Vec<Value> {
 }
 
 /// The events in a file, once `enough` says so.
-async fn events_until(file: &Path, enough: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+pub(super) async fn events_until(file: &Path, enough: impl Fn(&[Value]) -> bool) -> Vec<Value> {
     let looking = async {
         loop {
             let found = events(file);
@@ -56,12 +56,12 @@ fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["event"].as_str().unwrap()).collect()
 }
 
-fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+pub(super) fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["event"] == kind).collect()
 }
 
 /// The values of the metrics, each with its labels.
-async fn scrape(operator: &Operator) -> BTreeMap<String, f64> {
+pub(super) async fn scrape(operator: &Operator) -> BTreeMap<String, f64> {
     let octets = operator.client.octets("/metrics").await.unwrap().unwrap();
     let text = String::from_utf8(octets).unwrap();
     let documented = include_str!("../../../contrib/METRICS.md");
@@ -437,42 +437,4 @@ fn a_service_manager_is_told() {
     signal("-TERM");
     assert_eq!(hear(), "STOPPING=1");
     assert!(gateway.wait().unwrap().success());
-}
-
-/// What nobody would miss by himself: a report that does not come, and one of ours that does not arrive.
-#[tokio::test(flavor = "multi_thread")]
-async fn reports_that_nobody_gets_are_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("events.json");
-    let log = file.clone();
-    let mut stage = Stage::start(|config| {
-        patient(config);
-        config.queue.missing_report = Some(Duration::from_millis(50));
-        config.log.events = Some(log);
-    })
-    .await;
-    let operator = Operator::of(&stage);
-    stage.submit(ADA, &["<a@navy.x400.example>"], &mail("failed")).await;
-    let envelope = stage.next_envelope().await;
-    stage.ended(Kind::Mail, 1).await;
-    stage.report(far::failure(&envelope, 1, Some(0))).await;
-    // The attempt to send it has ended: it waits.
-    let told = events_until(&file, |events| !of(events, "deferred").is_empty()).await;
-    let notification = of(&told, "made")[0]["queue-id"].clone();
-    operator.post("/v1/queue/delete", json!({ "ids": [notification], "reason": "nobody reads it" })).await;
-    let told = events_until(&file, |events| !of(events, "own-mail-failed").is_empty()).await;
-    let failed = of(&told, "own-mail-failed")[0];
-    assert_eq!((&failed["queue-id"], &failed["address"]), (&notification, &json!("ada@internet.example")));
-
-    stage.submit(ADA, &["<a@navy.x400.example> NOTIFY=SUCCESS"], &mail("asked")).await;
-    stage.submit(ADA, &["<a@navy.x400.example>"], &mail("silent")).await;
-    stage.ended(Kind::Mail, 3).await;
-    let told = events_until(&file, |events| !of(events, "report-missing").is_empty()).await;
-    assert_eq!(of(&told, "report-missing")[0]["message-id"], "asked@internet.example");
-    let tracked = operator.get("/v1/track?id=asked%40internet.example").await;
-    let timeline = tracked["timeline"].as_array().unwrap();
-    assert!(timeline.iter().any(|one| one["what"] == "report-missing"), "{tracked:#}");
-    let counted = scrape(&operator).await;
-    assert_eq!(counted["x400gw_reports_missing_total"], 1.0);
-    assert_eq!(counted["x400gw_own_mail_failed_total{kind=\"internet\",status=\"5.0.0\"}"], 1.0);
 }
