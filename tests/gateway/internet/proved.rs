@@ -7,11 +7,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
+use time::OffsetDateTime;
 use x400_gateway::config::Config;
 use x400_gateway::mixer::mail::{MailOptions, Recipient};
 use x400_gateway::mixer::rope::Rope;
 use x400_gateway::mta::tls::Files;
 use x400_gateway::smtp::client::dialogue::Verdict;
+use x400_gateway::smtp::client::dkim::{Author, Origin};
 use x400_gateway::smtp::client::sender::{Secrets, Sender};
 use x400_gateway::smtp::client::{Mail, tls::Tls};
 
@@ -37,6 +39,7 @@ async fn sent(sender: &Sender, domain: &str) -> String {
         options: MailOptions::default(),
         recipients: vec![Recipient { number: 1, address, notify: None, original_recipient: None }],
         content: Arc::new(content),
+        origin: Origin { author: Author::Ours, received_at: OffsetDateTime::UNIX_EPOCH },
     };
     match sender.send(&mail).await.remove(0).verdict {
         Verdict::Taken(_) => "taken".into(),
