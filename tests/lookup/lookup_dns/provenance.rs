@@ -186,7 +186,7 @@ async fn a_key_that_is_late_refuses_nothing() {
         (mail.to_owned(), &["dkim=none", "dmarc=fail"][..], true),
         (
             key.signed(mail),
-            &["spf=fail ", "dkim=temperror ", "header.d=good.example", "dmarc=temperror "],
+            &["spf=fail ", "dkim=temperror ", "header.i=@good.example ", "dmarc=temperror "],
             false,
         ),
     ] {
