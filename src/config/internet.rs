@@ -10,6 +10,7 @@ use super::{Config, OneOrMore, duration};
 use crate::rules::Rules;
 use crate::smtp::client::dialogue::{Protocol, StartTls, Timeouts};
 use crate::smtp::client::dns::{Dns, Proof};
+use crate::smtp::client::hosts::Server;
 use crate::smtp::client::keys::KeyFile;
 use crate::smtp::client::login::LoginFile;
 use crate::smtp::client::{mta_sts, sender};
@@ -19,8 +20,8 @@ use crate::smtp::sasl::Mechanism;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Internet {
-    /// Host and port of the server that takes all mail, or of several, tried in this order; without any, DNS says for each
-    /// domain who takes its mail.
+    /// Host and port, or `unix:` and the socket, of the server that takes all mail, or of several, tried in this order; without
+    /// any, DNS says for each domain who takes its mail.
     pub smarthost: Option<OneOrMore>,
     /// What that server speaks: `smtp` or `lmtp`.
     pub protocol: Protocol,
@@ -109,7 +110,7 @@ impl Default for Internet {
 pub struct InternetRoute {
     /// `example.org`, that domain; `.example.org`, all below it.
     pub domain: String,
-    /// Host and port, or several, tried in this order; without any, DNS says.
+    /// Host and port, or `unix:` and a socket, or several, tried in this order; without any, DNS says.
     pub host: Option<OneOrMore>,
     /// What is spoken there: `smtp` or `lmtp`.
     #[serde(default)]
@@ -263,7 +264,7 @@ impl Config {
     pub fn internet_logins(&self) -> Vec<LoginFile> {
         let logins = self.internet.logins.iter().filter_map(|login| {
             Some(LoginFile {
-                server: sender::host_and_port(&login.host)?,
+                server: Server::parse(&login.host)?,
                 user: login.user.clone(),
                 password: login.password_file.clone(),
                 mechanisms: login.mechanisms.iter().map(|mechanism| mechanism.mechanism()).collect(),

@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::mta::route::attributes::{Attributes, Countries};
 use crate::mta::route::{Action, Rule, Table};
 use crate::smtp::client::dialogue::{Protocol, StartTls};
+use crate::smtp::client::hosts::Server;
 use crate::smtp::client::sender;
 
 /// A row of `[[route]]`.
@@ -196,11 +197,11 @@ impl Loader {
             return None;
         }
         let hosts = section.smart_host.as_ref().map_or_else(Vec::new, |hosts| hosts.names().to_vec());
-        if let Some(host) = hosts.iter().find(|host| sender::host_and_port(host).is_none()) {
-            let message = format!("`{host}` is not a host and port");
+        if let Some(host) = hosts.iter().find(|host| Server::parse(host).is_none()) {
+            let message = format!("`{host}` is not a host and port, or a socket");
             self.report(
                 Diagnostic::new(Code::InvalidValue, source, domain.span(), message, "")
-                    .help("write it as `mail.example.org:25`"),
+                    .help("write it as `mail.example.org:25` or `unix:/path`"),
             );
             return None;
         }

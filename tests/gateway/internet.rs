@@ -266,6 +266,21 @@ async fn many_recipients_are_several_transactions() {
     stage.end().await;
 }
 
+/// Mailboxes of the same machine are filled over a socket.
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_goes_to_a_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("lmtp");
+    let mut judge = Judge::start(&format!("lmtp@{}", socket.display()), None);
+    let internet = format!("[internet]\nsmarthost = \"unix:{}\"\nprotocol = \"lmtp\"", socket.display());
+    let mut stage = Stage::start(&internet, |_| {}).await;
+    stage.send(&message_to("socket", &["joe@internet.example", "unknown@internet.example"])).await;
+    assert_eq!(judge.next().to, ["joe@internet.example"]);
+    let report = stage.next_report().await;
+    assert_eq!(verdicts(&report).len(), 2, "{report:?}");
+    stage.end().await;
+}
+
 /// STARTTLS to a server by others: whose certificate is good, and whose is not.
 #[tokio::test(flavor = "multi_thread")]
 async fn mail_goes_under_tls() {

@@ -1,8 +1,8 @@
 """A mail server by others, aiosmtpd, that says what it gets: one line of JSON for each mail.
 
-    smtp_judge.py smtp|lmtp [CERTIFICATE KEY [USER PASSWORD]]
+    smtp_judge.py smtp|lmtp[@SOCKET] [CERTIFICATE KEY [USER PASSWORD]]
 
-The first line on standard output is the port. With a certificate STARTTLS is offered, and mail is taken only under it; with a
+The first line on standard output is the port; 0 for a socket. With a certificate STARTTLS is offered, and mail is taken only under it; with a
 user, only from that one with that password. A recipient that begins with "unknown" is refused. It ends when standard input does.
 """
 
@@ -39,7 +39,7 @@ class Judge:
 
 
 async def main():
-    kind, files = sys.argv[1], sys.argv[2:]
+    (kind, _, socket), files = sys.argv[1].partition("@"), sys.argv[2:]
     options = {"enable_SMTPUTF8": True, "data_size_limit": 1 << 26}
     if files:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -54,10 +54,16 @@ async def main():
             ),
         }
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: (LMTP if kind == "lmtp" else SMTP)(Judge(), hostname="judge.example", loop=loop, **options), "127.0.0.1", 0
-    )
-    print(server.sockets[0].getsockname()[1], flush=True)
+
+    def session():
+        return (LMTP if kind == "lmtp" else SMTP)(Judge(), hostname="judge.example", loop=loop, **options)
+
+    if socket:
+        server = await loop.create_unix_server(session, socket)
+        print(0, flush=True)
+    else:
+        server = await loop.create_server(session, "127.0.0.1", 0)
+        print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
 

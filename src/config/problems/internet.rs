@@ -3,7 +3,7 @@
 use super::{At, Finder};
 use crate::config::{Config, InternetLogin, OneOrMore};
 use crate::smtp::client::dialogue::{Protocol, StartTls};
-use crate::smtp::client::sender::host_and_port;
+use crate::smtp::client::hosts::Server;
 use crate::smtp::command::Domain;
 
 impl Finder<'_> {
@@ -39,7 +39,7 @@ impl Finder<'_> {
         for (index, login) in internet.logins.iter().enumerate() {
             let key = |name| [At::Key("internet"), At::Key("login"), At::Index(index), At::Key(name)];
             self.server(&key("host"), &login.host);
-            let of_same = |other: &InternetLogin| host_and_port(&other.host) == host_and_port(&login.host);
+            let of_same = |other: &InternetLogin| Server::parse(&other.host) == Server::parse(&login.host);
             if internet.logins.iter().take(index).any(of_same) {
                 let what = format!("there is a login for `{}` already", login.host);
                 self.add(&key("host"), what, "leave one of them out");
@@ -93,9 +93,9 @@ impl Finder<'_> {
     }
 
     fn server(&mut self, place: &[At<'_>], host: &str) {
-        if host_and_port(host).is_none() {
-            let what = format!("`{host}` is not a host and a port");
-            self.add(place, what, "write it as host:port, an IPv6 address in brackets");
+        if Server::parse(host).is_none() {
+            let what = format!("`{host}` is not a host and a port, or a socket");
+            self.add(place, what, "write it as host:port, an IPv6 address in brackets, or as unix:/path");
         }
     }
 

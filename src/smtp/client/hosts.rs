@@ -1,6 +1,7 @@
 //! Which servers take the mail of a domain: its MX records, in order, and what they may not be (RFC 5321 5.1, RFC 7505).
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use super::mail::Impossible;
 use crate::smtp::command::{Domain, MailDomain};
@@ -38,6 +39,43 @@ impl std::fmt::Display for Host {
         match self {
             Self::Name(name) => f.write_str(name),
             Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Server {
+    /// At a port of a host.
+    Port(Host, u16),
+    /// At a socket of this machine.
+    Socket(PathBuf),
+}
+
+impl Server {
+    /// As an operator writes it: a host with a port, IPv6 in brackets, or `unix:` and the path of a socket.
+    #[must_use]
+    pub fn parse(written: &str) -> Option<Self> {
+        if let Some(path) = written.strip_prefix("unix:") {
+            return path.starts_with('/').then(|| Self::Socket(path.into()));
+        }
+        let (host, port) = written.rsplit_once(':')?;
+        let port = port.parse().ok().filter(|port| *port > 0)?;
+        let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
+        if bare.is_empty() || (bare == host && host.contains(':')) {
+            return None;
+        }
+        let host = bare.parse().map_or_else(|_| Host::Name(bare.to_lowercase()), Host::Address);
+        Some(Self::Port(host, port))
+    }
+}
+
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Port(Host::Address(IpAddr::V6(address)), port) => write!(f, "[{address}]:{port}"),
+            Self::Port(host, port) => write!(f, "{host}:{port}"),
+            Self::Socket(path) => write!(f, "unix:{}", path.display()),
         }
     }
 }
@@ -138,6 +176,24 @@ mod tests {
         let firsts: std::collections::BTreeSet<_> = (0..100).map(first).collect();
         assert!(firsts.len() > 3, "{firsts:?}");
         assert_eq!(first(7), first(7));
+    }
+
+    #[test]
+    fn servers_are_written_with_their_ports() {
+        for (written, good) in [
+            ("mail.example:25", true),
+            ("[2001:db8::1]:2525", true),
+            ("192.0.2.1:24", true),
+            ("unix:/run/dovecot/lmtp", true),
+            ("unix:lmtp", false),
+            ("mail.example", false),
+            ("2001:db8::1", false),
+            (":25", false),
+            ("mail.example:0", false),
+        ] {
+            let found = Server::parse(written).map(|server| server.to_string());
+            assert_eq!(found.as_deref(), good.then_some(written), "{written}");
+        }
     }
 
     #[test]

@@ -2,15 +2,16 @@
 
 #![expect(clippy::disallowed_methods, reason = "shell: opens connections and reads the clock")]
 
-use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 use bytes::{Bytes, BytesMut};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::{timeout, timeout_at};
 use tokio_rustls::client::TlsStream;
 
@@ -39,13 +40,31 @@ pub struct Called<'a> {
     /// What it is called, and what its certificate must be for.
     pub server: &'a Host,
     /// Where it is.
-    pub address: SocketAddr,
+    pub place: &'a Place,
     /// How long the connection may take.
     pub patience: Duration,
     /// TLS.
     pub tls: &'a Tls,
     /// Which certificate it must have where there is TLS.
     pub certificate: &'a Certificate,
+}
+
+/// Where a connection leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// To an address.
+    Address(SocketAddr),
+    /// To a socket of this machine; there is no TLS there.
+    Socket(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Socket(path) => path.display().fmt(f),
+        }
+    }
 }
 
 /// A session with a server that takes mails.
@@ -70,6 +89,7 @@ pub struct Answered {
 
 enum Stream {
     Plain(TcpStream),
+    Socket(UnixStream),
     Tls(Box<TlsStream<TcpStream>>),
     /// During the handshake, and after one that failed.
     Gone,
@@ -104,16 +124,13 @@ impl Line {
     }
 
     async fn connect(called: &Called<'_>, settings: Settings) -> Result<Self, Trouble> {
-        let connecting = timeout(called.patience, TcpStream::connect(called.address));
-        let stream = match connecting.await {
+        let stream = match timeout(called.patience, Stream::connect(called.place)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return Err(Trouble::Broken(error.to_string())),
             Err(_) => return Err(Trouble::Broken(format!("no connection within {:?}", called.patience))),
         };
-        // Commands go out in groups; the kernel should not wait for more.
-        stream.set_nodelay(true).map_err(|error| Trouble::Broken(error.to_string()))?;
         Ok(Self {
-            stream: Stream::Plain(stream),
+            stream,
             dialogue: Dialogue::new(settings, Instant::now()),
             server: called.server.clone(),
             tls: called.tls.clone(),
@@ -352,10 +369,23 @@ impl Line {
 }
 
 impl Stream {
+    async fn connect(place: &Place) -> io::Result<Self> {
+        match place {
+            Place::Address(address) => {
+                let stream = TcpStream::connect(address).await?;
+                // Commands go out in groups; the kernel should not wait for more.
+                stream.set_nodelay(true)?;
+                Ok(Self::Plain(stream))
+            }
+            Place::Socket(path) => UnixStream::connect(path).await.map(Self::Socket),
+        }
+    }
+
     async fn read(&mut self, into: &mut BytesMut) -> io::Result<usize> {
         into.reserve(READ);
         match self {
             Self::Plain(stream) => stream.read_buf(into).await,
+            Self::Socket(stream) => stream.read_buf(into).await,
             Self::Tls(stream) => stream.read_buf(into).await,
             Self::Gone => Err(io::ErrorKind::NotConnected.into()),
         }
@@ -364,6 +394,7 @@ impl Stream {
     async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(stream) => stream.write_all(octets).await,
+            Self::Socket(stream) => stream.write_all(octets).await,
             Self::Tls(stream) => {
                 stream.write_all(octets).await?;
                 stream.flush().await

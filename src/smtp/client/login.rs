@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::hosts::Host;
+use super::hosts::Server;
 use crate::mta::tls::{Reread, Unusable};
 use crate::smtp::sasl::client::Login;
 use crate::smtp::sasl::{Mechanism, Secret};
@@ -17,8 +17,8 @@ const NONCE: usize = 18;
 /// Who we are to one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginFile {
-    /// The server, and its port.
-    pub server: (Host, u16),
+    /// The server.
+    pub server: Server,
     /// The name.
     pub user: String,
     /// The file of the password; the end of its last line is no part of it.
@@ -54,7 +54,7 @@ impl Logins {
     ///
     /// # Errors
     /// There are no random numbers.
-    pub(super) fn of(&self, server: &(Host, u16)) -> Result<Option<(Login, bool)>, String> {
+    pub(super) fn of(&self, server: &Server) -> Result<Option<(Login, bool)>, String> {
         let logins = self.0.in_force();
         let Some((file, password)) = logins.iter().find(|(file, _)| file.server == *server) else {
             return Ok(None);

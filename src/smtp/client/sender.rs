@@ -1,12 +1,8 @@
 //! The shell that sends mails: it finds the way of each recipient, and keeps sessions open for the next mail.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "shell: reads the clock, looks up hosts, draws random numbers"
-)]
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -14,12 +10,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::demand::{Demand, Wish};
-use super::dialogue::{Protocol, Settings as SessionSettings, StartTls, Timeouts, Trouble, Verdict};
-use super::dns::{Addresses, Dns, Proved};
-use super::hosts::{self, Host};
+use super::demand::Wish;
+use super::dialogue::{Protocol, StartTls, Timeouts, Verdict};
+use super::dns::Dns;
+use super::hosts::{self, Host, Server};
 use super::keys::Keys;
-use super::line::{Answered, Called, Line};
+use super::line::{Answered, Line};
 use super::login::Logins;
 use super::mail::{Impossible, Kept, Mail};
 use super::mta_sts::{self, Mode, Policies};
@@ -27,8 +23,7 @@ use super::tls::Tls;
 use crate::smtp::command::MailDomain;
 use crate::status::StatusDetail;
 
-/// Addresses of one server that are tried, at most.
-const ADDRESSES: usize = 8;
+mod open;
 
 /// How mails leave.
 #[derive(Debug, Clone)]
@@ -75,7 +70,7 @@ pub struct Route {
 /// How a domain is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Way {
-    /// `host:port`, tried in this order; without any, the MX records of the domain say who it is.
+    /// `host:port` or `unix:/path`, tried in this order; without any, the MX records of the domain say who it is.
     pub hosts: Vec<String>,
     /// What is spoken.
     pub protocol: Protocol,
@@ -168,8 +163,8 @@ pub struct DestinationState {
 /// Where a session leads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Target {
-    /// Host and port, in the order in which they are tried.
-    servers: Vec<(Host, u16)>,
+    /// In the order in which they are tried.
+    servers: Vec<Server>,
     /// Whether the operator named them, and not DNS.
     configured: bool,
     lmtp: bool,
@@ -276,7 +271,7 @@ impl Sender {
         let state = |(target, destination): (&Target, &Arc<Destination>)| {
             let rest = lock(&destination.rest);
             DestinationState {
-                servers: target.servers.iter().map(|(host, port)| format!("{host}:{port}")).collect(),
+                servers: target.servers.iter().map(Server::to_string).collect(),
                 protocol: if target.lmtp { "LMTP" } else { "SMTP" },
                 in_use: most.saturating_sub(destination.permits.available_permits()),
                 idle: lock(&destination.idle).len(),
@@ -320,7 +315,7 @@ impl Sender {
         let way = routed.map_or(&settings.default, |route| &route.way);
         let mut wish = Wish::default();
         let servers = if !way.hosts.is_empty() {
-            way.hosts.iter().filter_map(|host| host_and_port(host)).collect()
+            way.hosts.iter().filter_map(|host| Server::parse(host)).collect()
         } else {
             match domain {
                 None => {
@@ -331,7 +326,7 @@ impl Sender {
                     ));
                 }
                 Some(MailDomain::AddressLiteral(literal)) => match literal.address() {
-                    Some(address) => vec![(Host::Address(address), settings.port)],
+                    Some(address) => vec![Server::Port(Host::Address(address), settings.port)],
                     None => {
                         let status = StatusDetail::BAD_SYSTEM_X_1_2.permanent();
                         let text = format!("`{literal}` is no address that mail is sent to");
@@ -356,7 +351,7 @@ impl Sender {
                             Err(why) => return Found::Unknown(why),
                         };
                     }
-                    hosts.into_iter().map(|host| (host, settings.port)).collect()
+                    hosts.into_iter().map(|host| Server::Port(host, settings.port)).collect()
                 }
             }
         };
@@ -486,104 +481,6 @@ impl Sender {
         }
     }
 
-    /// A session with the first server that lets us; or what each of them said.
-    async fn open(&self, target: &Target) -> Result<Line, Vec<String>> {
-        let Inner { settings, dns, tls, secrets, .. } = &*self.0;
-        let start_tls = match (target.required || target.wish.good, target.off) {
-            (true, _) => StartTls::Required,
-            (false, true) => StartTls::Off,
-            (false, false) => StartTls::Opportunistic,
-        };
-        let session = SessionSettings {
-            name: settings.name.clone(),
-            protocol: if target.lmtp { Protocol::Lmtp } else { Protocol::Smtp },
-            start_tls,
-            login: None,
-            timeouts: settings.timeouts,
-        };
-        let mut troubles = Vec::new();
-        for at in &target.servers {
-            let (server, port) = at;
-            let mut session = session.clone();
-            // Those whom only DNS names learn no password.
-            match secrets.logins.of(at) {
-                Ok(Some((login, in_the_clear))) if target.configured => {
-                    session.login = Some(login);
-                    if !in_the_clear {
-                        session.start_tls = StartTls::Required;
-                    }
-                }
-                Ok(_) => {}
-                Err(why) => {
-                    troubles.push(why);
-                    continue;
-                }
-            }
-            let found = match self.addresses(server, *port, target.configured).await {
-                Ok(found) if found.answer.addresses.is_empty() => {
-                    troubles.push(format!("{server} has no address"));
-                    continue;
-                }
-                Ok(found) => found,
-                Err(why) => {
-                    troubles.push(why);
-                    continue;
-                }
-            };
-            let demand = Demand::new(session.start_tls);
-            let (demand, server) =
-                match demand.with_description(server, *port, &found, &target.wish, dns).await {
-                    Ok(demanded) => demanded,
-                    Err(why) => {
-                        troubles.push(why);
-                        continue;
-                    }
-                };
-            session.start_tls = demand.start_tls;
-            for address in found.answer.addresses.into_iter().take(ADDRESSES) {
-                let address = SocketAddr::new(address, *port);
-                let called = Called {
-                    server: &server,
-                    address,
-                    patience: settings.connect_timeout,
-                    tls,
-                    certificate: &demand.certificate,
-                };
-                match Line::open(&called, &session).await {
-                    Ok(line) => return Ok(line),
-                    Err(trouble) => {
-                        tracing::info!(%server, %address, %trouble, "no session");
-                        troubles.push(format!("{server} ({address}): {trouble}"));
-                        if let Trouble::Refused(_) | Trouble::NotKnown(_) = trouble {
-                            // It is the same server at its other addresses.
-                            break;
-                        }
-                    }
-                }
-            }
-        }
-        Err(troubles)
-    }
-
-    async fn addresses(
-        &self,
-        server: &Host,
-        port: u16,
-        configured: bool,
-    ) -> Result<Proved<Addresses>, String> {
-        let addresses: Vec<IpAddr> = match server {
-            Host::Address(address) => vec![*address],
-            // What this machine knows by other ways than DNS may be meant.
-            Host::Name(name) if configured => {
-                let found = tokio::net::lookup_host((name.as_str(), port)).await;
-                let found = found.map_err(|error| format!("the address of `{name}`: {error}"))?;
-                found.map(|address| address.ip()).collect()
-            }
-            Host::Name(name) => return self.0.dns.addresses(name).await,
-        };
-        Ok(Proved { answer: Addresses { addresses, canonical: None }, proved: false })
-    }
-
     /// Keeps a session for the next mail, for a while.
     fn keep(&self, destination: &Arc<Destination>, line: Line) {
         let number = self.0.sessions.fetch_add(1, Ordering::Relaxed);
@@ -662,17 +559,6 @@ fn unsent(mail: &Mail, index: usize, verdict: &Verdict) -> Option<Sent> {
     mail.recipients.get(index).map(|one| Sent::unsent(one.number, verdict.clone()))
 }
 
-/// A host with a port, as an operator writes it; IPv6 in brackets.
-pub fn host_and_port(written: &str) -> Option<(Host, u16)> {
-    let (host, port) = written.rsplit_once(':')?;
-    let port = port.parse().ok().filter(|port| *port > 0)?;
-    let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
-    if bare.is_empty() || (bare == host && host.contains(':')) {
-        return None;
-    }
-    Some((bare.parse().map_or_else(|_| Host::Name(bare.to_lowercase()), Host::Address), port))
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -714,22 +600,6 @@ mod tests {
         ] {
             let found = most_specific(&routes, |(pattern, _)| pattern, domain);
             assert_eq!(found.map(|(_, number)| *number), expected, "{domain}");
-        }
-    }
-
-    #[test]
-    fn hosts_have_ports() {
-        for (written, expected) in [
-            ("mail.example:25", Some("mail.example 25")),
-            ("[2001:db8::1]:2525", Some("2001:db8::1 2525")),
-            ("192.0.2.1:24", Some("192.0.2.1 24")),
-            ("mail.example", None),
-            ("2001:db8::1", None),
-            (":25", None),
-            ("mail.example:0", None),
-        ] {
-            let found = host_and_port(written).map(|(host, port)| format!("{host} {port}"));
-            assert_eq!(found.as_deref(), expected, "{written}");
         }
     }
 

@@ -31,7 +31,7 @@ pub(crate) struct Mail {
 }
 
 impl Judge {
-    /// `kind` is `smtp` or `lmtp`; with certificate and key mail is taken under TLS only.
+    /// `kind` is `smtp` or `lmtp`, with `@` and a path at a socket and not at a port; with certificate and key mail is taken under TLS only.
     pub(crate) fn start(kind: &str, files: Option<(&Path, &Path)>) -> Self {
         let files = files.map(|(certificate, key)| [certificate.as_os_str(), key.as_os_str()]);
         Self::run(kind, &files.into_iter().flatten().collect::<Vec<_>>())

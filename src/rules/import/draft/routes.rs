@@ -7,7 +7,7 @@ use rasn_x400::x411::address::text::KeyedAddress;
 use super::{Draft, shown};
 use crate::rules::import::{At, Place};
 use crate::rules::mcgam::is_label;
-use crate::smtp::client::sender::host_and_port;
+use crate::smtp::client::hosts::Server;
 
 /// What goes where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Draft {
                 if let Some(label) = labels.split('.').find(|label| !is_label(label)) {
                     return self.left_out(at, format!("`{label}` is not a label of a domain"));
                 }
-                if let Some(host) = hosts.iter().find(|host| host_and_port(host).is_none()) {
+                if let Some(host) = hosts.iter().find(|host| Server::parse(host).is_none()) {
                     return self.left_out(at, format!("`{host}` is not a host and port"));
                 }
                 domain.to_ascii_lowercase()
