@@ -182,14 +182,14 @@ mod tests {
         let holds = Holds::new(vec![rule], Vec::new(), Vec::new());
         assert_eq!(holds.of_entry(&entry()), None);
         // the copies, whether they are held
-        let table: [(&[(&str, &[u32])], bool); 4] = [
-            (&[("hub", &[1, 2])], true),
-            (&[("hub", &[2]), ("depot", &[1])], false),
-            (&[("depot", &[2]), ("hub", &[1])], true),
-            (&[], false),
+        let table = [
+            (vec![("hub", vec![1, 2])], true),
+            (vec![("hub", vec![2]), ("depot", vec![1])], false),
+            (vec![("depot", vec![2]), ("hub", vec![1])], true),
+            (vec![], false),
         ];
         for (copies, expected) in table {
-            let listed = copies.iter().map(|(peer, numbers)| (*peer, numbers.to_vec()));
+            let listed = copies.iter().map(|(peer, numbers)| (*peer, numbers.clone()));
             assert_eq!(holds.of_copies(&entry(), listed).is_some(), expected, "{copies:?}");
         }
     }
