@@ -34,6 +34,7 @@ pub mod diagnostic;
 pub mod encode;
 pub mod events;
 pub mod explain;
+pub mod gathering;
 pub mod ldap;
 mod ledger;
 pub mod lint;

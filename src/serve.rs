@@ -57,6 +57,7 @@ mod tests;
 mod tls;
 mod told;
 mod transfer;
+pub(crate) mod waiting;
 pub(crate) mod watching;
 mod whole;
 
@@ -73,6 +74,7 @@ use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
 pub(crate) use transfer::input as mail_of_entry;
+use waiting::WaitingRoom;
 use watching::Watch;
 
 /// Why the gateway did not start.
@@ -453,6 +455,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         settings: Arc::clone(&settings),
         watch: Arc::clone(&watch),
         examiner,
+        waiting: WaitingRoom::new(&config),
     };
     let submitter = Submitter::new(&desk, &config);
     if let Some(patience) = config.queue.missing_report {

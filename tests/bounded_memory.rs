@@ -1,5 +1,5 @@
 //! What is large takes little memory. A message passes through the gateway without ever being in memory: from one MTA into the
-//! queue and on to another, over real associations on loopback, all of it in this process. Mails by HTTP wait in files while they come.
+//! queue and on to another, over real associations on loopback, all of it in this process. Mails wait in files while they come.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests touch the world")]
@@ -16,8 +16,8 @@ use bytes::Bytes;
 use peak_alloc::PeakAlloc;
 use port::free_port;
 use rasn_x400::stream::{ApduEvent, ApduReader};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, UnixStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::{Mutex, mpsc, watch};
 use x400_gateway::config::Config;
 use x400_gateway::mta::association::{Ending, Settings};
@@ -139,51 +139,108 @@ fn spooled(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 /// Memory is measured by one test at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// Programs that hand over mails by HTTP and are slow.
+/// Clients and programs that hand over mails and are slow.
 const SLOW: usize = 20;
-/// What the gateway may take for all of them together while their mails come.
+/// What their mails may take together.
 const SLOW_LIMIT: usize = 16 << 20;
 
+/// A way in for mails.
+struct Way {
+    name: &'static str,
+    /// What is said before the mail.
+    before: String,
+    /// What has to be heard before the mail.
+    go_ahead: &'static str,
+    /// What is said after it.
+    after: &'static str,
+    /// What is heard then.
+    taken: &'static str,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
+/// Until it has been heard.
+async fn hear(stream: &mut dyn Stream, awaited: &str) {
+    let mut heard = String::new();
+    while !heard.contains(awaited) {
+        let mut octets = [0; 1000];
+        let read = tokio::time::timeout(PATIENCE, stream.read(&mut octets)).await.unwrap().unwrap();
+        assert!(read > 0, "expected {awaited}, heard {heard}");
+        heard += std::str::from_utf8(&octets[..read]).unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn mails_over_http_wait_in_files_while_they_come() {
+async fn mails_wait_in_files_while_they_come() {
     let _alone = ALONE.lock().await;
-    let folder = tempfile::tempdir().unwrap();
-    let text = format!(
-        "[gateway]\ndata = {:?}\n[smtp]\nlisten = []\n[[peer]]\nname = \"next\"\naddress = \"127.0.0.1:{}\"\n",
-        folder.path(),
-        free_port(),
-    );
-    let config = Config::parse("http", &text).unwrap_or_else(|report| panic!("{}", report.render()));
-    let gateway = serve::start(config, Vec::new()).await.unwrap();
     let head = "From: ann@internet.example\r\nTo: a@navy.x400.example\r\nSubject: large\r\n\r\n";
     let lines = format!("{}\r\n", "x".repeat(70)).repeat(1 << 10);
     let octets = head.len() + 100 * lines.len();
-    let request = format!(
-        "POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: message/rfc822\r\nContent-Length: {octets}\r\n\r\n{head}"
-    );
-    let before = MEMORY.current_usage();
-    let mut programs = Vec::new();
-    for _ in 0..SLOW {
-        let mut program = UnixStream::connect(folder.path().join("x400gw.sock")).await.unwrap();
-        program.write_all(request.as_bytes()).await.unwrap();
-        for _ in 0..99 {
-            program.write_all(lines.as_bytes()).await.unwrap();
+    let ways = [
+        Way {
+            name: "HTTP",
+            before: format!(
+                "POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                 Content-Type: message/rfc822\r\nContent-Length: {octets}\r\n\r\n"
+            ),
+            go_ahead: "",
+            after: "",
+            taken: "HTTP/1.1 202 ",
+        },
+        Way {
+            name: "SMTP",
+            before: "EHLO x.example\r\nMAIL FROM:<ann@internet.example>\r\n\
+                     RCPT TO:<a@navy.x400.example>\r\nDATA\r\n"
+                .into(),
+            go_ahead: "\r\n354 ",
+            after: ".\r\n",
+            taken: "250 2.0.0 accepted",
+        },
+    ];
+    for Way { name, before, go_ahead, after, taken } in ways {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[gateway]\ndata = {:?}\n[smtp]\nlisten = []\n[[peer]]\nname = \"next\"\naddress = \"127.0.0.1:{}\"\n",
+            folder.path(),
+            free_port(),
+        );
+        let config = Config::parse(name, &text).unwrap_or_else(|report| panic!("{}", report.render()));
+        let smtp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = smtp.local_addr().unwrap();
+        let gateway = serve::start(config, vec![smtp]).await.unwrap();
+        let in_use = MEMORY.current_usage();
+        let mut programs = Vec::new();
+        for _ in 0..SLOW {
+            let mut program: Box<dyn Stream> = match name {
+                "SMTP" => Box::new(TcpStream::connect(address).await.unwrap()),
+                _ => Box::new(UnixStream::connect(folder.path().join("x400gw.sock")).await.unwrap()),
+            };
+            program.write_all(before.as_bytes()).await.unwrap();
+            hear(&mut *program, go_ahead).await;
+            program.write_all(head.as_bytes()).await.unwrap();
+            for _ in 0..99 {
+                program.write_all(lines.as_bytes()).await.unwrap();
+            }
+            programs.push(program);
         }
-        programs.push(program);
+        let grown = MEMORY.current_usage().saturating_sub(in_use);
+        println!(
+            "{SLOW} mails of {} MiB by {name} wait in {:.1} MiB",
+            octets >> 20,
+            grown as f64 / (1 << 20) as f64
+        );
+        assert!(grown < SLOW_LIMIT, "{name}: {grown} octets");
+        // One of them ends, and the others do not.
+        let mut program = programs.pop().unwrap();
+        program.write_all(lines.as_bytes()).await.unwrap();
+        program.write_all(after.as_bytes()).await.unwrap();
+        hear(&mut *program, taken).await;
+        drop((program, programs));
+        gateway.stop().await;
+        assert_eq!(spooled(folder.path()).len(), 1, "{name}");
+        assert!(std::fs::read_dir(folder.path().join("arriving")).unwrap().next().is_none());
     }
-    let grown = MEMORY.current_usage().saturating_sub(before);
-    println!("{SLOW} mails of {} MiB wait in {:.1} MiB", octets >> 20, grown as f64 / (1 << 20) as f64);
-    assert!(grown < SLOW_LIMIT, "{grown} octets");
-    // One of them ends, and the others do not.
-    let mut program = programs.pop().unwrap();
-    program.write_all(lines.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    program.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 202 "), "{answer}");
-    drop(programs);
-    gateway.stop().await;
-    assert_eq!(spooled(folder.path()).len(), 1);
-    assert!(std::fs::read_dir(folder.path().join("arriving")).unwrap().next().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

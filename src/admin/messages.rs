@@ -42,11 +42,12 @@ pub(super) async fn submit(
     request: Request,
 ) -> Result<Response, Problem> {
     let submitter = gateway.submitter()?;
+    let waiting = &submitter.waiting;
     let headers = request.headers().clone();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let key = key(&headers)?;
     let received =
-        receive(request.into_body(), submitter.longest(), &submitter.folder, digest(&headers, &query));
+        receive(request.into_body(), waiting.longest(), waiting.gathering(), digest(&headers, &query));
     let mut received = received.await?;
     let digest = std::mem::take(&mut received.digest);
     let once = key.map(|key| (key, digest));
@@ -55,7 +56,8 @@ pub(super) async fn submit(
     {
         return accepted(&before);
     }
-    let _room = submitter.room(received.length()).await.map_err(problem)?;
+    let _room =
+        waiting.leave(received.length()).await.map_err(|reply| problem(NotSubmitted::Reply(reply)))?;
     let body = received.read().await?;
     let (wishes, mail) = match media_type(&headers).as_str() {
         "message/rfc822" | "message/global" => written(submitter, &headers, &query, body)?,

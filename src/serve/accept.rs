@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rasn_x400::x411::envelope::{MessageTransferEnvelope, Priority};
 use time::OffsetDateTime;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::examined::Examination;
 use super::hops::Hops;
@@ -20,7 +21,9 @@ use super::in_force::{CurrentRules, InForce};
 use super::judged::{self, Mail, Ruled};
 use super::named::message_id;
 use super::relay;
+use super::waiting::WaitingRoom;
 use super::watching::{SMTP, TurnedAway, Watch, stopwatch};
+use crate::gathering::Gathering;
 use crate::mixer::address::ToOr;
 use crate::mixer::date::from_utc_time;
 use crate::mixer::to_x400::Refusal;
@@ -195,9 +198,19 @@ pub(super) struct Intake {
     pub(super) completes: Option<Domain>,
     /// Where mails come from is found out here.
     pub(super) examination: Examination,
+    /// Large ones wait there while they come.
+    pub(super) waiting: WaitingRoom,
 }
 
 impl Acceptor for Intake {
+    fn gathering(&self) -> Gathering {
+        self.waiting.gathering()
+    }
+
+    async fn room(&self, octets: u64) -> Result<Option<OwnedSemaphorePermit>, Reply> {
+        self.waiting.leave(octets).await.map(Some)
+    }
+
     /// A message is converted once before it is accepted, so that nothing is accepted that could not go on.
     async fn accept(&self, submission: Submission) -> Result<String, Reply> {
         let took = stopwatch();

@@ -14,6 +14,7 @@ use super::examined::Examination;
 use super::hops::Hops;
 use super::in_force::CurrentRules;
 use super::tls::Certificates;
+use super::waiting::WaitingRoom;
 use super::watching::Watch;
 use super::{StartError, bind};
 use crate::config::{Config, Listener, ListenerAuthentication, ListenerTls, Role};
@@ -52,6 +53,8 @@ pub(super) struct Desk {
     pub(super) watch: Arc<Watch>,
     /// Who finds out where mails come from, if anybody does.
     pub(super) examiner: Option<Examiner>,
+    /// Where large mails wait while they come.
+    pub(super) waiting: WaitingRoom,
 }
 
 /// Binds every place. Listeners that are given are as those of `[smtp] listen`.
@@ -100,7 +103,7 @@ pub(super) fn serve(
 ) -> Vec<JoinHandle<()>> {
     let clients = Arc::new(clients(config));
     let serve = |Place { listener, dialogue, access, permission }| {
-        let Desk { store, rules, hops, settings, watch, examiner } = desk.clone();
+        let Desk { store, rules, hops, settings, watch, examiner, waiting } = desk.clone();
         let examination = Examination::new(examiner, &permission);
         let completes = (permission.role == Role::Submission).then(|| dialogue.host_name.clone());
         let check = RecipientCheck {
@@ -111,7 +114,7 @@ pub(super) fn serve(
             store: Arc::clone(&store),
             watch: Arc::clone(&watch),
         };
-        let intake = Intake { store, rules, settings, watch, completes, examination };
+        let intake = Intake { store, rules, settings, watch, completes, examination, waiting };
         tokio::spawn(listener::serve(
             listener,
             dialogue,

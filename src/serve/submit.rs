@@ -1,19 +1,17 @@
 //! Mails that programs hand over by HTTP: taken as those that come by SMTP are, by the same judges.
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
 
-use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::accept::relaying::{Denied, Permission};
 use super::accept::{Intake, RecipientCheck, mail_options, recipient_options};
 use super::examined::Examination;
-use super::inbound::arriving;
 use super::named::message_id;
 use super::places::Desk;
+use super::waiting::WaitingRoom;
 use super::watching::{HTTP, TurnedAway, stopwatch};
 use crate::config::Config;
 use crate::mta::network::Network;
@@ -35,17 +33,9 @@ pub(crate) struct Submitter {
     maximum_recipients: usize,
     /// The domain of names that are made.
     pub(crate) domain: Arc<str>,
-    /// Where requests are kept while they come.
-    pub(crate) folder: Arc<Path>,
-    /// How much of them may be in memory, in KiB.
-    room: Arc<Semaphore>,
+    /// Where requests wait while they come.
+    pub(crate) waiting: WaitingRoom,
 }
-
-/// Octets of a form beyond its files, which are in base64.
-const FORM: u64 = 1 << 20;
-
-/// So many requests of the greatest size are in memory at a time.
-const AT_ONCE: u64 = 2;
 
 /// A mail, and who brings it.
 pub(crate) struct Submission {
@@ -81,7 +71,7 @@ pub(crate) type Refused = (Mailbox, Reply);
 impl Submitter {
     /// Takes mails as one who is trusted: whoever comes so far was let in by the interface.
     pub(super) fn new(desk: &Desk, config: &Config) -> Self {
-        let Desk { store, rules, hops, settings, watch, .. } = desk.clone();
+        let Desk { store, rules, hops, settings, watch, waiting, .. } = desk.clone();
         let permission = Permission { trusted: Network::loopback().to_vec(), ..Permission::default() };
         // Nobody needs to look where it comes from.
         let examination = Examination::new(None, &permission);
@@ -93,31 +83,17 @@ impl Submitter {
             store: Arc::clone(&store),
             watch: Arc::clone(&watch),
         };
-        let maximum_size = config.smtp.maximum_message_size;
+        let completes = None;
+        let intake =
+            Intake { store, rules, settings, watch, completes, examination, waiting: waiting.clone() };
         Self {
             check: Arc::new(check),
-            intake: Arc::new(Intake { store, rules, settings, watch, completes: None, examination }),
-            maximum_size,
+            intake: Arc::new(intake),
+            maximum_size: config.smtp.maximum_message_size,
             maximum_recipients: config.smtp.maximum_recipients,
             domain: config.gateway.host_name.as_str().into(),
-            folder: arriving(&config.gateway.data).into(),
-            room: Arc::new(Semaphore::new(kibibytes(longest(maximum_size).saturating_mul(AT_ONCE)) as usize)),
+            waiting,
         }
-    }
-
-    /// Octets that a request has at most.
-    pub(crate) const fn longest(&self) -> u64 {
-        longest(self.maximum_size)
-    }
-
-    /// Waits until a request of so many octets may be in memory, together with what is made of it. It may be there as long as
-    /// what is given is kept.
-    ///
-    /// # Errors
-    /// The gateway ends.
-    pub(crate) async fn room(&self, octets: u64) -> Result<OwnedSemaphorePermit, NotSubmitted> {
-        let room = Arc::clone(&self.room).acquire_many_owned(kibibytes(octets.min(self.longest()))).await;
-        room.map_err(|_| NotSubmitted::Reply(super::accept::unavailable()))
     }
 
     /// What was answered to a request with this key and digest, if there was one.
@@ -231,15 +207,6 @@ impl Submitter {
         let refusal = TurnedAway { from: HTTP, id, identifier, what, answer: &answer, text: &text, policy };
         self.intake.watch.refused(&refusal);
     }
-}
-
-/// Octets of a request for mails of this size.
-const fn longest(maximum_size: u64) -> u64 {
-    (maximum_size / 3).saturating_mul(4).saturating_add(FORM)
-}
-
-fn kibibytes(octets: u64) -> u32 {
-    u32::try_from(octets.div_ceil(1 << 10)).unwrap_or(u32::MAX)
 }
 
 /// The answer of an earlier request, if it asked for the same.

@@ -16,13 +16,14 @@ use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::JoinSet;
 
 use super::command::{ClientAttributes, MailParameters, Mailbox, RecipientParameters, ReversePath};
 use super::dialogue::{Config, Dialogue, Event, Output, Request};
 use super::reply::{Reply, ReplyCode, StatusDetail};
-use super::submission::{Content, Submission};
+use super::submission::{Content, Envelope, Submission};
+use crate::gathering::Gathering;
 use crate::mta::network::Network;
 use crate::mta::tls;
 use crate::mta::tls::names::Names;
@@ -77,6 +78,20 @@ pub trait RecipientPolicy: Send + Sync + 'static {
 
 /// Takes over responsibility for messages.
 pub trait Acceptor: Send + Sync + 'static {
+    /// What a content is gathered in while it comes: memory, unless said.
+    fn gathering(&self) -> Gathering {
+        Gathering::in_memory()
+    }
+
+    /// Waits until a content of so many octets, which is in a file, may be in memory; until the message is accepted what is given is
+    /// kept. It should be well before ten minutes are over, together with [`Self::accept`].
+    ///
+    /// # Errors
+    /// The reply that says why not; the client then keeps the message.
+    fn room(&self, _octets: u64) -> impl Future<Output = Result<Option<OwnedSemaphorePermit>, Reply>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// Makes the message durable, and returns the name it has in the queue.
     ///
     /// The client hears 250 when this returns; it should be well before ten minutes are over (RFC 5321 4.5.3.2.6).
@@ -236,8 +251,8 @@ struct Session<P, A> {
     /// Who sends the message under way.
     from: (ReversePath, MailParameters),
     read_buffer: BytesMut,
-    /// The message so far; grows with what arrives, never by what the client claims.
-    content: BytesMut,
+    /// The message so far, or why it cannot be kept; grows with what arrives, never by what the client claims.
+    content: Result<Gathering, Reply>,
 }
 
 /// Whether a session goes on.
@@ -256,7 +271,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
         (policy, acceptor): (Arc<P>, Arc<A>),
     ) -> Self {
         let dialogue = Dialogue::new(config, Instant::now());
-        let (read_buffer, content) = (BytesMut::new(), BytesMut::new());
+        let (read_buffer, content) = (BytesMut::new(), Ok(Gathering::in_memory()));
         let from = (ReversePath::Null, MailParameters::default());
         let stream = Stream::Plain(stream);
         Self {
@@ -412,20 +427,38 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
                 self.request(verdict.map_or_else(Request::Refuse, |()| Request::Permit))
             }
             Event::Content(octets) => {
-                self.content.extend_from_slice(&octets);
+                if let Ok(content) = &mut self.content
+                    && let Err(error) = content.add(&octets).await
+                {
+                    self.content = Err(not_kept(&error));
+                }
                 Ok(())
             }
-            Event::ContentStart | Event::ContentDiscarded => {
-                self.content = BytesMut::new();
+            Event::ContentStart => {
+                self.content = Ok(self.acceptor.gathering());
+                Ok(())
+            }
+            Event::ContentDiscarded => {
+                self.content = Ok(Gathering::in_memory());
                 Ok(())
             }
             Event::ContentEnd(envelope) => {
-                let content = Content::InMemory(std::mem::take(&mut self.content).freeze());
-                let accepted =
-                    self.acceptor.accept(Submission::new(self.client.address, envelope, content)).await;
+                let accepted = self.accept(envelope).await;
                 self.request(accepted.map_or_else(Request::Refuse, |queue_id| Request::Accepted { queue_id }))
             }
         }
+    }
+
+    /// Hands the message over.
+    async fn accept(&mut self, envelope: Envelope) -> Result<String, Reply> {
+        let content = std::mem::replace(&mut self.content, Ok(Gathering::in_memory()))?;
+        let _room = match content.in_file() {
+            0 => None,
+            _ => self.acceptor.room(content.length()).await?,
+        };
+        let octets = content.read().await.map_err(|error| not_kept(&error))?;
+        let submission = Submission::new(self.client.address, envelope, Content::InMemory(octets));
+        self.acceptor.accept(submission).await
     }
 
     /// The reply to somebody who wants more of something in a minute than it may have.
@@ -490,6 +523,23 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
 
     fn request(&mut self, request: Request) -> io::Result<()> {
         self.dialogue.request(request, Instant::now()).map_err(io::Error::other)
+    }
+}
+
+/// The reply when a content cannot be kept while it comes.
+fn not_kept(error: &io::Error) -> Reply {
+    tracing::error!(%error, "a content cannot be kept while it comes");
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Reply::new(
+            ReplyCode::INSUFFICIENT_STORAGE_452,
+            StatusDetail::SYSTEM_FULL_X_3_1,
+            "no room for it; try again later",
+        ),
+        _ => Reply::new(
+            ReplyCode::LOCAL_ERROR_451,
+            StatusDetail::OTHER_SYSTEM_X_3_0,
+            "it cannot be kept; try again later",
+        ),
     }
 }
 
