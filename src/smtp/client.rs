@@ -11,7 +11,7 @@
 //! - [`hosts`] says which servers a domain has, from what DNS answers; pure.
 //! - [`mail`] writes the envelope for a server with a given [`offer`]; [`dkim`] signs; [`dots`] doubles dots; pure.
 //! - [`reply`] reads replies, [`dialogue`] is the session as a machine without I/O.
-//! - [`demand`] says what a server must show before it gets a mail, by [`dane`] and [`mta_sts`].
+//! - `demand` says what a server must show before it gets a mail, by [`dane`] and [`mta_sts`].
 //! - [`line`](mod@line) is the shell around one session, [`sender`] keeps sessions, [`dns`] asks, [`tls`] has certificates,
 //!   [`login`] passwords, [`keys`] what mails are signed with.
 
