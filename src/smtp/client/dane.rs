@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use ring::digest;
 use tokio_rustls::rustls::client::WebPkiServerVerifier;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use tokio_rustls::rustls::client::danger::{ServerCertVerified, ServerCertVerifier as _};
+use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::server::ParsedCertificate;
-use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use tokio_rustls::rustls::{CertificateError, Error, RootCertStore};
 
 /// A TLSA record that mail has a use for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,23 +90,18 @@ impl Association {
     }
 }
 
-/// Takes the certificates that DNS describes.
+/// The certificates that DNS describes.
 #[derive(Debug)]
 pub(super) struct Described {
     associations: Arc<[Association]>,
     /// Under which other names, besides that of the server, a CA may vouch for it: the domain whose mail it takes.
     also: Option<ServerName<'static>>,
-    provider: Arc<CryptoProvider>,
 }
 
 impl Described {
-    pub(super) fn new(
-        associations: Arc<[Association]>,
-        domain: Option<&str>,
-        provider: Arc<CryptoProvider>,
-    ) -> Self {
+    pub(super) fn new(associations: Arc<[Association]>, domain: Option<&str>) -> Self {
         let also = domain.and_then(|domain| ServerName::try_from(domain.to_owned()).ok());
-        Self { associations, also, provider }
+        Self { associations, also }
     }
 
     /// The CAs that are described, of those the server has sent and of those that stand in the records themselves.
@@ -124,16 +119,18 @@ impl Described {
         }
         roots
     }
-}
 
-impl ServerCertVerifier for Described {
-    fn verify_server_cert(
+    /// Whether the certificate is described, or one that vouches for it under the name of the server or of the domain.
+    ///
+    /// # Errors
+    /// It is not.
+    pub(super) fn verify(
         &self,
         certificate: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         name: &ServerName<'_>,
-        ocsp_response: &[u8],
         now: UnixTime,
+        provider: &Arc<CryptoProvider>,
     ) -> Result<ServerCertVerified, Error> {
         // RFC 7672 3.1.1: neither its name nor its dates matter.
         if self.associations.iter().any(|one| one.whose == Whose::Server && one.describes(certificate)) {
@@ -143,46 +140,12 @@ impl ServerCertVerifier for Described {
         if roots.is_empty() {
             return Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure));
         }
-        let verifier =
-            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&self.provider));
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
         let verifier = verifier.build().map_err(|error| Error::General(error.to_string()))?;
-        let verify = |name: &ServerName<'_>| {
-            verifier.verify_server_cert(certificate, intermediates, name, ocsp_response, now)
-        };
+        let verify =
+            |name: &ServerName<'_>| verifier.verify_server_cert(certificate, intermediates, name, &[], now);
         // RFC 7672 3.2.2
         verify(name).or_else(|error| self.also.as_ref().map_or(Err(error), verify))
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -240,9 +203,9 @@ mod tests {
         let accepted = |fields: (u8, u8, u8), data: &[u8], certificate: &CertificateDer<'_>, sent: &[_]| {
             let (usage, selector, matching) = fields;
             let association = Association::new(usage, selector, matching, data).unwrap();
-            let described = Described::new([association].into(), Some("b.example"), provider());
+            let described = Described::new([association].into(), Some("b.example"));
             let name = ServerName::try_from("mx.b.example").unwrap();
-            described.verify_server_cert(certificate, sent, &name, &[], UnixTime::now()).is_ok()
+            described.verify(certificate, sent, &name, UnixTime::now(), &provider()).is_ok()
         };
         // Of the server: whatever its name is.
         assert!(accepted((3, 1, 1), &sha256(&of_key), &by_other, &[]));

@@ -54,7 +54,7 @@ impl Tls {
     /// # Errors
     /// The file is not fit to be used.
     pub fn new(ca: Option<PathBuf>) -> Result<Self, Unusable> {
-        let any = config(Arc::new(Any(tls::provider())), ca.clone())?;
+        let any = config(Arc::new(Lenient::new(None)), ca.clone())?;
         let good = RwLock::new(good(ca.as_ref())?);
         Ok(Self(Arc::new(Inner { ca, any, good })))
     }
@@ -87,8 +87,8 @@ impl Tls {
             }
             Certificate::Described { associations, domain } => {
                 let associations = Arc::clone(associations);
-                let described = Described::new(associations, domain.as_deref(), tls::provider());
-                config(Arc::new(described), None).map_err(|error| error.what)?
+                let described = Described::new(associations, domain.as_deref());
+                config(Arc::new(Lenient::new(Some(described))), None).map_err(|error| error.what)?
             }
         };
         let name = match server {
@@ -115,20 +115,33 @@ fn config(verifier: Arc<dyn ServerCertVerifier>, ca: Option<PathBuf>) -> Result<
     Ok(Arc::new(builder.with_no_client_auth()))
 }
 
-/// Takes any certificate, whose key the server must have all the same. Nobody who only listens learns anything.
+/// Takes the certificates that are described, or any. The server must have the key all the same, so that nobody who only listens learns
+/// anything.
 #[derive(Debug)]
-struct Any(Arc<CryptoProvider>);
+struct Lenient {
+    described: Option<Described>,
+    provider: Arc<CryptoProvider>,
+}
 
-impl ServerCertVerifier for Any {
+impl Lenient {
+    fn new(described: Option<Described>) -> Self {
+        Self { described, provider: tls::provider() }
+    }
+}
+
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
-        _certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
         _ocsp_response: &[u8],
-        _now: UnixTime,
+        now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
+        match &self.described {
+            Some(described) => described.verify(certificate, intermediates, name, now, &self.provider),
+            None => Ok(ServerCertVerified::assertion()),
+        }
     }
 
     fn verify_tls12_signature(
@@ -137,7 +150,12 @@ impl ServerCertVerifier for Any {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -146,10 +164,15 @@ impl ServerCertVerifier for Any {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
