@@ -1,6 +1,6 @@
 """A web server that has policies of domains (RFC 8461): policy_server.py CERTIFICATE KEY FOLDER
 
-FOLDER/NAME is the policy that the host NAME has; what there is no file for is not found. The first line on standard output is the
+FOLDER/NAME is the policy that the host NAME has; what there is no file for is not found. FOLDER/asked has a line for each question. The first line on standard output is the
 port. It ends when standard input does.
 """
 
@@ -16,6 +16,8 @@ certificate, key, folder = sys.argv[1:]
 class Policies(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         file = pathlib.Path(folder) / self.headers["Host"]
+        with (pathlib.Path(folder) / "asked").open("a") as asked:
+            asked.write(f"{self.headers['Host']}\n")
         found = self.path == "/.well-known/mta-sts.txt" and file.is_file()
         self.send_response(200 if found else 404)
         text = file.read_bytes() if found else b"there is none\n"

@@ -223,6 +223,11 @@ async fn the_policy_of_a_domain_is_kept() {
         files.ca.as_ref().unwrap()
     );
     let towards = sender(&internet, folder.path());
+    // Those who want the same policy at the same time wait for each other.
+    let kept = || sent(&towards, "kept.example");
+    assert_eq!(tokio::join!(kept(), kept(), kept()), (taken.into(), taken.into(), taken.into()));
+    let asked = std::fs::read_to_string(policies.join("asked")).unwrap();
+    assert_eq!(asked, "mta-sts.kept.example\n");
     for (name, policy, _, expected) in table {
         let said = sent(&towards, &format!("{name}.example")).await;
         assert!(said.contains(expected), "{name} {policy}: {said}");

@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use tokio::sync::Mutex as Turn;
 
 use super::super::dns::Dns;
 use super::super::tls::Tls;
 use super::fetch::fetch;
 use super::policy::{Mode, Policy, identifier};
 
-/// A policy that could not be fetched is not asked for again so soon (RFC 8461 3.3).
+/// A policy is not asked for again so soon, whether it could be fetched or not (RFC 8461 3.3).
 const RETRY: Duration = Duration::from_secs(300);
 
 /// Domains whose policies are remembered; of more, those that end first are forgotten.
@@ -43,6 +44,8 @@ struct State {
     known: BTreeMap<String, Known>,
     /// Domains whose policy could not be fetched, and until when it is not tried again, seconds since 1970.
     rest: BTreeMap<String, i64>,
+    /// Domains whose policy is being fetched: who wants it as well waits.
+    fetching: BTreeMap<String, Arc<Turn<()>>>,
 }
 
 /// What is known of a domain; a line of the file.
@@ -65,7 +68,7 @@ impl Policies {
             tracing::warn!(file = %settings.file.display(), %error, "policies of MTA-STS are fetched anew");
             BTreeMap::new()
         });
-        Self { settings, state: Mutex::new(State { known, rest: BTreeMap::new() }) }
+        Self { settings, state: Mutex::new(State { known, ..State::default() }) }
     }
 
     /// The policy of a domain that holds now; `None` where it wants nothing.
@@ -79,42 +82,43 @@ impl Policies {
             }
         };
         // RFC 8461 5.1: a policy that is known holds, even if there is no word of it any longer.
-        let (known, rests) = {
-            let state = self.lock();
-            let known = state.known.get(domain).filter(|known| known.until > now).cloned();
-            (known, state.rest.get(domain).is_some_and(|rest| *rest > now))
-        };
-        let current = match (said, known) {
-            (Some(said), known) if !rests && known.as_ref().is_none_or(|known| known.identifier != said) => {
-                self.fetched(domain, said, now, dns, tls).await.or(known)
-            }
-            (_, known) => known,
+        let current = match said {
+            Some(said) => self.named(domain, said, now, dns, tls).await,
+            None => self.lock().holding(domain, now),
         };
         current.map(|known| known.policy).filter(|policy| policy.mode != Mode::None)
     }
 
-    async fn fetched(
-        &self,
-        domain: &str,
-        identifier: String,
-        now: i64,
-        dns: &Dns,
-        tls: &Tls,
-    ) -> Option<Known> {
+    /// The policy that is called so, fetched unless it is known or could not be had a moment ago; else the one before.
+    async fn named(&self, domain: &str, identifier: String, now: i64, dns: &Dns, tls: &Tls) -> Option<Known> {
+        let turn = {
+            let mut state = self.lock();
+            if state.is_enough(domain, &identifier, now) {
+                return state.holding(domain, now);
+            }
+            Arc::clone(state.fetching.entry(domain.to_owned()).or_default())
+        };
+        let _turn = turn.lock().await;
+        if !self.lock().is_enough(domain, &identifier, now) {
+            self.fetch(domain, identifier, now, dns, tls).await;
+            self.lock().fetching.remove(domain);
+        }
+        self.lock().holding(domain, now)
+    }
+
+    async fn fetch(&self, domain: &str, identifier: String, now: i64, dns: &Dns, tls: &Tls) {
         match fetch(domain, self.settings.port, dns, tls).await {
             Ok(policy) => {
-                let until = later(now, policy.max_age);
+                let until = later(now, policy.max_age.max(RETRY));
                 let known = Known { domain: domain.to_owned(), identifier, policy, until };
-                self.lock().learn(known.clone(), now);
                 if let Err(error) = append(&self.settings.file, &known) {
                     tracing::warn!(file = %self.settings.file.display(), %error, "a policy of MTA-STS is not kept");
                 }
-                Some(known)
+                self.lock().learn(known, now);
             }
             Err(why) => {
                 tracing::warn!(domain, why, "the policy of MTA-STS could not be fetched");
                 self.lock().rests(domain, now);
-                None
             }
         }
     }
@@ -125,6 +129,16 @@ impl Policies {
 }
 
 impl State {
+    fn holding(&self, domain: &str, now: i64) -> Option<Known> {
+        self.known.get(domain).filter(|known| known.until > now).cloned()
+    }
+
+    /// Whether the policy that is called so is known, or could not be had a moment ago.
+    fn is_enough(&self, domain: &str, identifier: &str, now: i64) -> bool {
+        self.holding(domain, now).is_some_and(|known| known.identifier == identifier)
+            || self.rest.get(domain).is_some_and(|rest| *rest > now)
+    }
+
     fn learn(&mut self, policy: Known, now: i64) {
         self.rest.remove(&policy.domain);
         self.known.insert(policy.domain.clone(), policy);
