@@ -218,8 +218,16 @@ impl Sender {
     pub async fn send(&self, mail: &Mail) -> Vec<Sent> {
         let mut outcomes = Vec::with_capacity(mail.recipients.len());
         let mut ways: BTreeMap<Target, Vec<usize>> = BTreeMap::new();
+        // All are asked at once, so that those who answer late do not add up.
+        let mut looking = JoinSet::new();
         for (domain, members) in by_domain(mail) {
-            match self.way(domain).await {
+            let sender = self.clone();
+            looking.spawn(async move { (sender.way(domain).await, members) });
+        }
+        while let Some(found) = looking.join_next().await {
+            // One that panicked says nothing, and its recipients are tried again.
+            let Ok((found, members)) = found else { continue };
+            match found {
                 Found::Target(target) => ways.entry(target).or_default().extend(members),
                 Found::Impossible(why) => {
                     let verdict = Verdict::Impossible(why);
@@ -241,7 +249,6 @@ impl Sender {
             sending.spawn(async move { sender.deliver(target, part).await });
         }
         while let Some(ended) = sending.join_next().await {
-            // One that panicked says nothing, and its recipients are tried again.
             outcomes.extend(ended.unwrap_or_default());
         }
         outcomes
