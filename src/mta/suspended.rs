@@ -15,7 +15,8 @@
 //! What is kept here lives as long as the process. A peer that asks after a restart is told that nothing is known, and sends
 //! the message from its start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::osi::stack::{ActivityKey, Received};
@@ -40,7 +41,7 @@ impl Default for Limits {
 }
 
 /// The name of a peer's message.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Name {
     /// Who sends it: as it was bound.
     pub peer: String,
@@ -48,16 +49,27 @@ pub struct Name {
     pub activity: ActivityKey,
 }
 
-/// The messages of all peers; `A` takes a message as it arrives.
+/// The messages of all peers; `A` takes a message as it arrives. What a message costs does not grow with how many are known.
 #[derive(Debug)]
 pub struct Suspended<A> {
     limits: Limits,
-    entries: BTreeMap<Name, Entry<A>>,
+    entries: HashMap<Arc<Name>, Entry<A>>,
+    /// Messages that wait to go on, and their octets altogether.
+    kept: Ages,
+    octets: u64,
+    /// Names of messages that were secured, and those that are good for nothing.
+    names: Ages,
+    /// The place of the entry that came last.
+    last: u64,
 }
+
+/// Names by their places: what came first is first.
+type Ages = BTreeMap<u64, Arc<Name>>;
 
 #[derive(Debug)]
 struct Entry<A> {
     since: Instant,
+    place: u64,
     state: State<A>,
 }
 
@@ -100,30 +112,25 @@ pub enum Found<A> {
 impl<A> Suspended<A> {
     /// Nothing is known yet.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
-        Self { limits, entries: BTreeMap::new() }
+    pub fn new(limits: Limits) -> Self {
+        let (entries, kept, names) = (HashMap::new(), Ages::new(), Ages::new());
+        Self { limits, entries, kept, octets: 0, names, last: 0 }
     }
 
     /// A message begins to arrive.
     pub fn begun(&mut self, name: Name, now: Instant) {
         self.forget_old(now);
         if name.activity.is_unique() {
-            let entry = self.entries.entry(name);
-            let state = match &entry {
-                std::collections::btree_map::Entry::Vacant(_) => State::Arriving,
-                std::collections::btree_map::Entry::Occupied(_) => State::Ambiguous,
-            };
-            entry.insert_entry(Entry { since: now, state });
+            let state = if self.entries.contains_key(&name) { State::Ambiguous } else { State::Arriving };
+            self.put(name, state, now);
         }
         self.forget_excess();
     }
 
     /// A message is cut off, and the peer may want to go on with it.
     pub fn cut_off(&mut self, name: &Name, kept: Kept<A>, now: Instant) {
-        if let Some(entry) = self.entries.get_mut(name)
-            && matches!(entry.state, State::Arriving)
-        {
-            *entry = Entry { since: now, state: State::Kept(kept) };
+        if self.entries.get(name).is_some_and(|entry| matches!(entry.state, State::Arriving)) {
+            self.put(name.clone(), State::Kept(kept), now);
         }
         self.forget_excess();
     }
@@ -139,17 +146,15 @@ impl<A> Suspended<A> {
 
     /// A message is cut off for good, or was refused.
     pub fn dropped(&mut self, name: &Name) {
-        if self.entries.get(name).is_some_and(|entry| entry.state.is_under_way()) {
-            self.entries.remove(name);
+        if self.is_under_way(name) {
+            self.take(name);
         }
     }
 
     /// A message is secured, whether its peer has heard or not.
     pub fn secured(&mut self, name: &Name, now: Instant) {
-        if let Some(entry) = self.entries.get_mut(name)
-            && entry.state.is_under_way()
-        {
-            *entry = Entry { since: now, state: State::Secured };
+        if self.is_under_way(name) {
+            self.put(name.clone(), State::Secured, now);
         }
     }
 
@@ -163,21 +168,21 @@ impl<A> Suspended<A> {
         if may_wait && !in_use && is_being_secured {
             return Found::Securing;
         }
-        let Some(Entry { state, .. }) = self.entries.remove(old) else { return Found::Unknown };
+        let Some(state) = self.take(old) else { return Found::Unknown };
         let (state, found) = match state {
             State::Kept(kept) if !in_use => (State::Arriving, Found::Kept(kept)),
             // The old name stays good as well: the sender may not have heard that it has a new one.
             State::Secured if !in_use => {
-                self.entries.insert(old.clone(), Entry { since: now, state: State::Secured });
+                self.put(old.clone(), State::Secured, now);
                 (State::Secured, Found::Secured)
             }
             // It is still on an association that the sender has given up before us, or the name is not one message's.
             _ => (State::Ambiguous, Found::Unknown),
         };
         if matches!(state, State::Ambiguous) {
-            self.entries.insert(old.clone(), Entry { since: now, state: State::Ambiguous });
+            self.put(old.clone(), State::Ambiguous, now);
         }
-        self.entries.insert(name, Entry { since: now, state });
+        self.put(name, state, now);
         self.forget_excess();
         found
     }
@@ -185,46 +190,69 @@ impl<A> Suspended<A> {
     /// Messages that wait to go on, and their octets.
     #[must_use]
     pub fn waiting(&self) -> (usize, u64) {
-        let octets = self.entries.values().filter_map(|entry| match &entry.state {
-            State::Kept(kept) => Some(kept.octets),
-            _ => None,
-        });
-        octets.fold((0, 0), |(messages, sum), octets| (messages + 1, sum + octets))
+        (self.kept.len(), self.octets)
+    }
+
+    /// Whether an association still has to do with what has this name.
+    fn is_under_way(&self, name: &Name) -> bool {
+        let state = self.entries.get(name).map(|entry| &entry.state);
+        matches!(state, Some(State::Arriving | State::Securing))
+    }
+
+    /// From now on this is known under a name, and nothing else.
+    fn put(&mut self, name: Name, state: State<A>, now: Instant) {
+        self.take(&name);
+        self.last += 1;
+        let name = Arc::new(name);
+        match &state {
+            State::Arriving | State::Securing => {}
+            State::Kept(kept) => {
+                self.octets += kept.octets;
+                self.kept.insert(self.last, Arc::clone(&name));
+            }
+            State::Secured | State::Ambiguous => {
+                self.names.insert(self.last, Arc::clone(&name));
+            }
+        }
+        self.entries.insert(name, Entry { since: now, place: self.last, state });
+    }
+
+    /// Nothing is known under a name any more.
+    fn take(&mut self, name: &Name) -> Option<State<A>> {
+        let Entry { place, state, .. } = self.entries.remove(name)?;
+        match &state {
+            State::Arriving | State::Securing => {}
+            State::Kept(kept) => {
+                self.octets -= kept.octets;
+                self.kept.remove(&place);
+            }
+            State::Secured | State::Ambiguous => {
+                self.names.remove(&place);
+            }
+        }
+        Some(state)
     }
 
     fn forget_old(&mut self, now: Instant) {
-        let time = self.limits.time;
-        self.entries.retain(|_, entry| entry.state.is_under_way() || entry.since + time > now);
+        let is_old = |name: &Arc<Name>| {
+            self.entries.get(name).is_none_or(|entry| entry.since + self.limits.time <= now)
+        };
+        let old = |ages: &Ages| ages.values().take_while(|name| is_old(name)).cloned().collect::<Vec<_>>();
+        for name in old(&self.kept).into_iter().chain(old(&self.names)) {
+            self.take(&name);
+        }
     }
 
     /// Keeps to the limits: what came first goes first.
     fn forget_excess(&mut self) {
-        loop {
-            let (messages, octets) = self.waiting();
-            if messages <= self.limits.messages && octets <= self.limits.octets {
-                break;
-            }
-            if !self.forget_first(|state| matches!(state, State::Kept(_))) {
-                break;
-            }
+        while self.kept.len() > self.limits.messages || self.octets > self.limits.octets {
+            let Some((_, name)) = self.kept.pop_first() else { break };
+            self.take(&name);
         }
-        let is_name = |state: &State<A>| matches!(state, State::Secured | State::Ambiguous);
-        while self.entries.values().filter(|entry| is_name(&entry.state)).count() > self.limits.names {
-            self.forget_first(is_name);
+        while self.names.len() > self.limits.names {
+            let Some((_, name)) = self.names.pop_first() else { break };
+            self.take(&name);
         }
-    }
-
-    fn forget_first(&mut self, which: impl Fn(&State<A>) -> bool) -> bool {
-        let candidates = self.entries.iter().filter(|(_, entry)| which(&entry.state));
-        let first = candidates.min_by_key(|(_, entry)| entry.since).map(|(name, _)| name.clone());
-        first.is_some_and(|name| self.entries.remove(&name).is_some())
-    }
-}
-
-impl<A> State<A> {
-    /// Whether an association still has to do with it.
-    const fn is_under_way(&self) -> bool {
-        matches!(self, Self::Arriving | Self::Securing)
     }
 }
 
