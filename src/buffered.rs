@@ -4,6 +4,11 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::mta::content::{Content, FileRange};
 
 /// Octets that are read at once.
 const PIECE: usize = 64 << 10;
@@ -68,7 +73,15 @@ impl Buffered {
         }
     }
 
-    /// All of it.
+    /// All of it, where it is.
+    pub(crate) fn into_content(self) -> Content {
+        match self.file {
+            None => Bytes::from(self.memory).into(),
+            Some(file) => FileRange { file: Arc::new(file), offset: 0, length: self.length }.into(),
+        }
+    }
+
+    /// All of it, in memory.
     ///
     /// # Errors
     /// It cannot be read again.

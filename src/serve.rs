@@ -36,6 +36,7 @@ use crate::smtp::client::Sender;
 use crate::smtp::client::tls::Tls;
 
 pub(crate) mod accept;
+mod conversion;
 mod examined;
 mod holds;
 pub mod home;
@@ -61,6 +62,8 @@ pub(crate) mod waiting;
 pub(crate) mod watching;
 mod whole;
 
+use conversion::Conversions;
+pub(crate) use conversion::input as mail_of_entry;
 use examined::examiner;
 use holds::Holds;
 use hops::Hops;
@@ -73,7 +76,6 @@ use submit::Submitter;
 use tls::Certificates;
 pub use tls::check_certificates;
 use transfer::Transfer;
-pub(crate) use transfer::input as mail_of_entry;
 use waiting::WaitingRoom;
 use watching::Watch;
 
@@ -412,6 +414,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         .await
         .map_err(|source| StartError::Queue { folder: config.gateway.data.clone(), source })?;
     let holds = Arc::new(Holds::new(config.queue.hold.clone(), made, exempt));
+    let conversions = Arc::<Conversions>::default();
     let transfer = Arc::new(Transfer {
         store: Arc::clone(&store),
         rules: rules.clone(),
@@ -427,6 +430,8 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         hold_internet: config.internet.hold,
         holds: Arc::clone(&holds),
         watch: Arc::clone(&watch),
+        conversions: Arc::clone(&conversions),
+        waiting: WaitingRoom::new(&config),
     });
     let smtp_addresses: Vec<SocketAddr> = places.iter().filter_map(Place::address).collect();
     let written = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -456,6 +461,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         watch: Arc::clone(&watch),
         examiner,
         waiting: WaitingRoom::new(&config),
+        conversions,
     };
     let submitter = Submitter::new(&desk, &config);
     if let Some(patience) = config.queue.missing_report {

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rasn_x400::x411::envelope::{MessageTransferEnvelope, Priority};
+use rasn_x400::x411::envelope::Priority;
 use time::OffsetDateTime;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::conversion::{Conversion, Conversions, convert};
 use super::examined::Examination;
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
@@ -200,6 +201,8 @@ pub(super) struct Intake {
     pub(super) examination: Examination,
     /// Large ones wait there while they come.
     pub(super) waiting: WaitingRoom,
+    /// What they are converted to is kept there.
+    pub(super) conversions: Arc<Conversions>,
 }
 
 impl Acceptor for Intake {
@@ -226,7 +229,7 @@ impl Acceptor for Intake {
                 if let Origin::Smtp { results, .. } = &mut entry.origin {
                     *results = found;
                 }
-                self.take_once(SMTP, Arc::new(entry), None, now, &took).await
+                self.take_once(SMTP, entry, None, now, &took).await
             }
             Err(denied) => Err(denied),
         };
@@ -257,7 +260,7 @@ impl Intake {
     pub(super) async fn take_once(
         &self,
         side: (&str, &str),
-        entry: Arc<Entry>,
+        mut entry: Entry,
         answer: Option<Answer>,
         now: OffsetDateTime,
         took: &(impl Fn() -> Duration + Sync),
@@ -272,8 +275,8 @@ impl Intake {
         // What is undetermined in its header can be looked up while it is in the queue.
         let rules = self.rules.get();
         let (set, table) = (rules.rules(), rules.table());
-        let envelopes = match self.tried(&entry, &octets, &rules).await {
-            Ok(envelopes) => envelopes,
+        let Tried { mut conversions, is_usual } = match self.tried(&entry, octets, &rules).await {
+            Ok(tried) => tried,
             Err(refusal) => {
                 tracing::info!(queue_id = %entry.id, %refusal, "refused before acceptance");
                 let code = match &refusal {
@@ -299,17 +302,16 @@ impl Intake {
                 .into());
             }
         };
-        if let Some(denied) = refused_for_all(&entry, &envelopes, set, table, &self.settings) {
+        if let Some(denied) = refused_for_all(&entry, &conversions, set, table, &self.settings) {
             return Err(denied);
         }
-        let mut entry = Arc::unwrap_or_clone(entry);
-        let first = envelopes.first();
+        let first = conversions.first().map(|first| &first.envelope);
         entry.urgency = relay::urgency(first.map_or(Priority::NORMAL, |envelope| envelope.priority));
         entry.rules_version = Some(rules.version());
         // X.411 14.3.1: a message is held where it is submitted, and that is here.
         let deferred = first.and_then(|envelope| envelope.deferred_delivery_time.as_ref());
-        let deferred = deferred.and_then(from_utc_time);
-        if let Some(until) = deferred.filter(|until| *until > now) {
+        let held_until = deferred.and_then(from_utc_time).filter(|until| *until > now);
+        if let Some(until) = held_until {
             relay::hold(&mut entry, until);
             tracing::info!(queue_id = %entry.id, %until, "held, as its sender asked");
         }
@@ -320,6 +322,14 @@ impl Intake {
             Origin::Smtp { identity, .. } => identity.clone(),
             Origin::Http { .. } | Origin::P1 { .. } | Origin::Local => None,
         };
+        // It may be tried before this hears that it is in the queue.
+        match conversions.pop() {
+            Some(conversion) if is_usual && held_until.is_none() => {
+                self.conversions.keep(&entry, &rules, conversion);
+            }
+            _ => {}
+        }
+        drop(conversions);
         let kept = match answer {
             None => self.store.insert(entry).await.map(|()| None),
             Some(answer) => self.store.insert_answered(entry, answer).await,
@@ -337,29 +347,31 @@ impl Intake {
     }
 }
 
+/// What a mail would be converted to.
+struct Tried {
+    /// One for each peer whose rules say otherwise what becomes of it; where there are several, without their contents.
+    conversions: Vec<Conversion>,
+    /// Whether no rule says anything of it that the transfer has yet to find out.
+    is_usual: bool,
+}
+
 impl Intake {
-    /// The envelopes that a mail gets: one for each peer whose rules say otherwise what becomes of it. A mail that some can
-    /// get is taken, and its sender is told of the others.
-    async fn tried(
-        &self,
-        entry: &Arc<Entry>,
-        octets: &Bytes,
-        rules: &InForce,
-    ) -> Result<Vec<MessageTransferEnvelope>, Refusal> {
-        let (mut envelopes, mut refused) = (Vec::new(), None);
+    /// Converts a mail as the transfer will. A mail that some can get is taken, and its sender is told of the others.
+    async fn tried(&self, entry: &Entry, octets: Bytes, rules: &InForce) -> Result<Tried, Refusal> {
+        let mut tried = Tried { conversions: Vec::new(), is_usual: true };
+        let mut refused = None;
         let shares = judged::shares_of_entry(rules.rules(), rules.table(), entry);
         let is_one = shares.len() == 1;
         for (Ruled { selection, peer }, places) in shares {
-            let settings = match selection.is_empty() {
-                true => Arc::clone(&self.settings),
-                false => Arc::new(rules.rules().settings(&selection, &self.settings)),
-            };
-            let share = if is_one { Arc::clone(entry) } else { Arc::new(shared(entry, &places)) };
-            let (octets, peer) = (octets.clone(), peer.as_deref());
-            let converted =
-                super::transfer::convert(&share, octets, rules, &settings, peer, |_, made| made.envelope);
-            match converted.await.made {
-                Ok(envelope) => envelopes.push(envelope),
+            let changed = (!selection.is_empty()).then(|| rules.rules().settings(&selection, &self.settings));
+            let settings = changed.as_ref().unwrap_or(&self.settings);
+            let share = (!is_one).then(|| shared(entry, &places));
+            let share = share.as_ref().unwrap_or(entry);
+            let run = convert(share, octets.clone(), rules, settings, peer.as_deref()).await;
+            tried.is_usual &= is_one && changed.is_none() && peer.is_none() && run.waiting.is_none();
+            match run.made {
+                Ok(conversion) if is_one => tried.conversions.push(conversion),
+                Ok(conversion) => tried.conversions.push(Conversion { content: Vec::new(), ..conversion }),
                 // What may pass is waited for.
                 Err(refusal) => match &refused {
                     Some(_) if super::transfer::undetermined(&refusal).is_none() => {}
@@ -367,9 +379,9 @@ impl Intake {
                 },
             }
         }
-        match refused.filter(|_| envelopes.is_empty()) {
+        match refused.filter(|_| tried.conversions.is_empty()) {
             Some(refusal) => Err(refusal),
-            None => Ok(envelopes),
+            None => Ok(tried),
         }
     }
 }
@@ -398,7 +410,7 @@ fn shared(entry: &Entry, places: &[usize]) -> Entry {
 /// taken, and its sender is told of the others.
 fn refused_for_all(
     entry: &Entry,
-    envelopes: &[MessageTransferEnvelope],
+    conversions: &[Conversion],
     rules: &Rules,
     table: &Table,
     settings: &Settings,
@@ -407,7 +419,7 @@ fn refused_for_all(
         return None;
     }
     let mut refused = Vec::new();
-    for envelope in envelopes {
+    for Conversion { envelope, .. } in conversions {
         let mail = Mail::of_entry(rules, table, entry, envelope, settings);
         for fields in &envelope.per_recipient_fields {
             let address = judged::address_of(entry, fields)?;

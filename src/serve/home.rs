@@ -15,10 +15,11 @@ use rasn_x400::x411::envelope::MtsIdentifier;
 use rasn_x400::x419::Report;
 use time::OffsetDateTime;
 
+use super::conversion::input;
 use super::in_force::InForce;
 use super::named::message_id;
 use super::relay::{INTERNET_SIDE, entry as p1_entry, identifier, new_id};
-use super::transfer::{Transfer, input, later, status, undetermined};
+use super::transfer::{Transfer, later, status, undetermined};
 use super::with_causes;
 use crate::message::Message;
 use crate::mixer::address::Mapper;

@@ -11,11 +11,12 @@ use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, Per
 use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
+use super::conversion::{CONVERTED_IN_PLACE, input};
 use super::home::{memory, numbers, written};
 use super::in_force::InForce;
 use super::judged::Arrived;
 use super::relay::for_the_internet;
-use super::transfer::{CONVERTED_IN_PLACE, Transfer, input, later};
+use super::transfer::{Transfer, later};
 use super::whole::Identifiers;
 use super::with_causes;
 use crate::lookup::Run;

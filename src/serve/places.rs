@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::accept::relaying::Permission;
 use super::accept::{Intake, RecipientCheck};
+use super::conversion::Conversions;
 use super::examined::Examination;
 use super::hops::Hops;
 use super::in_force::CurrentRules;
@@ -55,6 +56,8 @@ pub(super) struct Desk {
     pub(super) examiner: Option<Examiner>,
     /// Where large mails wait while they come.
     pub(super) waiting: WaitingRoom,
+    /// Where what mails are converted to is kept.
+    pub(super) conversions: Arc<Conversions>,
 }
 
 /// Binds every place. Listeners that are given are as those of `[smtp] listen`.
@@ -103,7 +106,7 @@ pub(super) fn serve(
 ) -> Vec<JoinHandle<()>> {
     let clients = Arc::new(clients(config));
     let serve = |Place { listener, dialogue, access, permission }| {
-        let Desk { store, rules, hops, settings, watch, examiner, waiting } = desk.clone();
+        let Desk { store, rules, hops, settings, watch, examiner, waiting, conversions } = desk.clone();
         let examination = Examination::new(examiner, &permission);
         let completes = (permission.role == Role::Submission).then(|| dialogue.host_name.clone());
         let check = RecipientCheck {
@@ -114,7 +117,7 @@ pub(super) fn serve(
             store: Arc::clone(&store),
             watch: Arc::clone(&watch),
         };
-        let intake = Intake { store, rules, settings, watch, completes, examination, waiting };
+        let intake = Intake { store, rules, settings, watch, completes, examination, waiting, conversions };
         tokio::spawn(listener::serve(
             listener,
             dialogue,

@@ -71,7 +71,7 @@ pub(crate) type Refused = (Mailbox, Reply);
 impl Submitter {
     /// Takes mails as one who is trusted: whoever comes so far was let in by the interface.
     pub(super) fn new(desk: &Desk, config: &Config) -> Self {
-        let Desk { store, rules, hops, settings, watch, waiting, .. } = desk.clone();
+        let Desk { store, rules, hops, settings, watch, waiting, conversions, .. } = desk.clone();
         let permission = Permission { trusted: Network::loopback().to_vec(), ..Permission::default() };
         // Nobody needs to look where it comes from.
         let examination = Examination::new(None, &permission);
@@ -84,8 +84,9 @@ impl Submitter {
             watch: Arc::clone(&watch),
         };
         let completes = None;
+        let waits = waiting.clone();
         let intake =
-            Intake { store, rules, settings, watch, completes, examination, waiting: waiting.clone() };
+            Intake { store, rules, settings, watch, completes, examination, waiting: waits, conversions };
         Self {
             check: Arc::new(check),
             intake: Arc::new(intake),
@@ -184,7 +185,7 @@ impl Submitter {
         let text = answer(id, &refused);
         let digest = once.as_ref().map(|(_, digest)| digest.clone()).unwrap_or_default();
         let kept = once.map(|(key, digest)| Answer { key, digest, text: text.clone() });
-        match self.intake.take_once(HTTP, Arc::new(entry), kept, now, &took).await {
+        match self.intake.take_once(HTTP, entry, kept, now, &took).await {
             Ok(None) => Ok(Submitted { answer: text }),
             Ok(Some(before)) => repeated(before, &digest),
             Err(Denied { policy, reply }) => {

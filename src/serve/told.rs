@@ -6,9 +6,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
+use super::conversion::input_for;
 use super::home::internet_entry;
 use super::relay::new_id;
-use super::transfer::{Transfer, input_for};
+use super::transfer::Transfer;
 use super::with_causes;
 use crate::message::date::format_date;
 use crate::mixer::Context;

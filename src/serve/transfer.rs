@@ -9,28 +9,27 @@ use std::time::Duration;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
+use super::conversion::{CONVERTED_IN_PLACE, Conversion, Conversions, convert};
 use super::holds::Holds;
 use super::home::{Counts, memory};
 use super::hops::Hops;
 use super::in_force::{CurrentRules, InForce};
 use super::judged;
 use super::lost::Lost;
+use super::waiting::WaitingRoom;
 use super::watching::{Watch, stopwatch};
-use crate::lookup::Run;
-use crate::mixer::address::Mapper;
 use crate::mixer::correlation::Correlation;
 use crate::mixer::loss::Losses;
-use crate::mixer::mail::{MailOptions, Recipient, Returned};
 use crate::mixer::settings::Military;
-use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
-use crate::mixer::{AddressError, Context, Settings};
+use crate::mixer::to_x400::Refusal;
+use crate::mixer::{AddressError, Settings};
 use crate::mta::pool::TransferError;
 use crate::mta::relay::{
     Apdu, Context as RelayContext, Copy, Origin as RelayOrigin, Undeliverable, dispatch,
 };
 use crate::mta::route::Table;
 use crate::mta::spool::Spool;
-use crate::queue::entry::{DeliverByMode, Entry, Kind, Origin, Recipient as QueuedRecipient, Return};
+use crate::queue::entry::{DeliverByMode, Entry, Kind};
 use crate::queue::schedule::{Failure, Schedule};
 use crate::queue::store::operation::Hold;
 use crate::queue::store::sqlite::SqliteStore;
@@ -41,9 +40,6 @@ use crate::rules::policy::Policy;
 use crate::rules::selection::Selection;
 use crate::smtp::client::Sender;
 use crate::status::{Cause, Failure as OwnFailure, StatusDetail};
-
-/// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them.
-pub(super) const CONVERTED_IN_PLACE: usize = 256 << 10;
 
 /// Converts, routes and transfers.
 pub(super) struct Transfer {
@@ -71,6 +67,10 @@ pub(super) struct Transfer {
     pub(super) holds: Arc<Holds>,
     /// Who is told.
     pub(super) watch: Arc<Watch>,
+    /// What mails were converted to before they were accepted.
+    pub(super) conversions: Arc<Conversions>,
+    /// Where large ones take turns to be converted, and wait until they are transferred.
+    pub(super) waiting: WaitingRoom,
 }
 
 impl Transferrer for Transfer {
@@ -123,7 +123,7 @@ impl Transferrer for Transfer {
 
 impl Transfer {
     /// Converts a mail and passes it on to where each of its recipients is.
-    async fn mail(&self, entry: &Arc<Entry>, rules: &InForce) -> Attempted {
+    async fn mail(&self, entry: &Arc<Entry>, rules: &Arc<InForce>) -> Attempted {
         self.attempt(entry, rules).await.unwrap_or_else(|outcome| {
             let pending = entry.pending();
             let all = pending.map(|one| RecipientOutcome { number: one.number, outcome: outcome.clone() });
@@ -132,7 +132,7 @@ impl Transfer {
     }
 
     /// What became of each recipient; or what became of all alike.
-    async fn attempt(&self, entry: &Arc<Entry>, rules: &InForce) -> Result<Attempted, Outcome> {
+    async fn attempt(&self, entry: &Arc<Entry>, rules: &Arc<InForce>) -> Result<Attempted, Outcome> {
         if self.hops.is_empty() {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
         }
@@ -148,6 +148,17 @@ impl Transfer {
         let name = entry.id.to_string();
         self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
         let refused_for_now = |error: &dyn std::error::Error| later(Failure::Refused, error.to_string());
+        let length = entry.content.length();
+        // Large ones take turns to be in memory; what they are converted to waits for its association in a file.
+        let turn = match length > CONVERTED_IN_PLACE as u64 {
+            true => Some(
+                self.waiting
+                    .leave(length)
+                    .await
+                    .map_err(|reply| later(Failure::Refused, reply.to_string()))?,
+            ),
+            false => None,
+        };
         let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
         if let Some(told) = self.notice_home(entry, &content, rules, OffsetDateTime::now_utc()).await? {
             return Ok(told);
@@ -160,8 +171,15 @@ impl Transfer {
             selection: judged::probable(set, table, entry),
             peer: None,
         };
-        let settings = self.varied(set, &first);
-        let mail = match self.converted(entry, content.clone(), rules, &settings, None).await {
+        let kept = self.conversions.take(entry, rules).filter(|_| first.selection.is_empty());
+        let mail = match kept {
+            Some(conversion) => Ok(self.mail_of(entry, rules, conversion).await),
+            None => {
+                let settings = self.varied(set, &first);
+                self.converted(entry, content.clone(), rules, &settings, None).await
+            }
+        };
+        let mail = match mail {
             Ok(mail) => mail,
             Err(ended) => return ended.map(Attempted::from),
         };
@@ -193,6 +211,7 @@ impl Transfer {
                 decided.failed.extend(failed.into_iter().chain(again.failed));
             }
         }
+        drop((content, turn));
         for (place, why) in &decided.explanations {
             tracing::debug!(queue_id = %entry.id, recipient = mail.number(*place), why, "routed");
         }
@@ -369,44 +388,45 @@ impl Transfer {
     /// Converts a mail by these rules and decisions; else what became of its recipients.
     async fn converted(
         &self,
-        entry: &Arc<Entry>,
+        entry: &Entry,
         content: Bytes,
         rules: &InForce,
-        settings: &Arc<Settings>,
+        settings: &Settings,
         peer: Option<&str>,
     ) -> Result<Mail, Result<Vec<RecipientOutcome>, Outcome>> {
-        let remember = |input: &Input, converted: Converted| {
-            // Nobody hears of what has no sender.
-            let known = input.reverse_path.is_some().then(|| Correlation::of_mail(input, &converted));
-            (converted, known)
-        };
-        let run = convert(entry, content, rules, settings, peer, remember).await;
+        let run = convert(entry, content, rules, settings, peer).await;
         if let Some(why) = run.waiting {
             // M-10: not for ever; then the address is encapsulated.
             tracing::warn!(queue_id = %entry.id, why, "waits for an address in its header");
             return Err(Err(later(Failure::Undetermined, format!("an address in the header: {why}"))));
         }
-        let (converted, known) = run.made.map_err(|refusal| {
+        let conversion = run.made.map_err(|refusal| {
             tracing::error!(queue_id = %entry.id, %refusal, "cannot be converted");
             not_converted(&refusal)
         })?;
-        let Converted { envelope, content, losses, refused, .. } = converted;
+        Ok(self.mail_of(entry, rules, conversion).await)
+    }
+
+    /// A conversion that is made use of.
+    async fn mail_of(&self, entry: &Entry, rules: &InForce, conversion: Conversion) -> Mail {
+        let Conversion { envelope, content, losses, refused, known } = conversion;
         self.lost.note(entry, &losses);
         self.watch.converted(entry, &losses, &rules.version());
         self.note(entry, &losses).await;
+        let length: usize = content.iter().map(Bytes::len).sum();
+        let content = match length > CONVERTED_IN_PLACE {
+            true => self.waiting.put_away(content).await,
+            false => content.into(),
+        };
         let numbers = envelope.per_recipient_fields.iter();
         let numbers = numbers.map(|fields| u32::try_from(fields.originally_specified_recipient_number).ok());
-        Ok(Mail {
+        Mail {
             numbers: numbers.collect(),
-            apdu: Apdu::Message {
-                envelope: Box::new(envelope),
-                content: content.into(),
-                unknown: Vec::new(),
-            },
+            apdu: Apdu::Message { envelope: Box::new(envelope), content, unknown: Vec::new() },
             refused,
             losses: losses.as_slice().len(),
             known,
-        })
+        }
     }
 }
 
@@ -541,77 +561,4 @@ pub(super) fn later(failure: Failure, diagnosis: String) -> Outcome {
 fn not_before(failure: Failure, diagnosis: String, wait: Option<Duration>) -> Outcome {
     let not_before = wait.and_then(|wait| OffsetDateTime::now_utc().checked_add(wait.try_into().ok()?));
     Outcome::Retry { failure, diagnosis, not_before }
-}
-
-/// Converts an entry by these rules, those of a peer among them, and with what is looked up for it, and gives what `then` makes of it. The same
-/// entry gives the same MTS identifier every time.
-pub(super) async fn convert<R>(
-    entry: &Arc<Entry>,
-    content: Bytes,
-    rules: &InForce,
-    settings: &Arc<Settings>,
-    peer: Option<&str>,
-    then: impl Fn(&Input, Converted) -> R,
-) -> Run<Result<R, Refusal>> {
-    let large = content.len() > CONVERTED_IN_PLACE;
-    let message_identifier = entry.id.to_string();
-    let now = OffsetDateTime::now_utc();
-    let input = input(entry, content);
-    let work = |mapper: Mapper<'_>| {
-        let mapper = mapper.for_peer(peer).without_steps();
-        let context = Context { mapper: &mapper, settings, message_identifier: &message_identifier, now };
-        to_x400(&input, &context).map(|converted| then(&input, converted))
-    };
-    let mappings = rules.mappings();
-    let waited = (now - entry.received_at).try_into().unwrap_or_default();
-    let headers = mappings.headers(waited);
-    let run = mappings.run(headers, |mapper| {
-        if large { tokio::task::block_in_place(|| work(mapper)) } else { work(mapper) }
-    });
-    run.await
-}
-
-/// What the conversion wants to know of an entry, for those of its recipients who have no end yet.
-pub(crate) fn input(entry: &Entry, content: Bytes) -> Input {
-    input_for(entry, entry.pending(), content)
-}
-
-/// The same for these recipients.
-pub(super) fn input_for<'a>(
-    entry: &Entry,
-    recipients: impl Iterator<Item = &'a QueuedRecipient>,
-    content: Bytes,
-) -> Input {
-    let options = &entry.envelope.options;
-    let moment = |seconds| OffsetDateTime::from_unix_timestamp(seconds).ok();
-    Input {
-        content,
-        reverse_path: entry.envelope.reverse_path.clone(),
-        options: MailOptions {
-            envelope_id: options.envelope_id.clone(),
-            returned: options.ret.map(|ret| match ret {
-                Return::Full => Returned::Full,
-                Return::Headers => Returned::Headers,
-            }),
-            return_after: options
-                .deliver_by
-                .filter(|limit| limit.mode == DeliverByMode::Return)
-                .and_then(|limit| moment(limit.by)),
-            hold_until: options.hold_until.and_then(moment),
-            priority: options.priority,
-            authentication_results: match &entry.origin {
-                Origin::Smtp { results, .. } => results.clone(),
-                Origin::Http { .. } | Origin::P1 { .. } | Origin::Local => None,
-            },
-            ..MailOptions::default()
-        },
-        recipients: recipients
-            .map(|recipient| Recipient {
-                number: recipient.number,
-                address: recipient.address.clone(),
-                notify: recipient.options.notify.clone(),
-                original_recipient: recipient.options.original_recipient.clone(),
-            })
-            .collect(),
-    }
 }

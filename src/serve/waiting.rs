@@ -1,28 +1,34 @@
-//! Where large mails wait while they come, and how much of them may be in memory at a time, together with what is made of them.
+//! Where large mails wait while they come and while they go, and how much of them may be in memory at a time, together with
+//! what is made of them.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::accept::unavailable;
 use super::inbound::arriving;
+use crate::buffered::Buffered;
 use crate::config::Config;
 use crate::gathering::Gathering;
+use crate::mta::content::Content;
 use crate::smtp::reply::Reply;
 
 /// Octets of a form beyond its files, which are in base64.
 const FORM: u64 = 1 << 20;
 
-/// So many of the greatest size are in memory at a time.
-const AT_ONCE: u64 = 2;
+/// KiB of large mails that may be in memory for each processor: it has no use for more.
+const FOR_EACH_PROCESSOR: u32 = 8 << 10;
 
-/// One for all ways in. Cheap to clone.
+/// One for all ways in, another for all ways out. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct WaitingRoom {
     folder: Arc<Path>,
-    /// What may be in memory, in KiB.
     memory: Arc<Semaphore>,
+    /// KiB that may be in memory. What is larger is there alone.
+    capacity: u32,
     /// Octets of one request by HTTP, which are more than those of a mail.
     longest: u64,
 }
@@ -30,8 +36,10 @@ pub(crate) struct WaitingRoom {
 impl WaitingRoom {
     pub(super) fn new(config: &Config) -> Self {
         let longest = (config.smtp.maximum_message_size / 3).saturating_mul(4).saturating_add(FORM);
-        let memory = Semaphore::new(kibibytes(longest.saturating_mul(AT_ONCE)) as usize);
-        Self { folder: arriving(&config.gateway.data).into(), memory: Arc::new(memory), longest }
+        let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
+        let capacity = FOR_EACH_PROCESSOR.saturating_mul(u32::try_from(processors).unwrap_or(u32::MAX));
+        let memory = Arc::new(Semaphore::new(capacity as usize));
+        Self { folder: arriving(&config.gateway.data).into(), memory, capacity, longest }
     }
 
     /// Octets that a request has at most.
@@ -49,8 +57,26 @@ impl WaitingRoom {
     /// # Errors
     /// The gateway ends.
     pub(crate) async fn leave(&self, octets: u64) -> Result<OwnedSemaphorePermit, Reply> {
-        let memory = Arc::clone(&self.memory).acquire_many_owned(kibibytes(octets.min(self.longest))).await;
+        let memory = Arc::clone(&self.memory).acquire_many_owned(kibibytes(octets).min(self.capacity)).await;
         memory.map_err(|_| unavailable())
+    }
+
+    /// Octets that are in a file from now on, until nobody reads them any more. Where the disk is full they stay in memory.
+    pub(super) async fn put_away(&self, content: Vec<Bytes>) -> Content {
+        let folder = Arc::clone(&self.folder);
+        let octets = content.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let mut buffered = Buffered::new(&folder, 0);
+            octets.iter().try_for_each(|piece| buffered.add(piece))?;
+            Ok::<_, io::Error>(buffered.into_content())
+        });
+        match written.await.map_err(io::Error::other).and_then(|written| written) {
+            Ok(away) => away,
+            Err(error) => {
+                tracing::warn!(%error, "a large mail stays in memory until it is transferred");
+                content.into()
+            }
+        }
     }
 }
 

@@ -12,7 +12,6 @@ use rasn_x400::x411::envelope::{
     ContentType, MessageTransferEnvelope, MtsIdentifier, PerRecipientFields, PerRecipientIndicators,
 };
 use rasn_x400::x411::trace::TraceInformation;
-use rasn_x400::x419::MtsApdu;
 use rasn_x400::x420::heading::Heading;
 use rasn_x400::x420::{InformationObject, Ipm};
 use time::macros::datetime;
@@ -30,6 +29,7 @@ use crate::queue::entry::{
 use crate::rules::Rules;
 use crate::serve::accept::RecipientCheck;
 use crate::serve::accept::relaying::Permission;
+use crate::serve::conversion::{Conversion, convert};
 use crate::smtp::command::{
     Command, ForwardPath, MailParameters, Mailbox, RecipientParameters, ReversePath, Tolerances,
 };
@@ -269,17 +269,12 @@ proptest! {
         if sent.is_err() {
             return Ok(());
         }
-        let entry = Arc::new(entry(&reverse_path, &taken));
+        let entry = entry(&reverse_path, &taken);
         let Content::Inline(content) = &entry.content else { unreachable!() };
-        let run = runtime.block_on(transfer::convert(&entry, content.clone(), &set, &settings, None, |_, made| {
-            made.mts_apdu().unwrap().to_vec()
-        }));
-        let apdu = run.made.unwrap();
-        let MtsApdu::Message(message) = MtsApdu::from_octets(&apdu, usize::MAX).unwrap() else {
-            panic!("no message")
-        };
-        prop_assert_eq!(written(&message.envelope.originator_name), originator.result.unwrap());
-        let sent: BTreeMap<i64, String> = message.envelope.per_recipient_fields.iter().map(|fields| {
+        let run = runtime.block_on(convert(&entry, content.clone(), &set, &settings, None));
+        let Conversion { envelope, .. } = run.made.unwrap();
+        prop_assert_eq!(written(&envelope.originator_name), originator.result.unwrap());
+        let sent: BTreeMap<i64, String> = envelope.per_recipient_fields.iter().map(|fields| {
             (fields.originally_specified_recipient_number, written(&fields.recipient_name))
         }).collect();
         prop_assert_eq!(sent, expected);
