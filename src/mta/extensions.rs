@@ -5,6 +5,11 @@ use rasn_x400::x411::extension::{ExtensionField, ExtensionType};
 
 use crate::quirk::{Quirk, Quirks};
 
+/// Whether a peer wants extensions otherwise than they are.
+pub fn are_adapted(quirks: Quirks) -> bool {
+    [Quirk::NoExtensions, Quirk::ExplicitExtensionType].iter().any(|quirk| quirks.reproduces(*quirk))
+}
+
 /// Changes the extensions of a message, for all recipients and for each, as the peer's oddities want them.
 ///
 /// A peer that cannot read extensions cannot obey them either: what is left out is lost, be it critical or not.

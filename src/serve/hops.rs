@@ -263,6 +263,10 @@ impl Hops {
         copies: &[Copy],
         context: &Context<'_>,
     ) -> Result<Vec<Sent>, Error> {
+        if let [copy] = copies {
+            let attempts = self.attempts(name, copy, context)?;
+            return Ok(vec![first_reached(attempts, &copy.peers.join(", ")).await]);
+        }
         let mut sending = JoinSet::new();
         for (place, copy) in copies.iter().enumerate() {
             let attempts = self.attempts(name, copy, context)?;

@@ -176,6 +176,11 @@ pub(crate) struct Ruled {
     pub(crate) peer: Option<String>,
 }
 
+/// Whether no rule can part the recipients of a mail.
+fn are_alike(rules: &Rules) -> bool {
+    !rules.registry().has_peers() && !rules.change_settings()
+}
+
 /// The recipients of a mail, by their places from 0, parted by what rules say of them.
 pub(crate) fn shares<'r>(
     mail: &Mail<'_>,
@@ -184,8 +189,7 @@ pub(crate) fn shares<'r>(
 ) -> BTreeMap<Ruled, Vec<usize>> {
     let mut shares: BTreeMap<Ruled, Vec<usize>> = BTreeMap::new();
     let rules = mail.rules;
-    let has_peers = rules.registry().has_peers();
-    let are_alike = !has_peers && !rules.change_settings();
+    let (has_peers, are_alike) = (rules.registry().has_peers(), are_alike(rules));
     for (place, address) in recipients.into_iter().enumerate() {
         let ruled = match are_alike {
             true => Ruled::default(),
@@ -216,8 +220,12 @@ pub(super) fn probable(rules: &Rules, table: &Table, entry: &Entry) -> Selection
 
 /// Those to whom a mail of the queue is still to go, by their places among these, parted by what rules say of them.
 pub(super) fn shares_of_entry(rules: &Rules, table: &Table, entry: &Entry) -> BTreeMap<Ruled, Vec<usize>> {
-    let mail = Mail::announced(rules, table.into(), entry.envelope.reverse_path.as_deref(), None);
     let pending = entry.pending().map(|recipient| recipient.address.as_str());
+    if are_alike(rules) {
+        // Nor does it matter who the sender is.
+        return BTreeMap::from([(Ruled::default(), pending.enumerate().map(|(place, _)| place).collect())]);
+    }
+    let mail = Mail::announced(rules, table.into(), entry.envelope.reverse_path.as_deref(), None);
     shares(&mail, Mapper::new(rules).without_steps(), pending)
 }
 

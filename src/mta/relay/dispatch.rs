@@ -1,5 +1,6 @@
 //! The way out for each recipient: checks, routes, redirections, and one copy for each next hop.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rasn_x400::ber::Error;
@@ -13,6 +14,7 @@ use rasn_x400::x411::extension::{
 };
 
 use super::super::content::Content;
+use super::super::extensions;
 use super::super::route::{Action, Table, Traits};
 use super::super::trace::{self, Attempt, Passage};
 use super::{Apdu, Context, Origin, Undeliverable, downgrade, shown, x400_time};
@@ -390,7 +392,7 @@ impl Copy {
             (true, Some(prepared)) => Some(prepared),
             (true, None) => return Err(Error::Unencodable("not prepared for an MTA of 1984".into())),
         };
-        let mut apdu = prepared.map_or(&self.apdu, |prepared| &prepared.apdu).clone();
+        let mut apdu = Cow::Borrowed(prepared.map_or(&self.apdu, |prepared| &prepared.apdu));
         let passage = Passage {
             arrival: x400_time(context.arrival),
             deferred: context.held_until.map(x400_time),
@@ -399,14 +401,16 @@ impl Copy {
         };
         // What was made here says so already.
         if matches!(context.origin, Origin::Peer(_)) || !attempted.is_empty() || passage.redirected {
-            let (trace, extensions) = apdu.history_mut();
+            let (trace, extensions) = apdu.to_mut().history_mut();
             trace::append(trace, extensions, context.us, &passage)?;
         }
         if let Some(prepared) = prepared {
-            apdu = downgrade::finished(&apdu, prepared.types.clone())
-                .map_err(|unable| Error::Unencodable(unable.to_string()))?;
+            let finished = downgrade::finished(&apdu, prepared.types.clone());
+            apdu = Cow::Owned(finished.map_err(|unable| Error::Unencodable(unable.to_string()))?);
         }
-        apdu.adapt(quirks);
+        if extensions::are_adapted(quirks) {
+            apdu.to_mut().adapt(quirks);
+        }
         apdu.to_content()
     }
 }

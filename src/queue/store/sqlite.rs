@@ -278,7 +278,8 @@ impl SqliteStore {
         if effect.inserted.iter().all(Option::is_none) {
             return Ok(Inserted::Repeated);
         }
-        tracing::info!(queue_id = %id, recipients, length, "queued");
+        // Whoever inserts it says where it is from.
+        tracing::debug!(queue_id = %id, recipients, length, "queued");
         Ok(Inserted::Kept)
     }
 
