@@ -9,11 +9,8 @@ use tokio::task::spawn_blocking;
 
 use crate::buffered::Buffered;
 
-/// Octets that stay in memory.
+/// Octets that stay in memory; of what is longer so many are gathered before they are written.
 pub(crate) const IN_MEMORY: usize = 256 << 10;
-
-/// Octets of what is longer that are gathered before they are written.
-const BLOCK: usize = 64 << 10;
 
 /// What has come so far.
 #[derive(Debug)]
@@ -53,8 +50,7 @@ impl Gathering {
     /// They cannot be written. Nothing can be done with the rest then.
     pub async fn add(&mut self, octets: &[u8]) -> io::Result<()> {
         self.gathered.extend_from_slice(octets);
-        let most = if self.in_file() == 0 { IN_MEMORY } else { BLOCK };
-        if self.gathered.len() > most && self.kept.is_some() { self.write().await } else { Ok(()) }
+        if self.gathered.len() > IN_MEMORY && self.kept.is_some() { self.write().await } else { Ok(()) }
     }
 
     /// All of it, in memory.
@@ -68,19 +64,24 @@ impl Gathering {
         self.write().await?;
         match self.kept {
             Some(kept) => {
-                spawn_blocking(move || kept.read()).await.map_err(io::Error::other)?.map(Bytes::from)
+                let room = kept.room();
+                let read = spawn_blocking(move || kept.read_into(room));
+                read.await.map_err(io::Error::other)?.map(Bytes::from)
             }
             None => Ok(Bytes::new()),
         }
     }
 
     async fn write(&mut self) -> io::Result<()> {
-        // Its room is for what may stay in memory, which is more than what is gathered from now on.
-        let more = std::mem::take(&mut self.gathered);
+        let mut more = std::mem::take(&mut self.gathered);
         if let Some(mut kept) = self.kept.take() {
-            let written = spawn_blocking(move || kept.add(&more).map(|()| kept));
-            self.kept = Some(written.await.map_err(io::Error::other)??);
+            let written = spawn_blocking(move || kept.add(&more).map(|()| (kept, more)));
+            let (kept, written) = written.await.map_err(io::Error::other)??;
+            more = written;
+            self.kept = Some(kept);
         }
+        more.clear();
+        self.gathered = more;
         Ok(())
     }
 }
@@ -102,8 +103,7 @@ mod tests {
             {
                 for piece in octets[..length].chunks(pieces) {
                     gathering.add(piece).await.unwrap();
-                    let most = if gathering.in_file() > 0 { BLOCK } else { IN_MEMORY };
-                    assert!(gathering.gathered.len() <= most || !may);
+                    assert!(gathering.gathered.len() <= IN_MEMORY || !may);
                 }
                 assert_eq!((gathering.length(), gathering.in_file() > 0), (length as u64, is_long && may));
                 assert_eq!(gathering.read().await.unwrap(), octets[..length]);

@@ -64,13 +64,48 @@ pub struct Association {
     /// Our message, while it waits for the turn; the peer's messages may come in between.
     waiting: Option<Transfer>,
     /// Our message under way.
-    sending: Option<Content>,
+    sending: Option<Sending>,
     close_wanted: bool,
     ending: Option<Ending>,
     idle_since: Option<Instant>,
     /// An association goes on that was lost: its other end, as it was bound. A responder's is not known yet.
     recovering: Option<String>,
     outputs: VecDeque<Output>,
+}
+
+/// Octets that are read at once from a file, which takes a thread of its own.
+const AHEAD: u64 = 256 << 10;
+
+/// A message that is sent.
+#[derive(Debug)]
+struct Sending {
+    content: Content,
+    /// What was read last, and where that is.
+    ahead: (u64, Content),
+    /// Where octets are being read, and how many of them are wanted now.
+    wanted: Option<(u64, u64)>,
+}
+
+impl Sending {
+    fn new(content: Content) -> Self {
+        Self { content, ahead: (0, Content::default()), wanted: None }
+    }
+
+    /// Octets that are in memory.
+    fn part(&self, offset: u64, octets: u64) -> Option<Vec<Bytes>> {
+        let part = self.content.slice(offset, octets);
+        part.in_memory().or_else(|| {
+            let (before, ahead) = &self.ahead;
+            let found = ahead.slice(offset.checked_sub(*before)?, octets);
+            if found.length() == part.length() { found.in_memory() } else { None }
+        })
+    }
+
+    /// What is to be read, so that octets are in memory, and those after them.
+    fn read_ahead(&mut self, offset: u64, octets: u64) -> Content {
+        self.wanted = Some((offset, octets));
+        self.content.slice(offset, octets.max(AHEAD))
+    }
 }
 
 impl Association {
@@ -246,11 +281,13 @@ impl Association {
                 self.idle(now);
             }
             Indication::TransferMore { offset, octets } => {
-                let Some(content) = &self.sending else { return };
-                let content = content.slice(offset, octets as u64);
-                match content.in_memory() {
+                let Some(sending) = &mut self.sending else { return };
+                match sending.part(offset, octets as u64) {
                     Some(pieces) => self.down(StackRequest::TransferPart { offset, pieces }),
-                    None => self.outputs.push_back(Output::Read { offset, content }),
+                    None => {
+                        let content = sending.read_ahead(offset, octets as u64);
+                        self.outputs.push_back(Output::Read { offset, content });
+                    }
                 }
             }
             // The pool learns where a message can go on when it is cut off.
@@ -291,15 +328,22 @@ impl Association {
         }
     }
 
-    /// The octets that [`Output::Read`] asked for.
+    /// The octets that [`Output::Read`] asked for. If nobody wants them any more, nothing comes of it.
     pub fn octets(&mut self, offset: u64, octets: io::Result<Vec<Bytes>>) {
-        self.down(match octets {
-            Ok(pieces) => StackRequest::TransferPart { offset, pieces },
+        let Some(sending) = &mut self.sending else { return };
+        let Some((_, wanted)) = sending.wanted.take_if(|(place, _)| *place == offset) else { return };
+        let request = match octets {
+            Ok(pieces) => {
+                sending.ahead = (offset, pieces.into());
+                let pieces = sending.part(offset, wanted).unwrap_or_default();
+                StackRequest::TransferPart { offset, pieces }
+            }
             Err(error) => {
                 let why = format!("the message cannot be read at octet {offset}: {error}");
                 StackRequest::TransferGiveUp { why, retry: true }
             }
-        });
+        };
+        self.down(request);
     }
 
     /// The deadline has passed.
@@ -332,7 +376,7 @@ impl Association {
         if self.has_turn {
             self.state = State::Sending;
             let (length, timeout) = (transfer.content.length(), self.settings.transfer_timeout);
-            self.sending = Some(transfer.content);
+            self.sending = Some(Sending::new(transfer.content));
             self.down(StackRequest::Transfer { length, timeout, resume: transfer.resume });
         } else {
             let priority = transfer.priority.max(1);

@@ -194,7 +194,8 @@ fn the_turn_goes_to_and_fro() {
     assert_eq!(drain(&mut ours), ["down Transfer"], "what waited goes out");
 }
 
-/// Octets in memory go down at once; what is in a file is for the shell to read, and fails the transfer if it cannot.
+/// Octets in memory go down at once; what is in a file is for the shell to read, some of it ahead, and fails the transfer if it
+/// cannot.
 #[test]
 fn octets_come_from_where_they_are() {
     let now = Instant::now();
@@ -210,16 +211,21 @@ fn octets_come_from_where_they_are() {
     ours.request(Request::Transfer(content.into()), now).unwrap();
     drain(&mut ours);
     ours.receive(Indication::TransferMore { offset: 0, octets: 6 }, now);
-    ours.receive(Indication::TransferMore { offset: 6, octets: 20 }, now);
-    ours.octets(6, Ok(vec![Bytes::from_static(b"twenty octets")]));
-    ours.octets(26, Err(io::ErrorKind::UnexpectedEof.into()));
-    let why = "the message cannot be read at octet 26: unexpected end of file";
+    ours.octets(0, Ok(vec![Bytes::from_static(b"nobody wants this")]));
+    ours.receive(Indication::TransferMore { offset: 6, octets: 5 }, now);
+    ours.octets(6, Ok(vec![Bytes::from_static(b"twelve octets")]));
+    ours.receive(Indication::TransferMore { offset: 11, octets: 8 }, now);
+    ours.receive(Indication::TransferMore { offset: 19, octets: 5 }, now);
+    ours.octets(19, Err(io::ErrorKind::UnexpectedEof.into()));
+    let why = "the message cannot be read at octet 19: unexpected end of file";
     assert_eq!(
         drain(&mut ours),
         [
             "down TransferPart { offset: 0, pieces: [b\"header\"] }".to_owned(),
-            "read 20 from 6".to_owned(),
-            "down TransferPart { offset: 6, pieces: [b\"twenty octets\"] }".to_owned(),
+            "read 50 from 6".to_owned(),
+            "down TransferPart { offset: 6, pieces: [b\"twelv\"] }".to_owned(),
+            "down TransferPart { offset: 11, pieces: [b\"e octets\"] }".to_owned(),
+            "read 37 from 19".to_owned(),
             format!("down TransferGiveUp {{ why: {why:?}, retry: true }}"),
         ]
     );
