@@ -86,11 +86,25 @@ impl Buffered {
     /// # Errors
     /// It cannot be read again.
     pub(crate) fn read(self) -> io::Result<Vec<u8>> {
+        let room = self.room();
+        self.read_into(room)
+    }
+
+    /// Memory for all of it, if it is in a file. Who makes it on a thread that goes on gets it back when it is free again.
+    pub(crate) fn room(&self) -> Vec<u8> {
+        let length = if self.file.is_some() { self.length } else { 0 };
+        Vec::with_capacity(usize::try_from(length).unwrap_or_default())
+    }
+
+    /// All of it, in this memory.
+    ///
+    /// # Errors
+    /// It cannot be read again.
+    pub(crate) fn read_into(self, mut room: Vec<u8>) -> io::Result<Vec<u8>> {
         let Some(mut file) = self.file else { return Ok(self.memory) };
         file.rewind()?;
-        let mut octets = Vec::with_capacity(usize::try_from(self.length).unwrap_or_default());
-        file.read_to_end(&mut octets)?;
-        Ok(octets)
+        file.read_to_end(&mut room)?;
+        Ok(room)
     }
 }
 

@@ -18,8 +18,12 @@ use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
 use crate::mixer::{AddressError, Context, Settings};
 use crate::queue::entry::{DeliverByMode, Entry, Origin, QueueId, Recipient as QueuedRecipient, Return};
 
-/// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them.
-pub(super) const CONVERTED_IN_PLACE: usize = 256 << 10;
+/// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them. What takes only
+/// milliseconds is not: each thread would keep memory for the next one.
+pub(super) const CONVERTED_IN_PLACE: usize = 8 << 20;
+
+/// Contents of more octets take turns.
+pub(super) const LARGE: usize = 256 << 10;
 
 /// A converted mail, and what is to be remembered of it.
 pub(super) struct Conversion {

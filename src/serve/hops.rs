@@ -253,6 +253,11 @@ impl Hops {
         refused.map_or(Ok(()), Err)
     }
 
+    /// Whether messages wait for associations.
+    pub(super) fn are_busy(&self) -> bool {
+        self.peers.values().any(|hop| hop.pool.state().waiting > 0)
+    }
+
     /// Sends every copy of the message of this name, all at a time, each to the first of its peers that can be reached.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::conversion::{CONVERTED_IN_PLACE, Conversion, Conversions, convert};
+use super::conversion::{Conversion, Conversions, LARGE, convert};
 use super::holds::Holds;
 use super::home::{Counts, memory};
 use super::hops::Hops;
@@ -69,7 +69,7 @@ pub(super) struct Transfer {
     pub(super) watch: Arc<Watch>,
     /// What mails were converted to before they were accepted.
     pub(super) conversions: Arc<Conversions>,
-    /// Where large ones take turns to be converted, and wait until they are transferred.
+    /// Where large ones take turns to be converted, and wait for associations.
     pub(super) waiting: WaitingRoom,
 }
 
@@ -149,8 +149,8 @@ impl Transfer {
         self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
         let refused_for_now = |error: &dyn std::error::Error| later(Failure::Refused, error.to_string());
         let length = entry.content.length();
-        // Large ones take turns to be in memory; what they are converted to waits for its association in a file.
-        let turn = match length > CONVERTED_IN_PLACE as u64 {
+        // Large ones take turns to be in memory; what they are converted to is in a file while it waits for an association.
+        let turn = match length > LARGE as u64 {
             true => Some(
                 self.waiting
                     .leave(length)
@@ -414,7 +414,8 @@ impl Transfer {
         self.watch.converted(entry, &losses, &rules.version());
         self.note(entry, &losses).await;
         let length: usize = content.iter().map(Bytes::len).sum();
-        let content = match length > CONVERTED_IN_PLACE {
+        // Who knows when it can go.
+        let content = match length > LARGE && self.hops.are_busy() {
             true => self.waiting.put_away(content).await,
             false => content.into(),
         };

@@ -61,7 +61,7 @@ impl WaitingRoom {
         memory.map_err(|_| unavailable())
     }
 
-    /// Octets that are in a file from now on, until nobody reads them any more. Where the disk is full they stay in memory.
+    /// Octets that are in a file from now on, until nobody reads them any more. Where it cannot be written they stay in memory.
     pub(super) async fn put_away(&self, content: Vec<Bytes>) -> Content {
         let folder = Arc::clone(&self.folder);
         let octets = content.clone();

@@ -422,7 +422,9 @@ impl Store for SqliteStore {
         match stored(entry)? {
             Stored::Octets(octets) => Ok(octets),
             Stored::File { file, length, checksum } => {
-                let read = move |spool: &Spool| spool.read(&file, length, checksum);
+                // From a thread that goes on, which gets it back when it is free again. What the row says may be nonsense.
+                let room = Vec::with_capacity(usize::try_from(length).map_or(0, |length| length.min(ROOM)));
+                let read = move |spool: &Spool| spool.read(&file, length, checksum, room);
                 self.look(entry.id, read).await.map(Bytes::from)
             }
         }
@@ -517,6 +519,9 @@ const CHANGES_WAITING: usize = 1024;
 
 /// Reads that may wait for the reader.
 const READS_WAITING: usize = 256;
+
+/// Octets of memory that are had ready for a content.
+const ROOM: usize = 64 << 20;
 
 /// Statements kept prepared on a connection; more than there are.
 const STATEMENTS: usize = 64;

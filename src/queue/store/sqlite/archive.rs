@@ -111,14 +111,16 @@ impl Archive {
     pub fn content(&self, entry: &Entry) -> Result<Bytes, Error> {
         match stored(entry)? {
             Stored::Octets(octets) => Ok(octets),
-            Stored::File { file, length, checksum } => match self.spool.read(&file, length, checksum) {
-                Ok(Ok(octets)) => Ok(octets.into()),
-                Ok(Err(what)) => Err(Error::Corrupt { id: entry.id.to_string(), what }),
-                Err(error) => {
-                    let what = "reading the spool".to_owned();
-                    Err(Error::Unavailable { what, source: Some(Box::new(error)) })
+            Stored::File { file, length, checksum } => {
+                match self.spool.read(&file, length, checksum, Vec::new()) {
+                    Ok(Ok(octets)) => Ok(octets.into()),
+                    Ok(Err(what)) => Err(Error::Corrupt { id: entry.id.to_string(), what }),
+                    Err(error) => {
+                        let what = "reading the spool".to_owned();
+                        Err(Error::Unavailable { what, source: Some(Box::new(error)) })
+                    }
                 }
-            },
+            }
         }
     }
 }

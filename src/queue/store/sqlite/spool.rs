@@ -123,13 +123,19 @@ impl Spool {
         Ok(())
     }
 
-    /// The octets of `file`; an error text if they are not what was written.
-    pub(super) fn read(&self, file: &str, length: u64, checksum: u32) -> io::Result<Result<Vec<u8>, String>> {
+    /// The octets of `file`, in memory that the caller may have ready; an error text if they are not what was written.
+    pub(super) fn read(
+        &self,
+        file: &str,
+        length: u64,
+        checksum: u32,
+        mut octets: Vec<u8>,
+    ) -> io::Result<Result<Vec<u8>, String>> {
         let opened = match self.open_file(file, length)? {
             Ok(opened) => opened,
             Err(damage) => return Ok(Err(damage)),
         };
-        let mut octets = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        octets.reserve(usize::try_from(length).unwrap_or(0));
         opened.take(length).read_to_end(&mut octets)?;
         if hash(&octets) != checksum {
             return Ok(Err(wrong_checksum()));
