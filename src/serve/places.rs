@@ -8,8 +8,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::accept::Intake;
+use super::accept::recipients::RecipientCheck;
 use super::accept::relaying::Permission;
-use super::accept::{Intake, RecipientCheck};
 use super::conversion::Conversions;
 use super::examined::Examination;
 use super::hops::Hops;

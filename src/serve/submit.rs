@@ -1,23 +1,24 @@
 //! Mails that programs hand over by HTTP: taken as those that come by SMTP are, by the same judges.
-#![expect(clippy::disallowed_methods, reason = "shell: reads the clock, draws random numbers")]
+#![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
 
+use super::accept::Intake;
+use super::accept::entry::{mail_entry, new_name};
+use super::accept::recipients::RecipientCheck;
 use super::accept::relaying::{Denied, Permission};
-use super::accept::{Intake, RecipientCheck, mail_options, recipient_options};
 use super::examined::Examination;
-use super::named::message_id;
 use super::places::Desk;
 use super::waiting::WaitingRoom;
 use super::watching::{HTTP, TurnedAway, stopwatch};
 use crate::config::Config;
 use crate::mta::network::Network;
-use crate::queue::entry::{Content, Entry, Envelope, Kind, Origin, QueueId, Recipient, Urgency};
+use crate::queue::entry::{Origin, QueueId};
 use crate::queue::store::Answer;
-use crate::smtp::command::{Mailbox, ReversePath};
+use crate::smtp::command::Mailbox;
 use crate::smtp::listener::Client;
 use crate::smtp::reply::{Reply, ReplyCode, StatusDetail};
 use crate::submit::wishes::Commands;
@@ -154,34 +155,10 @@ impl Submitter {
         if taken.is_empty() {
             return Err(NotSubmitted::ForNobody(refused));
         }
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|error| {
-            tracing::error!(%error, "no random numbers");
-            NotSubmitted::Reply(super::accept::unavailable())
-        })?;
-        let recipients = taken.into_iter().zip(1..).map(|((mailbox, parameters), number)| Recipient {
-            options: recipient_options(parameters),
-            ..Recipient::new(number, mailbox.to_string())
-        });
-        let entry = Entry {
-            id: QueueId::new(u64::from_be_bytes(random), now),
-            received_at: now,
-            kind: Kind::Mail,
-            urgency: Urgency::Normal,
-            origin: Origin::Http { who: who.to_string() },
-            envelope: Envelope {
-                reverse_path: match &sender.0 {
-                    ReversePath::Null => None,
-                    ReversePath::Mailbox(mailbox) => Some(mailbox.to_string()),
-                },
-                options: mail_options(sender.1, now),
-                recipients: recipients.collect(),
-            },
-            rules_version: None,
-            identifier: message_id(&mail),
-            content: Content::Inline(mail),
-        };
-        let (id, identifier) = (entry.id, entry.identifier.clone());
+        let id = new_name(now).map_err(NotSubmitted::Reply)?;
+        let origin = Origin::Http { who: who.to_string() };
+        let entry = mail_entry((id, now), origin, sender, taken, mail);
+        let identifier = entry.identifier.clone();
         let text = answer(id, &refused);
         let digest = once.as_ref().map(|(_, digest)| digest.clone()).unwrap_or_default();
         let kept = once.map(|(key, digest)| Answer { key, digest, text: text.clone() });

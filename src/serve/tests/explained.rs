@@ -27,7 +27,7 @@ use crate::queue::entry::{
     Content, Entry, Envelope, Kind, MailOptions, Origin, QueueId, Recipient, RecipientOptions, Urgency,
 };
 use crate::rules::Rules;
-use crate::serve::accept::RecipientCheck;
+use crate::serve::accept::recipients::RecipientCheck;
 use crate::serve::accept::relaying::Permission;
 use crate::serve::conversion::{Conversion, convert};
 use crate::smtp::command::{
