@@ -21,7 +21,7 @@ pub(super) struct Link {
 }
 
 /// The place in the message, and its octets.
-type Reading = JoinHandle<(u64, io::Result<Vec<Bytes>>)>;
+type Reading = (u64, JoinHandle<io::Result<Vec<Bytes>>>);
 
 impl Link {
     pub(super) const fn new(driver: Driver<Stream>, association: Association) -> Self {
@@ -40,8 +40,8 @@ impl Link {
                 match output {
                     Output::Up(event) => return Some(event),
                     Output::Read { offset, content } => {
-                        let read = move || (offset, content.read());
-                        self.reading = Some(tokio::task::spawn_blocking(read));
+                        let reading = tokio::task::spawn_blocking(move || content.read());
+                        self.reading = Some((offset, reading));
                     }
                     Output::Down(request) => {
                         if let Err(misuse) = self.driver.request(request) {
@@ -77,10 +77,10 @@ impl Link {
 
 /// Waits for what is being read, or for ever if nothing is.
 async fn finish(reading: &mut Option<Reading>) -> (u64, io::Result<Vec<Bytes>>) {
-    let Some(handle) = reading else { return std::future::pending().await };
-    let outcome = handle.await;
+    let Some((offset, handle)) = reading else { return std::future::pending().await };
+    let (offset, outcome) = (*offset, handle.await);
     *reading = None;
-    outcome.unwrap_or_else(|error| (0, Err(io::Error::other(error))))
+    (offset, outcome.unwrap_or_else(|error| Err(io::Error::other(error))))
 }
 
 /// Sleeps until the deadline, or for ever without one.
