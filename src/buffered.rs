@@ -81,15 +81,6 @@ impl Buffered {
         }
     }
 
-    /// All of it, in memory.
-    ///
-    /// # Errors
-    /// It cannot be read again.
-    pub(crate) fn read(self) -> io::Result<Vec<u8>> {
-        let room = self.room();
-        self.read_into(room)
-    }
-
     /// Memory for all of it, if it is in a file. Who makes it on a thread that goes on gets it back when it is free again.
     pub(crate) fn room(&self) -> Vec<u8> {
         let length = if self.file.is_some() { self.length } else { 0 };
@@ -138,7 +129,8 @@ mod tests {
                 assert_eq!((buffered.length(), buffered.file.is_none()), (length as u64, in_memory));
                 buffered
             };
-            assert_eq!(written().read().unwrap(), octets[..length]);
+            let room = written().room();
+            assert_eq!(written().read_into(room).unwrap(), octets[..length]);
             let mut again = Vec::new();
             written().each(|piece| again.extend(piece)).unwrap();
             assert_eq!(again, octets[..length]);

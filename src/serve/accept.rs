@@ -184,10 +184,12 @@ impl Intake {
             Some(answer) => self.store.insert_answered(entry, answer).await,
         };
         let before = kept.map_err(|error| {
+            self.conversions.forget(id);
             tracing::error!(queue_id = %id, %error, "not accepted");
             not_kept(&error)
         })?;
         if before.is_some() {
+            self.conversions.forget(id);
             return Ok(before);
         }
         tracing::info!(queue_id = %id, from, identity, recipients, length, rules = rules.version(), "accepted");
@@ -218,6 +220,8 @@ impl Intake {
             let share = share.as_ref().unwrap_or(entry);
             let run = convert(share, octets.clone(), rules, settings, peer.as_deref()).await;
             tried.is_usual &= is_one && changed.is_none() && peer.is_none() && run.waiting.is_none();
+            // Who is not found now may be soon.
+            tried.is_usual &= run.made.as_ref().is_ok_and(|conversion| conversion.refused.is_empty());
             match run.made {
                 Ok(conversion) if is_one => tried.conversions.push(conversion),
                 Ok(conversion) => tried.conversions.push(Conversion { content: Vec::new(), ..conversion }),

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "shell: reads the clock")]
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use rasn_x400::x411::envelope::MessageTransferEnvelope;
@@ -134,9 +134,10 @@ struct State {
 struct Kept {
     conversion: Conversion,
     /// By which rules.
-    rules: Arc<InForce>,
-    /// For whom.
-    recipients: Vec<String>,
+    rules: Weak<InForce>,
+    /// When the mail came, and for whom.
+    received_at: OffsetDateTime,
+    recipients: Vec<QueuedRecipient>,
     octets: usize,
 }
 
@@ -149,38 +150,50 @@ impl Conversions {
 
     /// Keeps what a mail that is about to be in the queue was converted to.
     pub(super) fn keep(&self, entry: &Entry, rules: &Arc<InForce>, conversion: Conversion) {
+        // What is left of a mail may hold all of it.
         let content: usize = conversion.content.iter().map(Bytes::len).sum();
-        let octets = content + 1024 * entry.envelope.recipients.len();
+        let mail = usize::try_from(entry.content.length()).unwrap_or(usize::MAX);
+        let octets = content.max(mail).saturating_add(1024 * entry.envelope.recipients.len());
         if octets > Self::SHARE {
             return;
         }
-        let recipients = entry.pending().map(|one| one.address.clone()).collect();
+        let recipients = entry.pending().cloned().collect();
+        let received_at = entry.received_at;
+        let kept = Kept { conversion, rules: Arc::downgrade(rules), received_at, recipients, octets };
         let mut state = self.state();
+        state.take(entry.id);
         state.octets += octets;
-        state.kept.insert(entry.id, Kept { conversion, rules: Arc::clone(rules), recipients, octets });
-        while state.octets > Self::LIMIT
-            && let Some((_, first)) = state.kept.pop_first()
+        state.kept.insert(entry.id, kept);
+        while let Some((first, kept)) = state.kept.first_key_value()
+            && (state.octets > Self::LIMIT || entry.received_at - kept.received_at > Self::TIME)
         {
-            state.octets -= first.octets;
+            let first = *first;
+            state.take(first);
         }
+    }
+
+    /// Forgets a mail that is not in the queue after all.
+    pub(super) fn forget(&self, id: QueueId) {
+        self.state().take(id);
     }
 
     /// Takes out what is kept of a mail, if it would be converted to the same now.
     pub(super) fn take(&self, entry: &Entry, rules: &Arc<InForce>) -> Option<Conversion> {
-        let kept = {
-            let mut state = self.state();
-            let kept = state.kept.remove(&entry.id)?;
-            state.octets -= kept.octets;
-            kept
-        };
+        let kept = self.state().take(entry.id)?;
         let is_fresh = OffsetDateTime::now_utc() - entry.received_at < Self::TIME;
-        let is_same = Arc::ptr_eq(&kept.rules, rules)
-            && entry.pending().map(|one| one.address.as_str()).eq(kept.recipients.iter().map(String::as_str));
+        let is_same = Weak::as_ptr(&kept.rules) == Arc::as_ptr(rules) && entry.pending().eq(&kept.recipients);
         (is_fresh && is_same).then_some(kept.conversion)
     }
 
-    /// Every change to it is a single call, so a panic leaves it sound.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take(&mut self, id: QueueId) -> Option<Kept> {
+        let kept = self.kept.remove(&id)?;
+        self.octets -= kept.octets;
+        Some(kept)
     }
 }

@@ -159,6 +159,10 @@ impl Transfer {
             ),
             false => None,
         };
+        if turn.is_some() {
+            // It may have taken a while.
+            self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
+        }
         let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
         if let Some(told) = self.notice_home(entry, &content, rules, OffsetDateTime::now_utc()).await? {
             return Ok(told);

@@ -19,10 +19,12 @@ use crate::smtp::reply::Reply;
 /// Octets of a form beyond its files, which are in base64.
 const FORM: u64 = 1 << 20;
 
-/// KiB of large mails that may be in memory for each processor: it has no use for more.
-const FOR_EACH_PROCESSOR: u32 = 8 << 10;
+/// KiB of large mails that may be in memory for each processor on their way in, where they may have to wait for DNS.
+pub(super) const IN: u32 = 32 << 10;
+/// The same on their way to X.400: it has no use for more.
+pub(super) const OUT: u32 = 8 << 10;
 
-/// One for all ways in, another for all ways out. Cheap to clone.
+/// One for all ways in, another for the way to X.400. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct WaitingRoom {
     folder: Arc<Path>,
@@ -34,10 +36,11 @@ pub(crate) struct WaitingRoom {
 }
 
 impl WaitingRoom {
-    pub(super) fn new(config: &Config) -> Self {
+    /// So many KiB may be in memory for each processor.
+    pub(super) fn new(config: &Config, for_each_processor: u32) -> Self {
         let longest = (config.smtp.maximum_message_size / 3).saturating_mul(4).saturating_add(FORM);
         let processors = std::thread::available_parallelism().map_or(1, |number| number.get());
-        let capacity = FOR_EACH_PROCESSOR.saturating_mul(u32::try_from(processors).unwrap_or(u32::MAX));
+        let capacity = for_each_processor.saturating_mul(u32::try_from(processors).unwrap_or(u32::MAX));
         let memory = Arc::new(Semaphore::new(capacity as usize));
         Self { folder: arriving(&config.gateway.data).into(), memory, capacity, longest }
     }
