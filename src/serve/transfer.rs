@@ -136,9 +136,11 @@ impl Transfer {
         if self.hops.is_empty() {
             return Err(later(Failure::Refused, "no [[peer]] is configured".into()));
         }
+        // One time for all of the attempt: what is not too late here is not too late below.
+        let now = OffsetDateTime::now_utc();
         if let Some(limit) = entry.envelope.options.deliver_by
             && limit.mode == DeliverByMode::Return
-            && limit.by <= OffsetDateTime::now_utc().unix_timestamp()
+            && limit.by <= now.unix_timestamp()
         {
             // RFC 2852 4.1.3
             let code = OwnFailure::DeliverByExpired.enhanced_code().to_string();
@@ -168,7 +170,7 @@ impl Transfer {
             return Ok(told);
         }
         let (set, table) = (rules.rules(), rules.table());
-        let context = self.mail_context(entry, rules);
+        let context = self.mail_context(entry, rules, now);
         let first = Variant {
             of_1984: self.settings.is_1984(),
             military: None,
@@ -357,7 +359,12 @@ impl Transfer {
     }
 
     /// What routing is told about a mail.
-    fn mail_context<'a>(&'a self, entry: &Entry, rules: &'a InForce) -> RelayContext<'a> {
+    fn mail_context<'a>(
+        &'a self,
+        entry: &Entry,
+        rules: &'a InForce,
+        now: OffsetDateTime,
+    ) -> RelayContext<'a> {
         let held = entry.envelope.options.hold_until;
         RelayContext {
             table: rules.table(),
@@ -373,7 +380,7 @@ impl Transfer {
             relay: self.hops.relay(),
             arrival: entry.received_at,
             held_until: held.and_then(|held| OffsetDateTime::from_unix_timestamp(held).ok()),
-            now: OffsetDateTime::now_utc(),
+            now,
         }
     }
 
