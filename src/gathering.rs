@@ -9,8 +9,11 @@ use tokio::task::spawn_blocking;
 
 use crate::buffered::Buffered;
 
-/// Octets that stay in memory; of what is longer so many are gathered before they are written.
+/// Octets that stay in memory.
 pub(crate) const IN_MEMORY: usize = 256 << 10;
+
+/// Octets of what is longer that are gathered before they are written.
+const BLOCK: usize = 128 << 10;
 
 /// What has come so far.
 #[derive(Debug)]
@@ -49,8 +52,13 @@ impl Gathering {
     /// # Errors
     /// They cannot be written. Nothing can be done with the rest then.
     pub async fn add(&mut self, octets: &[u8]) -> io::Result<()> {
+        let most = if self.in_file() == 0 { IN_MEMORY } else { BLOCK };
+        // Not more room than for what may stay.
+        if self.gathered.len() + octets.len() > most && !self.gathered.is_empty() && self.kept.is_some() {
+            self.write().await?;
+        }
         self.gathered.extend_from_slice(octets);
-        if self.gathered.len() > IN_MEMORY && self.kept.is_some() { self.write().await } else { Ok(()) }
+        if self.gathered.len() > most && self.kept.is_some() { self.write().await } else { Ok(()) }
     }
 
     /// All of it, in memory.
@@ -81,6 +89,7 @@ impl Gathering {
             self.kept = Some(kept);
         }
         more.clear();
+        more.shrink_to(BLOCK);
         self.gathered = more;
         Ok(())
     }
@@ -103,7 +112,8 @@ mod tests {
             {
                 for piece in octets[..length].chunks(pieces) {
                     gathering.add(piece).await.unwrap();
-                    assert!(gathering.gathered.len() <= IN_MEMORY || !may);
+                    let most = if gathering.in_file() > 0 { BLOCK } else { IN_MEMORY };
+                    assert!(gathering.gathered.len() <= most || !may);
                 }
                 assert_eq!((gathering.length(), gathering.in_file() > 0), (length as u64, is_long && may));
                 assert_eq!(gathering.read().await.unwrap(), octets[..length]);
