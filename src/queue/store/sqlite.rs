@@ -123,11 +123,11 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 64 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7,
+    /// 128 KiB inline, 256 changes a commit, contents deleted when all recipients have them, tracking for 30 days, marks for 7,
     /// memories for 40, answers for one, a million addresses for 90, no size limit, 16 MiB of recent contents in memory.
     fn default() -> Self {
         Self {
-            inline_limit: 64 * 1024,
+            inline_limit: 128 * 1024,
             group_limit: 256,
             content_retention: Duration::ZERO,
             tracking_retention: Duration::from_secs(30 * 24 * 60 * 60),

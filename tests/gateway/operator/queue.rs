@@ -336,7 +336,7 @@ async fn what_is_damaged_is_exported_and_returned() {
 async fn what_is_damaged_in_the_spool_is_returned() {
     let stage = Stage::start_with(false, patient).await;
     let operator = Operator::of(&stage);
-    let large = format!("{}{}", mail("large"), "One more line.\n".repeat(7000));
+    let large = format!("{}{}", mail("large"), "One more line.\n".repeat(14_000));
     stage.submit(ADA, &["<a@navy.x400.example>"], &large).await;
     let id = operator.tried("large").await;
     let files: Vec<_> = walk(&stage.config.gateway.data.join("spool"));

@@ -206,7 +206,7 @@ async fn consequences_are_written_with_their_cause_or_not_at_all() {
         vec![Update { number: 1, result }]
     };
     // One whose id is taken: neither it nor the failure is kept, nor the content that was in the spool.
-    let (large, taken) = (message(2, 100_000), message(1, 10));
+    let (large, taken) = (message(2, 200_000), message(1, 10));
     let answer = store.record_and_insert(cause.id, failed(), vec![large.clone(), taken].into(), NOON).await;
     assert!(matches!(answer, Err(Error::Misuse { .. })), "{answer:?}");
     assert_eq!(ids(&store, ALL).await, [cause.id]);
@@ -227,7 +227,7 @@ async fn consequences_are_written_with_their_cause_or_not_at_all() {
 #[tokio::test]
 async fn an_older_queue_is_brought_up_to_date() {
     let folder = TempDir::new().unwrap();
-    let entries = [message(1, 10), message(2, 100_000)];
+    let entries = [message(1, 10), message(2, 200_000)];
     let store = open(&folder);
     for entry in &entries {
         store.insert(entry.clone()).await.unwrap();
@@ -322,7 +322,7 @@ async fn an_entry_is_held_by_one_at_a_time() {
 async fn recipients_end_one_by_one() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let mut entry = message(1, 100_000);
+    let mut entry = message(1, 200_000);
     entry.envelope.recipients.push(Recipient::new(2, "eve@b.example"));
     entry.envelope.recipients.push(Recipient::new(3, "joe@b.example"));
     let id = entry.id;
@@ -348,7 +348,7 @@ async fn recipients_end_one_by_one() {
     assert_eq!(store.record(id, vec![transferred(3)], at(9)).await.unwrap(), Progress::default());
     let tracked = store.load(id).await.unwrap().unwrap();
     assert_eq!(tracked.state, State::Done { at: at(9) });
-    assert_eq!(tracked.entry.content.length(), 100_000);
+    assert_eq!(tracked.entry.content.length(), 200_000);
     assert_eq!(store.next_due(at(9)).await.unwrap(), None);
     assert_eq!(store.spool.files().unwrap().len(), 1, "one recipient has failed, so the content stays");
 }
@@ -439,7 +439,7 @@ async fn what_is_done_is_kept_as_long_as_configured() {
     let options =
         Options { content_retention: 10 * MINUTE, tracking_retention: 60 * MINUTE, ..Options::default() };
     let store = SqliteStore::open(folder.path(), options).unwrap();
-    for (number, length) in [(1, 10), (2, 100_000)] {
+    for (number, length) in [(1, 10), (2, 200_000)] {
         let entry = message(number, length);
         let id = entry.id;
         store.insert(entry.clone()).await.unwrap();
@@ -461,7 +461,7 @@ async fn no_more_is_kept_of_what_is_done_than_configured() {
     let folder = TempDir::new().unwrap();
     let options = Options { content_retention: 60 * MINUTE, tracking_limit: Some(2), ..Options::default() };
     let store = SqliteStore::open(folder.path(), options).unwrap();
-    for (number, length) in [(1, 100_000), (2, 10), (3, 100_000), (4, 10)] {
+    for (number, length) in [(1, 200_000), (2, 10), (3, 200_000), (4, 10)] {
         let entry = message(number, length);
         let id = entry.id;
         store.insert(entry).await.unwrap();
@@ -483,7 +483,7 @@ async fn what_failed_is_kept_as_long_as_its_traces() {
     let folder = TempDir::new().unwrap();
     let options = Options { tracking_retention: 60 * MINUTE, ..Options::default() };
     let store = SqliteStore::open(folder.path(), options).unwrap();
-    for (number, length) in [(1, 10), (2, 100_000)] {
+    for (number, length) in [(1, 10), (2, 200_000)] {
         let entry = message(number, length);
         let id = entry.id;
         store.insert(entry).await.unwrap();

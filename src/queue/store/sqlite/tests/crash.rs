@@ -43,7 +43,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// What goes through the life of a queue: in the row, in the spool, in a file to be taken over.
 fn messages() -> [Entry; 3] {
-    [message(1, 500), message(2, 100_000), message(3, 100_000)]
+    [message(1, 500), message(2, 200_000), message(3, 200_000)]
 }
 
 /// Runs three messages through their whole life and takes a snapshot at every step.
@@ -174,7 +174,7 @@ async fn a_store_that_is_never_closed_loses_nothing() {
     let (queue, copies) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let store = open(&queue);
     let mut told = Told::default();
-    for entry in [message(1, 500), message(2, 100_000)] {
+    for entry in [message(1, 500), message(2, 200_000)] {
         store.insert(entry.clone()).await.unwrap();
         told.accepted.insert(entry.id, entry.content.length());
     }
@@ -188,7 +188,7 @@ async fn a_store_that_is_never_closed_loses_nothing() {
 async fn strange_files_in_the_spool_are_removed_and_those_in_use_are_not() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    store.insert(message(1, 100_000)).await.unwrap();
+    store.insert(message(1, 200_000)).await.unwrap();
     drop(store);
     let strange = folder.path().join("spool/zz");
     fs::create_dir_all(&strange).unwrap();

@@ -76,16 +76,16 @@ async fn a_spool_file_that_is_short_or_missing_is_noticed_when_its_entry_is_clai
         let name = id.to_string();
         folder.join("spool").join(&name[16..]).join(name)
     };
-    let (_folder, store) = damaged(100_000, |folder, id| fs::write(file(folder, id), "short").unwrap()).await;
+    let (_folder, store) = damaged(200_000, |folder, id| fs::write(file(folder, id), "short").unwrap()).await;
     assert_eq!(claim(&store, NOON).await.len(), 1);
-    assert_eq!(reasons(&store).await, ["the content has 5 octets, expected 100000"]);
+    assert_eq!(reasons(&store).await, ["the content has 5 octets, expected 200000"]);
 
-    let (_folder, store) = damaged(100_000, |folder, id| fs::remove_file(file(folder, id)).unwrap()).await;
+    let (_folder, store) = damaged(200_000, |folder, id| fs::remove_file(file(folder, id)).unwrap()).await;
     assert_eq!(claim(&store, NOON).await.len(), 1);
     assert!(reasons(&store).await[0].contains("is missing"));
 
     let (_folder, store) =
-        damaged(100_000, |folder, id| fs::write(file(folder, id), [0; 100_000]).unwrap()).await;
+        damaged(200_000, |folder, id| fs::write(file(folder, id), [0; 200_000]).unwrap()).await;
     let claimed = claim(&store, NOON).await;
     assert_eq!(claimed.len(), 2, "the length is right");
     let read = store.content(&claimed[0]).await;
@@ -135,7 +135,7 @@ async fn what_cannot_be_read_keeps_nobody_else_waiting() {
     assert!(reasons(&store).await[0].contains("malformed"));
     drop((folder, store));
 
-    let (_folder, store) = damaged(100_000, |folder, id| {
+    let (_folder, store) = damaged(200_000, |folder, id| {
         let name = id.to_string();
         let folder = folder.join("spool").join(&name[16..]);
         fs::remove_dir_all(&folder).unwrap();

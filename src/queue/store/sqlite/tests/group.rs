@@ -96,7 +96,7 @@ async fn a_group_is_no_larger_than_configured() {
 async fn a_failure_in_a_group_stays_with_its_cause() {
     let folder = TempDir::new().unwrap();
     let (store, gate) = gated(&folder);
-    let others = vec![message(1, 10), message(0, 20), message(2, 100_000)];
+    let others = vec![message(1, 10), message(0, 20), message(2, 200_000)];
     let answers = together(&store, gate, message(0, 10), others).await;
     assert!(
         matches!(answers[..], [Ok(()), Ok(()), Err(Error::Misuse { .. }), Ok(())]),
@@ -104,7 +104,7 @@ async fn a_failure_in_a_group_stays_with_its_cause() {
     );
     let claimed = claim(&store, NOON).await;
     let lengths: Vec<_> = claimed.iter().map(|entry| entry.content.length()).collect();
-    assert_eq!(lengths, [10, 10, 100_000]);
+    assert_eq!(lengths, [10, 10, 200_000]);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_caller_that_has_gone_away_leaves_nothing() {
     let stays = spawn(message(1, 10));
     tokio::task::yield_now().await;
     gate.reached.recv().unwrap();
-    let leaves = [spawn(message(2, 10)), spawn(message(3, 100_000))];
+    let leaves = [spawn(message(2, 10)), spawn(message(3, 200_000))];
     while waiting(&store) < 2 {
         tokio::task::yield_now().await;
     }

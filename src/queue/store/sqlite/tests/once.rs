@@ -9,7 +9,7 @@ fn mark(name: &str, parts: &[&str]) -> Mark {
 
 /// Inserts message `number`, received at `now`.
 async fn insert(store: &SqliteStore, number: u64, now: OffsetDateTime, mark: Mark) -> Inserted {
-    let entry = Entry { received_at: now, ..message(number, 100_000) };
+    let entry = Entry { received_at: now, ..message(number, 200_000) };
     store.insert_once(entry, mark).await.unwrap()
 }
 
@@ -59,7 +59,7 @@ async fn repetitions_are_counted_and_cost_their_file() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     for number in [1, 2] {
-        let entry = in_file(folder.path(), &message(number, 100_000));
+        let entry = in_file(folder.path(), &message(number, 200_000));
         store.insert_once(entry.clone(), mark("a", &["1"])).await.unwrap();
         assert!(!path_of(&entry).exists());
     }

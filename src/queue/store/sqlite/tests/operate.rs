@@ -134,7 +134,7 @@ async fn a_redirected_recipient_is_as_if_it_had_been_written_so() {
 
 #[tokio::test]
 async fn what_is_discarded_leaves_a_trace_without_a_content() {
-    let (folder, store) = store_with([message(1, 100_000)]).await;
+    let (folder, store) = store_with([message(1, 200_000)]).await;
     let id = QueueId::new(1, NOON);
     assert!(matches!(store.take(id, MINUTE, NOON).await.unwrap(), Take::Taken(_)));
     let failed = AttemptResult::Failed { code: "5.0.0".into(), detail: "deleted: spam".into() };
@@ -145,7 +145,7 @@ async fn what_is_discarded_leaves_a_trace_without_a_content() {
     // The operator was told so: a machine that fails does not bring it back.
     assert_eq!(store.metrics().syncs, 2);
     let tracked = store.load(id).await.unwrap().unwrap();
-    assert_eq!(tracked.entry.content, Content::Discarded { length: 100_000 });
+    assert_eq!(tracked.entry.content, Content::Discarded { length: 200_000 });
     assert_eq!(tracked.state, State::Done { at: at(1) });
     assert_eq!(store.archive().unwrap().events(id).unwrap()[0].event, event("delete"));
     // With the entry its events go.
@@ -261,7 +261,7 @@ async fn entries_are_found_by_what_is_known_of_them() {
 /// Quarantined entries are read as far as that goes, and tried again when somebody says so.
 #[tokio::test]
 async fn the_damaged_can_be_seen_and_released() {
-    for length in [500, 100_000] {
+    for length in [500, 200_000] {
         let (folder, store) = store_with([message(1, length)]).await;
         let id = QueueId::new(1, NOON);
         drop(store);

@@ -48,7 +48,7 @@ async fn a_large_file_is_moved_and_a_small_one_goes_into_the_row() {
 async fn an_open_content_can_be_read_after_its_entry_has_let_go_of_it() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let entry = message(1, 100_000);
+    let entry = message(1, 200_000);
     store.insert(in_file(folder.path(), &entry)).await.unwrap();
     let claimed = claim(&store, NOON).await;
     let Opened::File { file, length } = store.open(&claimed[0]).await.unwrap() else { panic!() };
@@ -66,13 +66,13 @@ async fn an_open_content_can_be_read_after_its_entry_has_let_go_of_it() {
 async fn a_file_that_is_not_kept_is_gone_and_harms_nobody() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let first = message(1, 100_000);
+    let first = message(1, 200_000);
     store.insert(first.clone()).await.unwrap();
 
     let taken = in_file(folder.path(), &message(1, 200_000));
-    let mut twice = in_file(folder.path(), &message(2, 100_000));
+    let mut twice = in_file(folder.path(), &message(2, 200_000));
     twice.envelope.recipients.push(Recipient::new(1, "again@b.example"));
-    let mut longer = in_file(folder.path(), &message(3, 100_000));
+    let mut longer = in_file(folder.path(), &message(3, 200_000));
     longer.content = Content::File { path: path_of(&longer), length: 100_001 };
     for entry in [taken, twice, longer] {
         assert!(store.insert(entry.clone()).await.is_err());
@@ -92,7 +92,7 @@ async fn a_file_that_is_not_kept_is_gone_and_harms_nobody() {
 async fn an_id_that_is_taken_does_not_cost_the_first_its_content() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let first = message(1, 100_000);
+    let first = message(1, 200_000);
     store.insert(first.clone()).await.unwrap();
     assert!(store.insert(message(1, 200_000)).await.is_err());
     assert_eq!(Content::Inline(store.content(&claim(&store, NOON).await[0]).await.unwrap()), first.content);
@@ -104,7 +104,7 @@ async fn consequences_that_are_not_kept_leave_no_file() {
     let store = open(&folder);
     let cause = message(1, 10);
     store.insert(cause.clone()).await.unwrap();
-    let files = [2, 3, 4].map(|number| in_file(folder.path(), &message(number, 100_000)));
+    let files = [2, 3, 4].map(|number| in_file(folder.path(), &message(number, 200_000)));
     let mut gone = message(5, 10);
     gone.content = Content::Discarded { length: 10 };
     let [a, b, c] = files.clone();
