@@ -163,7 +163,10 @@ impl Writer {
                 }
             }
         }
-        for (Request { change, reply }, effect) in group.into_iter().zip(effects) {
+        // Clients wait for what is urgent.
+        let mut answers: Vec<_> = group.into_iter().zip(effects).collect();
+        answers.sort_by_key(|(request, _)| !request.change.is_urgent());
+        for (Request { change, reply }, effect) in answers {
             // The content of one that was kept before goes with what is dropped here.
             let kept =
                 change.into_insertions().into_iter().zip(&effect.inserted).filter(|(_, row)| row.is_some());
