@@ -431,7 +431,8 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         holds: Arc::clone(&holds),
         watch: Arc::clone(&watch),
         conversions: Arc::clone(&conversions),
-        waiting: WaitingRoom::new(&config, waiting::OUT),
+        waiting: WaitingRoom::new(&config, waiting::ALONE),
+        waiting_for_the_internet: WaitingRoom::new(&config, waiting::WITH_OTHERS),
     });
     let smtp_addresses: Vec<SocketAddr> = places.iter().filter_map(Place::address).collect();
     let written = |addresses: &[SocketAddr]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -460,7 +461,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         settings: Arc::clone(&settings),
         watch: Arc::clone(&watch),
         examiner,
-        waiting: WaitingRoom::new(&config, waiting::IN),
+        waiting: WaitingRoom::new(&config, waiting::WITH_OTHERS),
         conversions,
     };
     let submitter = Submitter::new(&desk, &config);

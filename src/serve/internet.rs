@@ -11,7 +11,7 @@ use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, Per
 use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
-use super::conversion::{CONVERTED_IN_PLACE, input};
+use super::conversion::{CONVERTED_IN_PLACE, LARGE, input};
 use super::home::{memory, numbers, written};
 use super::in_force::InForce;
 use super::judged::Arrived;
@@ -99,9 +99,16 @@ impl Transfer {
         rules: &InForce,
     ) -> Attempted {
         let places = &decided.internet;
+        // Large ones take turns to be in memory, until they are sent.
+        let _turn = match content.length() > LARGE as u64 {
+            true => match self.waiting_for_the_internet.leave(content.length()).await {
+                Ok(turn) => Some(turn),
+                Err(reply) => return everyone(places, &later(Failure::Refused, reply.to_string())).into(),
+            },
+            false => None,
+        };
         let content = content.clone();
-        let read =
-            tokio::task::spawn_blocking(move || content.read().map(|pieces| Bytes::from(pieces.concat())));
+        let read = tokio::task::spawn_blocking(move || content.read().map(joined));
         let content = match read.await.map_err(io::Error::other).and_then(std::convert::identity) {
             Ok(content) => content,
             Err(error) => return everyone(places, &later(Failure::Refused, error.to_string())).into(),
@@ -250,6 +257,14 @@ impl Transfer {
                 return run;
             }
         }
+    }
+}
+
+/// The octets of all pieces.
+fn joined(mut pieces: Vec<Bytes>) -> Bytes {
+    match pieces.len() {
+        1 => pieces.remove(0),
+        _ => pieces.concat().into(),
     }
 }
 

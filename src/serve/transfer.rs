@@ -71,6 +71,8 @@ pub(super) struct Transfer {
     pub(super) conversions: Arc<Conversions>,
     /// Where large ones take turns to be converted, and wait for associations.
     pub(super) waiting: WaitingRoom,
+    /// Where large messages take turns to be converted and sent.
+    pub(super) waiting_for_the_internet: WaitingRoom,
 }
 
 impl Transferrer for Transfer {
