@@ -289,7 +289,6 @@ impl Machine {
             P::Accepted(accept) => self.understand_accept(accept),
             P::Refused(refusal) => self.understand_refusal(refusal),
             P::Release { .. } if self.x410 => Received::new(Event::RLRQ, Indication::Release),
-            P::ReleaseConfirm { .. } if self.x410 => Received::new(Event::RLRE, Indication::ReleaseConfirm),
             P::UAbort { values } if self.x410 => {
                 Received::new(Event::ABRT, Indication::Abort { information: values })
             }
@@ -298,10 +297,8 @@ impl Machine {
                 None | Some(Ok(Apdu::Rlrq(_))) => Received::new(Event::RLRQ, Indication::Release),
                 Some(_) => Received::invalid("RLRQ expected"),
             },
-            P::ReleaseConfirm { values } => match self.apdu(&values) {
-                None | Some(Ok(Apdu::Rlre(_))) => Received::new(Event::RLRE, Indication::ReleaseConfirm),
-                Some(_) => Received::invalid("RLRE expected"),
-            },
+            // There is nothing left to abort, whatever came instead of RLRE.
+            P::ReleaseConfirm { .. } => Received::new(Event::RLRE, Indication::ReleaseConfirm),
             P::UAbort { values } => match self.apdu(&values) {
                 Some(Ok(Apdu::Abrt(abrt))) if abrt.source == AbortSource::PROVIDER => {
                     Received::new(Event::ABRT, Indication::ProviderAbort)

@@ -306,13 +306,8 @@ impl Stack {
         match self.presentation.poll() {
             None => return false,
             Some(presentation::Output::Down(request)) => {
-                use session::table::State::{AwaitTransportDisconnect, Idle};
-                // The last words of a session may be what presentation cannot read: there is nothing left to abort then.
-                let is_over = matches!(self.session.state(), Idle | AwaitTransportDisconnect);
-                if !is_over || !matches!(request, session::Request::UAbort { .. }) {
-                    let result = self.session.request(request, now);
-                    self.obey(Layer::Session, result, now);
-                }
+                let result = self.session.request(request, now);
+                self.obey(Layer::Session, result, now);
             }
             Some(presentation::Output::Up(
                 indication @ (P::Data(_) | P::TokenPlease { .. } | P::Passed(_)),

@@ -99,10 +99,11 @@ impl Machine {
                 Ok(values) => Received::new(Event::SRELind, Indication::Release { values }),
                 Err(received) => *received,
             },
-            S::ReleaseConfirm { user_data } => match self.optional_values(&user_data) {
-                Ok(values) => Received::new(Event::SRELcnf, Indication::ReleaseConfirm { values }),
-                Err(received) => *received,
-            },
+            // There is nothing left to abort, however it is worded.
+            S::ReleaseConfirm { user_data } => {
+                let values = self.optional_values(&user_data).unwrap_or_default();
+                Received::new(Event::SRELcnf, Indication::ReleaseConfirm { values })
+            }
             // Small sessions allow it.
             S::UAbort { user_data } if user_data.is_empty() => {
                 let reason = session::AbortReason::User;

@@ -141,6 +141,24 @@ fn every_layer_can_end_the_association() {
     }
 }
 
+/// The connection is gone with it, so that there is nothing to abort any more.
+#[test]
+fn a_release_is_one_however_it_is_confirmed() {
+    for (name, octets) in [
+        ("no values", hex("0a 00")),
+        ("no PPDU", hex("0a 04 c102 0500")),
+        ("an undefined context", hex("0a 0d c10b 6109 3007 020109 a002 0500")),
+        ("another APDU", [hex("0a"), release("6403 800100")[1..].to_vec()].concat()),
+    ] {
+        let mut pair = opened();
+        pair.mute(Side::Responder);
+        pair.ask(Side::Initiator, Request::Close);
+        pair.inject(Side::Initiator, &packet(&octets));
+        pair.wait(Duration::from_secs(60));
+        assert_eq!(heard(&mut pair, Side::Initiator), ["Closed", "Disconnected"], "{name}");
+    }
+}
+
 /// The same inside an activity.
 #[test]
 fn data_that_do_not_belong_end_the_association() {
