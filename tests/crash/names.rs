@@ -12,8 +12,8 @@ use crate::sink::Sink;
 pub(crate) fn that_do_not_answer() -> Behaviour {
     let sink = Sink::start();
     // Others may take it in between.
-    let free = || Some(unused()).and_then(|address| Some((address, UdpSocket::bind(address).ok()?)));
-    let (address, silent) = std::iter::repeat_with(free).take(10).flatten().next().unwrap();
+    let silent = (0..10).find_map(|_| UdpSocket::bind(unused()).ok()).unwrap();
+    let address = silent.local_addr().unwrap();
     let internet = format!("dns = [\"{address}\"]\nport = {}\nfirst-reconnect = \"1s\"", sink.port);
     let zone = "$TTL 60\n@ IN SOA ns.far.example. root.far.example. 1 60 60 60 60\n@ IN NS ns\nns IN A 127.0.0.1\n\
                 @ IN MX 10 mail\nmail IN A 127.0.0.1\n";
