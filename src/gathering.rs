@@ -42,8 +42,7 @@ impl Gathering {
     }
 
     /// How many octets are not in memory.
-    #[must_use]
-    pub fn in_file(&self) -> u64 {
+    fn in_file(&self) -> u64 {
         self.kept.as_ref().map_or(0, Buffered::length)
     }
 

@@ -56,13 +56,8 @@ pub(super) async fn submit(
     {
         return accepted(&before);
     }
-    let _room = match received.is_large() {
-        true => {
-            let room = waiting.leave(received.length()).await;
-            Some(room.map_err(|reply| problem(NotSubmitted::Reply(reply)))?)
-        }
-        false => None,
-    };
+    let _room =
+        waiting.leave(received.length()).await.map_err(|reply| problem(NotSubmitted::Reply(reply)))?;
     let body = received.read().await?;
     let (wishes, mail) = match media_type(&headers).as_str() {
         "message/rfc822" | "message/global" => written(submitter, &headers, &query, body)?,

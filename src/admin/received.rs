@@ -48,11 +48,6 @@ impl Received {
         self.octets.length()
     }
 
-    /// Whether some of it is not in memory.
-    pub(super) fn is_large(&self) -> bool {
-        self.octets.in_file() > 0
-    }
-
     /// All of it, in memory.
     ///
     /// # Errors

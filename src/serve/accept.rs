@@ -63,7 +63,7 @@ impl Acceptor for Intake {
     }
 
     async fn room(&self, octets: u64) -> Result<Option<OwnedSemaphorePermit>, Reply> {
-        self.waiting.leave(octets).await.map(Some)
+        self.waiting.leave(octets).await
     }
 
     /// A message is converted once before it is accepted, so that nothing is accepted that could not go on.
@@ -171,12 +171,12 @@ impl Intake {
             Origin::Smtp { identity, .. } => identity.clone(),
             Origin::Http { .. } | Origin::P1 { .. } | Origin::Local => None,
         };
-        // It may be tried before this hears that it is in the queue.
-        match conversions.pop() {
-            Some(conversion) if is_usual && held_until.is_none() => {
-                self.conversions.keep(&entry, &rules, conversion);
-            }
-            _ => {}
+        // Before it is in the queue, where it may be tried before this hears of that. What is not kept takes no memory meanwhile.
+        if is_usual
+            && held_until.is_none()
+            && let Some(conversion) = conversions.pop()
+        {
+            self.conversions.keep(&entry, &rules, conversion);
         }
         drop(conversions);
         let kept = match answer {

@@ -18,12 +18,12 @@ use crate::mixer::to_x400::{Converted, Input, Refusal, to_x400};
 use crate::mixer::{AddressError, Context, Settings};
 use crate::queue::entry::{DeliverByMode, Entry, Origin, QueueId, Recipient as QueuedRecipient, Return};
 
+#[cfg(test)]
+mod tests;
+
 /// Contents of more octets are converted while other tasks move to other threads, so that nobody waits for them. What takes only
 /// milliseconds is not: each thread would keep memory for the next one.
 pub(super) const CONVERTED_IN_PLACE: usize = 8 << 20;
-
-/// Contents of more octets take turns.
-pub(super) const LARGE: usize = 256 << 10;
 
 /// A converted mail, and what is to be remembered of it.
 pub(super) struct Conversion {
@@ -44,6 +44,11 @@ impl Conversion {
         let known = input.reverse_path.is_some().then(|| Correlation::of_mail(input, &converted));
         let Converted { envelope, content, losses, refused, .. } = converted;
         Self { envelope, content, losses, refused, known }
+    }
+
+    /// Octets of the content.
+    pub(super) fn length(&self) -> usize {
+        self.content.iter().map(Bytes::len).sum()
     }
 }
 
@@ -151,9 +156,8 @@ impl Conversions {
     /// Keeps what a mail that is about to be in the queue was converted to.
     pub(super) fn keep(&self, entry: &Entry, rules: &Arc<InForce>, conversion: Conversion) {
         // What is left of a mail may hold all of it.
-        let content: usize = conversion.content.iter().map(Bytes::len).sum();
         let mail = usize::try_from(entry.content.length()).unwrap_or(usize::MAX);
-        let octets = content.max(mail).saturating_add(1024 * entry.envelope.recipients.len());
+        let octets = conversion.length().max(mail).saturating_add(1024 * entry.envelope.recipients.len());
         if octets > Self::SHARE {
             return;
         }

@@ -11,7 +11,7 @@ use rasn_x400::x411::envelope::{MessageTransferEnvelope, PerRecipientFields, Per
 use rasn_x400::x420::InformationObject;
 use time::OffsetDateTime;
 
-use super::conversion::{CONVERTED_IN_PLACE, LARGE, input};
+use super::conversion::{CONVERTED_IN_PLACE, input};
 use super::home::{memory, numbers, written};
 use super::in_force::InForce;
 use super::judged::Arrived;
@@ -100,12 +100,9 @@ impl Transfer {
     ) -> Attempted {
         let places = &decided.internet;
         // Large ones take turns to be in memory, until they are sent.
-        let _turn = match content.length() > LARGE as u64 {
-            true => match self.waiting_for_the_internet.leave(content.length()).await {
-                Ok(turn) => Some(turn),
-                Err(reply) => return everyone(places, &later(Failure::Refused, reply.to_string())).into(),
-            },
-            false => None,
+        let _turn = match self.waiting_for_the_internet.leave(content.length()).await {
+            Ok(turn) => turn,
+            Err(reply) => return everyone(places, &later(Failure::Refused, reply.to_string())).into(),
         };
         let content = content.clone();
         let read = tokio::task::spawn_blocking(move || content.read().map(joined));

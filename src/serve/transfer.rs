@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-use super::conversion::{Conversion, Conversions, LARGE, convert};
+use super::conversion::{Conversion, Conversions, convert};
 use super::holds::Holds;
 use super::home::{Counts, memory};
 use super::hops::Hops;
@@ -18,6 +18,7 @@ use super::judged;
 use super::lost::Lost;
 use super::waiting::WaitingRoom;
 use super::watching::{Watch, stopwatch};
+use crate::gathering::IN_MEMORY;
 use crate::mixer::correlation::Correlation;
 use crate::mixer::loss::Losses;
 use crate::mixer::settings::Military;
@@ -152,23 +153,15 @@ impl Transfer {
         let name = entry.id.to_string();
         self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
         let refused_for_now = |error: &dyn std::error::Error| later(Failure::Refused, error.to_string());
-        let length = entry.content.length();
         // Large ones take turns to be in memory; what they are converted to is in a file while it waits for an association.
-        let turn = match length > LARGE as u64 {
-            true => Some(
-                self.waiting
-                    .leave(length)
-                    .await
-                    .map_err(|reply| later(Failure::Refused, reply.to_string()))?,
-            ),
-            false => None,
-        };
+        let turn = self.waiting.leave(entry.content.length()).await;
+        let turn = turn.map_err(|reply| later(Failure::Refused, reply.to_string()))?;
         if turn.is_some() {
             // It may have taken a while.
             self.hops.would_take(&name).map_err(|error| not_transferred(entry, error))?;
         }
         let content = self.store.content(entry).await.map_err(|error| refused_for_now(&error))?;
-        if let Some(told) = self.notice_home(entry, &content, rules, OffsetDateTime::now_utc()).await? {
+        if let Some(told) = self.notice_home(entry, &content, rules, now).await? {
             return Ok(told);
         }
         let (set, table) = (rules.rules(), rules.table());
@@ -422,13 +415,13 @@ impl Transfer {
 
     /// A conversion that is made use of.
     async fn mail_of(&self, entry: &Entry, rules: &InForce, conversion: Conversion) -> Mail {
+        let is_large = conversion.length() > IN_MEMORY;
         let Conversion { envelope, content, losses, refused, known } = conversion;
         self.lost.note(entry, &losses);
         self.watch.converted(entry, &losses, &rules.version());
         self.note(entry, &losses).await;
-        let length: usize = content.iter().map(Bytes::len).sum();
         // Who knows when it can go.
-        let content = match length > LARGE && self.hops.are_busy() {
+        let content = match is_large && self.hops.are_busy() {
             true => self.waiting.put_away(content).await,
             false => content.into(),
         };

@@ -12,7 +12,7 @@ use super::accept::unavailable;
 use super::inbound::arriving;
 use crate::buffered::Buffered;
 use crate::config::Config;
-use crate::gathering::Gathering;
+use crate::gathering::{Gathering, IN_MEMORY};
 use crate::mta::content::Content;
 use crate::smtp::reply::Reply;
 
@@ -56,13 +56,16 @@ impl WaitingRoom {
         Gathering::in_folder(&self.folder)
     }
 
-    /// Waits until so many octets may be in memory. They may be there as long as what is given is kept.
+    /// Waits until so many octets may be in memory. They may be there as long as what is given is kept; few need nothing.
     ///
     /// # Errors
     /// The gateway ends.
-    pub(crate) async fn leave(&self, octets: u64) -> Result<OwnedSemaphorePermit, Reply> {
+    pub(crate) async fn leave(&self, octets: u64) -> Result<Option<OwnedSemaphorePermit>, Reply> {
+        if octets <= IN_MEMORY as u64 {
+            return Ok(None);
+        }
         let memory = Arc::clone(&self.memory).acquire_many_owned(kibibytes(octets).min(self.capacity)).await;
-        memory.map_err(|_| unavailable())
+        memory.map(Some).map_err(|_| unavailable())
     }
 
     /// Octets that are in a file from now on, until nobody reads them any more. Where it cannot be written they stay in memory.
@@ -86,4 +89,36 @@ impl WaitingRoom {
 
 fn kibibytes(octets: u64) -> u32 {
     u32::try_from(octets.div_ceil(1 << 10)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_large_takes_turns_and_is_put_away_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("[gateway]\ndata = {:?}\n[smtp]\nlisten = []\n", folder.path());
+        let config = Config::parse("test", &text).unwrap_or_else(|why| panic!("{}", why.render()));
+        let room = WaitingRoom::new(&config, 1);
+        assert!(room.leave(IN_MEMORY as u64).await.unwrap().is_none());
+        // Larger than anything that may be there at a time: it is there alone.
+        let first = room.leave(1 << 30).await.unwrap().unwrap();
+        let second = room.leave(1 << 30);
+        tokio::pin!(second);
+        assert!(tokio::time::timeout(Duration::ZERO, second.as_mut()).await.is_err());
+        drop(first);
+        assert!(second.await.unwrap().is_some());
+
+        let pieces = || vec![Bytes::from_static(b"one"), Bytes::from_static(b"and two")];
+        let stays = room.put_away(pieces()).await;
+        assert_eq!(stays.in_memory(), Some(pieces()), "there is no folder for it");
+        std::fs::create_dir_all(&room.folder).unwrap();
+        let away = room.put_away(pieces()).await;
+        assert_eq!((away.in_memory(), away.read().unwrap().concat()), (None, pieces().concat()));
+        assert_eq!(std::fs::read_dir(&room.folder).unwrap().count(), 0);
+    }
 }

@@ -83,8 +83,8 @@ pub trait Acceptor: Send + Sync + 'static {
         Gathering::in_memory()
     }
 
-    /// Waits until a content of so many octets, which is in a file, may be in memory; until the message is accepted what is given is
-    /// kept. It should be well before ten minutes are over, together with [`Self::accept`].
+    /// Waits until a content of so many octets may be in memory; until the message is accepted what is given is kept. It should be well
+    /// before ten minutes are over, together with [`Self::accept`].
     ///
     /// # Errors
     /// The reply that says why not; the client then keeps the message.
@@ -452,10 +452,7 @@ impl<P: RecipientPolicy, A: Acceptor> Session<P, A> {
     /// Hands the message over.
     async fn accept(&mut self, envelope: Envelope) -> Result<String, Reply> {
         let content = std::mem::replace(&mut self.content, Ok(Gathering::in_memory()))?;
-        let _room = match content.in_file() {
-            0 => None,
-            _ => self.acceptor.room(content.length()).await?,
-        };
+        let _room = self.acceptor.room(content.length()).await?;
         let octets = content.read().await.map_err(|error| not_kept(&error))?;
         let submission = Submission::new(self.client.address, envelope, Content::InMemory(octets));
         self.acceptor.accept(submission).await
