@@ -222,17 +222,21 @@ pub async fn run<S: Store, T: Transferrer>(
         // An error says that the sender is gone, which is as good as a stop.
         let _ = stop.wait_for(|stop| *stop).await;
     });
+    let (mut look, mut wake) = (true, None);
     loop {
-        let wake = worker.fill().await;
-        let free = worker.free() > 0;
-        tokio::select! {
-            () = &mut stopped => break,
-            Some(ended) = worker.running.join_next_with_id() => worker.ended(ended),
-            () = store.arrivals().notified(), if free => {}
-            () = sleep_until_some(wake), if free => {}
+        if look {
+            wake = worker.fill().await;
         }
+        // Without room more may be due.
+        let has_room = worker.free() > 0;
+        look = tokio::select! {
+            () = &mut stopped => break,
+            Some(ended) = worker.running.join_next_with_id() => worker.ended(ended) || !has_room,
+            () = store.arrivals().notified(), if has_room => true,
+            () = sleep_until_some(wake), if has_room => true,
+        };
         while let Some(ended) = worker.running.try_join_next_with_id() {
-            worker.ended(ended);
+            look |= worker.ended(ended);
         }
     }
     sweeper.abort();
@@ -248,7 +252,7 @@ struct Worker<S, T> {
     transferrer: Arc<T>,
     schedule: Schedule,
     options: Options,
-    running: JoinSet<()>,
+    running: JoinSet<Outlook>,
     /// What the running tasks are about, in case one panics.
     entries: HashMap<task::Id, (Arc<Entry>, Step)>,
     clock: Clock,
@@ -263,6 +267,13 @@ enum Step {
     Defer,
     /// Puts it off without anything else, so that what panics is not done again at once, for ever.
     Postpone,
+}
+
+/// Whether an entry is done, or may be due again at another time than was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    Done,
+    Open,
 }
 
 impl<S: Store, T: Transferrer> Worker<S, T> {
@@ -329,36 +340,40 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         }
     }
 
-    fn start(&mut self, entry: Arc<Entry>, step: Step, work: impl Future<Output = ()> + Send + 'static) {
+    fn start(&mut self, entry: Arc<Entry>, step: Step, work: impl Future<Output = Outlook> + Send + 'static) {
         let id = self.running.spawn(work).id();
         self.entries.insert(id, (entry, step));
     }
 
-    /// Forgets a task that has ended. If it panicked, its entry is deferred, or it would be tried again at once.
-    fn ended(&mut self, ended: Result<(task::Id, ()), JoinError>) {
-        let (id, panicked) = match ended {
-            Ok((id, ())) => (id, false),
-            Err(error) => (error.id(), error.is_panic()),
+    /// Forgets a task that has ended; says whether to look what is due. If it panicked, its entry is deferred, or it would be tried
+    /// again at once.
+    fn ended(&mut self, ended: Result<(task::Id, Outlook), JoinError>) -> bool {
+        let (id, outlook, panicked) = match ended {
+            Ok((id, outlook)) => (id, outlook, false),
+            Err(error) => (error.id(), Outlook::Open, error.is_panic()),
         };
-        let Some((entry, step)) = self.entries.remove(&id) else { return };
+        let look = outlook == Outlook::Open;
+        let Some((entry, step)) = self.entries.remove(&id) else { return look };
         if !panicked {
-            return;
+            return look;
         }
         tracing::error!(queue_id = %entry.id, ?step, "transfer panicked");
         let (store, transferrer) = (Arc::clone(&self.store), Arc::clone(&self.transferrer));
         let (schedule, options, about) = (self.schedule, self.options, Arc::clone(&entry));
         match step {
             Step::Attempt => self.start(entry, Step::Defer, async move {
-                record(&*store, &*transferrer, &about, Attempted::default(), schedule, options).await;
+                record(&*store, &*transferrer, &about, Attempted::default(), schedule, options).await
             }),
             Step::Defer => self.start(entry, Step::Postpone, async move {
                 let until = OffsetDateTime::now_utc().saturating_add(schedule.cap.try_into().unwrap_or_default());
                 if let Err(error) = store.postpone(about.id, until).await {
                     tracing::error!(queue_id = %about.id, %error, "not put off; its lease keeps it for a while");
                 }
+                Outlook::Open
             }),
             Step::Postpone => {}
         }
+        look
     }
 
     /// Lets the transfers under way end.
@@ -367,7 +382,7 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         tracing::info!(running = self.running.len(), "queue worker stopping");
         let finish = async {
             while let Some(ended) = self.running.join_next_with_id().await {
-                self.ended(ended);
+                let _ = self.ended(ended);
             }
         };
         if timeout(grace, finish).await.is_err() {
@@ -384,12 +399,12 @@ async fn attempt<S: Store, T: Transferrer>(
     entry: Arc<Entry>,
     schedule: Schedule,
     options: Options,
-) {
+) -> Outlook {
     let id = entry.id;
     tracing::info!(queue_id = %id, recipients = entry.pending().count(), "transferring");
     let transfer = transferrer.transfer(Arc::clone(&entry));
     let attempted = holding(&*store, id, options, transfer).await;
-    record(&*store, &*transferrer, &entry, attempted, schedule, options).await;
+    record(&*store, &*transferrer, &entry, attempted, schedule, options).await
 }
 
 /// Awaits `work` while renewing the lease of `id`.
@@ -417,7 +432,7 @@ async fn record<S: Store, T: Transferrer>(
     attempted: Attempted,
     schedule: Schedule,
     options: Options,
-) {
+) -> Outlook {
     let id = entry.id;
     let now = OffsetDateTime::now_utc();
     let mut updates = settle(entry, attempted.outcomes, &schedule, now);
@@ -463,9 +478,13 @@ async fn record<S: Store, T: Transferrer>(
         Some(Progress { next_attempt: Some(next), pending }) => {
             tracing::info!(queue_id = %id, pending, next_attempt = %next, "deferred");
         }
-        Some(Progress { next_attempt: None, .. }) => tracing::info!(queue_id = %id, "done"),
+        Some(Progress { next_attempt: None, .. }) => {
+            tracing::info!(queue_id = %id, "done");
+            return Outlook::Done;
+        }
         None => {}
     }
+    Outlook::Open
 }
 
 /// Deletes what is done long enough, now and then.
