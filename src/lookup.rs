@@ -59,6 +59,8 @@ pub struct Reply {
 pub struct Mappings {
     rules: Arc<Rules>,
     asker: Option<Arc<Asker>>,
+    /// Of use where nobody is asked.
+    memory: Memory,
 }
 
 /// What a conversion made, once everything was asked.
@@ -89,7 +91,7 @@ impl Mappings {
     pub fn with_sources(rules: Arc<Rules>, sources: Vec<Arc<dyn Source>>) -> Self {
         let settings = rules.lookup();
         let asker = (!settings.is_empty()).then(|| Arc::new(Asker::new(settings.clone(), sources)));
-        Self { rules, asker }
+        Self { rules, asker, memory: Memory::default() }
     }
 
     /// The same rules, and nobody is asked: what only a source knows is undetermined.
@@ -97,7 +99,7 @@ impl Mappings {
     pub fn offline(rules: Arc<Rules>) -> Self {
         let settings = Settings { offline: true, ..rules.lookup().clone() };
         let asker = (!settings.is_empty()).then(|| Arc::new(Asker::new(settings, Vec::new())));
-        Self { rules, asker }
+        Self { rules, asker, memory: Memory::default() }
     }
 
     /// The rules.
@@ -115,7 +117,7 @@ impl Mappings {
     /// Runs `work` until it wants to know nothing more.
     pub async fn run<T>(&self, headers: Headers, mut work: impl FnMut(Mapper<'_>) -> T) -> Run<T> {
         let Some(asker) = &self.asker else {
-            let made = work(Mapper::new(&self.rules).remembering(&Memory::default()));
+            let made = work(Mapper::new(&self.rules).remembering(&self.memory));
             return Run { made, waiting: None };
         };
         let mut answers = Answers::new(headers);

@@ -170,7 +170,8 @@ impl<'a> Mapper<'a> {
         Self { silent: true, ..self }
     }
 
-    /// The same for one conversion: addresses that it has several times are mapped once.
+    /// The same with what was mapped by these rules before, and for what is mapped after: in one conversion, or, where there are no
+    /// answers, in any.
     #[must_use]
     pub const fn remembering(self, memory: &'a Memory) -> Self {
         Self { memory: Some(memory), ..self }
@@ -182,7 +183,20 @@ impl<'a> Mapper<'a> {
     /// When it is no address, cannot be written in X.400, or is a recipient that these rules do not send to X.400; and
     /// when a lookup is wanting.
     pub fn to_or(&self, address: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
-        to_or::map(self.known(context), self.steps(), address, context)
+        let memory = self.memory();
+        if let Some(known) = memory.and_then(|memory| memory.or_of(self, address, context, ToOr::clone)) {
+            return Ok(known);
+        }
+        self.map_to_or(address, context)
+    }
+
+    /// The same of one that is not remembered.
+    fn map_to_or(&self, address: &str, context: AddressContext) -> Result<ToOr, Unmappable> {
+        let found = to_or::map(self.known(context), self.steps(), address, context)?;
+        if let Some(memory) = self.memory() {
+            memory.keep_or(self, address, context, &found);
+        }
+        Ok(found)
     }
 
     /// The Internet address of an O/R address; the module `to_internet` has the steps.
@@ -278,17 +292,12 @@ impl Unmappable {
 
 impl AddressMapper for Mapper<'_> {
     fn to_or(&self, address: &str, context: AddressContext) -> Result<mixer::MappedOr, mixer::AddressError> {
-        let memory = self.memory();
-        if let Some(known) = memory.and_then(|memory| memory.or_of(self, address, context)) {
-            return Ok(known);
+        let name = |found: &ToOr| found.name.clone();
+        if let Some(name) = self.memory().and_then(|memory| memory.or_of(self, address, context, name)) {
+            return Ok(mixer::MappedOr { or_address: name, steps: Vec::new() });
         }
-        let found = to_or::map(self.known(context), self.steps(), address, context)
-            .map_err(|error| error.seeking(mixer::Side::X400))?;
-        let made = mixer::MappedOr { or_address: found.name, steps: found.steps };
-        if let Some(memory) = memory {
-            memory.keep_or(self, address, (found.holds, context), &made);
-        }
-        Ok(made)
+        let found = self.map_to_or(address, context).map_err(|error| error.seeking(mixer::Side::X400))?;
+        Ok(mixer::MappedOr { or_address: found.name, steps: found.steps })
     }
 
     fn encapsulate(

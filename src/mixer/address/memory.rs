@@ -1,33 +1,50 @@
-//! Addresses that were mapped a moment ago: a message has each several times, in its envelope and in its header.
+//! Addresses that were mapped a moment ago. A message has each several times, in its envelope and in its header, and those who
+//! write to each other do so again.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rasn_x400::x411::address::OrName;
 
-use super::Mapper;
-use crate::mixer::{AddressContext, MappedMailbox, MappedOr};
+use super::{Mapper, ToOr};
+use crate::mixer::{AddressContext, MappedMailbox};
 
-/// So many are remembered in each direction; of a message with more the others are mapped again.
-const REMEMBERED: usize = 32;
+/// So many Internet addresses are remembered; then all are forgotten.
+const INTERNET_ADDRESSES: usize = 1024;
+/// Those that are longer are mapped again.
+const LONGEST: usize = 254;
+/// So many O/R addresses are remembered: the last ones.
+const OR_ADDRESSES: usize = 32;
 
-/// What was mapped in one conversion. Only mappers without steps use it. What a lookup may have decided counts only where it
-/// stood, and towards the Internet is not kept.
+/// What was mapped by one set of rules: in one conversion, or, where no lookup has a say, in any. Only mappers without steps use it.
+/// What a lookup may have decided counts only where it stood, and towards the Internet is not kept.
 #[derive(Debug, Default)]
 pub struct Memory {
-    to_or: Mutex<Vec<Mapped<String, Place, MappedOr>>>,
-    to_internet: Mutex<Vec<Mapped<OrName, (), MappedMailbox>>>,
+    to_or: Mutex<HashMap<Box<str>, Vec<Mapped>>>,
+    to_internet: Mutex<VecDeque<(OrName, For<MappedMailbox>)>>,
 }
 
 /// Where an address stood, and where else it becomes the same.
 type Place = (Holds, AddressContext);
 
-/// One of them.
+/// What an Internet address became in a place.
+type Mapped = (Place, For<ToOr>);
+
+/// What was made for a peer, or for all.
 #[derive(Debug)]
-struct Mapped<A, W, M> {
-    address: A,
+struct For<M> {
     peer: Option<Box<str>>,
-    where_it_stood: W,
     made: M,
+}
+
+impl<M> For<M> {
+    fn new(mapper: &Mapper<'_>, made: M) -> Self {
+        Self { peer: mapper.peer.map(Box::from), made }
+    }
+
+    fn is_for(&self, mapper: &Mapper<'_>) -> bool {
+        self.peer.as_deref() == mapper.peer
+    }
 }
 
 /// Where an address becomes the same, from wide to narrow.
@@ -55,41 +72,53 @@ impl Holds {
 }
 
 impl Memory {
-    pub(super) fn or_of(&self, mapper: &Mapper<'_>, address: &str, here: AddressContext) -> Option<MappedOr> {
-        let found = lock(&self.to_or);
-        let found = found.iter().find(|one| {
-            let (holds, there) = one.where_it_stood;
-            one.address == address && one.peer.as_deref() == mapper.peer && holds.here_too(there, here)
-        });
-        found.map(|one| one.made.clone())
+    /// What is wanted of what an address became.
+    pub(super) fn or_of<T>(
+        &self,
+        mapper: &Mapper<'_>,
+        address: &str,
+        here: AddressContext,
+        wanted: impl Fn(&ToOr) -> T,
+    ) -> Option<T> {
+        let known = lock(&self.to_or);
+        let found = known
+            .get(address)?
+            .iter()
+            .find(|((holds, there), one)| one.is_for(mapper) && holds.here_too(*there, here));
+        found.map(|(_, one)| wanted(&one.made))
     }
 
-    pub(super) fn keep_or(&self, mapper: &Mapper<'_>, address: &str, where_it_stood: Place, made: &MappedOr) {
-        keep(&self.to_or, mapper, address.to_owned(), where_it_stood, made);
+    pub(super) fn keep_or(&self, mapper: &Mapper<'_>, address: &str, there: AddressContext, made: &ToOr) {
+        if address.len() > LONGEST {
+            return;
+        }
+        let one = ((made.holds, there), For::new(mapper, made.clone()));
+        let mut known = lock(&self.to_or);
+        if known.len() >= INTERNET_ADDRESSES && !known.contains_key(address) {
+            known.clear();
+        }
+        known.entry(address.into()).or_default().push(one);
+    }
+
+    /// How many Internet addresses are remembered.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        lock(&self.to_or).len()
     }
 
     pub(super) fn mailbox_of(&self, mapper: &Mapper<'_>, name: &OrName) -> Option<MappedMailbox> {
-        let found = lock(&self.to_internet);
-        let found = found.iter().find(|one| one.address == *name && one.peer.as_deref() == mapper.peer);
-        found.map(|one| one.made.clone())
+        let known = lock(&self.to_internet);
+        let found = known.iter().find(|(address, one)| address == name && one.is_for(mapper));
+        found.map(|(_, one)| one.made.clone())
     }
 
     pub(super) fn keep_mailbox(&self, mapper: &Mapper<'_>, name: &OrName, made: &MappedMailbox) {
-        keep(&self.to_internet, mapper, name.clone(), (), made);
-    }
-}
-
-fn keep<A, W, M: Clone>(
-    kept: &Mutex<Vec<Mapped<A, W, M>>>,
-    mapper: &Mapper<'_>,
-    address: A,
-    where_it_stood: W,
-    made: &M,
-) {
-    let mut kept = lock(kept);
-    if kept.len() < REMEMBERED {
-        let peer = mapper.peer.map(Box::from);
-        kept.push(Mapped { address, peer, where_it_stood, made: made.clone() });
+        let one = (name.clone(), For::new(mapper, made.clone()));
+        let mut known = lock(&self.to_internet);
+        if known.len() >= OR_ADDRESSES {
+            known.pop_front();
+        }
+        known.push_back(one);
     }
 }
 

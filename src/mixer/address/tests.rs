@@ -463,23 +463,48 @@ fn a_remembered_address_is_that_of_its_place() {
     for rules in [rules(), &without_gates] {
         let anew = Mapper::new(rules).without_steps();
         let anew: &dyn AddressMapper = &anew;
+        // As for all messages that come.
+        let of_all = Memory::default();
         for (address, before, now) in ADDRESSES
             .iter()
             .flat_map(|address| PLACES.iter().map(move |before| (address, before)))
             .flat_map(|(address, before)| PLACES.iter().map(move |now| (*address, *before, *now)))
         {
-            let memory = Memory::default();
-            let remembering = Mapper::new(rules).without_steps().remembering(&memory);
-            let remembering: &dyn AddressMapper = &remembering;
-            for place in [before, now] {
-                let found = remembering.to_or(address, place);
-                assert_eq!(found, anew.to_or(address, place), "{address}: {before:?}, then {now:?}");
-                let Ok(found) = found else { continue };
-                let name = &found.or_address;
-                assert_eq!(remembering.to_internet(name, place), anew.to_internet(name, place), "{address}");
+            let of_one = Memory::default();
+            for memory in [&of_one, &of_all] {
+                let remembering = Mapper::new(rules).without_steps().remembering(memory);
+                let remembering: &dyn AddressMapper = &remembering;
+                for place in [before, now] {
+                    let found = remembering.to_or(address, place);
+                    assert_eq!(found, anew.to_or(address, place), "{address}: {before:?}, then {now:?}");
+                    let Ok(found) = found else { continue };
+                    let name = &found.or_address;
+                    assert_eq!(
+                        remembering.to_internet(name, place),
+                        anew.to_internet(name, place),
+                        "{address}"
+                    );
+                }
             }
         }
     }
+}
+
+/// However many there were, each becomes what it is, with its steps for whoever wants them.
+#[test]
+fn what_is_remembered_is_bounded_and_has_no_steps() {
+    let rules = rules();
+    let memory = Memory::default();
+    let anew = Mapper::new(rules).without_steps();
+    for number in (0..3_000).chain(0..10) {
+        let address = format!("user{number}@Widget.COM");
+        let found = anew.remembering(&memory).to_or(&address, AddressContext::Recipient);
+        assert_eq!(found, anew.to_or(&address, AddressContext::Recipient));
+        assert!(memory.len() <= 1024, "{}", memory.len());
+    }
+    let with_steps =
+        Mapper::new(rules).remembering(&memory).to_or("user0@Widget.COM", AddressContext::Recipient);
+    assert!(!with_steps.unwrap().steps.is_empty());
 }
 
 fn domains() -> impl Strategy<Value = String> {

@@ -160,7 +160,8 @@ impl RecipientCheck {
         // Without peers nobody is refused: the operator has not finished yet.
         let table = (!self.hops.is_empty()).then(|| &**rules.table());
         let run = rules.mappings();
-        let run = run.run(Headers::Wait, |mapper| judge(mapper, table, &address, context)).await;
+        let run =
+            run.run(Headers::Wait, |mapper| judge(mapper.without_steps(), table, &address, context)).await;
         run.made.map_err(|refused| refused.reply(context))
     }
 }
