@@ -506,14 +506,12 @@ pub struct AddressSeen {
     pub address: String,
     /// When it was first seen.
     pub first: OffsetDateTime,
-    /// When it was last seen.
+    /// When it was last seen, or up to an hour before.
     pub last: OffsetDateTime,
-    /// In how many envelopes.
-    pub times: u64,
 }
 
 /// A side of the gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// SMTP.
     Internet,
@@ -539,7 +537,7 @@ impl Side {
 }
 
 /// What an address was in an envelope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Where the message came from.
     Originator,

@@ -27,8 +27,8 @@
 //! **Memories** (`memory`, `memory_key`) are found by their keys after the entry is gone. They are written in the transaction
 //! that ends a recipient, so that they cost no sync, and pruned by age.
 //!
-//! **Addresses seen** (`seen`) are those of what came from outside, counted in the transaction that inserts it, and pruned by
-//! age and number. [`Archive`] reads them, and entries, beside a running gateway.
+//! **Addresses seen** (`seen`) are those of what came from outside, noted in the transaction that inserts it unless that was done
+//! within the hour, and pruned by age and number. [`Archive`] reads them, and entries, beside a running gateway.
 //!
 //! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
 

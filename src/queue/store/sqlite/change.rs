@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{
     Error, answers, event, hold_rules, mark, memory, operate, reports,
     row::{self, micros, moment},
-    seen,
+    seen::{self, Noted},
     spool::Spooled,
     state::RowState,
     unavailable,
@@ -172,14 +172,15 @@ pub(super) fn make(
     transaction: &Transaction<'_>,
     change: &Change,
     retention: Retention,
+    noted: &Noted,
 ) -> Result<Effect, Error> {
     match change {
         Change::Insert(insertion) => {
-            Ok(Effect { inserted: vec![insert(transaction, insertion, retention)?], ..Effect::default() })
+            Ok(Effect { inserted: vec![insert(transaction, insertion, noted)?], ..Effect::default() })
         }
         Change::Record { id, updates, consequences, memories, rest, now } => {
             let mut effect = record(transaction, *id, updates, rest, retention, *now)?;
-            effect.inserted = insert_all(transaction, consequences, *id, retention)?;
+            effect.inserted = insert_all(transaction, consequences, *id, noted)?;
             for one in memories {
                 memory::add(transaction, one, *id, *now)
                     .map_err(|error| unavailable("remembering a message", error))?;
@@ -192,7 +193,7 @@ pub(super) fn make(
         Change::HoldRules(change) => hold_rules::change(transaction, change),
         Change::NoteMissing { id, recipients, event, consequences, now } => {
             let effect = reports::note_missing(transaction, *id, recipients, event, *now)?;
-            Ok(Effect { inserted: insert_all(transaction, consequences, *id, retention)?, ..effect })
+            Ok(Effect { inserted: insert_all(transaction, consequences, *id, noted)?, ..effect })
         }
         Change::Touch { now } => touch(transaction, *now),
         Change::Postpone { id, until } => postpone(transaction, *id, *until),
@@ -204,12 +205,8 @@ pub(super) fn make(
 }
 
 /// Everything that must be known or refused about an entry in the transaction that inserts it has its place here.
-fn insert(
-    transaction: &Transaction<'_>,
-    insertion: &Insertion,
-    retention: Retention,
-) -> Result<Option<i64>, Error> {
-    insert_because(transaction, insertion, None, retention)
+fn insert(transaction: &Transaction<'_>, insertion: &Insertion, noted: &Noted) -> Result<Option<i64>, Error> {
+    insert_because(transaction, insertion, None, noted)
 }
 
 /// What follows from what became of `id`.
@@ -217,16 +214,16 @@ fn insert_all(
     transaction: &Transaction<'_>,
     consequences: &[Insertion],
     id: QueueId,
-    retention: Retention,
+    noted: &Noted,
 ) -> Result<Vec<Option<i64>>, Error> {
-    consequences.iter().map(|one| insert_because(transaction, one, Some(id), retention)).collect()
+    consequences.iter().map(|one| insert_because(transaction, one, Some(id), noted)).collect()
 }
 
 fn insert_because(
     transaction: &Transaction<'_>,
     insertion: &Insertion,
     because_of: Option<QueueId>,
-    retention: Retention,
+    noted: &Noted,
 ) -> Result<Option<i64>, Error> {
     let Insertion { entry, mark, answer, .. } = insertion;
     let id = entry.id;
@@ -243,9 +240,7 @@ fn insert_because(
     {
         return Ok(None);
     }
-    if retention.address_limit > 0 {
-        seen::note(transaction, entry).map_err(|error| unavailable("noting addresses", error))?;
-    }
+    seen::note(transaction, entry, noted).map_err(|error| unavailable("noting addresses", error))?;
     match row::insert(transaction, entry, because_of, due) {
         Ok(seq) => Ok(Some(seq)),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {

@@ -206,4 +206,8 @@ const MIGRATIONS: &[&str] = &[
     UPDATE recipient SET report = 'missing'
         WHERE report IS NULL AND seq IN (SELECT seq FROM entry JOIN event ON event.entry = entry.id WHERE kind = 'report-missing');
 ",
+    "
+    -- Nobody asked how often.
+    ALTER TABLE seen DROP COLUMN times;
+",
 ];

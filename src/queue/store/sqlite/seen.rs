@@ -1,6 +1,9 @@
 //! Which addresses messages from outside came from and were for, so that a change of rules can be tried on all of them.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Transaction, params};
+use time::{Duration, OffsetDateTime};
 
 use super::reader::Reader;
 use super::row::{micros, moment};
@@ -26,25 +29,86 @@ impl SqliteStore {
     }
 }
 
-/// Notes the addresses of an entry that came from outside.
-pub(super) fn note(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+/// Which addresses the tables have as seen lately, so that they need not be written again with every message of those who write
+/// often.
+pub(super) struct Noted {
+    lately: HashMap<(Side, Role), HashMap<String, OffsetDateTime>>,
+    /// In how many of these addresses.
+    number: usize,
+    is_wanted: bool,
+}
+
+/// An address is noted again when so much time has gone by.
+const LATELY: Duration = Duration::HOUR;
+
+impl Noted {
+    /// So many addresses are at most to be in the tables; no messages are looked at for none.
+    pub(super) fn new(limit: u64) -> Self {
+        Self { lately: HashMap::new(), number: 0, is_wanted: limit > 0 }
+    }
+
+    /// What was noted with an entry is committed.
+    pub(super) fn add(&mut self, entry: &Entry) {
+        const AT_MOST: usize = 10_000;
+        if !self.is_wanted {
+            return;
+        }
+        for (side, role, address) in addresses(entry) {
+            if self.has(side, role, address, entry.received_at) {
+                continue;
+            }
+            if self.number >= AT_MOST {
+                self.forget();
+            }
+            let before =
+                self.lately.entry((side, role)).or_default().insert(address.into(), entry.received_at);
+            self.number += usize::from(before.is_none());
+        }
+    }
+
+    /// What is in the tables may have gone.
+    pub(super) fn forget(&mut self) {
+        self.lately.clear();
+        self.number = 0;
+    }
+
+    fn has(&self, side: Side, role: Role, address: &str, at: OffsetDateTime) -> bool {
+        let noted = self.lately.get(&(side, role)).and_then(|addresses| addresses.get(address));
+        noted.is_some_and(|noted| (at - *noted).abs() < LATELY)
+    }
+}
+
+/// The addresses of an entry that came from outside.
+fn addresses(entry: &Entry) -> impl Iterator<Item = (Side, Role, &str)> {
     let side = match (entry.kind, &entry.origin) {
-        (Kind::Mail, _) => Side::Internet,
-        (Kind::P1, Origin::P1 { .. }) => Side::X400,
+        (Kind::Mail, _) => Some(Side::Internet),
+        (Kind::P1, Origin::P1 { .. }) => Some(Side::X400),
         // Made here, of addresses that came from outside.
-        (Kind::P1 | Kind::Internet, _) => return Ok(()),
+        (Kind::P1 | Kind::Internet, _) => None,
     };
     let envelope = &entry.envelope;
     let originator = envelope.reverse_path.as_deref().filter(|path| !path.is_empty());
     let originator = originator.map(|address| (Role::Originator, address));
     let recipients = envelope.recipients.iter().map(|one| (Role::Recipient, one.address.as_str()));
-    for (role, address) in originator.into_iter().chain(recipients) {
+    let all = move |side| {
+        originator.into_iter().chain(recipients).map(move |(role, address)| (side, role, address))
+    };
+    side.map(all).into_iter().flatten()
+}
+
+/// Writes down the addresses of an entry, but for those that were lately.
+pub(super) fn note(transaction: &Transaction<'_>, entry: &Entry, noted: &Noted) -> rusqlite::Result<()> {
+    if !noted.is_wanted {
+        return Ok(());
+    }
+    let at = entry.received_at;
+    for (side, role, address) in addresses(entry).filter(|one| !noted.has(one.0, one.1, one.2, at)) {
         transaction
             .prepare_cached(
-                "INSERT INTO seen (side, role, address, first, last, times) VALUES (?1, ?2, ?3, ?4, ?4, 1)
-                 ON CONFLICT (address, role, side) DO UPDATE SET last = max(last, excluded.last), times = times + 1",
+                "INSERT INTO seen (side, role, address, first, last) VALUES (?1, ?2, ?3, ?4, ?4)
+                 ON CONFLICT (address, role, side) DO UPDATE SET last = max(last, excluded.last)",
             )?
-            .execute(params![side.as_str(), role.as_str(), address, micros(entry.received_at)])?;
+            .execute(params![side.as_str(), role.as_str(), address, micros(at)])?;
     }
     Ok(())
 }
@@ -81,7 +145,7 @@ pub(super) fn page(
     limit: u32,
 ) -> rusqlite::Result<(Vec<AddressSeen>, i64)> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, side, role, address, first, last, times FROM seen WHERE number > ?1 ORDER BY number LIMIT ?2",
+        "SELECT number, side, role, address, first, last FROM seen WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after, limit])?;
     let (mut found, mut last) = (Vec::new(), after);
@@ -97,7 +161,6 @@ pub(super) fn page(
             address: row.get(3)?,
             first: moment(row.get(4)?),
             last: moment(row.get(5)?),
-            times: row.get::<_, i64>(6)?.unsigned_abs(),
         });
     }
     Ok((found, last))

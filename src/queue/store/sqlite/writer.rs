@@ -16,6 +16,7 @@ use super::{
     change::{self, Change, Effect, Insertion, Retention},
     gather::Gatherer,
     probe::{Probe, Step},
+    seen::Noted,
     shared::Shared,
     spool::{Spool, Spooled},
     unavailable,
@@ -36,6 +37,7 @@ pub(super) struct Writer {
     spool: Spool,
     probe: Probe,
     retention: Retention,
+    noted: Noted,
     /// The log in which SQLite writes first.
     log: PathBuf,
     /// Whether commits are synced now.
@@ -67,7 +69,19 @@ impl Writer {
         let gatherer = Gatherer::new(requests, group_limit)?;
         let log = PathBuf::from(format!("{}-wal", connection.path().unwrap_or_default()));
         let orphaned = Vec::new();
-        Ok(Self { connection, log, gatherer, shared, spool, probe, retention, is_synced: true, orphaned })
+        let noted = Noted::new(options.address_limit);
+        Ok(Self {
+            connection,
+            log,
+            noted,
+            gatherer,
+            shared,
+            spool,
+            probe,
+            retention,
+            is_synced: true,
+            orphaned,
+        })
     }
 
     /// Until every sender is gone.
@@ -110,7 +124,7 @@ impl Writer {
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let mut effects = Vec::with_capacity(group.len());
         for Request { change, .. } in group {
-            effects.push(change::make(&transaction, change, self.retention)?);
+            effects.push(change::make(&transaction, change, self.retention, &self.noted)?);
         }
         self.probe.reached(Step::Changed);
         // Before the commit, because from then on the reader may look for them.
@@ -167,10 +181,16 @@ impl Writer {
         let mut answers: Vec<_> = group.into_iter().zip(effects).collect();
         answers.sort_by_key(|(request, _)| !request.change.is_urgent());
         for (Request { change, reply }, effect) in answers {
+            if effect.swept.addresses > 0 {
+                self.noted.forget();
+            }
             // The content of one that was kept before goes with what is dropped here.
             let kept =
                 change.into_insertions().into_iter().zip(&effect.inserted).filter(|(_, row)| row.is_some());
-            kept.filter_map(|(one, _)| one.spooled).for_each(Spooled::keep);
+            for (Insertion { entry, spooled, .. }, _) in kept {
+                self.noted.add(&entry);
+                spooled.into_iter().for_each(Spooled::keep);
+            }
             // A caller that has gone away does not need to know.
             let _ = reply.send(Ok(effect));
         }

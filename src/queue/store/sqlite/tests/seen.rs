@@ -7,7 +7,7 @@ use crate::queue::store::{AddressSeen, Role, Side};
 fn from_to(number: u64, kind: Kind, origin: Origin, from: Option<&str>, to: &[&str]) -> Entry {
     let mut entry = message(number, 10);
     (entry.kind, entry.origin) = (kind, origin);
-    entry.received_at = at(i64::try_from(number).unwrap());
+    entry.received_at = at(60 * i64::try_from(number).unwrap());
     entry.envelope.reverse_path = from.map(str::to_owned);
     entry.envelope.recipients = (1..).zip(to).map(|(number, to)| Recipient::new(number, *to)).collect();
     entry
@@ -21,7 +21,7 @@ fn addresses(folder: &TempDir) -> Vec<AddressSeen> {
 }
 
 #[tokio::test]
-async fn addresses_from_outside_are_counted() {
+async fn addresses_from_outside_are_noted() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let mta = || Origin::P1 { mta: "hub".into() };
@@ -36,13 +36,9 @@ async fn addresses_from_outside_are_counted() {
     ] {
         store.insert(entry).await.unwrap();
     }
-    let seen = |side, role, address: &str, first, last, times| AddressSeen {
-        side,
-        role,
-        address: address.to_owned(),
-        first: at(first),
-        last: at(last),
-        times,
+    let seen = |side, role, address: &str, first: i64, last: i64| {
+        let (first, last) = (at(60 * first), at(60 * last));
+        AddressSeen { side, role, address: address.to_owned(), first, last }
     };
     for (side, address, has) in [
         (Side::X400, or, true),
@@ -56,12 +52,12 @@ async fn addresses_from_outside_are_counted() {
     assert_eq!(
         addresses(&folder),
         [
-            seen(Side::Internet, Role::Originator, "a@a.example", 1, 1, 1),
-            seen(Side::Internet, Role::Recipient, "b@b.example", 1, 2, 2),
-            seen(Side::Internet, Role::Recipient, "c@b.example", 1, 1, 1),
-            seen(Side::Internet, Role::Recipient, "a@a.example", 2, 2, 1),
-            seen(Side::X400, Role::Originator, or, 3, 3, 1),
-            seen(Side::X400, Role::Recipient, or, 3, 3, 1),
+            seen(Side::Internet, Role::Originator, "a@a.example", 1, 1),
+            seen(Side::Internet, Role::Recipient, "b@b.example", 1, 2),
+            seen(Side::Internet, Role::Recipient, "c@b.example", 1, 1),
+            seen(Side::Internet, Role::Recipient, "a@a.example", 2, 2),
+            seen(Side::X400, Role::Originator, or, 3, 3),
+            seen(Side::X400, Role::Recipient, or, 3, 3),
         ]
     );
     assert_eq!(store.metrics().commits, 5, "it costs no commit");
@@ -70,21 +66,44 @@ async fn addresses_from_outside_are_counted() {
 #[tokio::test]
 async fn addresses_are_forgotten_by_age_and_number() {
     let folder = TempDir::new().unwrap();
-    let options = Options { address_retention: 60 * MINUTE, address_limit: 2, ..Options::default() };
+    let options = Options { address_retention: 60 * 60 * MINUTE, address_limit: 2, ..Options::default() };
     let store = SqliteStore::open(folder.path(), options.clone()).unwrap();
     for (number, to) in [(1, "1@x.example"), (2, "2@x.example"), (3, "3@x.example"), (4, "1@x.example")] {
         store.insert(from_to(number, Kind::Mail, Origin::Local, None, &[to])).await.unwrap();
     }
-    assert_eq!(store.sweep(at(5)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
+    assert_eq!(store.sweep(at(60 * 5)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
     let left = || addresses(&folder).into_iter().map(|one| one.address).collect::<Vec<_>>();
     assert_eq!(left(), ["1@x.example", "3@x.example"], "that of which nothing was seen for longest is gone");
-    assert_eq!(store.sweep(at(63)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
+    assert_eq!(store.sweep(at(60 * 63)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
     assert_eq!(left(), ["1@x.example"]);
     drop(store);
     let store = SqliteStore::open(folder.path(), Options { address_limit: 0, ..options }).unwrap();
     store.insert(from_to(5, Kind::Mail, Origin::Local, None, &["5@x.example"])).await.unwrap();
-    assert_eq!(store.sweep(at(6)).await.unwrap().addresses, 1);
+    assert_eq!(store.sweep(at(60 * 6)).await.unwrap().addresses, 1);
     assert!(left().is_empty());
+}
+
+/// Who writes all day is noted once an hour; who was forgotten is noted at once.
+#[tokio::test]
+async fn addresses_that_were_noted_lately_are_not_written_again() {
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open(folder.path(), Options { address_limit: 1, ..Options::default() }).unwrap();
+    // Minutes after noon at which a message came for it, and what the tables have then.
+    for (number, minute, last) in
+        [(1, 0, 0), (2, 59, 0), (3, 60, 60), (4, 100, 60), (5, -1, 60), (6, 119, 119)]
+    {
+        let mut entry = from_to(number, Kind::Mail, Origin::Local, None, &["1@x.example"]);
+        entry.received_at = at(minute);
+        store.insert(entry).await.unwrap();
+        let noted: Vec<_> = addresses(&folder).into_iter().map(|one| (one.first, one.last)).collect();
+        assert_eq!(noted, [(NOON, at(last))], "{minute}");
+    }
+    store.insert(from_to(7, Kind::Mail, Origin::Local, None, &["2@x.example"])).await.unwrap();
+    assert_eq!(store.sweep(at(180)).await.unwrap().addresses, 1);
+    let mut again = from_to(8, Kind::Mail, Origin::Local, None, &["1@x.example"]);
+    again.received_at = at(119);
+    store.insert(again).await.unwrap();
+    assert_eq!(addresses(&folder).len(), 2);
 }
 
 #[tokio::test]
