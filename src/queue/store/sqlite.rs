@@ -7,9 +7,9 @@
 //!   spool/       contents above the inline limit (see `spool`)
 //! ```
 //!
-//! **Writing.** One thread owns the writing connection. It takes all changes that gathered while the last commit was
-//! being synced, makes them in one transaction, and answers everybody after the commit: a lone session waits for
-//! one sync and never for a timer, and 64 sessions share a sync (see `gather`). What became of an attempt is synced with the
+//! **Writing.** One thread at a time has the writing connection. It takes all changes that gathered while the last commit was
+//! being synced, makes them in one transaction, and answers everybody after the commit: a lone session commits itself and waits for
+//! one sync, never for a timer, and 64 sessions share a sync that a thread makes for them (see `gather`). What became of an attempt is synced with the
 //! next message that comes, unless a report goes with it or an operator did it: a machine that fails before has the message
 //! transferred again, under the same identifier. If a change in a group fails, the group is rolled back and
 //! each change gets a transaction of its own, so that a failure stays with its cause.
@@ -54,6 +54,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use self::{
     change::{Change, Damage, Effect, Insertion, Rest},
+    gather::Gatherer,
     probe::Probe,
     reader::Reader,
     shared::Shared,
@@ -159,7 +160,7 @@ pub struct Metrics {
 /// A [`Store`] in a folder. Dropping it waits for the changes under way and closes the database.
 #[derive(Debug)]
 pub struct SqliteStore {
-    changes: Option<mpsc::Sender<Request>>,
+    changes: Arc<Gatherer>,
     reads: Option<mpsc::Sender<Read>>,
     threads: Vec<JoinHandle<()>>,
     shared: Arc<Shared>,
@@ -196,12 +197,12 @@ impl SqliteStore {
 
         let shared = Arc::new(Shared::new(options.recent_limit));
         let reader = Reader::new(connect(folder, None)?, Arc::clone(&shared), spool.clone());
-        let (changes, requests) = mpsc::channel(CHANGES_WAITING);
-        let writer = Writer::new(connection, requests, Arc::clone(&shared), spool.clone(), probe, &options)
-            .map_err(not_started)?;
+        let writer = Writer::new(connection, Arc::clone(&shared), spool.clone(), probe, &options);
+        let changes = Arc::new(Gatherer::new(writer, options.group_limit));
+        let gathered = Arc::clone(&changes);
         let (reads, mut jobs) = mpsc::channel::<Read>(READS_WAITING);
         let threads = vec![
-            spawn("queue-write", move || writer.run())?,
+            spawn("queue-write", move || gathered.run())?,
             spawn("queue-read", move || {
                 let mut reader = reader;
                 while let Some(job) = jobs.blocking_recv() {
@@ -210,7 +211,7 @@ impl SqliteStore {
             })?,
         ];
         Ok(Self {
-            changes: Some(changes),
+            changes,
             reads: Some(reads),
             threads,
             shared,
@@ -307,11 +308,10 @@ impl SqliteStore {
         }
     }
 
-    /// Has the writer make `change`; answers after the commit.
+    /// Has `change` made; answers after the commit.
     async fn change(&self, change: Change) -> Result<Effect, Error> {
         let (reply, answer) = oneshot::channel();
-        let changes = self.changes.as_ref().ok_or_else(|| stopped("writing"))?;
-        changes.send(Request { change, reply }).await.map_err(|_| stopped("writing"))?;
+        self.changes.add(Request { change, reply });
         answer.await.map_err(|_| stopped("writing"))?
     }
 
@@ -476,7 +476,7 @@ impl Store for SqliteStore {
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        self.changes = None;
+        self.changes.close();
         self.reads = None;
         for thread in self.threads.drain(..) {
             // A thread that panicked has said so itself.
@@ -513,9 +513,6 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| stopped(what))?
 }
-
-/// Changes that may wait for the writer; beyond that, callers wait to hand them over.
-const CHANGES_WAITING: usize = 1024;
 
 /// Reads that may wait for the reader.
 const READS_WAITING: usize = 256;

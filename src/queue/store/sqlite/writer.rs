@@ -1,20 +1,19 @@
-//! The writing thread: takes what has gathered, makes it one transaction, answers everybody.
+//! Makes the changes of a group one transaction, and answers everybody.
 #![expect(clippy::disallowed_methods, reason = "shell: syncs the log of the database")]
 
 use std::{
     fs::File,
-    io, mem,
+    mem,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
 };
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::{
     Error, Options,
     change::{self, Change, Effect, Insertion, Retention},
-    gather::Gatherer,
     probe::{Probe, Step},
     seen::Noted,
     shared::Shared,
@@ -32,7 +31,6 @@ pub(super) struct Request {
 /// Owns the writing connection.
 pub(super) struct Writer {
     connection: Connection,
-    gatherer: Gatherer,
     shared: Arc<Shared>,
     spool: Spool,
     probe: Probe,
@@ -49,13 +47,12 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         connection: Connection,
-        requests: mpsc::Receiver<Request>,
         shared: Arc<Shared>,
         spool: Spool,
         probe: Probe,
         options: &Options,
-    ) -> io::Result<Self> {
-        let Options { group_limit, content_retention, tracking_retention, .. } = *options;
+    ) -> Self {
+        let Options { content_retention, tracking_retention, .. } = *options;
         let retention = Retention {
             content: content_retention,
             tracking: tracking_retention,
@@ -66,35 +63,19 @@ impl Writer {
             addresses: options.address_retention,
             address_limit: options.address_limit,
         };
-        let gatherer = Gatherer::new(requests, group_limit)?;
         let log = PathBuf::from(format!("{}-wal", connection.path().unwrap_or_default()));
         let orphaned = Vec::new();
         let noted = Noted::new(options.address_limit);
-        Ok(Self {
-            connection,
-            log,
-            noted,
-            gatherer,
-            shared,
-            spool,
-            probe,
-            retention,
-            is_synced: true,
-            orphaned,
-        })
+        Self { connection, log, noted, shared, spool, probe, retention, is_synced: true, orphaned }
     }
 
-    /// Until every sender is gone.
-    pub(super) fn run(mut self) {
-        while let Some(mut group) = self.gatherer.next() {
-            self.probe.reached(Step::GroupTaken);
-            // A client that has gone away was never told that its message is accepted, and sends it again.
-            group.retain(|request| {
-                !(request.reply.is_closed() && matches!(request.change, Change::Insert(_)))
-            });
-            if !group.is_empty() {
-                self.settle(group);
-            }
+    /// Makes the changes of a group, but for those of clients that have gone away: they were never told that their message is
+    /// accepted, and send it again.
+    pub(super) fn make(&mut self, mut group: Vec<Request>) {
+        self.probe.reached(Step::GroupTaken);
+        group.retain(|request| !(request.reply.is_closed() && matches!(request.change, Change::Insert(_))));
+        if !group.is_empty() {
+            self.settle(group);
         }
     }
 

@@ -38,7 +38,7 @@ async fn together(
     gate.reached.recv().unwrap();
     let expected = others.len();
     tasks.extend(others.into_iter().map(spawn));
-    while waiting(store) < expected {
+    while store.changes.len() < expected {
         tokio::task::yield_now().await;
     }
     drop(gate.reached);
@@ -48,11 +48,6 @@ async fn together(
         answers.push(task.await.unwrap());
     }
     answers
-}
-
-fn waiting(store: &SqliteStore) -> usize {
-    let changes = store.changes.as_ref().unwrap();
-    changes.max_capacity() - changes.capacity()
 }
 
 #[tokio::test]
@@ -72,6 +67,84 @@ async fn a_lone_insertion_is_committed_at_once() {
     let store = open(&folder);
     store.insert(message(1, 10)).await.unwrap();
     assert_eq!(store.metrics(), Metrics { commits: 1, syncs: 1, changes: 1, repeated: 0 });
+}
+
+/// The threads in which groups were made, by name.
+fn watched(folder: &TempDir) -> (Arc<SqliteStore>, blocking::Receiver<String>) {
+    let (made, by) = blocking::channel();
+    let probe = Probe::new(move |step| {
+        if step == Step::GroupTaken {
+            let _ = made.send(thread::current().name().unwrap_or_default().to_owned());
+        }
+    });
+    (Arc::new(SqliteStore::open_probed(folder.path(), Options::default(), probe).unwrap()), by)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_alone_commits_for_itself() {
+    let folder = TempDir::new().unwrap();
+    let (store, by) = watched(&folder);
+    store.insert(message(1, 10)).await.unwrap();
+    let other = Arc::clone(&store);
+    let recorded =
+        tokio::spawn(async move { other.record(message(1, 0).id, vec![transferred(1)], NOON).await });
+    while store.changes.len() == 0 && !recorded.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    store.insert(message(2, 10)).await.unwrap();
+    recorded.await.unwrap().unwrap();
+    let by: Vec<String> = by.try_iter().collect();
+    let others = by.iter().filter(|thread| *thread != "queue-write").count();
+    assert_eq!((by.len(), others), (3, 2), "what waited did not go along: {by:?}");
+    assert_eq!(store.metrics(), Metrics { commits: 3, syncs: 2, changes: 3, repeated: 0 });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_no_hurry_is_committed_though_nobody_comes() {
+    let folder = TempDir::new().unwrap();
+    let (store, by) = watched(&folder);
+    store.insert(message(1, 10)).await.unwrap();
+    store.record(message(1, 0).id, vec![transferred(1)], NOON).await.unwrap();
+    assert_eq!(by.try_iter().last().as_deref(), Some("queue-write"));
+    assert_eq!(store.metrics(), Metrics { commits: 2, syncs: 1, changes: 2, repeated: 0 });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_is_forgotten_between_threads() {
+    let folder = TempDir::new().unwrap();
+    let (store, by) = watched(&folder);
+    let sessions = (0..40).map(|session| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            for number in 0..25 {
+                let id = session * 25 + number;
+                store.insert(message(id, 10)).await.unwrap();
+                store.record(message(id, 0).id, vec![transferred(1)], NOON).await.unwrap();
+            }
+        })
+    });
+    for session in sessions.collect::<Vec<_>>() {
+        session.await.unwrap();
+    }
+    let commits = by.try_iter().count() as u64;
+    let metrics = store.metrics();
+    assert_eq!((metrics.changes, metrics.commits), (2000, commits));
+    assert!(commits < 1000, "{commits} commits for 2000 changes");
+    assert_eq!(store.count().await.unwrap().done, 1000);
+}
+
+#[tokio::test]
+async fn where_the_writer_is_gone_everybody_hears_of_it() {
+    let folder = TempDir::new().unwrap();
+    let probe = Probe::new(|step| assert!(step != Step::Changed, "a defect"));
+    let store = SqliteStore::open_probed(folder.path(), Options::default(), probe).unwrap();
+    for number in [1, 2] {
+        let error = store.insert(message(number, 10)).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Unavailable { what, .. } if what == "writing has stopped"),
+            "{error:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -119,7 +192,7 @@ async fn a_caller_that_has_gone_away_leaves_nothing() {
     tokio::task::yield_now().await;
     gate.reached.recv().unwrap();
     let leaves = [spawn(message(2, 10)), spawn(message(3, 200_000))];
-    while waiting(&store) < 2 {
+    while store.changes.len() < 2 {
         tokio::task::yield_now().await;
     }
     leaves.iter().for_each(tokio::task::JoinHandle::abort);
