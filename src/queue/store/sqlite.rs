@@ -30,7 +30,8 @@
 //! **Addresses seen** (`seen`) are those of what came from outside, noted in the transaction that inserts it unless that was done
 //! within the hour, and pruned by age and number. [`Archive`] reads them, and entries, beside a running gateway.
 //!
-//! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
+//! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back. As long as nothing else can
+//! be due, they are claimed without a look at the rows (see `shared`).
 
 #![expect(
     clippy::disallowed_methods,
@@ -356,6 +357,11 @@ impl Store for SqliteStore {
     }
 
     async fn claim(&self, limit: usize, lease: Duration, now: OffsetDateTime) -> Result<Claim, Error> {
+        let until = row::micros_after(now, lease);
+        let known = self.shared.held().take_fresh(limit, row::micros(now), until);
+        if let Some((entries, next_due)) = known {
+            return Ok(Claim { entries, next_due: next_due.map(row::moment) });
+        }
         let (claim, damaged) = self.read(move |reader| reader.claim(limit, lease, now)).await?;
         for damage in damaged {
             self.quarantine(damage).await;

@@ -102,6 +102,15 @@ impl Change {
         }
     }
 
+    /// Whether an entry may be due, or due no more, besides those that it inserts.
+    pub(super) fn may_change_what_is_due(&self, effect: &Effect) -> bool {
+        match self {
+            Self::Insert(_) | Self::Losses { .. } | Self::Touch { .. } | Self::Sweep { .. } => false,
+            Self::Record { .. } => effect.progress.next_attempt.is_some(),
+            _ => true,
+        }
+    }
+
     /// The entries that the change inserts, in order.
     pub(super) fn insertions(&self) -> &[Insertion] {
         match self {

@@ -9,7 +9,7 @@ use super::{
     Error,
     change::Damage,
     memory, operate,
-    row::{self, Unreadable, micros, moment},
+    row::{self, Unreadable, micros, micros_after, moment},
     shared::{Held, Shared},
     spool::Spool,
     state::RowState,
@@ -83,11 +83,14 @@ impl Reader {
         now: OffsetDateTime,
     ) -> rusqlite::Result<(Vec<Taken>, Option<i64>)> {
         let now_micros = micros(now);
-        let until = now_micros.saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX));
+        let until = micros_after(now, lease);
         // Held while the rows are looked at: see the module `sqlite` on leases.
         let mut held = self.shared.held();
         held.expire(now_micros);
         let (due, next) = due(&self.connection, &held, limit, now_micros)?;
+        if due.len() < limit {
+            held.looked(next);
+        }
         let next = next.into_iter().chain(held.first_end()).min();
         let taken = due
             .into_iter()
@@ -120,7 +123,7 @@ impl Reader {
         if !matches!(kind, StateKind::Queued | StateKind::Held) {
             return Ok(Take::NotOpen(Some(kind)));
         }
-        let until = micros(now).saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX));
+        let until = micros_after(now, lease);
         {
             let mut held = self.shared.held();
             held.expire(micros(now));
@@ -137,7 +140,9 @@ impl Reader {
                 Ok(Take::Taken(Arc::new(entry)))
             }
             other => {
-                self.shared.held().release(seq);
+                let mut held = self.shared.held();
+                held.release(seq);
+                held.forget_outlook();
                 other.map(|found| Take::NotOpen(found.map(|found| found.state.kind())))
             }
         }
@@ -151,6 +156,7 @@ impl Reader {
     fn give_back(&self, taken: &[Taken]) {
         let mut held = self.shared.held();
         taken.iter().for_each(|(seq, _)| held.release(*seq));
+        held.forget_outlook();
     }
 
     /// As [`Store::next_due`](crate::queue::store::Store::next_due).

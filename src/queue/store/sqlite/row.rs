@@ -470,6 +470,11 @@ pub(super) fn micros(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos().div_euclid(1000)).unwrap_or(i64::MAX)
 }
 
+/// So long after a time, as microseconds since 1970.
+pub(super) fn micros_after(time: OffsetDateTime, span: std::time::Duration) -> i64 {
+    micros(time).saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
+}
+
 /// The time `micros` microseconds after 1970; the nearest there is, if the calendar does not reach so far.
 pub(super) fn moment(micros: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).unwrap_or(if micros < 0 {

@@ -1,13 +1,14 @@
 //! What the writing thread, the reading thread and the callers share.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
 };
 
 use tokio::sync::Notify;
 
-use crate::queue::entry::{Content, Entry, QueueId};
+use super::row::micros;
+use crate::queue::entry::{Content, Entry, QueueId, Urgency};
 
 /// Leases, recent entries and counters.
 #[derive(Debug)]
@@ -47,6 +48,21 @@ pub(super) struct Held {
     recent: HashMap<i64, Arc<Entry>>,
     recent_octets: usize,
     recent_limit: usize,
+    /// What is due, if that is known without a look at the rows.
+    outlook: Option<Outlook>,
+    /// How often somebody looked at the rows.
+    #[cfg(test)]
+    pub(super) looks: u64,
+}
+
+/// What is due: recent entries, and nothing else for a while.
+#[derive(Debug)]
+struct Outlook {
+    /// Recent entries that were committed since somebody looked, of each urgency by the time when they are due. Those that are not
+    /// recent any more somebody has taken.
+    fresh: [BTreeSet<(i64, i64)>; Urgency::ALL.len()],
+    /// When anything else is due at the earliest.
+    others_due: Option<i64>,
 }
 
 /// A hold on one entry.
@@ -61,6 +77,7 @@ impl Held {
     /// Ends the leases that have run out at `now`.
     pub(super) fn expire(&mut self, now: i64) {
         let rows = &mut self.rows;
+        let before = self.leases.len();
         self.leases.retain(|_, lease| {
             let holds = lease.until > now;
             if let (false, Some(id)) = (holds, lease.id) {
@@ -68,6 +85,9 @@ impl Held {
             }
             holds
         });
+        if self.leases.len() < before {
+            self.outlook = None;
+        }
     }
 
     pub(super) fn is_leased(&self, seq: i64) -> bool {
@@ -112,10 +132,11 @@ impl Held {
     pub(super) fn release_named(&mut self, id: QueueId) {
         if let Some(seq) = self.rows.remove(&id) {
             self.leases.remove(&seq);
+            self.outlook = None;
         }
     }
 
-    /// Ends the lease of `seq`.
+    /// Ends the lease of `seq`. Whoever knows whether it is due again says so.
     pub(super) fn release(&mut self, seq: i64) {
         if let Some(id) = self.leases.remove(&seq).and_then(|lease| lease.id) {
             self.rows.remove(&id);
@@ -136,6 +157,70 @@ impl Held {
         let entry = self.recent.remove(&seq)?;
         self.recent_octets -= in_memory(&entry);
         Some(entry)
+    }
+
+    /// An entry was inserted and committed.
+    pub(super) fn committed(&mut self, seq: i64) {
+        let Some(outlook) = &mut self.outlook else { return };
+        match self.recent.get(&seq) {
+            Some(entry) => {
+                outlook.fresh[place(entry.urgency)].insert((micros(entry.received_at), seq));
+            }
+            None => self.outlook = None,
+        }
+    }
+
+    /// Anything may be due.
+    pub(super) fn forget_outlook(&mut self) {
+        self.outlook = None;
+    }
+
+    /// Whoever looked at the rows has taken all that was due; the next one is due at this time.
+    pub(super) fn looked(&mut self, others_due: Option<i64>) {
+        self.outlook = Some(Outlook { fresh: Default::default(), others_due });
+        #[cfg(test)]
+        {
+            self.looks += 1;
+        }
+    }
+
+    /// Leases up to `limit` fresh entries until `until`, the most urgent first, if it is known that nothing else is due at `now`;
+    /// also gives when the next one is due.
+    pub(super) fn take_fresh(
+        &mut self,
+        limit: usize,
+        now: i64,
+        until: i64,
+    ) -> Option<(Vec<Arc<Entry>>, Option<i64>)> {
+        self.expire(now);
+        let Outlook { mut fresh, others_due } =
+            self.outlook.take_if(|outlook| outlook.others_due.is_none_or(|due| due > now))?;
+        let (mut taken, mut next) = (Vec::new(), others_due);
+        for waiting in &mut fresh {
+            while let Some(&(due, seq)) = waiting.first() {
+                if due > now || taken.len() >= limit {
+                    next = next.into_iter().chain([due]).min();
+                    break;
+                }
+                waiting.pop_first();
+                if let Some(entry) = self.take_recent(seq) {
+                    self.lease(seq, until);
+                    self.name(seq, entry.id);
+                    taken.push(entry);
+                }
+            }
+        }
+        self.outlook = Some(Outlook { fresh, others_due });
+        Some((taken, next.into_iter().chain(self.first_end()).min()))
+    }
+}
+
+/// The place of the fresh entries of an urgency.
+const fn place(urgency: Urgency) -> usize {
+    match urgency {
+        Urgency::Urgent => 0,
+        Urgency::Normal => 1,
+        Urgency::NonUrgent => 2,
     }
 }
 

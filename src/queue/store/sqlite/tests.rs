@@ -23,6 +23,7 @@ mod group;
 mod memory;
 mod once;
 mod operate;
+mod outlook;
 mod reports;
 mod seen;
 mod take_over;

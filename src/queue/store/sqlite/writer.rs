@@ -150,12 +150,16 @@ impl Writer {
         let mut arrived = false;
         {
             let mut held = self.shared.held();
-            for effect in &effects {
+            for (Request { change, .. }, effect) in group.iter().zip(&effects) {
                 arrived |= effect.inserted.iter().any(Option::is_some) || effect.rescheduled;
                 if let Some(seq) = effect.released {
                     held.release(seq);
                     held.take_recent(seq);
                 }
+                if change.may_change_what_is_due(effect) {
+                    held.forget_outlook();
+                }
+                effect.inserted.iter().flatten().for_each(|seq| held.committed(*seq));
             }
         }
         // Clients wait for what is urgent.
