@@ -252,7 +252,7 @@ struct Worker<S, T> {
     transferrer: Arc<T>,
     schedule: Schedule,
     options: Options,
-    running: JoinSet<Outlook>,
+    running: JoinSet<Ended>,
     /// What the running tasks are about, in case one panics.
     entries: HashMap<task::Id, (Arc<Entry>, Step)>,
     clock: Clock,
@@ -271,7 +271,7 @@ enum Step {
 
 /// Whether an entry is done, or may be due again at another time than was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outlook {
+enum Ended {
     Done,
     Open,
 }
@@ -340,19 +340,19 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         }
     }
 
-    fn start(&mut self, entry: Arc<Entry>, step: Step, work: impl Future<Output = Outlook> + Send + 'static) {
+    fn start(&mut self, entry: Arc<Entry>, step: Step, work: impl Future<Output = Ended> + Send + 'static) {
         let id = self.running.spawn(work).id();
         self.entries.insert(id, (entry, step));
     }
 
     /// Forgets a task that has ended; says whether to look what is due. If it panicked, its entry is deferred, or it would be tried
     /// again at once.
-    fn ended(&mut self, ended: Result<(task::Id, Outlook), JoinError>) -> bool {
-        let (id, outlook, panicked) = match ended {
-            Ok((id, outlook)) => (id, outlook, false),
-            Err(error) => (error.id(), Outlook::Open, error.is_panic()),
+    fn ended(&mut self, ended: Result<(task::Id, Ended), JoinError>) -> bool {
+        let (id, how, panicked) = match ended {
+            Ok((id, how)) => (id, how, false),
+            Err(error) => (error.id(), Ended::Open, error.is_panic()),
         };
-        let look = outlook == Outlook::Open;
+        let look = how == Ended::Open;
         let Some((entry, step)) = self.entries.remove(&id) else { return look };
         if !panicked {
             return look;
@@ -369,7 +369,7 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
                 if let Err(error) = store.postpone(about.id, until).await {
                     tracing::error!(queue_id = %about.id, %error, "not put off; its lease keeps it for a while");
                 }
-                Outlook::Open
+                Ended::Open
             }),
             Step::Postpone => {}
         }
@@ -399,7 +399,7 @@ async fn attempt<S: Store, T: Transferrer>(
     entry: Arc<Entry>,
     schedule: Schedule,
     options: Options,
-) -> Outlook {
+) -> Ended {
     let id = entry.id;
     tracing::info!(queue_id = %id, recipients = entry.pending().count(), "transferring");
     let transfer = transferrer.transfer(Arc::clone(&entry));
@@ -432,7 +432,7 @@ async fn record<S: Store, T: Transferrer>(
     attempted: Attempted,
     schedule: Schedule,
     options: Options,
-) -> Outlook {
+) -> Ended {
     let id = entry.id;
     let now = OffsetDateTime::now_utc();
     let mut updates = settle(entry, attempted.outcomes, &schedule, now);
@@ -480,11 +480,11 @@ async fn record<S: Store, T: Transferrer>(
         }
         Some(Progress { next_attempt: None, .. }) => {
             tracing::info!(queue_id = %id, "done");
-            return Outlook::Done;
+            return Ended::Done;
         }
         None => {}
     }
-    Outlook::Open
+    Ended::Open
 }
 
 /// Deletes what is done long enough, now and then.

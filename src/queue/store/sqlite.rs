@@ -7,9 +7,9 @@
 //!   spool/       contents above the inline limit (see `spool`)
 //! ```
 //!
-//! **Writing.** One thread at a time has the writing connection. It takes all changes that gathered while the last commit was
-//! being synced, makes them in one transaction, and answers everybody after the commit: a lone session commits itself and waits for
-//! one sync, never for a timer, and 64 sessions share a sync that a thread makes for them (see `gather`). What became of an attempt is synced with the
+//! **Writing.** One thread at a time has the writing connection. A lone session commits its change itself and
+//! waits for one sync, never for a timer. Where there are several, a thread takes all changes that gathered while the last commit was
+//! being synced, makes them in one transaction, and answers everybody after the commit: 64 sessions share a sync (see `gather`). What became of an attempt is synced with the
 //! next message that comes, unless a report goes with it or an operator did it: a machine that fails before has the message
 //! transferred again, under the same identifier. If a change in a group fails, the group is rolled back and
 //! each change gets a transaction of its own, so that a failure stays with its cause.
@@ -19,7 +19,8 @@
 //!
 //! **Leases** live in memory: the folder belongs to one process, so a lease need not survive it, and claiming costs no
 //! write. A claim looks at leases and rows together under one lock, and a lease ends only after the commit that ends
-//! its reason, so that no entry is claimed between the two.
+//! its reason, so that no entry is claimed between the two. What was just committed is claimed without the rows, as long as
+//! nothing else can be due (see `shared`); an operator who holds it at that moment hears that an attempt is under way.
 //!
 //! **Marks** (`mark`, `mark_part`) say what was kept and is not to be kept again. They are looked up and written in the
 //! transaction that inserts the entry, compared whole, and pruned by age.
@@ -30,8 +31,7 @@
 //! **Addresses seen** (`seen`) are those of what came from outside, noted in the transaction that inserts it unless that was done
 //! within the hour, and pruned by age and number. [`Archive`] reads them, and entries, beside a running gateway.
 //!
-//! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back. As long as nothing else can
-//! be due, they are claimed without a look at the rows (see `shared`).
+//! **Recent entries** stay in memory until they are claimed, within a bound, and are then not read back.
 
 #![expect(
     clippy::disallowed_methods,
@@ -168,8 +168,8 @@ pub struct SqliteStore {
     spool: Spool,
     folder: PathBuf,
     inline_limit: usize,
-    /// Held until both threads have ended.
-    lock: File,
+    /// The last to go: held until both threads have ended and the database is closed.
+    _lock: Lock,
 }
 
 /// Something to do on the reading thread.
@@ -202,15 +202,14 @@ impl SqliteStore {
         let changes = Arc::new(Gatherer::new(writer, options.group_limit));
         let gathered = Arc::clone(&changes);
         let (reads, mut jobs) = mpsc::channel::<Read>(READS_WAITING);
-        let threads = vec![
-            spawn("queue-write", move || gathered.run())?,
-            spawn("queue-read", move || {
-                let mut reader = reader;
-                while let Some(job) = jobs.blocking_recv() {
-                    job(&mut reader);
-                }
-            })?,
-        ];
+        let reading = spawn("queue-read", move || {
+            let mut reader = reader;
+            while let Some(job) = jobs.blocking_recv() {
+                job(&mut reader);
+            }
+        })?;
+        let writing = spawn("queue-write", move || gathered.run())?;
+        let threads = vec![writing, reading];
         Ok(Self {
             changes,
             reads: Some(reads),
@@ -219,7 +218,7 @@ impl SqliteStore {
             spool,
             folder: folder.to_owned(),
             inline_limit: options.inline_limit,
-            lock,
+            _lock: lock,
         })
     }
 
@@ -488,9 +487,18 @@ impl Drop for SqliteStore {
             // A thread that panicked has said so itself.
             let _ = thread.join();
         }
+    }
+}
+
+/// The folder, taken for this process.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
         // Closing the file is not enough while a process that is just being started has a copy of it. What fails here fails at
         // the next opening.
-        let _ = self.lock.unlock();
+        let _ = self.0.unlock();
     }
 }
 
@@ -545,12 +553,12 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Takes the folder for this process.
-fn lock(folder: &Path) -> Result<File, Error> {
+fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join("lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(|error| spool_failed("opening", &path, error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Unavailable {
             what: format!("another process uses {}", folder.display()),
             source: None,

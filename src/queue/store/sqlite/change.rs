@@ -107,6 +107,7 @@ impl Change {
         match self {
             Self::Insert(_) | Self::Losses { .. } | Self::Touch { .. } | Self::Sweep { .. } => false,
             Self::Record { .. } => effect.progress.next_attempt.is_some(),
+            // Not all of the others do.
             _ => true,
         }
     }

@@ -7,6 +7,7 @@
 
 use std::{
     collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -50,7 +51,12 @@ impl Gatherer {
             && let Ok(mut writer) = self.writer.try_lock()
         {
             drop(waiting);
-            return block_in_place(|| writer.make(vec![request]));
+            // A panic takes the writer along: nobody knows what state it is in.
+            let make = AssertUnwindSafe(move || writer.make(vec![request]));
+            if block_in_place(|| catch_unwind(make)).is_err() {
+                self.close();
+            }
+            return;
         }
         let before = waiting.due();
         waiting.add(request, Instant::now());
@@ -66,11 +72,9 @@ impl Gatherer {
         let _closing = Closing(self);
         while self.wait() {
             let Ok(mut writer) = self.writer.lock() else { return };
-            // More may have come, or somebody else has made it all.
+            // More may have come.
             let group = self.waiting().take();
-            if !group.is_empty() {
-                writer.make(group);
-            }
+            writer.make(group);
         }
     }
 

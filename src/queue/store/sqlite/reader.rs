@@ -68,6 +68,7 @@ impl Reader {
                 // What was read so far is worth having; the problem will be met again.
                 Err(_) => {
                     self.give_back(&taken[place..]);
+                    claim.next_due = Some(now);
                     break;
                 }
             }
@@ -88,8 +89,9 @@ impl Reader {
         let mut held = self.shared.held();
         held.expire(now_micros);
         let (due, next) = due(&self.connection, &held, limit, now_micros)?;
-        if due.len() < limit {
-            held.looked(next);
+        match next.is_none_or(|next| next > now_micros) {
+            true => held.looked(next),
+            false => held.forget_outlook(),
         }
         let next = next.into_iter().chain(held.first_end()).min();
         let taken = due
@@ -140,9 +142,9 @@ impl Reader {
                 Ok(Take::Taken(Arc::new(entry)))
             }
             other => {
-                let mut held = self.shared.held();
-                held.release(seq);
-                held.forget_outlook();
+                self.give_back(&[(seq, None)]);
+                // It may be due, and whoever looked meanwhile has not seen it.
+                self.shared.arrivals.notify_one();
                 other.map(|found| Take::NotOpen(found.map(|found| found.state.kind())))
             }
         }

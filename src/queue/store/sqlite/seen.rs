@@ -33,7 +33,7 @@ impl SqliteStore {
 /// often.
 pub(super) struct Noted {
     lately: HashMap<(Side, Role), HashMap<String, OffsetDateTime>>,
-    /// In how many of these addresses.
+    /// How many addresses that are.
     number: usize,
     is_wanted: bool,
 }
@@ -45,6 +45,11 @@ impl Noted {
     /// So many addresses are at most to be in the tables; no messages are looked at for none.
     pub(super) fn new(limit: u64) -> Self {
         Self { lately: HashMap::new(), number: 0, is_wanted: limit > 0 }
+    }
+
+    /// As if nothing had been noted.
+    pub(super) fn emptied(&self) -> Self {
+        Self { lately: HashMap::new(), number: 0, is_wanted: self.is_wanted }
     }
 
     /// What was noted with an entry is committed.
@@ -121,6 +126,8 @@ pub(super) fn prune(
     keep: u64,
     limit: u32,
 ) -> rusqlite::Result<u64> {
+    // It may have been seen since it was noted.
+    let before = before.saturating_sub(i64::try_from(LATELY.whole_microseconds()).unwrap_or(i64::MAX));
     let forgotten = transaction
         .prepare_cached("DELETE FROM seen WHERE number IN (SELECT number FROM seen WHERE last <= ?1 ORDER BY last LIMIT ?2)")?
         .execute(params![before, limit])?;

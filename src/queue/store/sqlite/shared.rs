@@ -1,4 +1,4 @@
-//! What the writing thread, the reading thread and the callers share.
+//! What those who write, the reading thread and the callers share.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -48,7 +48,8 @@ pub(super) struct Held {
     recent: HashMap<i64, Arc<Entry>>,
     recent_octets: usize,
     recent_limit: usize,
-    /// What is due, if that is known without a look at the rows.
+    /// What is due, if that is known without a look at the rows. Whoever looked has locked this meanwhile; what was committed too
+    /// late for the look is added, or makes this unknown, after the look, because that needs the same lock.
     outlook: Option<Outlook>,
     /// How often somebody looked at the rows.
     #[cfg(test)]

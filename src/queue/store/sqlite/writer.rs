@@ -104,8 +104,13 @@ impl Writer {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let mut effects = Vec::with_capacity(group.len());
+        // What a sweep forgets is noted again.
+        let (mut noted, forgotten) = (&self.noted, self.noted.emptied());
         for Request { change, .. } in group {
-            effects.push(change::make(&transaction, change, self.retention, &self.noted)?);
+            effects.push(change::make(&transaction, change, self.retention, noted)?);
+            if matches!(change, Change::Sweep { .. }) {
+                noted = &forgotten;
+            }
         }
         self.probe.reached(Step::Changed);
         // Before the commit, because from then on the reader may look for them.

@@ -133,8 +133,17 @@ async fn nothing_is_forgotten_between_threads() {
     assert_eq!(store.count().await.unwrap().done, 1000);
 }
 
-#[tokio::test]
-async fn where_the_writer_is_gone_everybody_hears_of_it() {
+/// On the thread of the caller, too.
+#[test]
+fn where_the_writer_is_gone_everybody_hears_of_it() {
+    for mut builder in
+        [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()]
+    {
+        builder.build().unwrap().block_on(nobody_writes());
+    }
+}
+
+async fn nobody_writes() {
     let folder = TempDir::new().unwrap();
     let probe = Probe::new(|step| assert!(step != Step::Changed, "a defect"));
     let store = SqliteStore::open_probed(folder.path(), Options::default(), probe).unwrap();

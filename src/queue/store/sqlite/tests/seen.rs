@@ -74,7 +74,7 @@ async fn addresses_are_forgotten_by_age_and_number() {
     assert_eq!(store.sweep(at(60 * 5)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
     let left = || addresses(&folder).into_iter().map(|one| one.address).collect::<Vec<_>>();
     assert_eq!(left(), ["1@x.example", "3@x.example"], "that of which nothing was seen for longest is gone");
-    assert_eq!(store.sweep(at(60 * 63)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
+    assert_eq!(store.sweep(at(60 * 64)).await.unwrap(), Swept { addresses: 1, ..Swept::default() });
     assert_eq!(left(), ["1@x.example"]);
     drop(store);
     let store = SqliteStore::open(folder.path(), Options { address_limit: 0, ..options }).unwrap();
