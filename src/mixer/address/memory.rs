@@ -1,7 +1,7 @@
 //! Addresses that were mapped a moment ago. A message has each several times, in its envelope and in its header, and those who
 //! write to each other do so again.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rasn_x400::x411::address::OrName;
@@ -9,26 +9,24 @@ use rasn_x400::x411::address::OrName;
 use super::{Mapper, ToOr};
 use crate::mixer::{AddressContext, MappedMailbox};
 
-/// So many Internet addresses are remembered; then all are forgotten.
-const INTERNET_ADDRESSES: usize = 1024;
-/// Those that are longer are mapped again.
-const LONGEST: usize = 254;
-/// So many O/R addresses are remembered: the last ones.
-const OR_ADDRESSES: usize = 32;
+/// So many addresses are remembered in each direction; then all are forgotten.
+const ADDRESSES: usize = 1024;
+/// Those of more octets are mapped again; of an O/R address these are the octets of its DER.
+const LONGEST: usize = 512;
 
 /// What was mapped by one set of rules: in one conversion, or, where no lookup has a say, in any. Only mappers without steps use it.
 /// What a lookup may have decided counts only where it stood, and towards the Internet is not kept.
 #[derive(Debug, Default)]
 pub struct Memory {
-    to_or: Mutex<HashMap<Box<str>, Vec<Mapped>>>,
-    to_internet: Mutex<VecDeque<(OrName, For<MappedMailbox>)>>,
+    to_or: Mutex<Known<(Place, For<ToOr>)>>,
+    to_internet: Mutex<Known<For<MappedMailbox>>>,
 }
+
+/// What addresses became, by their octets.
+type Known<M> = HashMap<Box<[u8]>, Vec<M>>;
 
 /// Where an address stood, and where else it becomes the same.
 type Place = (Holds, AddressContext);
-
-/// What an Internet address became in a place.
-type Mapped = (Place, For<ToOr>);
 
 /// What was made for a peer, or for all.
 #[derive(Debug)]
@@ -82,22 +80,15 @@ impl Memory {
     ) -> Option<T> {
         let known = lock(&self.to_or);
         let found = known
-            .get(address)?
+            .get(address.as_bytes())?
             .iter()
             .find(|((holds, there), one)| one.is_for(mapper) && holds.here_too(*there, here));
         found.map(|(_, one)| wanted(&one.made))
     }
 
     pub(super) fn keep_or(&self, mapper: &Mapper<'_>, address: &str, there: AddressContext, made: &ToOr) {
-        if address.len() > LONGEST {
-            return;
-        }
         let one = ((made.holds, there), For::new(mapper, made.clone()));
-        let mut known = lock(&self.to_or);
-        if known.len() >= INTERNET_ADDRESSES && !known.contains_key(address) {
-            known.clear();
-        }
-        known.entry(address.into()).or_default().push(one);
+        keep(&mut lock(&self.to_or), address.as_bytes(), one);
     }
 
     /// How many Internet addresses are remembered.
@@ -107,19 +98,27 @@ impl Memory {
     }
 
     pub(super) fn mailbox_of(&self, mapper: &Mapper<'_>, name: &OrName) -> Option<MappedMailbox> {
+        let octets = rasn::der::encode(name).ok()?;
         let known = lock(&self.to_internet);
-        let found = known.iter().find(|(address, one)| address == name && one.is_for(mapper));
-        found.map(|(_, one)| one.made.clone())
+        let found = known.get(&octets[..])?.iter().find(|one| one.is_for(mapper));
+        found.map(|one| one.made.clone())
     }
 
     pub(super) fn keep_mailbox(&self, mapper: &Mapper<'_>, name: &OrName, made: &MappedMailbox) {
-        let one = (name.clone(), For::new(mapper, made.clone()));
-        let mut known = lock(&self.to_internet);
-        if known.len() >= OR_ADDRESSES {
-            known.pop_front();
+        if let Ok(octets) = rasn::der::encode(name) {
+            keep(&mut lock(&self.to_internet), &octets, For::new(mapper, made.clone()));
         }
-        known.push_back(one);
     }
+}
+
+fn keep<M>(known: &mut Known<M>, address: &[u8], one: M) {
+    if address.len() > LONGEST {
+        return;
+    }
+    if known.len() >= ADDRESSES && !known.contains_key(address) {
+        known.clear();
+    }
+    known.entry(address.into()).or_default().push(one);
 }
 
 fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -473,6 +473,13 @@ fn a_remembered_address_is_that_of_its_place() {
             let of_one = Memory::default();
             for memory in [&of_one, &of_all] {
                 let remembering = Mapper::new(rules).without_steps().remembering(memory);
+                for place in [before, now] {
+                    assert_eq!(
+                        remembering.to_or(address, place),
+                        Mapper::new(rules).without_steps().to_or(address, place),
+                        "{address}: {before:?}, then {now:?}"
+                    );
+                }
                 let remembering: &dyn AddressMapper = &remembering;
                 for place in [before, now] {
                     let found = remembering.to_or(address, place);

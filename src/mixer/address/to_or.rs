@@ -454,6 +454,7 @@ impl<'r, 't> Mapping<'r, 't> {
             );
             return Ok(found.path.into_attributes().collect());
         }
+        self.by_rule |= self.known.rules().names_as_reached(domain);
         let has_preferred = self.known.rules().has_preferred_gateways();
         self.only(if is_recipient || has_preferred { Holds::There } else { Holds::NotForRecipients });
         if self.context == AddressContext::ReturnPath {
@@ -466,7 +467,6 @@ impl<'r, 't> Mapping<'r, 't> {
         if is_recipient && !self.known.rules().is_reached_by_x400(domain) {
             return Err(self.refuse_recipient(domain, fault));
         }
-        self.by_rule |= self.known.rules().names_as_reached(domain);
         //
         let preferred = match self.known.of_domain(domain) {
             Ok(found) => found.gateway,
