@@ -7,9 +7,9 @@
 //!   spool/       contents above the inline limit (see `spool`)
 //! ```
 //!
-//! **Writing.** One thread at a time has the writing connection. A lone session commits its change itself and
-//! waits for one sync, never for a timer. Where there are several, a thread takes all changes that gathered while the last commit was
-//! being synced, makes them in one transaction, and answers everybody after the commit: 64 sessions share a sync (see `gather`). What became of an attempt is synced with the
+//! **Writing.** One thread owns the writing connection. It takes all changes that gathered while the last commit was
+//! being synced, makes them in one transaction, and answers everybody after the commit: a lone session waits for
+//! one sync and never for a timer, and 64 sessions share a sync (see `gather`). What became of an attempt is synced with the
 //! next message that comes, unless a report goes with it or an operator did it: a machine that fails before has the message
 //! transferred again, under the same identifier. If a change in a group fails, the group is rolled back and
 //! each change gets a transaction of its own, so that a failure stays with its cause.
@@ -199,7 +199,7 @@ impl SqliteStore {
         let shared = Arc::new(Shared::new(options.recent_limit));
         let reader = Reader::new(connect(folder, None)?, Arc::clone(&shared), spool.clone());
         let writer = Writer::new(connection, Arc::clone(&shared), spool.clone(), probe, &options);
-        let changes = Arc::new(Gatherer::new(writer, options.group_limit));
+        let changes = Arc::new(Gatherer::new(options.group_limit));
         let gathered = Arc::clone(&changes);
         let (reads, mut jobs) = mpsc::channel::<Read>(READS_WAITING);
         let reading = spawn("queue-read", move || {
@@ -208,7 +208,7 @@ impl SqliteStore {
                 job(&mut reader);
             }
         })?;
-        let writing = spawn("queue-write", move || gathered.run())?;
+        let writing = spawn("queue-write", move || gathered.run(writer))?;
         let threads = vec![writing, reading];
         Ok(Self {
             changes,

@@ -112,6 +112,11 @@ impl Change {
         }
     }
 
+    /// Whether all that it writes is in the database.
+    pub(super) fn is_small(&self) -> bool {
+        self.insertions().iter().all(|insertion| insertion.spooled.is_none())
+    }
+
     /// The entries that the change inserts, in order.
     pub(super) fn insertions(&self) -> &[Insertion] {
         match self {

@@ -1,27 +1,22 @@
-//! Which changes share a commit, and on which thread it is made.
+//! Which changes share a commit.
 //!
-//! Who is alone waits for no timer and for nothing else: a commit with that change only is made where it comes from. Where several
-//! clients come at the same time, as many as came together before are waited for, a few milliseconds at most, by a thread that
-//! commits for all: they share a sync, and the machine has other work meanwhile. What became of an attempt is in no hurry at all: it
-//! goes with such a group, or with others of its kind.
+//! Nobody waits for a timer who is alone: that change is committed at once and, if it is small, alone, because each page more makes
+//! it slower. Where several clients come at the same time, as many as came together before are waited for, a few milliseconds at most: they share a
+//! sync, and the machine has other work meanwhile. What became of an attempt is in no hurry at all: it goes with such a group, or
+//! with others of its kind.
+#![expect(clippy::disallowed_methods, reason = "shell: waits a while")]
 
 use std::{
     collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
-};
-
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    task::block_in_place,
 };
 
 use super::writer::{Request, Writer};
 
 /// How long those who wait for a sync are kept waiting for others.
 const FOR_OTHERS: Duration = Duration::from_millis(4);
-/// How long what is in no hurry waits for something that is.
+/// How long what is in no hurry waits for others.
 const WITHOUT_HURRY: Duration = Duration::from_millis(10);
 
 /// Brings changes to the writer, by groups.
@@ -29,33 +24,18 @@ pub(super) struct Gatherer {
     waiting: Mutex<Waiting>,
     /// It is to be looked at anew when there is a group.
     changed: Condvar,
-    writer: Mutex<Writer>,
 }
 
 impl Gatherer {
     /// Groups of so many changes at most.
-    pub(super) fn new(writer: Writer, limit: usize) -> Self {
-        Self { waiting: Mutex::new(Waiting::new(limit)), changed: Condvar::new(), writer: Mutex::new(writer) }
+    pub(super) fn new(limit: usize) -> Self {
+        Self { waiting: Mutex::new(Waiting::new(limit)), changed: Condvar::new() }
     }
 
-    /// Has a change made, here or by the thread in [`Self::run`]. Where that has ended nobody answers.
+    /// Has a change made by the thread in [`Self::run`]. Where that has ended nobody answers.
     pub(super) fn add(&self, request: Request) {
         let mut waiting = self.waiting();
         if !waiting.is_open {
-            return;
-        }
-        if request.change.is_urgent()
-            && waiting.urgent == 0
-            && waiting.usual == 1
-            && may_block()
-            && let Ok(mut writer) = self.writer.try_lock()
-        {
-            drop(waiting);
-            // A panic takes the writer along: nobody knows what state it is in.
-            let make = AssertUnwindSafe(move || writer.make(vec![request]));
-            if block_in_place(|| catch_unwind(make)).is_err() {
-                self.close();
-            }
             return;
         }
         let before = waiting.due();
@@ -66,25 +46,22 @@ impl Gatherer {
         }
     }
 
-    /// Makes what nobody makes elsewhere, until [`Self::close`].
-    pub(super) fn run(&self) {
+    /// Has the changes made, until [`Self::close`].
+    pub(super) fn run(&self, mut writer: Writer) {
         // Also after a panic: who waits then hears that nobody writes any more.
         let _closing = Closing(self);
-        while self.wait() {
-            let Ok(mut writer) = self.writer.lock() else { return };
-            // More may have come.
-            let group = self.waiting().take();
+        while let Some(group) = self.next() {
             writer.make(group);
         }
     }
 
-    /// Waits until there is a group; false when there will be none.
-    fn wait(&self) -> bool {
+    /// Waits for a group; `None` when there will be none.
+    fn next(&self) -> Option<Vec<Request>> {
         let mut waiting = self.waiting();
         loop {
             let wait = match waiting.due() {
-                Due::Now => return true,
-                Due::Never if !waiting.is_open => return false,
+                Due::Now => return Some(waiting.take()),
+                Due::Never if !waiting.is_open => return None,
                 Due::Never => {
                     waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
                     continue;
@@ -92,7 +69,7 @@ impl Gatherer {
                 Due::At(time) => time.saturating_duration_since(Instant::now()),
             };
             if wait.is_zero() {
-                return true;
+                return Some(waiting.take());
             }
             let waited = self.changed.wait_timeout(waiting, wait);
             waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -129,13 +106,8 @@ struct Closing<'a>(&'a Gatherer);
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         self.0.close();
-        self.0.waiting().take_all();
+        self.0.waiting().requests.clear();
     }
-}
-
-/// Whether this thread may wait for the disk: its other tasks go on elsewhere.
-fn may_block() -> bool {
-    Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 /// What is to be committed, and when.
@@ -145,8 +117,10 @@ struct Waiting {
     urgent: usize,
     /// How many urgent ones came together last.
     usual: usize,
-    /// When they go without others.
-    until: Option<Instant>,
+    /// When those that are urgent go without others.
+    urgent_until: Option<Instant>,
+    /// When the others go.
+    others_until: Option<Instant>,
     /// Of a group, at most.
     limit: usize,
     is_open: bool,
@@ -162,17 +136,24 @@ enum Due {
 
 impl Waiting {
     fn new(limit: usize) -> Self {
-        let limit = limit.max(1);
-        Self { requests: VecDeque::new(), urgent: 0, usual: 1, until: None, limit, is_open: true }
+        Self {
+            requests: VecDeque::new(),
+            urgent: 0,
+            usual: 1,
+            urgent_until: None,
+            others_until: None,
+            limit: limit.max(1),
+            is_open: true,
+        }
     }
 
     fn add(&mut self, request: Request, now: Instant) {
-        let at_latest = match request.change.is_urgent() {
-            true => now + FOR_OTHERS,
-            false => now + WITHOUT_HURRY,
-        };
-        self.urgent += usize::from(request.change.is_urgent());
-        self.until = Some(self.until.map_or(at_latest, |until| until.min(at_latest)));
+        if request.change.is_urgent() {
+            self.urgent += 1;
+            self.urgent_until.get_or_insert(now + FOR_OTHERS);
+        } else {
+            self.others_until.get_or_insert(now + WITHOUT_HURRY);
+        }
         self.requests.push_back(request);
     }
 
@@ -180,15 +161,23 @@ impl Waiting {
         let is_complete = self.requests.len() >= self.limit
             || (self.urgent > 0 && self.urgent >= self.usual)
             || !self.is_open;
-        match self.until {
+        match self.urgent_until.into_iter().chain(self.others_until).min() {
             None => Due::Never,
             Some(_) if is_complete => Due::Now,
             Some(until) => Due::At(until),
         }
     }
 
-    /// The next group; none if nothing waits.
+    /// The next group of those that wait.
     fn take(&mut self) -> Vec<Request> {
+        if self.urgent == 1
+            && self.usual == 1
+            && let Some(alone) = self.requests.iter().position(|request| request.change.is_urgent())
+            && self.requests[alone].change.is_small()
+        {
+            (self.urgent, self.urgent_until) = (0, None);
+            return self.requests.remove(alone).into_iter().collect();
+        }
         let group: Vec<Request> = self.requests.drain(..self.requests.len().min(self.limit)).collect();
         let urgent = group.iter().filter(|request| request.change.is_urgent()).count();
         if urgent > 0 {
@@ -196,14 +185,12 @@ impl Waiting {
         }
         self.urgent -= urgent;
         // Those that are left have waited as long.
-        if self.requests.is_empty() {
-            self.until = None;
+        if self.urgent == 0 {
+            self.urgent_until = None;
+        }
+        if self.requests.len() == self.urgent {
+            self.others_until = None;
         }
         group
-    }
-
-    fn take_all(&mut self) -> VecDeque<Request> {
-        (self.urgent, self.until) = (0, None);
-        std::mem::take(&mut self.requests)
     }
 }

@@ -1,4 +1,4 @@
-//! What those who write, the reading thread and the callers share.
+//! What the writing thread, the reading thread and the callers share.
 
 use std::{
     collections::{BTreeSet, HashMap},
