@@ -454,6 +454,8 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
     let work = worker::run(Arc::clone(&store), transfer, schedule(&config), options, stopped.clone());
     let mut tasks = vec![tokio::spawn(work)];
 
+    let waits_for_others = examiner.is_some() || !rules.get().rules().lookup().is_empty();
+    let for_each_processor = if waits_for_others { waiting::WITH_OTHERS } else { waiting::ALONE };
     let desk = Desk {
         store: Arc::clone(&store),
         rules: rules.clone(),
@@ -461,7 +463,7 @@ pub async fn start(config: Config, smtp: Vec<TcpListener>) -> Result<Running, St
         settings: Arc::clone(&settings),
         watch: Arc::clone(&watch),
         examiner,
-        waiting: WaitingRoom::new(&config, waiting::WITH_OTHERS),
+        waiting: WaitingRoom::new(&config, for_each_processor),
         conversions,
     };
     let submitter = Submitter::new(&desk, &config);

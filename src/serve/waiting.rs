@@ -19,10 +19,10 @@ use crate::smtp::reply::Reply;
 /// Octets of a form beyond its files, which are in base64.
 const FORM: u64 = 1 << 20;
 
-/// KiB of large mails that may be in memory for each processor where others are waited for meanwhile: DNS on the way in, a mail
-/// server on the way to the Internet.
+/// KiB of large mails that may be in memory for each processor where others are waited for meanwhile: DNS or a directory on the way in,
+/// a mail server on the way to the Internet.
 pub(super) const WITH_OTHERS: u32 = 32 << 10;
-/// The same on the way to X.400, where a processor has no use for more.
+/// The same where nobody is, and a processor has no use for more.
 pub(super) const ALONE: u32 = 8 << 10;
 
 /// One for all ways in, others for the ways out. Cheap to clone.
