@@ -382,7 +382,7 @@ impl<S: Store, T: Transferrer> Worker<S, T> {
         tracing::info!(running = self.running.len(), "queue worker stopping");
         let finish = async {
             while let Some(ended) = self.running.join_next_with_id().await {
-                let _ = self.ended(ended);
+                self.ended(ended);
             }
         };
         if timeout(grace, finish).await.is_err() {

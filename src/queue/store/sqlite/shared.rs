@@ -1,14 +1,14 @@
 //! What the writing thread, the reading thread and the callers share.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
 };
 
 use tokio::sync::Notify;
 
-use super::row::micros;
-use crate::queue::entry::{Content, Entry, QueueId, Urgency};
+use super::row::{micros, rank};
+use crate::queue::entry::{Content, Entry, QueueId};
 
 /// Leases, recent entries and counters.
 #[derive(Debug)]
@@ -59,9 +59,9 @@ pub(super) struct Held {
 /// What is due: recent entries, and nothing else for a while.
 #[derive(Debug)]
 struct Outlook {
-    /// Recent entries that were committed since somebody looked, of each urgency by the time when they are due. Those that are not
-    /// recent any more somebody has taken.
-    fresh: [BTreeSet<(i64, i64)>; Urgency::ALL.len()],
+    /// Recent entries that were committed since somebody looked, by their rank, then by the time when they are due. Those that are
+    /// not recent any more somebody has taken.
+    fresh: BTreeMap<i64, BTreeSet<(i64, i64)>>,
     /// When anything else is due at the earliest.
     others_due: Option<i64>,
 }
@@ -165,7 +165,11 @@ impl Held {
         let Some(outlook) = &mut self.outlook else { return };
         match self.recent.get(&seq) {
             Some(entry) => {
-                outlook.fresh[place(entry.urgency)].insert((micros(entry.received_at), seq));
+                outlook
+                    .fresh
+                    .entry(rank(entry.urgency))
+                    .or_default()
+                    .insert((micros(entry.received_at), seq));
             }
             None => self.outlook = None,
         }
@@ -178,7 +182,7 @@ impl Held {
 
     /// Whoever looked at the rows has taken all that was due; the next one is due at this time.
     pub(super) fn looked(&mut self, others_due: Option<i64>) {
-        self.outlook = Some(Outlook { fresh: Default::default(), others_due });
+        self.outlook = Some(Outlook { fresh: BTreeMap::new(), others_due });
         #[cfg(test)]
         {
             self.looks += 1;
@@ -197,7 +201,7 @@ impl Held {
         let Outlook { mut fresh, others_due } =
             self.outlook.take_if(|outlook| outlook.others_due.is_none_or(|due| due > now))?;
         let (mut taken, mut next) = (Vec::new(), others_due);
-        for waiting in &mut fresh {
+        for waiting in fresh.values_mut() {
             while let Some(&(due, seq)) = waiting.first() {
                 if due > now || taken.len() >= limit {
                     next = next.into_iter().chain([due]).min();
@@ -213,15 +217,6 @@ impl Held {
         }
         self.outlook = Some(Outlook { fresh, others_due });
         Some((taken, next.into_iter().chain(self.first_end()).min()))
-    }
-}
-
-/// The place of the fresh entries of an urgency.
-const fn place(urgency: Urgency) -> usize {
-    match urgency {
-        Urgency::Urgent => 0,
-        Urgency::Normal => 1,
-        Urgency::NonUrgent => 2,
     }
 }
 
