@@ -21,6 +21,7 @@ use super::whole::Identifiers;
 use super::with_causes;
 use crate::lookup::Run;
 use crate::mixer::address::Mapper;
+use crate::mixer::body::element::joined;
 use crate::mixer::correlation::{Correlation, notification_keys};
 use crate::mixer::envelope::{gateway_reports_delivery, mails};
 use crate::mixer::loss::Losses;
@@ -254,14 +255,6 @@ impl Transfer {
                 return run;
             }
         }
-    }
-}
-
-/// The octets of all pieces.
-fn joined(mut pieces: Vec<Bytes>) -> Bytes {
-    match pieces.len() {
-        1 => pieces.remove(0),
-        _ => pieces.concat().into(),
     }
 }
 
